@@ -1,0 +1,118 @@
+"""The cascade of settings: each level stores only what it sets; the effective value knows where it came from.
+
+Order, the later wins: built-in defaults, `config.toml`, `[defaults]` of the file, job, task. "Unset" differs from
+"set to zero" and from a written-out `none`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from jobistemer_tui.domain.policies import (
+    DEFAULTS,
+    RETRY_ON_FAILURE_RETRIES,
+    FailureStrategy,
+    JobPolicies,
+    Leftovers,
+    OnLost,
+    OverlapPolicy,
+    RecoveryStrategy,
+    RetryPolicy,
+    SettingValue,
+    TaskPolicies,
+)
+
+Settings = Mapping[str, SettingValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What one level sets, and how it is called: `default`, `config`, `file`, `job` or `task`."""
+
+    origin: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """A value and the level that set it."""
+
+    value: SettingValue
+    origin: str
+
+
+DEFAULT_LEVEL = Level("default", DEFAULTS)
+
+
+def effective_settings(levels: Sequence[Level]) -> dict[str, Effective]:
+    """Every setting with its effective value and origin; `levels` from the weakest to the strongest."""
+    result: dict[str, Effective] = {}
+    for level in (DEFAULT_LEVEL, *levels):
+        for name, value in level.settings.items():
+            result[name] = Effective(value, level.origin)
+    _imply_retries(result)
+    return result
+
+
+def _imply_retries(values: dict[str, Effective]) -> None:
+    """`retry-on-failure` brings a retry policy of its own where no level sets one."""
+    strategy = values["failure_strategy"]
+    retries = values["retry_policy.max_retries"]
+    if strategy.value == FailureStrategy.RETRY_ON_FAILURE and retries.origin == "default":
+        values["retry_policy.max_retries"] = Effective(RETRY_ON_FAILURE_RETRIES, strategy.origin)
+
+
+def job_policies(levels: Sequence[Level]) -> JobPolicies:
+    """The effective policies of a job from its levels (config, file, job)."""
+    values = effective_settings(levels)
+    return JobPolicies(
+        overlap=OverlapPolicy(_text(values, "overlap_policy")),
+        max_active=_int(values, "max_active"),
+        queue_limit=_int(values, "queue_limit"),
+        failure_strategy=FailureStrategy(_text(values, "failure_strategy")),
+        recovery=RecoveryStrategy(_text(values, "recovery_strategy")),
+        execution_timeout=_seconds(values, "execution_timeout"),
+        start_deadline=_seconds(values, "start_deadline"),
+        late_grace=_seconds(values, "late_grace") or 0.0,
+        max_parallel_tasks=_optional_int(values, "max_parallel_tasks"),
+    )
+
+
+def task_policies(levels: Sequence[Level]) -> TaskPolicies:
+    """The effective policies of a task from its levels (config, file, job, task)."""
+    values = effective_settings(levels)
+    retry = RetryPolicy(
+        max_retries=_int(values, "retry_policy.max_retries"),
+        retry_interval=_seconds(values, "retry_policy.retry_interval") or 0.0,
+        backoff_factor=_seconds(values, "retry_policy.backoff_factor") or 1.0,
+        max_interval=_seconds(values, "retry_policy.max_interval"),
+    )
+    return TaskPolicies(
+        retry=retry,
+        failure_strategy=FailureStrategy(_text(values, "failure_strategy")),
+        task_timeout=_seconds(values, "task_timeout"),
+        kill_grace=_seconds(values, "kill_grace") or 0.0,
+        leftovers=Leftovers(_text(values, "leftovers")),
+        on_lost=OnLost(_text(values, "on_lost")),
+        output_head=_int(values, "output_head"),
+        output_tail=_int(values, "output_tail"),
+    )
+
+
+def _text(values: Mapping[str, Effective], name: str) -> str:
+    return str(values[name].value)
+
+
+def _int(values: Mapping[str, Effective], name: str) -> int:
+    return int(cast("int", values[name].value))
+
+
+def _optional_int(values: Mapping[str, Effective], name: str) -> int | None:
+    return None if values[name].value is None else _int(values, name)
+
+
+def _seconds(values: Mapping[str, Effective], name: str) -> float | None:
+    value = values[name].value
+    return None if value is None else float(value)

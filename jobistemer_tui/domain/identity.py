@@ -1,0 +1,73 @@
+"""Deterministic ids: what a thing is decides its id, so making it twice is harmless.
+
+All are UUID version 5 (RFC 9562, section 5.5) with the parent's id as namespace. Random ids exist for
+requests, a node's incarnation and the store alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from datetime import datetime
+from uuid import UUID
+
+from jobistemer_tui.domain.instants import instant_text
+
+ROOT = uuid.uuid5(uuid.NAMESPACE_DNS, "jobistemer")
+KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def is_valid_key(text: str) -> bool:
+    """Whether `text` may name a job: 1 to 64 of `A-Za-z0-9._-`, the first a letter or digit."""
+    return KEY_PATTERN.fullmatch(text) is not None
+
+
+def job_id(key: str) -> UUID:
+    """The id of the job with this key (its name, or what `id = "..."` pins)."""
+    return uuid.uuid5(ROOT, key)
+
+
+def task_id(job: UUID, name: str) -> UUID:
+    """The id of a job's task."""
+    return uuid.uuid5(job, f"task:{name}")
+
+
+def occurrence_id(job: UUID, instant: datetime) -> UUID:
+    """The id of the occurrence of a job at a scheduled instant (aware)."""
+    return uuid.uuid5(job, instant_text(instant))
+
+
+def manual_occurrence_id(job: UUID, request: UUID) -> UUID:
+    """The id of the occurrence that a manual trigger makes; one for each request."""
+    return uuid.uuid5(job, f"manual:{request}")
+
+
+def replay_occurrence_id(original: UUID, number: int) -> UUID:
+    """The id of the `number`-th replay (from 1) of an occurrence."""
+    return uuid.uuid5(original, f"replay:{number}")
+
+
+def task_run_id(occurrence: UUID, task: UUID) -> UUID:
+    """The id of one task within one occurrence."""
+    return uuid.uuid5(occurrence, str(task))
+
+
+def attempt_id(task_run: UUID, number: int) -> UUID:
+    """The id of the `number`-th try (from 1) of a task run."""
+    return uuid.uuid5(task_run, str(number))
+
+
+def new_request_id() -> UUID:
+    """A random id for one key press or command."""
+    return UUID(bytes=os.urandom(16), version=4)
+
+
+def new_incarnation() -> UUID:
+    """A random id for one start of an engine."""
+    return UUID(bytes=os.urandom(16), version=4)
+
+
+def new_store_id() -> UUID:
+    """A random id made with a store."""
+    return UUID(bytes=os.urandom(16), version=4)

@@ -1,0 +1,191 @@
+"""A job as its file defines it: the text of a job version, independent of the file's format."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from jobistemer_tui.domain import identity
+from jobistemer_tui.domain.cascade import Level, Settings, job_policies, task_policies
+from jobistemer_tui.domain.policies import JobPolicies, TaskPolicies
+
+ScheduleValue = str | dict[str, Any] | list[Any]
+"""What a job file wrote as its schedule, as JSON; native date-times are written as ISO text."""
+
+
+class RunWhen(StrEnum):
+    """When a task runs: after the success of all it needs, or whatever became of them (clean-up)."""
+
+    SUCCESS = "success"
+    ALWAYS = "always"
+
+
+class TasksMode(StrEnum):
+    """How tasks without `needs` are joined: in order, or free."""
+
+    SEQUENTIAL = "sequential"
+    PARALLEL = "parallel"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDefinition:
+    """A unit of work. Exactly one of `run` (a shell line) and `command` (argv) is set.
+
+    `needs` is complete: the edges that `tasks_mode` draws are in it. `env` is added to the job's.
+    """
+
+    name: str
+    run: str | None = None
+    command: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    run_when: RunWhen = RunWhen.SUCCESS
+    description: str = ""
+    cwd: str | None = None
+    shell: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    settings: Settings = field(default_factory=dict)
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class JobDefinition:
+    """A job with all that its version fixes.
+
+    `cwd` is absolute. `timezone` is the IANA zone resolved at publication. `schedule` None: runs only when
+    triggered. `config_settings` and `file_settings` are the two weaker levels of the cascade.
+    """
+
+    key: str
+    name: str
+    tasks: tuple[TaskDefinition, ...]
+    cwd: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+    schedule: ScheduleValue | None = None
+    timezone: str = "UTC"
+    tasks_mode: TasksMode = TasksMode.SEQUENTIAL
+    shell: tuple[str, ...] | None = None
+    path: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    settings: Settings = field(default_factory=dict)
+    file_settings: Settings = field(default_factory=dict)
+    config_settings: Settings = field(default_factory=dict)
+
+    @cached_property
+    def id(self) -> UUID:
+        """The job's id, from its key."""
+        return identity.job_id(self.key)
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels of the cascade above the built-in defaults, the weakest first."""
+        return (
+            Level("config", self.config_settings),
+            Level("file", self.file_settings),
+            Level("job", self.settings),
+        )
+
+    @cached_property
+    def policies(self) -> JobPolicies:
+        """The effective policies of the whole job."""
+        return job_policies(self.levels)
+
+    def task(self, name: str) -> TaskDefinition:
+        """The task of that name. Raises KeyError."""
+        return self._tasks_by_name[name]
+
+    def task_levels(self, task: TaskDefinition) -> tuple[Level, ...]:
+        """The levels of the cascade for one task."""
+        return (*self.levels, Level("task", task.settings))
+
+    def task_policies(self, name: str) -> TaskPolicies:
+        """The effective policies of one task."""
+        if name not in self._task_policies:
+            self._task_policies[name] = task_policies(self.task_levels(self.task(name)))
+        return self._task_policies[name]
+
+    @cached_property
+    def _tasks_by_name(self) -> dict[str, TaskDefinition]:
+        return {task.name: task for task in self.tasks}
+
+    @cached_property
+    def _task_policies(self) -> dict[str, TaskPolicies]:
+        return {}
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of what the definition means; where a task stands in its file does not count."""
+        return hashlib.sha256(_canonical(_without_lines(self.to_json())).encode()).hexdigest()
+
+    @cached_property
+    def schedule_hash(self) -> str:
+        """SHA-256 of what decides the instants: schedule and zone."""
+        return hashlib.sha256(_canonical([self.schedule, self.timezone]).encode()).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """The definition as JSON, to be stored with its version."""
+        return {
+            "key": self.key, "name": self.name, "cwd": self.cwd, "description": self.description,
+            "tags": list(self.tags), "enabled": self.enabled, "schedule": self.schedule, "timezone": self.timezone,
+            "tasks_mode": self.tasks_mode.value, "shell": _listed(self.shell), "path": self.path, "env": dict(self.env),
+            "settings": dict(self.settings), "file_settings": dict(self.file_settings),
+            "config_settings": dict(self.config_settings), "tasks": [_task_to_json(task) for task in self.tasks],
+        }  # fmt: skip
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> JobDefinition:
+        """The inverse of `to_json`."""
+        rest = {name: value[name] for name in value.keys() - {"tasks", "tags", "shell", "tasks_mode"}}
+        return JobDefinition(
+            **rest,
+            tags=tuple(value["tags"]),
+            shell=_tupled(value["shell"]),
+            tasks_mode=TasksMode(value["tasks_mode"]),
+            tasks=tuple(_task_from_json(task) for task in value["tasks"]),
+        )
+
+
+def _task_to_json(task: TaskDefinition) -> dict[str, Any]:
+    value = asdict(task)
+    value.update(
+        command=list(task.command),
+        needs=list(task.needs),
+        run_when=task.run_when.value,
+        shell=_listed(task.shell),
+    )
+    return value
+
+
+def _task_from_json(value: Mapping[str, Any]) -> TaskDefinition:
+    rest = {name: value[name] for name in value.keys() - {"command", "needs", "run_when", "shell"}}
+    return TaskDefinition(
+        **rest,
+        command=tuple(value["command"]),
+        needs=tuple(value["needs"]),
+        run_when=RunWhen(value["run_when"]),
+        shell=_tupled(value["shell"]),
+    )
+
+
+def _without_lines(definition: dict[str, Any]) -> dict[str, Any]:
+    tasks = [{name: value for name, value in task.items() if name != "line"} for task in definition["tasks"]]
+    return {**definition, "tasks": tasks}
+
+
+def _listed(value: tuple[str, ...] | None) -> list[str] | None:
+    return None if value is None else list(value)
+
+
+def _tupled(value: list[str] | None) -> tuple[str, ...] | None:
+    return None if value is None else tuple(value)
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,124 @@
+"""The effective policies of a job or a task, and the names, defaults and types of all settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class OverlapPolicy(StrEnum):
+    """What an occurrence does when its job has `max_active` live ones."""
+
+    SKIP = "skip"
+    ALLOW = "allow"
+    QUEUE = "queue"
+    REPLACE = "replace"
+
+
+class FailureStrategy(StrEnum):
+    """What a failed task, its retries spent, means for the others of its occurrence."""
+
+    FAIL_FAST = "fail-fast"
+    CONTINUE = "continue"
+    RETRY_ON_FAILURE = "retry-on-failure"
+
+
+class RecoveryStrategy(StrEnum):
+    """What becomes of instants that passed while no engine was awake."""
+
+    EXECUTE_LAST = "execute-last"
+    MARK_AS_MISSED = "mark-as-missed"
+
+
+class Leftovers(StrEnum):
+    """What becomes of processes that a task leaves behind."""
+
+    KILL = "kill"
+    WAIT = "wait"
+    LEAVE = "leave"
+
+
+class OnLost(StrEnum):
+    """What becomes of work whose outcome is unknown."""
+
+    FAIL = "fail"
+    RERUN = "rerun"
+
+
+SettingValue = str | int | float | bool | None
+"""What a level stores: durations are seconds, sizes are bytes; None is a written-out `none`."""
+
+DEFAULTS: Final[dict[str, SettingValue]] = {
+    "overlap_policy": OverlapPolicy.SKIP.value,
+    "max_active": 1,
+    "queue_limit": 100,
+    "failure_strategy": FailureStrategy.FAIL_FAST.value,
+    "recovery_strategy": RecoveryStrategy.EXECUTE_LAST.value,
+    "execution_timeout": 86400.0,
+    "task_timeout": None,
+    "kill_grace": 10.0,
+    "leftovers": Leftovers.KILL.value,
+    "on_lost": OnLost.FAIL.value,
+    "start_deadline": None,
+    "late_grace": 10.0,
+    "retry_policy.max_retries": 0,
+    "retry_policy.retry_interval": 30.0,
+    "retry_policy.backoff_factor": 2.0,
+    "retry_policy.max_interval": None,
+    "max_parallel_tasks": None,
+    "output_head": 10 * 1024 * 1024,
+    "output_tail": 10 * 1024 * 1024,
+}
+"""Every setting with its default. `max_parallel_tasks` None means twice the number of cores."""
+
+TASK_SETTINGS: Final = frozenset(
+    {
+        "failure_strategy", "task_timeout", "kill_grace", "leftovers", "on_lost", "output_head", "output_tail",
+        "retry_policy.max_retries", "retry_policy.retry_interval", "retry_policy.backoff_factor",
+        "retry_policy.max_interval",
+    }
+)  # fmt: skip
+"""The settings that a task may set for itself."""
+
+RETRY_ON_FAILURE_RETRIES: Final = 3
+"""The retries of `retry-on-failure` where no level sets `retry_policy.max_retries`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Retries beyond the first try; each wait (seconds) is `backoff_factor` times the last, at most `max_interval`."""
+
+    max_retries: int
+    retry_interval: float
+    backoff_factor: float
+    max_interval: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobPolicies:
+    """What rules an occurrence as a whole; times in seconds."""
+
+    overlap: OverlapPolicy
+    max_active: int
+    queue_limit: int
+    failure_strategy: FailureStrategy
+    recovery: RecoveryStrategy
+    execution_timeout: float | None
+    start_deadline: float | None
+    late_grace: float
+    max_parallel_tasks: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPolicies:
+    """What rules each try of one task; times in seconds, sizes in bytes."""
+
+    retry: RetryPolicy
+    failure_strategy: FailureStrategy
+    task_timeout: float | None
+    kill_grace: float
+    leftovers: Leftovers
+    on_lost: OnLost
+    output_head: int
+    output_tail: int

@@ -1,0 +1,198 @@
+"""The rows of the store as frozen values: a fact each, replaced as a whole, never half."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, TaskRunState, Trigger
+
+Detail = dict[str, Any]
+
+
+class FileState(StrEnum):
+    """What became of a job file at its last reading."""
+
+    LOADED = "loaded"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job's gate: its published version, control state and cursor.
+
+    `cursor_at` is the instant up to which every scheduled instant has its fate. `retired_at` is set while no
+    watched file holds the job. `finished` says that the schedule has no further instant; `last_run_at` is the
+    latest start of an occurrence.
+    """
+
+    id: UUID
+    key: str
+    name: str
+    version: int
+    content_hash: str
+    source_path: str
+    source_root: str
+    published_at: datetime
+    first_published_at: datetime
+    cursor_at: datetime
+    scheduled: bool = False
+    stopped: bool = False
+    paused_at: datetime | None = None
+    paused_until: datetime | None = None
+    pause_reason: str | None = None
+    retired_at: datetime | None = None
+    last_run_at: datetime | None = None
+    finished: bool = False
+    error: str | None = None
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JobVersion:
+    """One published definition of a job, kept for ever; `definition` is the JSON of a JobDefinition."""
+
+    job_id: UUID
+    number: int
+    content_hash: str
+    definition: Detail
+    source_path: str
+    source_line: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One scheduled instant, or one manual trigger, of a job.
+
+    `due_at` is when it may start (the instant, plus jitter). `sequence` orders the queue. `epoch` is raised on
+    every change of owner and fences the old one. `deadline_at` is start plus the execution time-out. `handled_at` is
+    when it got its first fate (None while planned).
+    """
+
+    id: UUID
+    job_id: UUID
+    scheduled_at: datetime
+    due_at: datetime
+    trigger: Trigger
+    state: OccurrenceState
+    version: int
+    created_at: datetime
+    reason: Reason | None = None
+    detail: Detail = field(default_factory=dict)
+    owner: UUID | None = None
+    epoch: int = 0
+    sequence: int = 0
+    request_id: UUID | None = None
+    replay_of: UUID | None = None
+    valid_until: datetime | None = None
+    handled_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    deadline_at: datetime | None = None
+    last_run_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """One task within one occurrence; `position` is the task's place in the definition."""
+
+    id: UUID
+    occurrence_id: UUID
+    name: str
+    position: int
+    state: TaskRunState
+    reason: Reason | None = None
+    detail: Detail = field(default_factory=dict)
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a task run: its own process, log, exit code and resource use.
+
+    `counted` is false for tries that never started, which use up no retry.
+    """
+
+    id: UUID
+    task_run_id: UUID
+    occurrence_id: UUID
+    number: int
+    state: AttemptState
+    created_at: datetime
+    not_before: datetime | None = None
+    reason: Reason | None = None
+    detail: Detail = field(default_factory=dict)
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    counted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One start of an engine. `swept_at` (wall clock) says when it last looked at everything."""
+
+    id: UUID
+    host: str
+    pid: int
+    machine_id: str
+    boot_id: str
+    program_version: str
+    timezone_data: str
+    started_at: datetime
+    swept_at: datetime
+    stopped_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause of a job as a span, kept so that one that elapsed during downtime still counts."""
+
+    job_id: UUID
+    begin_at: datetime
+    end_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MissedRange:
+    """Instants beyond the number that get a row each, as one row; (`from_at`, `to_at`] with `count` instants."""
+
+    job_id: UUID
+    from_at: datetime
+    to_at: datetime
+    count: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """A job file as last read; `errors` holds diagnostics as JSON objects, `jobs` the names it defines."""
+
+    path: str
+    root: str
+    state: FileState
+    content_hash: str
+    read_at: datetime
+    jobs: list[str] = field(default_factory=list)
+    errors: list[Detail] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the audit: what was decided, by whom, why. `sequence` is given by the store."""
+
+    at: datetime
+    kind: str
+    actor: str
+    job_id: UUID | None = None
+    occurrence_id: UUID | None = None
+    reason: Reason | None = None
+    detail: Detail = field(default_factory=dict)
+    sequence: int = 0

@@ -1,0 +1,77 @@
+"""One constructor for each move of a task run and of an attempt; each checks the table of `states`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from jobistemer_tui.domain.records import Attempt, Detail, TaskRun
+from jobistemer_tui.domain.states import (
+    AttemptState,
+    Reason,
+    TaskRunState,
+    Who,
+    check_attempt_move,
+    check_task_run_move,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEnd:
+    """How a try ended. `detail` holds what else is known: pid, error text, resource use in seconds and bytes."""
+
+    state: AttemptState
+    reason: Reason | None
+    finished_at: datetime
+    started_at: datetime | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    detail: Detail = field(default_factory=dict)
+
+
+def start_task(row: TaskRun, now: datetime) -> TaskRun:
+    """pending | retrying → running."""
+    check_task_run_move(row.state, TaskRunState.RUNNING, Who.OWNER)
+    return replace(row, state=TaskRunState.RUNNING, reason=None, started_at=row.started_at or now)
+
+
+def retry_task(row: TaskRun, detail: Detail) -> TaskRun:
+    """running → retrying: the next try has its row and its `not_before`."""
+    check_task_run_move(row.state, TaskRunState.RETRYING, Who.OWNER)
+    return replace(row, state=TaskRunState.RETRYING, reason=Reason.RETRY, detail=detail)
+
+
+def end_task(
+    row: TaskRun,
+    state: TaskRunState,
+    reason: Reason | None,
+    *,
+    now: datetime,
+    who: Who = Who.OWNER,
+    detail: Detail | None = None,
+) -> TaskRun:
+    """Any open state → an end that the table allows."""
+    check_task_run_move(row.state, state, who)
+    return replace(row, state=state, reason=reason, finished_at=now, detail=dict(detail or {}))
+
+
+def release_task(row: TaskRun) -> TaskRun:
+    """running | retrying → pending, together with its occurrence."""
+    check_task_run_move(row.state, TaskRunState.PENDING, Who.REAPER)
+    return replace(row, state=TaskRunState.PENDING, reason=None, detail={}, started_at=None)
+
+
+def start_attempt(row: Attempt, now: datetime) -> Attempt:
+    """planned → running, durable before the process starts."""
+    check_attempt_move(row.state, AttemptState.RUNNING, Who.OWNER)
+    return replace(row, state=AttemptState.RUNNING, reason=None, started_at=now)
+
+
+def end_attempt(row: Attempt, end: AttemptEnd, who: Who = Who.OWNER) -> Attempt:
+    """planned | running → an end that the table allows. A try that never started uses up no retry."""
+    check_attempt_move(row.state, end.state, who)
+    return replace(
+        row, state=end.state, reason=end.reason, started_at=end.started_at or row.started_at,
+        finished_at=end.finished_at, exit_code=end.exit_code, signal=end.signal, detail=end.detail,
+        counted=end.state is not AttemptState.NOT_STARTED,
+    )  # fmt: skip

@@ -1,0 +1,70 @@
+"""What every test gets: a home of its own, one zone, one locale, one look of the terminal; and the campaign option."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# The same examples on every machine: a failure is a failure of the change, and needs no folder to be repeated.
+settings.register_profile("project", deadline=None, derandomize=True, database=None)
+settings.load_profile("project")
+
+_LEAKS = ("XDG_", "JOBISTEMER_", "TEXTUAL", "LC_", "NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY")
+_DROPPED = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "LANGUAGE", "BASH_ENV", "ENV")
+_FIXED = {
+    "TZ": "UTC",
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "TERM": "xterm-256color",
+    "COLORTERM": "truecolor",
+    "TEXTUAL_ANIMATIONS": "none",
+    "EDITOR": "/bin/false",
+    "VISUAL": "/bin/false",
+    "PAGER": "/bin/cat",
+}
+_NUMBERS = itertools.count()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--campaign`."""
+    parser.addoption("--campaign", metavar="NAME", default=None, help="run the long tests of this campaign, alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without the option campaigns stay out; with it nothing but the named one runs. What stays out is deselected."""
+    wanted: str | None = config.getoption("--campaign")
+    chosen = [item for item in items if _campaign(item) == wanted]
+    out = [item for item in items if _campaign(item) != wanted]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = chosen
+
+
+def _campaign(item: pytest.Item) -> str | None:
+    marker = item.get_closest_marker("campaign")
+    return None if marker is None else str(marker.args[0])
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the homes of this process's tests."""
+    return tmp_path_factory.mktemp("homes")
+
+
+@pytest.fixture(autouse=True)
+def isolated_home(homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of the test, empty. Nothing of the machine's own settings reaches the code under test."""
+    home = homes / str(next(_NUMBERS))
+    home.mkdir(mode=0o700)
+    for name in list(os.environ):
+        if name.startswith(_LEAKS) or name in _DROPPED:
+            monkeypatch.delenv(name)
+    for name, value in (_FIXED | {"HOME": str(home)}).items():
+        monkeypatch.setenv(name, value)
+    time.tzset()
+    return home
