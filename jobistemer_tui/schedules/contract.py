@@ -1,0 +1,78 @@
+"""What every schedule can do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+_EARLIEST = datetime(1000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEffect:
+    """What a change of the clock does to one scheduled wall time.
+
+    `moved`: it does not exist and runs at `instant`, the first after the gap. `dropped`: it does not run, at `instant`
+    (aware UTC), where its second pass or the end of its gap is. `doubled`: it runs a second time, at `instant`.
+    """
+
+    instant: datetime
+    wall: datetime
+    effect: Literal["moved", "dropped", "doubled"]
+
+
+class Schedule(ABC):
+    """A set of instants. Immutable, hashable, equal when it means the same text in the same zone."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def next_after(self, instant: datetime) -> datetime | None:
+        """The first instant strictly after `instant` (aware), as aware UTC; None when there is none.
+
+        Raises ValueError for a naive `instant`, ScheduleError when the schedule still lacks its anchor.
+        """
+
+    @abstractmethod
+    def describe(self) -> str:
+        """The schedule in plain English, without a full stop."""
+
+    def between(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        """The instants after `start` up to and including `end`, in order and computed as they are asked for."""
+        instant = self.next_after(start)
+        while instant is not None and instant <= end:
+            yield instant
+            instant = self.next_after(instant)
+
+    def clock_effects(self, start: datetime, end: datetime) -> Iterator[ClockEffect]:
+        """What the clock changes after `start` up to `end` (aware) move, drop or double, in order."""
+        return iter(())
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Sentences about what is valid but may not be what its author means."""
+        return ()
+
+    @property
+    def needs_anchor(self) -> bool:
+        """Whether instants can be computed only after `with_anchor`."""
+        return False
+
+    def with_anchor(self, instant: datetime) -> Schedule:
+        """The same schedule counted from `instant` (aware) where it names no start of its own, else itself."""
+        return self
+
+
+def as_naive_utc(instant: datetime) -> datetime:
+    """The UTC wall clock of an aware instant; the arithmetic inside this package is done on it.
+
+    Nothing is scheduled before the year 1000: earlier instants are moved up to it.
+
+    Raises ValueError for a naive one, because its zone would be a guess.
+    """
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant!r} has no time zone; schedules take aware datetimes")
+    return max(instant.astimezone(UTC).replace(tzinfo=None), _EARLIEST)

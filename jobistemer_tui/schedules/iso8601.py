@@ -1,0 +1,113 @@
+"""Repeating intervals of ISO 8601 (see docs: schedules, section 2)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from jobistemer_tui.errors import ScheduleError
+from jobistemer_tui.schedules.contract import Schedule, as_naive_utc
+from jobistemer_tui.schedules.date_time import Moment, moment_of, read_instant
+from jobistemer_tui.schedules.iso8601_text import IntervalText, read_interval
+from jobistemer_tui.schedules.local_time import LAST_YEAR
+from jobistemer_tui.schedules.zones import find_zone
+
+# Months differ from their average, days are clipped, zones jump: together less than this, whatever the count.
+_DEVIATION = timedelta(days=10)
+
+_BEFORE, _BEYOND = datetime.combine(date.min, time.min), datetime.combine(date.max, time.max)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Iso8601(Schedule):
+    """Instants at a constant interval: `R[n]/start/duration`, `R[n]/duration/end`, `R[n]/start/end`, or a duration.
+
+    Occurrence k is the start + k × the duration, never the previous run + the duration. `timezone` is the zone of
+    times that name none. What names no time at all is counted from `anchor` (aware, cut to whole seconds), and its
+    first instant is one duration later. Nothing comes after `end` (inclusive; aware, or on the zone's wall clock).
+
+    Raises ScheduleError when anything in it cannot be read.
+    """
+
+    text: str
+    timezone: str
+    anchor: datetime | None
+    end: datetime | None
+    parsed: IntervalText = field(compare=False, repr=False)
+    _base: Moment | None = field(compare=False, repr=False)
+
+    def __init__(
+        self,
+        text: str,
+        timezone: str = "UTC",
+        anchor: datetime | None = None,
+        *,
+        end: datetime | str | None = None,
+    ) -> None:
+        zone = find_zone(timezone)
+        parsed = read_interval(text, zone)
+        base = parsed.base
+        if base is None and anchor is not None:
+            anchor = as_naive_utc(anchor).replace(microsecond=0, tzinfo=UTC)
+            base = moment_of(anchor.astimezone(zone), zone)
+        put = object.__setattr__
+        put(self, "text", parsed.text)
+        put(self, "timezone", timezone)
+        put(self, "anchor", anchor if parsed.base is None else None)
+        put(self, "end", None if end is None else read_instant(end, zone, "end"))
+        put(self, "parsed", parsed)
+        put(self, "_base", base)
+
+    def next_after(self, instant: datetime) -> datetime | None:
+        utc = as_naive_utc(instant)
+        base = self._base
+        if base is None:
+            raise ScheduleError(
+                f'"{self.text}" names no start', text=self.text, hint="write R/start/duration, or give anchor=…"
+            )
+        found = self._first_after(base, utc)
+        if found is None or found.year > LAST_YEAR or found <= utc:
+            return None
+        result = found.replace(tzinfo=UTC)
+        return None if self.end is not None and result > self.end else result
+
+    def _first_after(self, base: Moment, utc: datetime) -> datetime | None:
+        """The first occurrence after `utc`: its count is estimated, then found among few by bisection."""
+        duration = self.parsed.duration
+        deviation = timedelta(0) if duration.is_elapsed else _DEVIATION
+        low = self._within((utc - base.utc - deviation) // duration.average)
+        high = self._within((utc - base.utc + deviation) // duration.average + 1)
+        counts = range(low, high + 1)
+        at = bisect_right(counts, utc, key=lambda count: self._occurrence(base, count))
+        return self._occurrence(base, counts[at]) if at < len(counts) else None
+
+    def _within(self, count: int) -> int:
+        """The count moved to the first or last one that the repetitions allow."""
+        first, last = self.parsed.first, self.parsed.last
+        if first is not None and count < first:
+            return first
+        return last if last is not None and count > last else count
+
+    def _occurrence(self, base: Moment, count: int) -> datetime:
+        """The naive UTC time of occurrence `count`, or one of datetime's own limits outside the calendar."""
+        duration = self.parsed.duration
+        try:
+            if duration.is_elapsed or count == 0:
+                return base.utc + count * duration.elapsed
+            return duration.times_after(count, base.wall, base.zone)
+        except (OverflowError, ValueError):
+            return _BEYOND if count > 0 else _BEFORE
+
+    @property
+    def needs_anchor(self) -> bool:
+        return self._base is None
+
+    def with_anchor(self, instant: datetime) -> Iso8601:
+        """The same interval counted from `instant`, if it names no time itself and has no anchor yet."""
+        return Iso8601(self.text, self.timezone, instant, end=self.end) if self.needs_anchor else self
+
+    def describe(self) -> str:
+        from jobistemer_tui.schedules.describe import describe_interval  # not needed to plan
+
+        return describe_interval(self.parsed, self._base, self.timezone, self.end)

@@ -1,0 +1,66 @@
+"""Several schedules as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+
+from jobistemer_tui.errors import ScheduleError
+from jobistemer_tui.schedules.contract import ClockEffect, Schedule
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Union(Schedule):
+    """The instants of all `schedules`, each once. Unions inside it are taken apart; equal members count once.
+
+    Raises ScheduleError for no schedule at all.
+    """
+
+    schedules: tuple[Schedule, ...]
+
+    def __init__(self, schedules: Iterable[Schedule]) -> None:
+        members = tuple(dict.fromkeys(_flat(schedules)))
+        if not members:
+            raise ScheduleError(
+                "the list of schedules is empty", hint="write a schedule, or leave the key out to run it by hand only"
+            )
+        object.__setattr__(self, "schedules", members)
+
+    def next_after(self, instant: datetime) -> datetime | None:
+        found = (schedule.next_after(instant) for schedule in self.schedules)
+        return min((each for each in found if each is not None), default=None)
+
+    def between(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        previous = None
+        for instant in merge(*(schedule.between(start, end) for schedule in self.schedules)):
+            if instant != previous:
+                yield instant
+            previous = instant
+
+    def clock_effects(self, start: datetime, end: datetime) -> Iterator[ClockEffect]:
+        effects = (schedule.clock_effects(start, end) for schedule in self.schedules)
+        return merge(*effects, key=lambda effect: effect.instant)
+
+    def describe(self) -> str:
+        return "; and ".join(schedule.describe() for schedule in self.schedules)
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        return tuple(hint for schedule in self.schedules for hint in schedule.hints)
+
+    @property
+    def needs_anchor(self) -> bool:
+        return any(schedule.needs_anchor for schedule in self.schedules)
+
+    def with_anchor(self, instant: datetime) -> Schedule:
+        return Union(schedule.with_anchor(instant) for schedule in self.schedules)
+
+
+def _flat(schedules: Iterable[Schedule]) -> Iterator[Schedule]:
+    for schedule in schedules:
+        if isinstance(schedule, Union):
+            yield from schedule.schedules
+        else:
+            yield schedule
