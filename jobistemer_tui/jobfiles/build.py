@@ -1,0 +1,115 @@
+"""From a validated file to job definitions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from jobistemer_tui.domain.cascade import Settings
+from jobistemer_tui.domain.job import JobDefinition, RunWhen, ScheduleValue, TaskDefinition, TasksMode
+from jobistemer_tui.jobfiles import schema
+from jobistemer_tui.jobfiles.graph import complete_needs
+from jobistemer_tui.jobfiles.meaning import schedule_value
+from jobistemer_tui.jobfiles.reading import SourcedJob
+from jobistemer_tui.jobfiles.source import Document
+from jobistemer_tui.jobfiles.task_meaning import task_shapes
+from jobistemer_tui.schedules.zones import local_zone_name
+
+SHORT_FORM_TASK = "main"
+"""The name of the only task of a job that says `run` or `command` itself."""
+
+
+def build_jobs(document: Document, file: schema.JobFile, root: str, config: Settings) -> tuple[SourcedJob, ...]:
+    """The jobs of a file without errors, in the file's order."""
+    builder = _Builder(document, file.defaults, config)
+    return tuple(_sourced(document, builder.definition(name, job), name, root) for name, job in file.jobs.items())
+
+
+def _sourced(document: Document, definition: JobDefinition, name: str, root: str) -> SourcedJob:
+    line, column = document.source.place(document.spot(("jobs", name)).key)
+    return SourcedJob(definition, document.source.path, line, root, column, document.source.line(line))
+
+
+class _Builder:
+    """Joins each job with the defaults of its file."""
+
+    def __init__(self, document: Document, defaults: schema.Defaults, config: Settings) -> None:
+        self.document = document
+        self.defaults = defaults
+        self.settings = defaults.settings()
+        self.config = dict(config)
+        self.folder = os.path.dirname(document.source.path)
+        self.zone = defaults.timezone or local_zone_name()
+
+    def definition(self, name: str, job: schema.Job) -> JobDefinition:
+        mode = TasksMode(job.tasks_mode)
+        defaults = self.defaults
+        return JobDefinition(
+            key=job.id or name,
+            name=name,
+            tasks=self._tasks(name, job, mode),
+            cwd=self._folder(job.cwd or defaults.cwd) or self.folder,
+            description=job.description,
+            tags=tuple(dict.fromkeys((*defaults.tags, *job.tags))),
+            enabled=job.enabled,
+            schedule=_schedule(job),
+            timezone=job.timezone or self.zone,
+            tasks_mode=mode,
+            shell=_tupled(job.shell or defaults.shell),
+            path=job.path or defaults.path,
+            env={**defaults.env, **job.env},
+            settings=job.settings(),
+            file_settings=self.settings,
+            config_settings=self.config,
+        )
+
+    def _folder(self, text: str | None) -> str | None:
+        """A folder absolute, relative ones from the job file's."""
+        return None if text is None else folder_from(self.folder, text)
+
+    def _tasks(self, name: str, job: schema.Job, mode: TasksMode) -> tuple[TaskDefinition, ...]:
+        if not job.tasks:
+            key = "run" if job.run is not None else "command"
+            line = self._line(name, key)
+            return (TaskDefinition(SHORT_FORM_TASK, run=job.run, command=tuple(job.command), line=line),)
+        raw = self.document.data["jobs"][name]["tasks"]
+        needs = complete_needs(task_shapes(raw), mode)
+        return tuple(
+            self._task(task, needs[task.name], self._line(name, "tasks", number))
+            for number, task in enumerate(job.tasks)
+        )
+
+    def _task(self, task: schema.Task, needs: tuple[str, ...], line: int) -> TaskDefinition:
+        return TaskDefinition(
+            name=task.name,
+            run=task.run,
+            command=tuple(task.command),
+            needs=needs,
+            run_when=RunWhen(task.run_when),
+            description=task.description,
+            cwd=self._folder(task.cwd),
+            shell=_tupled(task.shell),
+            env=task.env,
+            settings=task.settings(),
+            line=line,
+        )
+
+    def _line(self, name: str, *path: str | int) -> int:
+        spot = self.document.spot(("jobs", name, *path))
+        return self.document.source.place(spot.key)[0]
+
+
+def folder_from(base: str, text: str) -> str:
+    """`text` as an absolute folder: `~` expanded, else relative to `base`."""
+    return os.path.normpath(os.path.join(base, os.path.expanduser(text)))
+
+
+def _schedule(job: schema.Job) -> ScheduleValue | None:
+    value: Any = schedule_value(job.schedule)
+    result: ScheduleValue | None = value
+    return result
+
+
+def _tupled(words: Sequence[str]) -> tuple[str, ...] | None:
+    return tuple(words) or None

@@ -1,0 +1,29 @@
+"""Reading `config.toml`: what the engine and all jobs of this home start from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jobistemer_tui.errors import JobFileError
+from jobistemer_tui.jobfiles.reading import ConfigLevel
+from jobistemer_tui.jobfiles.trust import Untrusted, read_trusted
+
+
+def read_config(path: Path, *, trusted_uid: int | None = None) -> ConfigLevel:
+    """The settings of a `config.toml`; empty where the file does not exist.
+
+    Raises JobFileError with all diagnostics, one on each line. The file is trusted by the same rules as a job file.
+    """
+    if not os.path.lexists(path):
+        return ConfigLevel()
+    try:
+        content = read_trusted(str(path), os.geteuid() if trusted_uid is None else trusted_uid)
+    except Untrusted as error:
+        raise JobFileError(f"{path}: {error.message}", hint=error.hint) from error
+    from jobistemer_tui.jobfiles.parse import parse_config  # costs pydantic: only when there is a file
+
+    config, diagnostics = parse_config(os.path.abspath(path), content)
+    if config is None:
+        raise JobFileError("\n".join(diagnostic.text() for diagnostic in diagnostics))
+    return ConfigLevel(config.defaults.settings(), config.max_concurrent_jobs)

@@ -1,0 +1,52 @@
+"""Which files a PATH stands for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from jobistemer_tui.errors import JobFileError, NotFound
+
+SUFFIXES = (".toml", ".yaml", ".yml")
+
+
+def is_job_file_name(name: str) -> bool:
+    """Whether a file of that name in a folder is read: by its suffix; hidden files and editors' copies are not."""
+    return name.endswith(SUFFIXES) and not name.startswith((".", "#", "~"))
+
+
+def absolute_roots(paths: Iterable[Path]) -> tuple[str, ...]:
+    """The PATHs absolute, each once, `~` expanded."""
+    return tuple(dict.fromkeys(os.path.abspath(os.path.expanduser(path)) for path in paths))
+
+
+def files_of(root: str) -> list[str]:
+    """The file itself, or all job files in the folder and its folders, sorted; links to folders are not followed.
+
+    Raises NotFound where there is nothing, JobFileError where a folder cannot be listed: to go on without it would
+    look as if its jobs had been deleted.
+    """
+    if not os.path.lexists(root):
+        raise NotFound(f"{root} does not exist", hint="name a job file or a folder of job files")
+    if not os.path.isdir(root):
+        return [root]
+    return sorted(_walk(root, is_root=True))
+
+
+def _walk(folder: str, *, is_root: bool = False) -> Iterator[str]:
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        if is_root:
+            raise NotFound(f"{folder} does not exist", hint="name a job file or a folder of job files") from None
+        return
+    except OSError as error:
+        hint = f"chmod u+rx {folder}" if isinstance(error, PermissionError) else ""
+        raise JobFileError(f"the folder {folder} cannot be read: {error.strerror}", hint=hint) from error
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if not entry.name.startswith("."):
+                yield from _walk(entry.path)
+        elif is_job_file_name(entry.name):
+            yield entry.path

@@ -1,0 +1,120 @@
+"""One file's bytes to its reading; the only module here that needs pydantic and PyYAML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from jobistemer_tui.domain.cascade import Settings
+from jobistemer_tui.jobfiles.build import build_jobs
+from jobistemer_tui.jobfiles.meaning import meaning_problems
+from jobistemer_tui.jobfiles.reading import Diagnostic, SourcedJob
+from jobistemer_tui.jobfiles.schema import ConfigFile, JobFile
+from jobistemer_tui.jobfiles.schema_problems import schema_problems
+from jobistemer_tui.jobfiles.source import Document, Problem, SourceText, Spot, Unreadable, decoded
+from jobistemer_tui.jobfiles.surroundings import surroundings_problems
+from jobistemer_tui.jobfiles.toml_text import read_toml
+from jobistemer_tui.jobfiles.yaml_text import read_yaml
+
+MAX_DIAGNOSTICS = 100
+MAX_JUDGED = 300  # errors of a file after which the rest is not looked at: to find the nearest word takes time
+_READERS = {"toml": read_toml, "yaml": read_yaml, "yml": read_yaml}
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def parse_jobs(
+    path: str, root: str, content: bytes, config: Settings
+) -> tuple[tuple[SourcedJob, ...], tuple[Diagnostic, ...]]:
+    """The jobs of a job file, none if it has an error, and its diagnostics in the order of the file.
+
+    `path` is absolute; its suffix decides the format. `config` are the settings of `config.toml`.
+    """
+    document, model, problems = _read(path, content, JobFile)
+    if document is None:
+        return (), problems
+    found = [*problems, *map(document.source.diagnostic, _first_errors(meaning_problems(document)))]
+    if model is None or any(diagnostic.severity == "error" for diagnostic in found):
+        return (), _in_order(found)
+    jobs = build_jobs(document, model, root, config)
+    found += map(document.source.diagnostic, surroundings_problems(document, jobs))
+    return jobs, _in_order(found)
+
+
+def parse_config(path: str, content: bytes) -> tuple[ConfigFile | None, tuple[Diagnostic, ...]]:
+    """The engine's configuration, None if it has an error, and its diagnostics."""
+    _, model, problems = _read(path, content, ConfigFile)
+    return model, _in_order(problems)
+
+
+def _read(
+    path: str, content: bytes, kind: type[_Model]
+) -> tuple[Document | None, _Model | None, tuple[Diagnostic, ...]]:
+    """The document, None if the text makes no sense; the model, None with an error; the diagnostics of both."""
+    source = SourceText(path, content.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n"))
+    try:
+        source = SourceText(path, decoded(content))
+        document = _READERS[path.rpartition(".")[2]](source)
+        _refuse_nul(document)
+    except Unreadable as error:
+        return None, None, (source.diagnostic(error.problem),)
+    problems = list(document.problems)
+    model = None
+    try:
+        model = kind.model_validate(document.data)
+    except ValidationError as error:
+        problems += islice(schema_problems(document, error, kind), MAX_JUDGED)
+    if document.problems:
+        model = None
+    return document, model, tuple(map(source.diagnostic, problems))
+
+
+def _first_errors(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems up to the 300th error."""
+    errors = 0
+    for problem in problems:
+        yield problem
+        errors += problem.severity == "error"
+        if errors == MAX_JUDGED:
+            return
+
+
+def _refuse_nul(document: Document) -> None:
+    """An escape may write what the text itself may not hold, and no argument or variable can."""
+    if "\\" not in document.source.text:
+        return
+    left: list[tuple[Any, Spot]] = [(document.data, document.root)]
+    while left:
+        value, spot = left.pop()
+        left += [(item, spot.inner[name]) for name, item in _items(value)]
+        if any("\0" in text for text in _texts(value)):
+            raise Unreadable(spot.at, "the character NUL does not belong in a job file", "remove the escape")
+
+
+def _items(value: Any) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """The text itself, or the keys of a table."""
+    if isinstance(value, dict):
+        return value
+    return (value,) if isinstance(value, str) else ()
+
+
+def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorted by place, errors before warnings at the same one; beyond a hundred it only says that there are more."""
+    ordered = sorted(dict.fromkeys(diagnostics), key=lambda one: (one.line, one.column, one.severity))
+    errors = [one for one in ordered if one.severity == "error"]
+    kept = ordered if len(ordered) <= MAX_DIAGNOSTICS else (errors or ordered)[:MAX_DIAGNOSTICS]
+    left = len(ordered) - len(kept)
+    if left:
+        last = kept[-1]
+        kept.append(
+            Diagnostic(last.file, 0, 0, f"and {left} or more others", "mend these first", last.severity, "more")
+        )
+    return tuple(kept)

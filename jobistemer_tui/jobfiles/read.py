@@ -1,0 +1,99 @@
+"""Reading all job files under some PATHs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from jobistemer_tui.jobfiles.claims import refuse_taken_keys
+from jobistemer_tui.jobfiles.folders import SUFFIXES, absolute_roots, files_of
+from jobistemer_tui.jobfiles.reading import ConfigLevel, Diagnostic, FileReading, Reading, printable
+from jobistemer_tui.jobfiles.trust import Untrusted, check_folders, content_hash, read_trusted
+
+NO_CONFIG = ConfigLevel()
+
+
+def read_paths(
+    paths: Sequence[Path],
+    *,
+    config: ConfigLevel = NO_CONFIG,
+    trusted_uid: int | None = None,
+    known: Mapping[str, FileReading] | None = None,
+    owners: Mapping[str, str] | None = None,
+) -> Reading:
+    """Read the files and folders `paths`, each file once, under the first path that holds it.
+
+    `trusted_uid` is whose files are read besides root's (default: the process's user). `known` are earlier readings
+    by absolute path; one whose content is unchanged is used again. `owners` says which file already runs a job's key;
+    there it stays, and without it the first file in order has the key.
+
+    Raises NotFound where a path does not exist, JobFileError where a folder cannot be listed. All that is wrong with
+    a file is in its diagnostics.
+    """
+    reader = _Reader(config, os.geteuid() if trusted_uid is None else trusted_uid, known or {})
+    roots = absolute_roots(paths)
+    files: dict[str, FileReading] = {}
+    for root in roots:
+        for path in files_of(root):
+            if path not in files:
+                files[path] = reader.file(path, root)
+    return Reading(roots, tuple(refuse_taken_keys(list(files.values()), owners or {})))
+
+
+class _Reader:
+    def __init__(self, config: ConfigLevel, uid: int, known: Mapping[str, FileReading]) -> None:
+        self.config = config
+        self.uid = uid
+        self.known = known
+        self.folders: dict[str, Untrusted | None] = {}
+
+    def file(self, path: str, root: str) -> FileReading:
+        """The reading of one file."""
+        try:
+            self._check_name(path)
+            self._check_folder(os.path.dirname(path))
+            content = read_trusted(path, self.uid)
+        except Untrusted as error:
+            name = printable(path)
+            found = Diagnostic(name, 0, 0, printable(error.message), printable(error.hint), code=error.code)
+            return FileReading(name, root, "", (), (found,))
+        digest = content_hash(content)
+        earlier = self.known.get(path)
+        if earlier and earlier.content_hash == digest and self._still_holds(earlier):
+            return _under(earlier, root)
+        from jobistemer_tui.jobfiles.parse import parse_jobs  # costs pydantic and PyYAML: only when a file is parsed
+
+        jobs, diagnostics = parse_jobs(path, root, content, self.config.defaults)
+        return FileReading(path, root, digest, jobs, diagnostics)
+
+    def _check_name(self, path: str) -> None:
+        try:
+            path.encode()
+        except UnicodeEncodeError as error:
+            raise Untrusted("its name is not UTF-8", "rename it") from error
+        if not path.endswith(SUFFIXES):
+            raise Untrusted("is of no known kind", "name it .toml, .yaml or .yml", code="suffix")
+
+    def _check_folder(self, folder: str) -> None:
+        if folder not in self.folders:
+            self.folders[folder] = None
+            try:
+                check_folders(folder)
+            except Untrusted as error:
+                self.folders[folder] = error
+        found = self.folders[folder]
+        if found is not None:
+            raise Untrusted(found.message, found.hint, code=found.code)
+
+    def _still_holds(self, earlier: FileReading) -> bool:
+        """Whether only this file decided what the earlier reading says, and under the same configuration."""
+        taken = any(diagnostic.code == "taken" for diagnostic in earlier.diagnostics)
+        return not taken and all(job.definition.config_settings == self.config.defaults for job in earlier.jobs)
+
+
+def _under(reading: FileReading, root: str) -> FileReading:
+    if reading.root == root:
+        return reading
+    return replace(reading, root=root, jobs=tuple(replace(job, root=root) for job in reading.jobs))

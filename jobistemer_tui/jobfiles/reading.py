@@ -1,0 +1,99 @@
+"""What reading job files gives: definitions with their source, and diagnostics with their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.policies import SettingValue
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Something to say about a place in a file.
+
+    `line` and `column` count from 1, columns in characters; line 0 means the file as a whole. `source_line` is that
+    line's text with control characters replaced one for one, so that a caret under `column` stands right.
+    """
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+    severity: Severity = "error"
+    code: str = "job_file"
+    source_line: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields by their names."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Diagnostic:
+        """The inverse of `to_json`."""
+        return Diagnostic(**value)
+
+    def text(self) -> str:
+        """One line: `file:line:column: error: message (hint)`; the place is left out where it is the whole file."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        hint = f" ({self.hint})" if self.hint else ""
+        return printable(f"{place}: {self.severity}: {self.message}{hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedJob:
+    """A definition and its source: `path` absolute, `line` and `column` of the job's name, `root` the PATH read."""
+
+    definition: JobDefinition
+    path: str
+    line: int
+    root: str
+    column: int = 1
+    source_line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """One file as read. `content_hash` is the SHA-256 of its bytes in hex, "" if they could not be read.
+
+    A file with an error has no jobs here: what runs of it goes on as it was.
+    """
+
+    path: str
+    root: str
+    content_hash: str
+    jobs: tuple[SourcedJob, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file has no error."""
+        return all(diagnostic.severity != "error" for diagnostic in self.diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All files under some PATHs: `roots` absolute and in the order given, `files` by root, then sorted by path."""
+
+    roots: tuple[str, ...]
+    files: tuple[FileReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigLevel:
+    """What `config.toml` sets: the settings of the cascade, flattened, and the engine's own."""
+
+    defaults: Mapping[str, SettingValue] = field(default_factory=dict)
+    max_concurrent_jobs: int | None = None
+
+
+def printable(text: str) -> str:
+    """`text` with every character that a terminal might obey, and every lone surrogate, replaced by one `�`."""
+    if text.isprintable():
+        return text
+    return "".join(" " if char == "\t" else char if char.isprintable() else "�" for char in text)

@@ -1,0 +1,128 @@
+"""The one schema of job files and of `config.toml`, whatever the format; imported only when a file is parsed.
+
+An attribute is None where the file does not set it; a written-out `none` is seen in `model_fields_set`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+
+from jobistemer_tui.domain import policies as words
+from jobistemer_tui.domain.job import RunWhen, TasksMode
+from jobistemer_tui.domain.policies import SettingValue
+from jobistemer_tui.jobfiles import values
+
+Text = Annotated[str, PlainValidator(values.text)]
+OptionalText = Annotated[str | None, PlainValidator(values.filled_text)]
+Flag = Annotated[bool, PlainValidator(values.flag)]
+Size = Annotated[int | None, PlainValidator(values.size)]
+Duration = Annotated[float | None, PlainValidator(values.duration)]
+DurationOrNone = Annotated[float | None, PlainValidator(values.duration_or_none)]
+PositiveDurationOrNone = Annotated[float | None, PlainValidator(values.positive_duration_or_none)]
+Texts = list[Annotated[str, PlainValidator(values.filled_text)]]
+Argv = list[Text]
+Variables = Annotated[dict[str, Annotated[str, PlainValidator(values.variable)]], BeforeValidator(values.variables)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class RetryPolicy(_Table):
+    """`retry_policy = { … }`."""
+
+    max_retries: Annotated[int | None, PlainValidator(values.whole(0, 1000))] = None
+    retry_interval: Duration = None
+    backoff_factor: Annotated[float | None, PlainValidator(values.factor)] = None
+    max_interval: PositiveDurationOrNone = None
+
+
+class TaskSettings(_Table):
+    """The settings that a task may set."""
+
+    failure_strategy: Annotated[str | None, PlainValidator(values.choice(words.FailureStrategy))] = None
+    task_timeout: PositiveDurationOrNone = None
+    kill_grace: Duration = None
+    leftovers: Annotated[str | None, PlainValidator(values.choice(words.Leftovers))] = None
+    on_lost: Annotated[str | None, PlainValidator(values.choice(words.OnLost))] = None
+    output_head: Size = None
+    output_tail: Size = None
+    retry_policy: RetryPolicy = Field(default_factory=RetryPolicy)
+
+    def settings(self) -> dict[str, SettingValue]:
+        """What is set here, by the names of `domain.policies.DEFAULTS`."""
+        given = {name: getattr(self, name) for name in self.model_fields_set if name in words.DEFAULTS}
+        retry = self.retry_policy
+        given |= {f"retry_policy.{name}": getattr(retry, name) for name in retry.model_fields_set}
+        return {name: given[name] for name in words.DEFAULTS if name in given}
+
+
+class JobSettings(TaskSettings):
+    """All settings of the cascade."""
+
+    overlap_policy: Annotated[str | None, PlainValidator(values.choice(words.OverlapPolicy))] = None
+    max_active: Annotated[int | None, PlainValidator(values.whole(1, 10_000))] = None
+    queue_limit: Annotated[int | None, PlainValidator(values.whole(0, 1_000_000))] = None
+    recovery_strategy: Annotated[str | None, PlainValidator(values.choice(words.RecoveryStrategy))] = None
+    execution_timeout: PositiveDurationOrNone = None
+    start_deadline: DurationOrNone = None
+    late_grace: Duration = None
+    max_parallel_tasks: Annotated[int | None, PlainValidator(values.whole(1, 10_000, or_none=True))] = None
+
+
+class Task(TaskSettings):
+    """One of `[[jobs.NAME.tasks]]`."""
+
+    name: Annotated[str, PlainValidator(values.key)]
+    run: OptionalText = None
+    command: Argv = Field(default_factory=list)
+    needs: Texts = Field(default_factory=list)
+    run_when: Annotated[str, PlainValidator(values.choice(RunWhen))] = RunWhen.SUCCESS.value
+    description: Text = ""
+    cwd: OptionalText = None
+    shell: Texts = Field(default_factory=list)
+    env: Variables = Field(default_factory=dict)
+
+
+class _Surroundings(JobSettings):
+    """What `[defaults]` and a job have in common."""
+
+    timezone: OptionalText = None
+    tags: Texts = Field(default_factory=list)
+    env: Variables = Field(default_factory=dict)
+    path: OptionalText = None
+    shell: Texts = Field(default_factory=list)
+    cwd: OptionalText = None
+
+
+class Defaults(_Surroundings):
+    """`[defaults]`."""
+
+
+class Job(_Surroundings):
+    """`[jobs.NAME]`."""
+
+    description: Text = ""
+    id: Annotated[str | None, PlainValidator(values.key)] = None
+    enabled: Flag = True
+    schedule: Any = None
+    tasks_mode: Annotated[str, PlainValidator(values.choice(TasksMode))] = TasksMode.SEQUENTIAL.value
+    tasks: list[Task] = Field(default_factory=list)
+    run: OptionalText = None
+    command: Argv = Field(default_factory=list)
+
+
+class JobFile(_Table):
+    """A whole job file."""
+
+    defaults: Defaults = Field(default_factory=Defaults)
+    jobs: dict[str, Job] = Field(default_factory=dict)
+
+
+class ConfigFile(_Table):
+    """`config.toml`."""
+
+    defaults: JobSettings = Field(default_factory=JobSettings)
+    max_concurrent_jobs: Annotated[int | None, PlainValidator(values.whole(1, 100_000))] = None

@@ -1,0 +1,87 @@
+"""What the schema has to say about a document, as problems with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from jobistemer_tui.domain.policies import DEFAULTS
+from jobistemer_tui.jobfiles import schema
+from jobistemer_tui.jobfiles.source import Document, Path, Problem
+from jobistemer_tui.jobfiles.values import shown
+from jobistemer_tui.jobfiles.words import nearest
+
+_RETRY_WORDS = frozenset(schema.RetryPolicy.model_fields)
+_TASK_WORDS = frozenset(schema.Task.model_fields)
+_JOB_WORDS = frozenset(schema.Job.model_fields)
+
+
+def schema_problems(document: Document, error: ValidationError, top: type[BaseModel]) -> Iterator[Problem]:
+    """All errors of a validation against the model `top`."""
+    for found in error.errors(include_url=False):
+        yield _problem(document, found, top)
+
+
+def _problem(document: Document, found: Mapping[str, Any], top: type[BaseModel]) -> Problem:
+    path: Path = found["loc"]
+    kind, value, context = found["type"], found["input"], found.get("ctx", {})
+    spot = document.spot(path)
+    name = _named(path)
+    if kind == "extra_forbidden":
+        known = _model_at(top, path[:-1]).model_fields
+        return Problem(
+            spot.key, f"unknown key {shown(path[-1])}", _meant(str(path[-1]), path, known), code="unknown_key"
+        )
+    if kind == "missing":
+        return Problem(spot.key, f"{path[-1]} is missing", _EXAMPLES.get(str(path[-1]), ""), code="missing")
+    if kind == "list_type":
+        hint = f"write [{shown(value)}]" if isinstance(value, str) else ""
+        return Problem(spot.at, f"{name}: must be a list, not {shown(value)}", hint, code="value")
+    if kind in ("dict_type", "model_type"):
+        return Problem(spot.at, f"{name}: must be a table, not {shown(value)}", _TABLES.get(name, ""), code="value")
+    return Problem(spot.at, f"{name}: {context.get('message', found['msg'])}", context.get("hint", ""), code="value")
+
+
+_EXAMPLES = {"name": 'write name = "dump"'}
+_TABLES = {
+    "retry_policy": 'write { max_retries = 3, retry_interval = "30s" }',
+    "env": 'write { NAME = "text" }',
+    "jobs": "a job is a table of its own: [jobs.NAME]",
+}
+
+
+def _named(path: Path) -> str:
+    """The last key of a path, with the index in its list."""
+    if len(path) > 1 and isinstance(path[-1], int):
+        return f"{path[-2]}[{path[-1]}]"
+    return shown(path[-1]).strip('"')
+
+
+def _model_at(top: type[BaseModel], path: Path) -> type[BaseModel]:
+    """The model of the table at `path`."""
+    if path and path[-1] == "retry_policy":
+        return schema.RetryPolicy
+    if path == ("defaults",):
+        return schema.Defaults if top is schema.JobFile else schema.JobSettings
+    if path and path[0] == "jobs":
+        return schema.Task if "tasks" in path[2:] else schema.Job
+    return top
+
+
+def _meant(word: str, path: Path, known: Mapping[str, object]) -> str:
+    """A hint about an unknown key: where it belongs, the nearest known word, or all of them."""
+    if word in _RETRY_WORDS:
+        return f"it belongs into retry_policy = {{ {word} = … }}"
+    if len(path) == 3 and path[0] == "jobs" and word in _TASK_WORDS:
+        return "it belongs to a task: [[jobs.NAME.tasks]]"
+    if "tasks" in path[2:] and word in _JOB_WORDS:
+        return "it belongs to the job, not to a task"
+    if path[0] == "defaults" and word in _JOB_WORDS:
+        return "it belongs to a job, not to the defaults"
+    if len(path) == 1 and (word in _JOB_WORDS or word in DEFAULTS):
+        return f"it belongs to a job or to the defaults: [jobs.NAME] or [defaults] {word} = …"
+    if len(path) == 1 and "jobs" in known:
+        return nearest(word, known) or "a job is a table [jobs.NAME]; the top of a file has only defaults and jobs"
+    return nearest(word, known) or "known are " + ", ".join(sorted(known))

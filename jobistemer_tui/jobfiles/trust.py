@@ -1,0 +1,150 @@
+"""Reading a job file only if nobody but its owner, who is me or root, could have written it.
+
+Checked on the opened file, so that it cannot be exchanged in between (as cron does, cronie `check_open`). What a job
+file says is run with my rights; who can write it can act as me.
+"""
+
+from __future__ import annotations
+
+import grp
+import hashlib
+import os
+import pwd
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+MAX_SIZE = 1024 * 1024
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+_TRIES = 3
+
+
+class Untrusted(Exception):
+    """The file is not read; `message` says why and `hint` what to do."""
+
+    def __init__(self, message: str, hint: str = "", *, code: str = "untrusted") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+
+def read_trusted(path: str, uid: int) -> bytes:
+    """The bytes of a regular file of at most 1 MiB that only `uid` or root can write.
+
+    Raises Untrusted, also where it cannot be opened; never follows a symbolic link and never waits (for a FIFO).
+    """
+    with _opened(path) as handle:
+        check_file(os.fstat(handle), uid)
+        try:
+            return _settled_content(handle)
+        except OSError as error:
+            raise Untrusted(f"cannot be read: {error.strerror}", code="unreadable") from error
+
+
+def content_hash(content: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[int]:
+    try:
+        handle = os.open(path, _FLAGS)
+    except OSError as error:
+        if os.path.islink(path):
+            raise Untrusted("is a symbolic link", "put the file itself here; links are not followed") from error
+        hint = f"chmod u+r {path}" if isinstance(error, PermissionError) else ""
+        raise Untrusted(f"cannot be opened: {error.strerror}", hint, code="unreadable") from error
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _settled_content(handle: int) -> bytes:
+    """The content, read again while somebody writes it: half a file must not count as the file."""
+    for _ in range(_TRIES):
+        before = os.fstat(handle)
+        content = _content(handle)
+        after = os.fstat(handle)
+        if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size) and len(content) == after.st_size:
+            return content
+    raise Untrusted("is being written", "it is read again when it rests", code="unreadable")
+
+
+def _content(handle: int) -> bytes:
+    chunks = bytearray()
+    while len(chunks) <= MAX_SIZE:
+        chunk = os.pread(handle, MAX_SIZE + 1 - len(chunks), len(chunks))
+        if not chunk:
+            break
+        chunks += chunk
+    return bytes(chunks)
+
+
+def check_file(found: os.stat_result, uid: int) -> None:
+    """Raises Untrusted unless the file is regular, small, of `uid` or root, and written by nobody else."""
+    if not stat.S_ISREG(found.st_mode):
+        raise Untrusted(f"is {_kind(found.st_mode)}, not a file")
+    if found.st_uid not in (uid, 0):
+        raise Untrusted(f"belongs to {_user_name(found.st_uid)}", "make yourself the owner, or copy it")
+    if found.st_mode & stat.S_IWOTH:
+        raise Untrusted("can be written by everybody", "chmod o-w it")
+    if found.st_mode & stat.S_IWGRP and not is_private_group(found.st_uid, found.st_gid):
+        raise Untrusted(f"can be written by the group {_group_name(found.st_gid)}", "chmod g-w it")
+    if found.st_size > MAX_SIZE:
+        raise Untrusted(f"is {found.st_size} bytes long; at most 1 MiB is read", "split it into several files")
+
+
+def check_folders(folder: str) -> None:
+    """Raises Untrusted if everybody may exchange what is in `folder` or one above it (writable, not sticky)."""
+    for place in _upwards(folder):
+        try:
+            found = os.stat(place)
+        except OSError as error:
+            raise Untrusted(f"its folder {place} cannot be read: {error.strerror}", code="unreadable") from error
+        if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
+            raise Untrusted(f"its folder {place} can be written by everybody", f"chmod o-w {place}")
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    folder = os.path.realpath(folder)
+    while True:
+        yield folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return
+        folder = parent
+
+
+@lru_cache(maxsize=256)
+def is_private_group(uid: int, gid: int) -> bool:
+    """Whether the group has no member but the user `uid`: it is that user's primary group and nobody else's."""
+    try:
+        owner = pwd.getpwuid(uid)
+        members = grp.getgrgid(gid).gr_mem
+    except KeyError:
+        return False
+    others = [user.pw_name for user in pwd.getpwall() if user.pw_gid == gid and user.pw_uid != uid]
+    return owner.pw_gid == gid and not others and set(members) <= {owner.pw_name}
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
+
+
+def _group_name(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)

@@ -1,0 +1,182 @@
+"""What the values of a job file may be, as pydantic types whose errors say what to write instead."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from jobistemer_tui.domain.durations import parse_duration
+from jobistemer_tui.domain.identity import is_valid_key
+from jobistemer_tui.jobfiles.words import nearest
+
+MAX_SECONDS = 3650 * 86400.0
+MAX_BYTES = 1024**4
+NAME_HINT = "1 to 64 letters, digits, . _ or -, beginning with a letter or digit"
+_UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_SIZE = re.compile(r"(\d{1,15})\s?([A-Za-z]{1,3})", re.ASCII)
+
+
+def refused(message: str, hint: str = "") -> PydanticCustomError:
+    """The error to raise from a validator."""
+    return PydanticCustomError("value", "{message}", {"message": message, "hint": hint})
+
+
+def shown(value: object) -> str:
+    """A value as the file would write it, shortened."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def text(value: Any) -> str:
+    """A text."""
+    if isinstance(value, str):
+        return value
+    hint = f'quote it: "{shown(value)}"' if isinstance(value, bool | int | float) else ""
+    raise refused(f"must be a text, not {shown(value)}", hint)
+
+
+def filled_text(value: Any) -> str:
+    """A text that is not blank."""
+    result = text(value)
+    if not result.strip():
+        raise refused("must not be empty", "write a text, or remove the key")
+    return result
+
+
+def flag(value: Any) -> bool:
+    """True or false."""
+    if isinstance(value, bool):
+        return value
+    raise refused(f"must be true or false, not {shown(value)}", "without quotes")
+
+
+def whole(minimum: int, maximum: int, *, or_none: bool = False) -> Callable[[Any], int | None]:
+    """A validator of whole numbers within the bounds, or of "none" as well."""
+    none = ' or "none"' if or_none else ""
+
+    def validate(value: Any) -> int | None:
+        if or_none and value == "none":
+            return None
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise refused(f"must be a whole number{none}, not {shown(value)}", _unquote(value))
+        if not minimum <= value <= maximum:
+            raise refused(f"must be from {minimum} to {maximum}{none}, not {shown(value)}")
+        return value
+
+    return validate
+
+
+def factor(value: Any) -> float:
+    """A number from 1 to 1000."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise refused(f"must be a number, not {shown(value)}", _unquote(value))
+    if not math.isfinite(value) or not 1 <= value <= 1000:
+        raise refused(f"must be from 1 to 1000, not {shown(value)}")
+    return float(value)
+
+
+def _unquote(value: object) -> str:
+    return "without quotes" if isinstance(value, str) and value.strip().lstrip("-").isdigit() else ""
+
+
+def duration(value: Any) -> float:
+    """Seconds of a duration, 0 included."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise refused(f"a bare number {shown(value)} has no unit", f'write "{_whole_seconds(value)}s"')
+    if not isinstance(value, str):
+        raise refused(f"must be a duration, not {shown(value)}", 'write "30s"')
+    try:
+        seconds = parse_duration(value)
+    except ValueError as error:
+        raise refused(f"{shown(value)} is not a duration", _duration_hint(value, str(error))) from error
+    if seconds > MAX_SECONDS:
+        raise refused(f"{shown(value)} is too long", "at most 3650d")
+    return seconds
+
+
+def _whole_seconds(value: float) -> object:
+    return value if math.isfinite(value) and 0 < value < MAX_SECONDS else 30
+
+
+def _duration_hint(value: str, why: str) -> str:
+    if value.strip() == "none":
+        return 'this one cannot be switched off; write "0s" or a length'
+    if value.strip().isdigit():
+        return f'write "{value.strip()}s"'
+    return why.rpartition("; ")[2].rpartition(": ")[2] if "; " in why or ": " in why else why
+
+
+def positive_duration_or_none(value: Any) -> float | None:
+    """Seconds of a duration longer than 0; None for "none"."""
+    if value == "none":
+        return None
+    seconds = duration(value)
+    if seconds == 0:
+        raise refused("must be longer than 0", 'to switch it off write "none"')
+    return seconds
+
+
+def duration_or_none(value: Any) -> float | None:
+    """Seconds of a duration, 0 included; None for "none"."""
+    return None if value == "none" else duration(value)
+
+
+def size(value: Any) -> int:
+    """Bytes of a size such as 10MiB (2**20) or 10MB (10**6)."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise refused(f"a bare number {shown(value)} has no unit", 'write "10MiB" or "512KiB"')
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or match[2] not in _UNITS:
+        raise refused(f"{shown(value)} is not a size", 'write "10MiB", "512KiB" or "1GB"')
+    result = int(match[1]) * _UNITS[match[2]]
+    if result > MAX_BYTES:
+        raise refused(f"{shown(value)} is too large", "at most 1024GiB")
+    return result
+
+
+def choice(kind: type[StrEnum], *allowed: StrEnum) -> Callable[[Any], str]:
+    """A validator of the words of an enumeration."""
+    words = [member.value for member in allowed or kind]
+    listed = ", ".join(words)
+
+    def validate(value: Any) -> str:
+        if isinstance(value, str) and value in words:
+            return value
+        raise refused(f"must be one of {listed}, not {shown(value)}", nearest(str(value), words))
+
+    return validate
+
+
+def variable(value: Any) -> str:
+    """The value of an environment variable."""
+    if isinstance(value, str):
+        return value
+    hint = f'quote it: "{shown(value)}"' if isinstance(value, bool | int | float) else "write a text"
+    raise refused(f"a variable is a text, not {shown(value)}", hint)
+
+
+def variables(value: Any) -> Any:
+    """A table whose keys may name environment variables; its values are checked by their own type."""
+    for name in value if isinstance(value, dict) else ():
+        if not name or "=" in name or "\0" in name:
+            raise refused(f"{shown(name)} cannot name a variable", 'a name is not empty and has no "="')
+    return value
+
+
+def key(value: Any) -> str:
+    """The name of a job or task, or a job's id."""
+    result = text(value)
+    if not is_valid_key(result):
+        raise refused(f"{shown(result)} is not a name", NAME_HINT)
+    return result

@@ -1,0 +1,33 @@
+"""Known words, and what somebody who wrote another may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from itertools import islice
+
+MAX_COMPARED = 200
+"""How many known words are compared, so that a file of thousands of errors is judged soon."""
+
+_SYNONYMS = {
+    "cron": "schedule", "when": "schedule", "every": "schedule", "trigger": "schedule",
+    "timeout": "task_timeout", "max_runtime": "execution_timeout", "deadline": "start_deadline",
+    "depends_on": "needs", "depends": "needs", "after": "needs", "requires": "needs", "dependencies": "needs",
+    "environment": "env", "environ": "env", "vars": "env",
+    "working_directory": "cwd", "workdir": "cwd", "working_dir": "cwd", "directory": "cwd", "dir": "cwd",
+    "tz": "timezone", "time_zone": "timezone", "zone": "timezone",
+    "cmd": "command", "argv": "command", "exec": "command", "script": "run", "sh": "run",
+    "retry": "retry_policy", "retries": "retry_policy", "interval": "retry_interval", "delay": "retry_interval",
+    "steps": "tasks", "stages": "tasks", "labels": "tags",
+    "overlap": "overlap_policy", "concurrency": "max_active", "job": "jobs",
+    "default": "defaults", "disabled": "enabled",
+}  # fmt: skip
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """A hint that names the nearest of the known words; "" where none is near."""
+    folded = {name.lower().replace("-", "_"): name for name in islice(known, MAX_COMPARED)}
+    wanted = word.strip().lower().replace("-", "_").replace(" ", "_")
+    synonym = _SYNONYMS.get(wanted, "")
+    near = [synonym] if synonym in folded else get_close_matches(wanted, folded, n=1, cutoff=0.6)
+    return f'did you mean "{folded[near[0]]}"?' if near else ""
