@@ -1,0 +1,270 @@
+"""The supervisor's commands and the attempts it holds."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+from functools import partial
+
+from . import clock, procfs, protocol, reaper, tree
+from .attempt import Attempt
+from .attempt_files import AttemptFiles
+from .log_writer import LogWriter
+from .protocol import BadRequest, Message, Order
+from .recovery import Remnant, end_remnants, find_unfinished
+from .results import Results
+from .server import Selector, Server
+from .spawn import PIPE_BYTES, Spawned, SpawnFailed, spawn
+
+_REMEMBERED_CANCELS = 10_000
+_REMNANT_SECONDS = 1.0
+_SMALL_READ = 1 << 16
+
+
+class Supervisor:
+    """Everything the process knows; driven by the loop in `main.py`."""
+
+    def __init__(self, files: AttemptFiles, results: Results, selector: Selector, store_id: str, boot_id: str) -> None:
+        self._files = files
+        self._results = results
+        self._selector = selector
+        self._store_id = store_id
+        self._boot_id = boot_id
+        self._running: dict[str, Attempt] = {}
+        self._remnants: dict[str, Remnant] = {}
+        self._cancelled: dict[str, None] = {}
+        self._buffer = memoryview(bytearray(PIPE_BYTES))
+        self._server: Server | None = None
+        self._events: list[Message] = []
+        self._stirred = True
+        self.small_reads = 0
+        self.draining = False
+
+    def recover(self) -> None:
+        """Take over what a dead supervisor left: kill, report lost, keep what was not taken."""
+        results, unfinished = find_unfinished(self._files)
+        for attempt, result in results.items():
+            self._results.load(attempt, result)
+        remnants = [Remnant(id_, self._store_id, self._files, self._boot_id) for id_ in unfinished]
+        self._remnants = {remnant.id: remnant for remnant in end_remnants(remnants)}
+        for remnant in remnants:
+            if remnant.id not in self._remnants:
+                self._publish(remnant.result())
+
+    def serve(self, server: Server) -> None:
+        """From now on answer this server's connections."""
+        self._server = server
+        server.commands = self
+        server.on_engine_gone = self._results.sync_soon
+
+    @property
+    def running(self) -> bool:
+        """True while any attempt runs."""
+        return bool(self._running or self._remnants)
+
+    @property
+    def busy(self) -> bool:
+        """True while anything runs or a result would not survive this process."""
+        return self.running or not self._results.settled()
+
+    def stir(self) -> None:
+        """Something has happened that `work` must look at before its next due time."""
+        self._stirred = True
+
+    def mains(self) -> set[int]:
+        """The pids of all main processes."""
+        return {attempt.pid for attempt in self._running.values()}
+
+    def work(self, *, due: bool) -> None:
+        """Do everything that is due; nothing if it is not `due` by the clock and nothing has happened."""
+        if not due and not self._stirred:
+            return
+        self._stirred = False
+        reaper.collect_orphans(self.mains())
+        now, boot = clock.monotonic(), clock.boot()
+        for attempt in list(self._running.values()):
+            if attempt.work(now, boot):
+                result = attempt.finish()
+                del self._running[attempt.order.id]
+                self._publish(result)
+        for remnant in list(self._remnants.values()):
+            if remnant.is_gone():
+                del self._remnants[remnant.id]
+                self._publish(remnant.result())
+        self._results.work(now)
+        self._tell()
+
+    def next_due(self) -> float | None:
+        """When `work` should be called again at the latest, on the monotonic clock; None: no need."""
+        now, boot = clock.monotonic(), clock.boot()
+        times = [attempt.next_due(now, boot) for attempt in self._running.values()]
+        if self._remnants:
+            times.append(now + _REMNANT_SECONDS)
+        results_due = self._results.next_due()
+        if results_due is not None:
+            times.append(results_due)
+        return min(times, default=None)
+
+    # --- what an attempt needs
+
+    def watch_pipe(self, pipe: int, attempt: Attempt, stream: int) -> None:
+        """See `Surroundings`."""
+        self._selector.register(pipe, selectors.EVENT_READ, partial(self._read, attempt, pipe))
+
+    def _read(self, attempt: Attempt, pipe: int) -> None:
+        if 0 < attempt.read(pipe, self._buffer) < _SMALL_READ:
+            self.small_reads += 1
+
+    def unwatch_pipe(self, pipe: int) -> None:
+        """See `Surroundings`."""
+        self._selector.unregister(pipe)
+        self._stirred = True
+
+    def has_leftovers(self, attempt: Attempt) -> bool:
+        """See `Surroundings`: whatever outlives a main process has a forebear among our own children."""
+        for pid in procfs.own_children() - self.mains():
+            process = procfs.read_process(pid)
+            if process is None or process.dead:
+                continue
+            if process.session == attempt.pid or attempt.mark.is_on(pid):
+                return True
+        return False
+
+    # --- commands
+
+    def answer(self, command: str, message: Message) -> Message:
+        """See `Commands`."""
+        self._stirred = True
+        match command:
+            case "list":
+                return self._list()
+            case "start":
+                return self._start(protocol.parse_order(message))
+            case "cancel":
+                return self._cancel(protocol.attempt_id(message))
+            case "void":
+                return self._void(protocol.attempt_id(message))
+            case "taken":
+                self._results.take(protocol.attempt_id(message))
+                return {"taken": True}
+            case "drain":
+                self.draining = True
+                return {"draining": True}
+            case _:
+                raise BadRequest(f"unknown command {command}")
+
+    def _list(self) -> Message:
+        running: list[Message] = [
+            {"id": attempt.order.id, "pid": attempt.pid, "started_at": attempt.started_at}
+            for attempt in self._running.values()
+        ]
+        running += [
+            {"id": remnant.id, "pid": None, "started_at": remnant.started_at} for remnant in self._remnants.values()
+        ]
+        return {"running": running, "finished": self._results.all()}
+
+    def _start(self, order: Order) -> Message:
+        if order.id in self._running or order.id in self._remnants or self._results.get(order.id):
+            return {"started": False, "exists": True}
+        if self.draining:
+            return {"error": "draining", "message": "the supervisor is ending; connect again"}
+        try:
+            # The marker comes first, so that a successor looks for whatever the folder stands for.
+            if not self._files.folder(order.id).exists():
+                self._files.mark_live(order.id)
+            if not self._files.make_folder(order.id):
+                return {"started": False, "exists": True}
+            self._files.reserve_result(order.id)
+        except OSError as error:
+            return self._fail(order, "not_started", f"no room for the attempt's files: {error.strerror}")
+        if order.id in self._cancelled:
+            del self._cancelled[order.id]
+            return self._fail(order, "canceled", None)
+        return self._spawn(order)
+
+    def _spawn(self, order: Order) -> Message:
+        mark = tree.mark_of(self._store_id, order.id)
+        try:
+            spawned = spawn(order, mark)
+        except SpawnFailed as failure:
+            return self._fail(order, failure.outcome, failure.text)
+        log = LogWriter(self._files.folder(order.id), order.head_bytes, order.tail_bytes)
+        attempt = Attempt(order, mark, spawned, log, self)
+        self._running[order.id] = attempt
+        self._record(attempt, spawned)
+        return {"started": True, "pid": attempt.pid, "started_at": attempt.started_at}
+
+    def _record(self, attempt: Attempt, spawned: Spawned) -> None:
+        process = procfs.read_process(spawned.pid)
+        record: Message = {
+            "pid": spawned.pid,
+            "session": spawned.pid,
+            "started": process.started if process else 0,
+            "started_at": attempt.started_at,
+            "tail_bytes": attempt.order.tail_bytes,
+        }
+        with contextlib.suppress(OSError):  # a successor would find the process by its mark
+            self._files.record_process(attempt.order.id, record)
+
+    def _fail(self, order: Order, outcome: str, text: str | None) -> Message:
+        """Nothing was spawned: the result follows the answer."""
+        self._publish(nothing_ran(order.id, outcome, text))
+        return {"started": True, "pid": None, "started_at": None}
+
+    def _cancel(self, attempt: str) -> Message:
+        if attempt in self._running:
+            self._running[attempt].stop("canceled")
+            return {"state": "running"}
+        if attempt in self._remnants:
+            return {"state": "running"}
+        if self._files.folder(attempt).exists():
+            return {"state": "finished"}
+        self._cancelled[attempt] = None
+        if len(self._cancelled) > _REMEMBERED_CANCELS:
+            del self._cancelled[next(iter(self._cancelled))]
+        return {"state": "unknown"}
+
+    def _void(self, attempt: str) -> Message:
+        if attempt in self._running or attempt in self._remnants:
+            return {"voided": False, "state": "running", "result": None}
+        result = self._results.get(attempt) or self._files.read_result(attempt)
+        if result is None:
+            if self._files.make_folder(attempt):
+                self._files.make_tombstone(attempt)
+                return {"voided": True}
+            if self._files.is_tombstone(attempt):
+                return {"voided": True}
+            # Somebody made the folder and left nothing in it: whether it ran, nobody knows.
+            result = {**nothing_ran(attempt, "lost", "supervisor_lost"), "durable": False}
+        return {"voided": False, "state": "finished", "result": result}
+
+    def _publish(self, result: Message) -> None:
+        listens = self._server is not None and self._server.engine_listens
+        self._events.append(self._results.add(result, engine_listens=listens))
+
+    def _tell(self) -> None:
+        """Push what has ended; only now, so that the answer to its START is on its way before."""
+        told, self._events = self._events, []
+        if self._server is not None:
+            for result in told:
+                self._server.push({"event": "finished", "result": result})
+
+
+def nothing_ran(attempt: str, outcome: str, error: str | None) -> Message:
+    """The result of an attempt of which there is nothing to report but how it ended."""
+    return {
+        "id": attempt,
+        "outcome": outcome,
+        "exit_code": None,
+        "signal": None,
+        "error": error,
+        "pid": None,
+        "started_at": None,
+        "finished_at": clock.iso(clock.wall_us()),
+        "user_s": 0.0,
+        "system_s": 0.0,
+        "max_rss_bytes": 0,
+        "output_bytes": 0,
+        "dropped_bytes": 0,
+        "leftovers_killed": 0,
+    }

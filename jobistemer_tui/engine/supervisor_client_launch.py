@@ -1,0 +1,59 @@
+"""Starting the supervisor's process and reaching its socket."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from uuid import UUID
+
+from jobistemer_tui.engine.supervisor.protocol import SOCKET_NAME
+
+_PARENT = str(Path(__file__).resolve().parents[2])
+_MAX_ANSWER = 256 * 1024 * 1024
+_PROGRAM = f"import sys; sys.path.append({_PARENT!r}); from jobistemer_tui.engine.supervisor.main import main; main()"
+
+
+def supervisor_command(
+    nodes_dir: Path, attempts_dir: Path, store_id: UUID, *options: str, idle_seconds: float = 30.0
+) -> list[str]:
+    """The command line of a supervisor; it stays in the foreground unless `--detach` is among the options."""
+    paths = [str(nodes_dir.resolve()), str(attempts_dir.resolve())]
+    arguments = [*paths, str(store_id), "--idle-seconds", str(idle_seconds), *options]
+    return [sys.executable, "-I", "-S", "-c", _PROGRAM, *arguments]
+
+
+async def launch(nodes_dir: Path, attempts_dir: Path, store_id: UUID, idle_seconds: float) -> None:
+    """Start a supervisor that is nobody's child; its complaints go to supervisor.log in the nodes folder."""
+    command = supervisor_command(nodes_dir, attempts_dir, store_id, "--detach", idle_seconds=idle_seconds)
+    await asyncio.to_thread(_run_detaching, command, nodes_dir / "supervisor.log")
+
+
+def _run_detaching(command: list[str], log: Path) -> None:
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            cwd="/",
+            start_new_session=True,
+            check=False,
+        )
+    finally:
+        os.close(descriptor)
+
+
+async def connect_socket(nodes_dir: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+    """Connect to whoever holds the socket; None if nobody does."""
+    # A socket's path may have 107 bytes at most; through the folder's descriptor it is always short.
+    folder = os.open(nodes_dir, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return await asyncio.open_unix_connection(f"/proc/self/fd/{folder}/{SOCKET_NAME}", limit=_MAX_ANSWER)
+    except (FileNotFoundError, ConnectionError):
+        return None
+    finally:
+        os.close(folder)
