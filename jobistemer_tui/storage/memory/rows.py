@@ -1,0 +1,136 @@
+"""Rows in dictionaries, with sorted lists as indexes and a list of what to undo."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Container
+from typing import Any
+
+from jobistemer_tui.storage.codec import Row, codec_of
+from jobistemer_tui.storage.scans import Scan
+from jobistemer_tui.storage.tables import INDEXES, TABLES, Index, Table, indexes_of, order_of, table_of
+
+Entry = tuple[Any, ...]
+
+
+def sortable(value: Any) -> tuple[bool, Any]:
+    """A value that sorts: None first, then by value."""
+    return (value is not None, value)
+
+
+class Order:
+    """The keys of a table's rows in the order of one index."""
+
+    def __init__(self, index: Index[Any]) -> None:
+        codec = codec_of(table_of(index))
+        self._positions = [codec.names.index(name) for name in order_of(index)]
+        self._width = len(index.columns)
+        self._entries: list[Entry] = []
+
+    def add(self, row: Row, key: Row) -> None:
+        """Note a new row."""
+        insort(self._entries, self._entry(row, key))
+
+    def remove(self, row: Row, key: Row) -> None:
+        """Forget a row."""
+        del self._entries[bisect_left(self._entries, self._entry(row, key))]
+
+    def clash(self, row: Row, key: Row) -> bool:
+        """Whether another row has the same values, none of them None."""
+        values = self._entry(row, key)[: self._width]
+        if any(value is None for _, value in values):
+            return False
+        return any(entry[-1] != key for entry in self._entries[self._first(values) : self._last(values)])
+
+    def keys(self, scan: Scan[Any]) -> list[Row]:
+        """The keys of the rows of a scan."""
+        equal = tuple(sortable(value) for value in scan.equal)
+        start, end = self._first(equal), self._last(equal)
+        if scan.bounded:
+            lowest = self._last((*equal, sortable(None)))
+            start = lowest if scan.low is None else self._first((*equal, sortable(scan.low)))
+        if scan.high is not None:
+            end = max(start, self._last((*equal, sortable(scan.high))))
+        entries = self._entries[start:end]
+        if scan.reverse:
+            entries.reverse()
+        return [entry[-1] for entry in entries[: scan.limit]]
+
+    def _first(self, values: Entry) -> int:
+        return bisect_left(self._entries, values, key=lambda entry: entry[: len(values)])
+
+    def _last(self, values: Entry) -> int:
+        return bisect_right(self._entries, values, key=lambda entry: entry[: len(values)])
+
+    def _entry(self, row: Row, key: Row) -> Entry:
+        return (*(sortable(row[position]) for position in self._positions), key)
+
+
+class Rows:
+    """The rows of all tables; `rollback` undoes every change since `begin`."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[Row, Row]] = {table.name: {} for table in TABLES}
+        self._orders = {index.name: Order(index) for index in INDEXES}
+        self._of_table = {table.name: [self._orders[index.name] for index in indexes_of(table)] for table in TABLES}
+        self._undo: list[tuple[Table[Any], Row, Row | None]] = []
+        self._last_sequence = 0
+        self._sequence_before = 0
+
+    def begin(self) -> None:
+        """Start a transaction."""
+        self._undo.clear()
+        self._sequence_before = self._last_sequence
+
+    def rollback(self) -> None:
+        """Put back what was there at `begin`."""
+        for table, key, row in reversed(self._undo):
+            self._place(table, key, row)
+        self._undo.clear()
+        self._last_sequence = self._sequence_before
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was put since `begin`."""
+        return bool(self._undo)
+
+    def get(self, table: Table[Any], key: Row) -> Row | None:
+        """The row with this key."""
+        return self._rows[table.name].get(key)
+
+    def keys_of(self, table: str) -> Container[Row]:
+        """The keys of a table's rows."""
+        return self._rows[table].keys()
+
+    def scan(self, scan: Scan[Any]) -> list[Row]:
+        """The rows of a scan, in its order."""
+        rows = self._rows[scan.index.table]
+        return [rows[key] for key in self._orders[scan.index.name].keys(scan)]
+
+    def clash(self, index: Index[Any], row: Row, key: Row) -> bool:
+        """Whether another row has the same values in a unique index."""
+        return self._orders[index.name].clash(row, key)
+
+    def put(self, table: Table[Any], key: Row, row: Row | None) -> None:
+        """Set the row with this key; None removes it."""
+        self._undo.append((table, key, self.get(table, key)))
+        self._place(table, key, row)
+
+    def note_sequence(self, sequence: int) -> None:
+        """Never give this sequence number again."""
+        self._last_sequence = max(self._last_sequence, sequence)
+
+    def next_sequence(self) -> int:
+        """The next sequence number of the audit."""
+        return self._last_sequence + 1
+
+    def _place(self, table: Table[Any], key: Row, row: Row | None) -> None:
+        rows = self._rows[table.name]
+        before = rows.pop(key, None)
+        for order in self._of_table[table.name]:
+            if before is not None:
+                order.remove(before, key)
+            if row is not None:
+                order.add(row, key)
+        if row is not None:
+            rows[key] = row

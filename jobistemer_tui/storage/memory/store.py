@@ -1,0 +1,97 @@
+"""A store in this process: each piece of work runs at once, in the caller's thread, under one lock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+from uuid import UUID
+
+from jobistemer_tui.domain.identity import new_store_id
+from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.storage.contract import Capabilities, Reader, Transaction
+from jobistemer_tui.storage.listeners import Listeners
+from jobistemer_tui.storage.memory.rows import Rows
+from jobistemer_tui.storage.memory.transaction import MemoryReader, MemoryTransaction
+from jobistemer_tui.storage.nesting import NestingGuard
+
+T = TypeVar("T")
+
+
+class MemoryStore:
+    """See `contract.Store`."""
+
+    def __init__(self) -> None:
+        self._id = new_store_id()
+        self._rows = Rows()
+        self._lock = threading.Lock()
+        self._nesting = NestingGuard()
+        self._listeners = Listeners()
+        self._commits = 0
+        self._closed = False
+
+    @property
+    def id(self) -> UUID:
+        return self._id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(processes=False, durable=False, many_engines=False)
+
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        self._nesting.check()
+        future: Future[T] = Future()
+        future.set_running_or_notify_cancel()
+        try:
+            with self._lock, self._nesting.inside():
+                self._check_open()
+                result = self._commit(work)
+        except BaseException as error:  # noqa: BLE001 whatever the work raised belongs to the waiter
+            future.set_exception(error)
+            return future
+        future.set_result(result)
+        self._listeners.call()
+        return future
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        return self.submit(work).result()
+
+    def read(self, work: Callable[[Reader], T]) -> T:
+        self._nesting.check()
+        with self._lock, self._nesting.inside():
+            self._check_open()
+            return work(MemoryReader(self._rows))
+
+    def change_token(self) -> int:
+        self._check_open()
+        return self._commits
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        return self._listeners.add(listener)
+
+    def files_are_ours(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+
+    def _commit(self, work: Callable[[Transaction], T]) -> T:
+        transaction = MemoryTransaction(self._rows)
+        self._rows.begin()
+        try:
+            result = work(transaction)
+            if transaction.failure is not None:
+                raise transaction.failure
+        except BaseException:
+            self._rows.rollback()
+            raise
+        finally:
+            transaction.finish()
+        self._commits += self._rows.changed
+        return result
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")

@@ -1,0 +1,144 @@
+"""Reads and checked writes over `rows`."""
+
+from __future__ import annotations
+
+from dataclasses import replace as with_values
+from typing import Any, NoReturn, TypeVar
+
+from jobistemer_tui.domain.records import Event
+from jobistemer_tui.errors import StoreError
+from jobistemer_tui.storage.codec import Row, codec_of
+from jobistemer_tui.storage.memory.rows import Rows
+from jobistemer_tui.storage.scans import scan_of
+from jobistemer_tui.storage.tables import EVENTS, Index, Table, children_of, indexes_of, table_of
+
+R = TypeVar("R")
+
+
+class MemoryReader:
+    """See `contract.Reader`."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def get(self, table: Table[R], *key: Any) -> R | None:
+        self._check()
+        codec = codec_of(table)
+        row = self._rows.get(table, codec.encode_key(key))
+        return None if row is None else codec.decode(row)
+
+    def scan(
+        self,
+        index: Index[R],
+        *equal: Any,
+        low: Any = None,
+        high: Any = None,
+        reverse: bool = False,
+        limit: int | None = None,
+    ) -> list[R]:
+        self._check()
+        scan = scan_of(index, equal, low=low, high=high, reverse=reverse, limit=limit)
+        decode = codec_of(table_of(index)).decode
+        return [decode(row) for row in self._rows.scan(scan)]
+
+    def count(self, index: Index[Any], *equal: Any) -> int:
+        self._check()
+        return len(self._rows.scan(scan_of(index, equal)))
+
+    def _check(self) -> None:
+        """Whether it may still be used; a reader always may."""
+
+
+class MemoryTransaction(MemoryReader):
+    """See `contract.Transaction`."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows)
+        self.failure: StoreError | None = None
+
+    def insert(self, table: Table[R], record: R) -> bool:
+        self._check()
+        row = self._encode(table, record)
+        key = _key_of(table, row)
+        if self._rows.get(table, key) is not None:
+            return False
+        self._check_parents(table, row)
+        self._check_unique(table, row, key)
+        self._put(table, key, row)
+        return True
+
+    def replace(self, table: Table[R], old: R, new: R) -> bool:
+        self._check()
+        before, after = self._encode(table, old), self._encode(table, new)
+        key = _key_of(table, before)
+        if _key_of(table, after) != key:
+            raise ValueError(f"a replacement keeps the key of its {table.name}")
+        stored = self._rows.get(table, key)
+        if stored is None or _values(table, table.guard, stored) != _values(table, table.guard, before):
+            return False
+        self._check_parents(table, after)
+        self._check_unique(table, after, key)
+        if after != stored:
+            self._put(table, key, after)
+        return True
+
+    def delete(self, table: Table[Any], *key: Any) -> bool:
+        self._check()
+        values = codec_of(table).encode_key(key)
+        if self._rows.get(table, values) is None:
+            return False
+        if any(self.count(index, *key) for index in children_of(table)):
+            self._fail(f"a {table.name} cannot be deleted while other rows refer to it")
+        self._rows.put(table, values, None)
+        return True
+
+    def append(self, event: Event) -> int:
+        self._check()
+        sequence = self._rows.next_sequence()
+        row = self._encode(EVENTS, with_values(event, sequence=sequence))
+        self._put(EVENTS, (sequence,), row)
+        return sequence
+
+    def finish(self) -> None:
+        """Refuse any further use."""
+        self.failure = self.failure or StoreError("a transaction was used after its end")
+
+    def _encode(self, table: Table[R], record: R) -> Row:
+        try:
+            return codec_of(table).encode(record)
+        except StoreError as error:
+            self.failure = error
+            raise
+
+    def _put(self, table: Table[Any], key: Row, row: Row) -> None:
+        self._rows.put(table, key, row)
+        if table is EVENTS:
+            self._rows.note_sequence(key[0])
+
+    def _check(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    def _check_parents(self, table: Table[Any], row: Row) -> None:
+        for column, parent in table.parents.items():
+            (value,) = _values(table, (column,), row)
+            if value is not None and (value,) not in self._rows.keys_of(parent):
+                self._fail(f"a {table.name} needs its {parent} ({column}) to be there first")
+
+    def _check_unique(self, table: Table[Any], row: Row, key: Row) -> None:
+        for index in indexes_of(table):
+            if index.unique and self._rows.clash(index, row, key):
+                self._fail(f"another {table.name} has the same {', '.join(index.columns)}")
+
+    def _fail(self, message: str) -> NoReturn:
+        self.failure = StoreError(message)
+        raise self.failure
+
+
+def _values(table: Table[Any], names: tuple[str, ...], row: Row) -> Row:
+    places = codec_of(table).places
+    return tuple(row[places[name]] for name in names)
+
+
+def _key_of(table: Table[Any], row: Row) -> Row:
+    return _values(table, table.key, row)

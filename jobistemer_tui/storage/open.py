@@ -1,0 +1,59 @@
+"""A URL to an open store; the backend's driver is imported on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from jobistemer_tui.errors import UsageError
+from jobistemer_tui.storage.contract import Store
+
+
+def open_store(url: str) -> Store:
+    """Open the store at `sqlite:PATH` (also `sqlite:///ABSOLUTE`) or `memory:`, making it if it is not there.
+
+    Raises UsageError for another URL, HomeNotWritable, NetworkFileSystem, StoreTooNew and StoreUnavailable.
+    """
+    scheme, colon, rest = url.partition(":")
+    if not colon or scheme not in _BACKENDS:
+        known = ", ".join(f"{name}:{rest}" for name, (rest, _) in _BACKENDS.items())
+        raise UsageError(f"unknown kind of store: {_shown(scheme)}", hint=f"use one of {known}")
+    return _BACKENDS[scheme][1](rest)
+
+
+def database_path(url: str) -> Path | None:
+    """The absolute path of the database of a `sqlite:` URL; None for other URLs."""
+    scheme, _, rest = url.partition(":")
+    return _sqlite_path(rest) if scheme == "sqlite" else None
+
+
+def _sqlite_path(rest: str) -> Path:
+    text = rest.removeprefix("//") if rest.startswith("///") else rest
+    if not text or text.startswith("//") or "\0" in text:
+        raise UsageError("a store needs a path", hint="write sqlite:PATH or sqlite:///ABSOLUTE/PATH")
+    return Path(text).expanduser().absolute()
+
+
+def _open_sqlite(rest: str) -> Store:
+    from jobistemer_tui.storage.sqlite import SqliteStore
+
+    return SqliteStore.open(_sqlite_path(rest))
+
+
+def _open_memory(rest: str) -> Store:
+    from jobistemer_tui.storage.memory import MemoryStore
+
+    if rest:
+        raise UsageError("a store in memory has no path", hint="write memory:")
+    return MemoryStore()
+
+
+_BACKENDS: dict[str, tuple[str, Callable[[str], Store]]] = {
+    "sqlite": ("PATH", _open_sqlite),
+    "memory": ("", _open_memory),
+}
+
+
+def _shown(scheme: str) -> str:
+    """The scheme alone: what follows may hold a password."""
+    return repr(scheme[:20])

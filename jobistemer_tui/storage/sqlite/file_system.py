@@ -1,0 +1,54 @@
+"""Refuses file systems over a network.
+
+The WAL index is shared memory, so all processes must be on one host (https://sqlite.org/wal.html), and locks over
+a network lie. The magic numbers are those of statfs(2).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from pathlib import Path
+
+from jobistemer_tui.errors import NetworkFileSystem
+
+NETWORK_MAGIC = {
+    0x6969: "NFS",
+    0x517B: "SMB",
+    0xFF534D42: "CIFS",
+    0xFE534D42: "SMB2",
+    0x65735546: "FUSE (sshfs and its like)",
+    0x01021997: "9P",
+    0x00C36400: "Ceph",
+    0x5346414F: "AFS",
+    0x6B414653: "AFS",
+    0x73757245: "Coda",
+    0x564C: "NCP",
+    0x0BD00BD0: "Lustre",
+    0x47504653: "GPFS",
+    0x7461636F: "OCFS2",
+    0x01161970: "GFS2",
+    0x19830326: "BeeGFS",
+}
+
+_STATFS_BYTES = 512  # more than any struct statfs; its first word is f_type
+
+
+def refuse_network(folder: Path) -> None:
+    """Raise NetworkFileSystem if `folder` (which exists) is on one."""
+    name = NETWORK_MAGIC.get(file_system_magic(folder))
+    if name is not None:
+        raise NetworkFileSystem(
+            f"{folder} is on a network file system ({name}), where SQLite's locks do not hold",
+            hint="name a store on a local disk",
+        )
+
+
+def file_system_magic(path: Path) -> int:
+    """The type of the file system that holds `path`. Raises OSError."""
+    words = (ctypes.c_long * (_STATFS_BYTES // ctypes.sizeof(ctypes.c_long)))()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.statfs(os.fsencode(path), words) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(path))
+    return int(words[0]) & 0xFFFFFFFF

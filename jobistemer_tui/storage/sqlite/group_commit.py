@@ -1,0 +1,101 @@
+"""Several pieces of work in one commit, each as if it were alone.
+
+Some errors (SQLITE_FULL, SQLITE_IOERR, ...) make SQLite roll back the whole transaction, savepoints included
+(https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction"). Then the group is given up and
+each piece runs again in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.nesting import NestingGuard
+from jobistemer_tui.storage.sqlite.failures import store_error
+from jobistemer_tui.storage.sqlite.transaction import SqliteTransaction
+
+Work = Callable[[Transaction], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a piece of work: its result, committed; or its error, and nothing of it written."""
+
+    result: Any = None
+    error: BaseException | None = None
+
+
+class _GroupLost(Exception):
+    """The transaction of the group is gone."""
+
+
+class GroupCommit:
+    """Commits work over the writing connection; used by one thread."""
+
+    def __init__(self, connection: sqlite3.Connection, nesting: NestingGuard) -> None:
+        self._connection = connection
+        self._nesting = nesting
+
+    def commit(self, group: Sequence[Work]) -> list[Outcome]:
+        """The outcome of each piece of work, in order, after whatever could be committed is committed."""
+        if len(group) == 1:
+            return [self._alone(group[0])]
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:  # nothing has run, and each alone would wait as long again
+            return [_failed(error)] * len(group)
+        try:
+            outcomes = [self._beside_others(work) for work in group]
+            self._connection.execute("COMMIT")
+        except (sqlite3.Error, _GroupLost):
+            self._roll_back()
+            return [self._alone(work) for work in group]
+        return outcomes
+
+    def _alone(self, work: Work) -> Outcome:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            outcome = self._run(work)
+            if outcome.error is None:
+                self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            outcome = _failed(error)
+        self._roll_back()
+        return outcome
+
+    def _beside_others(self, work: Work) -> Outcome:
+        self._connection.execute("SAVEPOINT work")
+        outcome = self._run(work)
+        if not self._connection.in_transaction:  # a savepoint would now begin and commit a transaction of its own
+            raise _GroupLost
+        if outcome.error is not None:
+            self._connection.execute("ROLLBACK TO work")
+        self._connection.execute("RELEASE work")
+        return outcome
+
+    def _run(self, work: Work) -> Outcome:
+        transaction = SqliteTransaction(self._connection)
+        try:
+            with self._nesting.inside():
+                result = work(transaction)
+        except BaseException as error:  # noqa: BLE001 whatever the work raised belongs to its waiter
+            return Outcome(error=error)
+        else:
+            return Outcome(result, transaction.failure)
+        finally:
+            transaction.finish()
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            with suppress(sqlite3.Error):  # then the next BEGIN reports it
+                self._connection.execute("ROLLBACK")
+
+
+def _failed(error: sqlite3.Error) -> Outcome:
+    meant = store_error(error)
+    meant.__cause__ = error
+    return Outcome(error=meant)

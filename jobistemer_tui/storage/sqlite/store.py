@@ -1,0 +1,102 @@
+"""A store in one SQLite database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from jobistemer_tui.storage.contract import Capabilities, Reader, Transaction
+from jobistemer_tui.storage.listeners import Listeners
+from jobistemer_tui.storage.nesting import NestingGuard
+from jobistemer_tui.storage.sqlite.checkpoint import Checkpointer
+from jobistemer_tui.storage.sqlite.connect import connect, disconnect
+from jobistemer_tui.storage.sqlite.failures import folder_error, opening_error
+from jobistemer_tui.storage.sqlite.file_system import refuse_network
+from jobistemer_tui.storage.sqlite.group_commit import GroupCommit
+from jobistemer_tui.storage.sqlite.ownership import files_are_ours
+from jobistemer_tui.storage.sqlite.readers import Readers
+from jobistemer_tui.storage.sqlite.schema import ensure_schema, store_id
+from jobistemer_tui.storage.sqlite.transaction import SqliteReader
+from jobistemer_tui.storage.sqlite.writer import Writer
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """See `contract.Store`. Open it with `SqliteStore.open`."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, id: UUID) -> None:
+        self._path = path
+        self._id = id
+        self._connection = connection
+        self._readers = Readers(path)
+        self._nesting = NestingGuard()
+        self._listeners = Listeners()
+        group_commit = GroupCommit(connection, self._nesting)
+        self._writer = Writer(group_commit, Checkpointer(connection, path), self._listeners.call)
+
+    @classmethod
+    def open(cls, path: Path) -> SqliteStore:
+        """Open the database at `path`, making it and its folder if they are not there.
+
+        Raises HomeNotWritable, NetworkFileSystem, StoreTooNew, StoreFull and StoreUnavailable.
+        """
+        path = path.resolve()
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            refuse_network(path.parent)
+            return cls(path, *_open(path))
+        except OSError as error:
+            raise folder_error(error, path) from error
+        except sqlite3.Error as error:
+            raise opening_error(error, path) from error
+
+    @property
+    def id(self) -> UUID:
+        return self._id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(processes=True, durable=True, many_engines=False)
+
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        self._nesting.check()
+        return self._writer.submit(work)
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        if self._writer.is_this_thread():
+            raise RuntimeError("the thread that commits cannot wait for a commit")
+        return self.submit(work).result()
+
+    def read(self, work: Callable[[Reader], T]) -> T:
+        self._nesting.check()
+        with self._readers.snapshot() as connection, self._nesting.inside():
+            return work(SqliteReader(connection))
+
+    def change_token(self) -> int:
+        return self._readers.data_version()
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        return self._listeners.add(listener)
+
+    def files_are_ours(self) -> bool:
+        return files_are_ours(self._path)
+
+    def close(self) -> None:
+        self._writer.close()
+        self._readers.close()
+        disconnect(self._path, [self._connection])
+
+
+def _open(path: Path) -> tuple[sqlite3.Connection, UUID]:
+    connection = connect(path)
+    try:
+        ensure_schema(connection, path)
+        return connection, store_id(connection)
+    except BaseException:
+        disconnect(path, [connection])
+        raise

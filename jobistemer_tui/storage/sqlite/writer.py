@@ -1,0 +1,113 @@
+"""The one thread of a process that writes: it commits whatever has queued up as one group."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.storage.sqlite.checkpoint import Checkpointer
+from jobistemer_tui.storage.sqlite.group_commit import GroupCommit, Outcome, Work
+
+GROUP_LIMIT = 256
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Submitted:
+    work: Work
+    future: Future[Any]
+
+    def resolve(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self.future.set_exception(outcome.error)
+        else:
+            self.future.set_result(outcome.result)
+
+
+class Writer:
+    """Runs submitted work in order on its own thread; `committed` is called after each commit."""
+
+    def __init__(self, group_commit: GroupCommit, checkpointer: Checkpointer, committed: Callable[[], None]) -> None:
+        self._group_commit = group_commit
+        self._checkpointer = checkpointer
+        self._committed = committed
+        self._queue: SimpleQueue[_Submitted | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work) -> Future[Any]:
+        """See `contract.Store.submit`."""
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()  # a waiter that is cancelled cannot take the work back
+        with self._lock:
+            if not self._closed:
+                self._queue.put(_Submitted(work, future))
+                return future
+        future.set_exception(StoreUnavailable("the store is closed"))
+        return future
+
+    def is_this_thread(self) -> bool:
+        """Whether the caller runs on the writing thread."""
+        return threading.current_thread() is self._thread
+
+    def close(self) -> None:
+        """Finish what was submitted and end the thread."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        ended = False
+        while not ended:
+            group, ended = self._next_group()
+            if group:
+                self._commit_surely(group)
+
+    def _next_group(self) -> tuple[list[_Submitted], bool]:
+        """Wait for work, then take all there is; and whether it was the last."""
+        item = self._queue.get()
+        group: list[_Submitted] = []
+        while item is not None:
+            group.append(item)
+            if len(group) == GROUP_LIMIT:
+                return group, False
+            try:
+                item = self._queue.get_nowait()
+            except Empty:
+                return group, False
+        return group, True
+
+    def _commit_surely(self, group: list[_Submitted]) -> None:
+        try:
+            self._commit(group)
+        except BaseException as error:  # noqa: BLE001 a dead thread would leave every waiter, now and later, hanging
+            _log.exception("the store's writer failed")
+            for submitted in group:
+                if not submitted.future.done():
+                    submitted.future.set_exception(error)
+
+    def _commit(self, group: list[_Submitted]) -> None:
+        outcomes = self._group_commit.commit([submitted.work for submitted in group])
+        for submitted, outcome in zip(group, outcomes, strict=True):
+            submitted.resolve(outcome)
+        if any(outcome.error is None for outcome in outcomes):
+            self._committed()
+        self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        try:
+            self._checkpointer.run_if_due()
+        except (sqlite3.Error, OSError):  # what was committed is safe in the WAL, and the next commit tries again
+            _log.warning("the store's WAL could not be moved into the database", exc_info=True)

@@ -1,0 +1,127 @@
+"""The tables, keys, indexes and guards that every backend keeps; declared once.
+
+A column is a field of the record; its kind follows from the field's type: UUID, datetime (aware UTC), StrEnum,
+bool, int, float, str, or JSON for dict and list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+from jobistemer_tui.domain.records import (
+    Attempt,
+    Event,
+    Job,
+    JobFile,
+    JobVersion,
+    MissedRange,
+    Node,
+    Occurrence,
+    Pause,
+    TaskRun,
+)
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Generic[R]):
+    """An order of a table's rows: by `columns`, then by the table's key. Unique ones ignore rows with None."""
+
+    table: str
+    columns: tuple[str, ...]
+    unique: bool = False
+
+    @property
+    def name(self) -> str:
+        """A name that is unique in the store."""
+        return "_".join((self.table, "by", *self.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[R]):
+    """Rows of one record type. `guard` are the columns that `Transaction.replace` compares."""
+
+    name: str
+    record: type[R]
+    key: tuple[str, ...]
+    guard: tuple[str, ...] = ()
+    parents: dict[str, str] = field(default_factory=dict, hash=False)
+    """Foreign keys: column → table (whose key is its `id`)."""
+
+
+JOBS: Final = Table("job", Job, ("id",), guard=("version", "rev"))
+JOB_VERSIONS: Final = Table("job_version", JobVersion, ("job_id", "number"), parents={"job_id": "job"})
+OCCURRENCES: Final = Table(
+    "occurrence", Occurrence, ("id",), guard=("state", "owner", "epoch"), parents={"job_id": "job"}
+)
+TASK_RUNS: Final = Table("task_run", TaskRun, ("id",), guard=("state",), parents={"occurrence_id": "occurrence"})
+ATTEMPTS: Final = Table(
+    "attempt", Attempt, ("id",), guard=("state",), parents={"task_run_id": "task_run", "occurrence_id": "occurrence"}
+)
+NODES: Final = Table("node", Node, ("id",))
+PAUSES: Final = Table("pause", Pause, ("job_id", "begin_at"), parents={"job_id": "job"})
+MISSED_RANGES: Final = Table("missed_range", MissedRange, ("job_id", "from_at"), parents={"job_id": "job"})
+JOB_FILES: Final = Table("job_file", JobFile, ("path",))
+EVENTS: Final = Table("event", Event, ("sequence",))
+
+TABLES: Final[tuple[Table[Any], ...]] = (
+    JOBS, JOB_VERSIONS, OCCURRENCES, TASK_RUNS, ATTEMPTS, NODES, PAUSES, MISSED_RANGES, JOB_FILES, EVENTS,
+)  # fmt: skip
+
+JOBS_BY_KEY: Final[Index[Job]] = Index("job", ("key",), unique=True)
+VERSIONS_BY_JOB: Final[Index[JobVersion]] = Index("job_version", ("job_id", "number"))
+OCCURRENCES_BY_DUE: Final[Index[Occurrence]] = Index("occurrence", ("state", "due_at"))
+OCCURRENCES_BY_JOB: Final[Index[Occurrence]] = Index("occurrence", ("job_id", "scheduled_at"))
+OCCURRENCES_BY_JOB_STATE: Final[Index[Occurrence]] = Index("occurrence", ("job_id", "state", "sequence"))
+OCCURRENCES_BY_OWNER: Final[Index[Occurrence]] = Index("occurrence", ("owner", "state"))
+OCCURRENCES_BY_REQUEST: Final[Index[Occurrence]] = Index("occurrence", ("request_id",), unique=True)
+OCCURRENCES_BY_HANDLED: Final[Index[Occurrence]] = Index("occurrence", ("handled_at",))
+OCCURRENCES_BY_JOB_HANDLED: Final[Index[Occurrence]] = Index("occurrence", ("job_id", "handled_at"))
+TASK_RUNS_BY_OCCURRENCE: Final[Index[TaskRun]] = Index("task_run", ("occurrence_id", "position"))
+ATTEMPTS_BY_TASK_RUN: Final[Index[Attempt]] = Index("attempt", ("task_run_id", "number"))
+ATTEMPTS_BY_OCCURRENCE: Final[Index[Attempt]] = Index("attempt", ("occurrence_id", "number"))
+ATTEMPTS_BY_START: Final[Index[Attempt]] = Index("attempt", ("state", "not_before"))
+NODES_BY_START: Final[Index[Node]] = Index("node", ("started_at",))
+PAUSES_BY_JOB: Final[Index[Pause]] = Index("pause", ("job_id", "begin_at"))
+RANGES_BY_JOB: Final[Index[MissedRange]] = Index("missed_range", ("job_id", "from_at"))
+FILES_BY_ROOT: Final[Index[JobFile]] = Index("job_file", ("root", "path"))
+EVENTS_BY_SEQUENCE: Final[Index[Event]] = Index("event", ("sequence",))
+EVENTS_BY_JOB: Final[Index[Event]] = Index("event", ("job_id", "sequence"))
+EVENTS_BY_OCCURRENCE: Final[Index[Event]] = Index("event", ("occurrence_id", "sequence"))
+
+INDEXES: Final[tuple[Index[Any], ...]] = (
+    JOBS_BY_KEY, VERSIONS_BY_JOB, OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB, OCCURRENCES_BY_JOB_STATE,
+    OCCURRENCES_BY_OWNER, OCCURRENCES_BY_REQUEST, OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED,
+    TASK_RUNS_BY_OCCURRENCE, ATTEMPTS_BY_TASK_RUN, ATTEMPTS_BY_OCCURRENCE, ATTEMPTS_BY_START, NODES_BY_START,
+    PAUSES_BY_JOB, RANGES_BY_JOB, FILES_BY_ROOT, EVENTS_BY_SEQUENCE, EVENTS_BY_JOB, EVENTS_BY_OCCURRENCE,
+)  # fmt: skip
+
+_TABLE_BY_NAME: Final = {table.name: table for table in TABLES}
+
+
+def table_of(index: Index[R]) -> Table[R]:
+    """The table whose rows an index orders."""
+    return _TABLE_BY_NAME[index.table]
+
+
+def indexes_of(table: Table[R]) -> tuple[Index[R], ...]:
+    """The indexes of a table."""
+    return tuple(index for index in INDEXES if index.table == table.name)
+
+
+def children_of(table: Table[Any]) -> tuple[Index[Any], ...]:
+    """For each column that refers to `table`, an index that begins with that column."""
+    return tuple(
+        next(index for index in indexes_of(child) if index.columns[0] == column)
+        for child in TABLES
+        for column, parent in child.parents.items()
+        if parent == table.name
+    )
+
+
+def order_of(index: Index[Any]) -> tuple[str, ...]:
+    """The columns that order an index's rows: its own, then those of the key that are not among them."""
+    key = table_of(index).key
+    return index.columns + tuple(column for column in key if column not in index.columns)

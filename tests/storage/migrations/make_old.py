@@ -1,0 +1,80 @@
+"""Makes `old/NNNN.db`, a database of the present schema version, once for each version that is released.
+
+`python -m tests.storage.migrations.make_old`; a file that is there is never made again. It has a row in each table.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from jobistemer_tui.domain.records import FileState, JobFile, MissedRange, Pause
+from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.sqlite import SqliteStore
+from jobistemer_tui.storage.sqlite.schema import SCHEMA_VERSION
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS,
+    EVENTS,
+    JOB_FILES,
+    JOB_VERSIONS,
+    JOBS,
+    MISSED_RANGES,
+    NODES,
+    OCCURRENCES,
+    PAUSES,
+    TASK_RUNS,
+    Table,
+)
+from tests.support.sample_records import (
+    NOW,
+    instant,
+    sample_attempt,
+    sample_event,
+    sample_job,
+    sample_node,
+    sample_occurrence,
+    sample_task_run,
+    sample_version,
+)
+
+OLD = Path(__file__).with_name("old")
+
+ROWS: tuple[tuple[Table[Any], Any], ...] = (
+    (JOBS, sample_job()),
+    (JOB_VERSIONS, sample_version()),
+    (OCCURRENCES, sample_occurrence(detail={"why": ["fixed", "data"]}, handled_at=NOW)),
+    (TASK_RUNS, sample_task_run(sample_occurrence())),
+    (ATTEMPTS, sample_attempt(sample_task_run(sample_occurrence()), exit_code=3)),
+    (NODES, sample_node()),
+    (PAUSES, Pause(sample_job().id, NOW, instant(60), "holidays")),
+    (MISSED_RANGES, MissedRange(sample_job().id, NOW, instant(60), 7, Reason.DOWNTIME)),
+    (JOB_FILES, JobFile("/jobs/a.toml", "/jobs", FileState.LOADED, "hash", NOW, ["job-1"], [])),
+    (EVENTS, sample_event(sequence=1, job_id=sample_job().id)),
+)
+
+
+def old_database(version: int) -> Path:
+    """The database of a schema version."""
+    return OLD / f"{version:04}.db"
+
+
+def make(path: Path) -> None:
+    """Make a database with a row in each table; one file, its WAL moved in."""
+
+    def insert_all(transaction: Transaction) -> None:
+        for table, row in ROWS:
+            assert transaction.insert(table, row)
+
+    store = SqliteStore.open(path)
+    store.write(insert_all)
+    store.close()
+    path.with_name(f"{path.name}.checkpoint").unlink()
+
+
+if __name__ == "__main__":
+    target = old_database(SCHEMA_VERSION)
+    if target.exists():
+        sys.exit(f"{target} is there already")
+    make(target)

@@ -1,0 +1,53 @@
+"""The backends that the conformance suite runs over; a new one is one more line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.open import open_store
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A kind of store: `url` names one that is kept in, or belongs to, a folder of the test."""
+
+    name: str
+    url: Callable[[Path], str]
+
+
+BACKENDS = (
+    Backend("memory", lambda folder: "memory:"),
+    Backend("sqlite", lambda folder: f"sqlite:{folder / 'store.db'}"),
+)
+
+
+@dataclass
+class Place:
+    """Where the store of one test lives; `close` closes every store it opened."""
+
+    backend: Backend
+    folder: Path
+    opened: list[Store] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """What another process opens too, where the backend can do that."""
+        return self.backend.url(self.folder)
+
+    def fresh(self) -> Store:
+        """A new, empty store; call it first."""
+        return self.reopen()
+
+    def reopen(self) -> Store:
+        """Open the same store again."""
+        store = open_store(self.url)
+        self.opened.append(store)
+        return store
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for store in self.opened:
+            store.close()
