@@ -156,7 +156,8 @@ OCCURRENCE_MOVES: Final[dict[tuple[OccurrenceState, OccurrenceState], frozenset[
 TASK_RUN_MOVES: Final[dict[tuple[TaskRunState, TaskRunState], frozenset[Who]]] = {
     (_T.PENDING, _T.RUNNING): frozenset({_OWN}),
     (_T.PENDING, _T.SKIPPED): frozenset({_OWN}),
-    (_T.PENDING, _T.CANCELED): frozenset({_OWN}),
+    # Not by its owner alone: an occurrence that was released and then given up still has its task runs.
+    (_T.PENDING, _T.CANCELED): frozenset({_OWN, _P, _U}),
     (_T.RUNNING, _T.RETRYING): frozenset({_OWN}),
     (_T.RUNNING, _T.SUCCESS): frozenset({_OWN}),
     (_T.RUNNING, _T.FAILED): frozenset({_OWN}),

@@ -33,7 +33,7 @@ missed > planned: planner
 TASK_RUNS = """
 pending > running: owner
 pending > skipped: owner
-pending > canceled: owner
+pending > canceled: owner planner user
 running > retrying: owner
 running > success: owner
 running > failed: owner

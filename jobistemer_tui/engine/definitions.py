@@ -1,0 +1,51 @@
+"""Published definitions, parsed once: a version never changes, so neither does what was parsed from it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.records import Job
+from jobistemer_tui.errors import NotFound
+from jobistemer_tui.schedules import Schedule, parse_schedule
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import JOB_VERSIONS
+
+
+class Definitions:
+    """A cache over the store's job versions; safe from any thread, since entries are only ever added."""
+
+    def __init__(self) -> None:
+        self._definitions: dict[tuple[UUID, int], JobDefinition] = {}
+        self._schedules: dict[tuple[UUID, int], Schedule | None] = {}
+
+    def of(self, reader: Reader, job_id: UUID, version: int) -> JobDefinition:
+        """The definition of one version of a job. Raises NotFound."""
+        key = (job_id, version)
+        found = self._definitions.get(key)
+        if found is None:
+            row = reader.get(JOB_VERSIONS, job_id, version)
+            if row is None:
+                raise NotFound(f"version {version} of job {job_id} is not in the store")
+            found = self._definitions[key] = JobDefinition.from_json(row.definition)
+        return found
+
+    def schedule(self, reader: Reader, job: Job) -> Schedule | None:
+        """The schedule of a job's present version; None if it runs only when triggered.
+
+        An interval without a start counts from the job's first publication. Raises ScheduleError.
+        """
+        key = (job.id, job.version)
+        if key not in self._schedules:
+            definition = self.of(reader, job.id, job.version)
+            self._schedules[key] = schedule_of(definition, job)
+        return self._schedules[key]
+
+
+def schedule_of(definition: JobDefinition, job: Job) -> Schedule | None:
+    """Parse the schedule of a definition, anchored at the job's first publication."""
+    if definition.schedule is None:
+        return None
+    return parse_schedule(
+        definition.schedule, timezone=definition.timezone, key=definition.key, anchor=job.first_published_at
+    )

@@ -1,0 +1,25 @@
+"""Whether an engine has nothing to do, and will not have within a second."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from jobistemer_tui.domain.states import OPEN_OCCURRENCES
+from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.runner import Runner
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import OCCURRENCES_BY_DUE
+
+SOON = timedelta(seconds=1)
+
+
+def is_idle(store: StoreCalls, runner: Runner, loaded: Loaded, next_at: datetime, now: datetime) -> bool:
+    """True if nothing of the loaded jobs is pending, queued, running or canceling, and nothing is due soon."""
+    if runner.busy or next_at - now <= SOON:
+        return False
+    return not store.read(lambda reader: _has_open(reader, loaded))
+
+
+def _has_open(reader: Reader, loaded: Loaded) -> bool:
+    return any(row.job_id in loaded for state in OPEN_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state))

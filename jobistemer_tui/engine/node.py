@@ -1,0 +1,213 @@
+"""One running engine: takes the lock, takes over, then turns, sweeps, reloads and listens until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from jobistemer_tui.domain import identity
+from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.records import Event
+from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.engine_lock import EngineLock
+from jobistemer_tui.engine.event_feed import EventFeed
+from jobistemer_tui.engine.idleness import is_idle
+from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.node_options import NodeOptions, StopMode, default_slots, lock_owner, node_row
+from jobistemer_tui.engine.poke import PokeListener
+from jobistemer_tui.engine.reloader import GONE_FOR, Reloader
+from jobistemer_tui.engine.runner import Runner
+from jobistemer_tui.engine.scheduler import Scheduler
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.supervisor_client import AttemptResult, SupervisorClient, SupervisorUnavailable
+from jobistemer_tui.engine.sweep import Sweep, stamp_node
+from jobistemer_tui.engine.takeover import Takeover
+from jobistemer_tui.engine.transactions.common import Owner
+from jobistemer_tui.engine.wakefulness import Wakefulness
+from jobistemer_tui.engine.wind_down import wind_down
+from jobistemer_tui.errors import EngineFenced, StoreUnavailable
+from jobistemer_tui.jobfiles.read import read_paths
+from jobistemer_tui.jobfiles.reading import FileReading, Reading
+from jobistemer_tui.jobfiles.watch import watch
+from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.tables import NODES
+
+log = logging.getLogger(__name__)
+STORE_RETRY = timedelta(seconds=1)
+
+
+class Node:
+    """An engine of one store. `run` it once on an event loop; `stop` it from any thread.
+
+    `nodes_dir` holds locks and sockets beside the database, `attempts_dir` the attempts' folders of this store.
+    `on_event` is called on the loop with each event that this engine sees committed.
+    """
+
+    def __init__(
+        self, store: Store, *, nodes_dir: Path, attempts_dir: Path, clock: Clock, options: NodeOptions,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:  # fmt: skip
+        self.id = identity.new_incarnation()
+        self._raw_store = store
+        self._nodes_dir, self._attempts_dir = nodes_dir, attempts_dir
+        self._clock, self._options = clock, options
+        self._slots = options.max_concurrent_jobs or options.config.max_concurrent_jobs or default_slots()
+        self._definitions = Definitions()
+        self._store = StoreCalls(store, clock)
+        self._loaded = Loaded()
+        self._wakefulness = Wakefulness(clock.read())
+        self._runner = Runner(self._store, clock, self._owner, self._connect)
+        self._runner.on_change = self.wake
+        self._scheduler = Scheduler(self._store, clock, self._runner, self._loaded, self._owner, self._wakefulness)
+        self._sweep = Sweep(self._store, clock, self._runner, self._scheduler, self._loaded, self._owner)
+        self._takeover = Takeover(self._store, clock, self._runner, self._owner)
+        self._reloader = Reloader(self._store, clock, self._loaded, self._owner, self._wakefulness, self._read_files)
+        self._events = EventFeed(store, on_event) if on_event is not None else None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake, self._stop, self._hurry, self._idle = (asyncio.Event() for _ in range(4))
+        self._how = StopMode.HANDOVER
+
+    async def run(self, *, on_ready: Callable[[], None] | None = None) -> None:
+        """Serve the store until stopped; `on_ready` is called when files are loaded and the first claim is possible.
+
+        Raises AlreadyServed, HomeNotWritable, StoreError.
+        """
+        self._loop = asyncio.get_running_loop()
+        lock = EngineLock.acquire(self._nodes_dir, lock_owner(self.id, self._clock.now()))
+        try:
+            listener = PokeListener(self._nodes_dir, self.wake)
+            try:
+                await self._serve(lock, on_ready)
+                await self._say_goodbye()
+            finally:
+                listener.close()
+        finally:
+            lock.release()
+
+    def stop(self, how: StopMode) -> None:
+        """Stop from any thread; a second call skips the waiting, never the writes."""
+        if self._loop is None:
+            self._request_stop(how)  # it has not begun: nobody waits on these events yet
+            return
+        with suppress(RuntimeError):  # the loop has ended meanwhile: so has the engine
+            self._loop.call_soon_threadsafe(self._request_stop, how)
+
+    def _request_stop(self, how: StopMode) -> None:
+        if self._stop.is_set():
+            self._hurry.set()
+        self._how = how
+        self._stop.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Look again now; on the loop's thread only."""
+        self._idle.clear()
+        self._wake.set()
+
+    async def wait_until_idle(self) -> None:
+        """Return when files are loaded and nothing runs, waits, retries or is due within a second."""
+        await self._idle.wait()
+
+    async def _serve(self, lock: EngineLock, on_ready: Callable[[], None] | None) -> None:
+        await self._store.try_write(lambda tx: tx.insert(NODES, node_row(self.id, self._clock.now())))
+        try:
+            async with asyncio.TaskGroup() as group:
+                helpers = [group.create_task(self._runner.keep_connected(self._takeover.settle_all), name="supervisor")]
+                await self._take_over()
+                await self._reloader.reload()
+                helpers.append(group.create_task(self._keep_files_loaded(), name="job files"))
+                if on_ready is not None:
+                    on_ready()
+                await self._turn_until_stopped(lock)
+                await wind_down(
+                    self._how, self._store, self._clock, self._runner, self._owner,
+                    wake=self._wake, hurry=self._hurry, grace_s=self._options.drain_grace_s,
+                )  # fmt: skip
+                for helper in helpers:
+                    helper.cancel()
+        finally:
+            await self._runner.close()
+
+    async def _take_over(self) -> None:
+        try:
+            await self._runner.connect()
+            await self._takeover.run()
+        except SupervisorUnavailable as error:
+            log.error("nothing is started: %s", error)
+            self._runner.reconnect(self._takeover.run)
+
+    async def _say_goodbye(self) -> None:
+        self._tell_events()
+        await self._store.try_write(partial(stamp_node, node_id=self.id, now=self._clock.now(), stopped=True))
+
+    async def _turn_until_stopped(self, lock: EngineLock) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            next_at = await self._turn(lock)
+            await self._clock.wait(self._wake, next_at)
+
+    async def _turn(self, lock: EngineLock) -> datetime:
+        """One turn; gives when to look again unless something wakes us. A store in trouble is waited out."""
+        try:
+            next_at = await self._scheduler.turn()
+            if await self._sweep.run_if_due(partial(self._check_standing, lock)):
+                next_at = self._clock.now()
+            next_at = self._sweep.next_at if next_at is None else min(next_at, self._sweep.next_at)
+            self._tell_events()
+            self._note_idleness(next_at)
+            return next_at
+        except StoreUnavailable as error:
+            self._store.complain(error)
+            return self._clock.now() + STORE_RETRY
+
+    def _note_idleness(self, next_at: datetime) -> None:
+        if self._wake.is_set() or not is_idle(self._store, self._runner, self._loaded, next_at, self._clock.now()):
+            self._idle.clear()
+        else:
+            self._idle.set()
+
+    def _check_standing(self, lock: EngineLock) -> None:
+        """Fence ourselves if somebody replaced the lock file or the database under us."""
+        if not lock.is_ours():
+            raise EngineFenced("the engine's lock file was replaced; another engine may run")
+        if not self._raw_store.files_are_ours():
+            raise EngineFenced("the database's files were replaced under the running engine")
+
+    def _owner(self) -> Owner:
+        no_slot = None if self._runner.connected else Reason.NO_SUPERVISOR
+        return Owner(self.id, self._definitions, self._slots, no_slot)
+
+    async def _connect(
+        self, on_finished: Callable[[AttemptResult], None], on_lost: Callable[[], None]
+    ) -> SupervisorClient:
+        return await SupervisorClient.connect(
+            nodes_dir=self._nodes_dir, attempts_dir=self._attempts_dir, store_id=self._raw_store.id,
+            engine_id=self.id, on_finished=on_finished, on_lost=on_lost,
+        )  # fmt: skip
+
+    def _read_files(self, known: dict[str, FileReading], owners: dict[str, str]) -> Reading:
+        return read_paths(self._options.roots, config=self._options.config, known=known, owners=owners)
+
+    async def _keep_files_loaded(self) -> None:
+        async for _ in watch(self._options.roots, stop=self._stop, clock=self._clock):
+            await self._reload()
+            while self._reloader.looks_again_soon and not self._stop.is_set():
+                await self._clock.wait(self._stop, self._clock.now() + GONE_FOR)
+                await self._reload()
+
+    async def _reload(self) -> None:
+        try:
+            if await self._reloader.reload():
+                self.wake()
+        except StoreUnavailable as error:
+            self._store.complain(error)
+
+    def _tell_events(self) -> None:
+        if self._events is not None:
+            self._events.tell()

@@ -1,0 +1,54 @@
+"""What an engine is told at its start, and how it introduces itself."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from uuid import UUID
+
+from jobistemer_tui import __version__
+from jobistemer_tui.domain.records import Node
+from jobistemer_tui.engine import host
+from jobistemer_tui.engine.engine_lock import EngineOwner
+from jobistemer_tui.jobfiles.read import NO_CONFIG
+from jobistemer_tui.jobfiles.reading import ConfigLevel
+
+
+class StopMode(StrEnum):
+    """How an engine stops: tasks go on under the supervisor, are waited for first, or are cancelled."""
+
+    HANDOVER = "handover"
+    DRAIN = "drain"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOptions:
+    """What an engine serves: `roots` are watched files and folders; `drain_grace_s` is how long a stop waits."""
+
+    roots: tuple[Path, ...]
+    max_concurrent_jobs: int | None = None
+    drain_grace_s: float = 30.0
+    config: ConfigLevel = NO_CONFIG
+
+
+def default_slots() -> int:
+    """Occurrences a node runs at once where nothing else is set: twice the cores, at least 8."""
+    return max(8, 2 * (os.cpu_count() or 1))
+
+
+def lock_owner(node_id: UUID, now: datetime) -> EngineOwner:
+    """This process as the holder of the engine lock."""
+    return EngineOwner(os.getpid(), socket.gethostname(), node_id, now)
+
+
+def node_row(node_id: UUID, now: datetime) -> Node:
+    """This process as a row of the store."""
+    return Node(
+        id=node_id, host=socket.gethostname(), pid=os.getpid(), machine_id=host.machine_id(), boot_id=host.boot_id(),
+        program_version=__version__, timezone_data=host.timezone_data(), started_at=now, swept_at=now,
+    )  # fmt: skip

@@ -1,0 +1,229 @@
+"""The engine's hands: gives durable tries to the supervisor, and carries its results into the store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.records import Attempt
+from jobistemer_tui.domain.states import AttemptState, Reason
+from jobistemer_tui.domain.task_run_moves import AttemptEnd
+from jobistemer_tui.engine.orders import attempt_end, start_order
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.supervisor_client import (
+    AttemptResult,
+    Exists,
+    Finished,
+    Running,
+    Started,
+    SupervisorClient,
+    SupervisorUnavailable,
+    Voided,
+)
+from jobistemer_tui.engine.supervisor_client_types import SupervisorRefused
+from jobistemer_tui.engine.transactions.advance import Advanced, advance
+from jobistemer_tui.engine.transactions.begin import Progress
+from jobistemer_tui.engine.transactions.common import Launch, Owner
+from jobistemer_tui.engine.transactions.takeover import HOST_RESTARTED
+from jobistemer_tui.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+Connect = Callable[[Callable[[AttemptResult], None], Callable[[], None]], Awaitable[SupervisorClient]]
+RECONNECT_S = 1.0
+
+
+class Runner:
+    """Owns the connection to the supervisor and the tries that are in its hands.
+
+    A try is known from the moment it is launched until its task has ended without giving it away, or its end is
+    committed; what the store calls running and nobody knows is voided by the sweep (hazard 9).
+    """
+
+    def __init__(self, store: StoreCalls, clock: Clock, owner: Callable[[], Owner], connect: Connect) -> None:
+        self._store = store
+        self._clock = clock
+        self._owner = owner
+        self._connect = connect
+        self._client: SupervisorClient | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lost = asyncio.Event()
+        self._first: Callable[[], Awaitable[None]] | None = None
+        self._given: set[UUID] = set()
+        self._starting: set[UUID] = set()
+        self._connection = 0
+        self.on_change: Callable[[], None] = lambda: None
+
+    @property
+    def connected(self) -> bool:
+        """Whether a supervisor answers; without one nothing is claimed."""
+        return self._client is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way to or from the supervisor."""
+        return bool(self._tasks)
+
+    def knows(self, attempt_id: UUID) -> bool:
+        """Whether a try was given to the supervisor, was found running there, or is on its way there."""
+        return attempt_id in self._given or attempt_id in self._starting
+
+    async def connect(self) -> None:
+        """Reach the supervisor, starting one if there is none. Raises SupervisorUnavailable."""
+        self._connection += 1
+        self._lost.clear()
+        if self._client is not None:
+            old, self._client = self._client, None
+            await old.close()
+        self._client = await self._connect(self._on_finished, partial(self._on_lost, self._connection))
+
+    async def keep_connected(self, recovered: Callable[[], Awaitable[None]]) -> None:
+        """Connect again whenever the supervisor is lost; then `recovered` settles what it left behind."""
+        while True:
+            await self._lost.wait()
+            try:
+                await self.connect()
+                await (self._first or recovered)()
+                self._first = None
+            except (SupervisorUnavailable, SupervisorRefused, StoreUnavailable) as error:
+                log.warning("no supervisor: %s", error)
+                self._lost.set()
+                await self._clock.wait(asyncio.Event(), self._clock.now() + timedelta(seconds=RECONNECT_S))
+                continue
+            self.on_change()
+
+    def reconnect(self, first: Callable[[], Awaitable[None]]) -> None:
+        """Keep trying to reach a supervisor; when there is one, do `first` instead of what follows a loss."""
+        self._first = first
+        self._lost.set()
+
+    async def close(self) -> None:
+        """Let go of the supervisor, which goes on with what runs, once the results under way are written."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    def _on_lost(self, connection: int) -> None:
+        # The news of an older connection must not drop the present one: the two would close each other for ever.
+        if connection != self._connection:
+            return
+        self._client = None
+        self._given.clear()
+        self._lost.set()
+        self.on_change()
+
+    def _on_finished(self, result: AttemptResult) -> None:
+        self.spawn(self.record(result), f"record {result.attempt_id}")
+
+    def spawn(self, work: Awaitable[None], name: str) -> asyncio.Task[None]:
+        """Run something beside the caller; a failure of one is logged and never stops the others."""
+        task = asyncio.ensure_future(self._guarded(work, name))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _guarded(self, work: Awaitable[None], name: str) -> None:
+        try:
+            await work
+        except SupervisorUnavailable as error:
+            log.warning("%s: %s", name, error)
+        except Exception:
+            log.exception("%s failed", name)
+
+    async def record(self, result: AttemptResult) -> None:
+        """Commit a result, then let the supervisor forget it, then do what follows from it.
+
+        One that we may not commit (its occurrence is not ours, or not yet) stays with the supervisor.
+        """
+        if await self.end(result.attempt_id, attempt_end(result)) and self._client is not None:
+            self._client.taken(result.attempt_id)
+
+    async def end(self, attempt_id: UUID, end: AttemptEnd) -> bool:
+        """Commit how a try ended and follow what it led to; False if the fence kept it out."""
+        now, owner = self._clock.now(), self._owner()
+        try:
+            advanced: Advanced = await self._store.write(lambda tx: advance(tx, owner, attempt_id, end, now))
+        finally:
+            # If it could not be written, the sweep finds a try that nobody knows and asks again.
+            self._given.discard(attempt_id)
+        if advanced.progress is not None:
+            self.follow(advanced.progress)
+        self.on_change()
+        return not advanced.fenced
+
+    def follow(self, progress: Progress) -> None:
+        """Stop and launch what a committed step asks for."""
+        for attempt in progress.stops:
+            self.spawn(self._stop(attempt), f"stop {attempt.id}")
+        self.launch(progress.launches)
+
+    def launch(self, launches: Iterable[Launch]) -> None:
+        """Give durable tries to the supervisor."""
+        for launch in launches:
+            attempt = launch.attempt.id
+            self._starting.add(attempt)
+            starting = self.spawn(self._start(launch), f"start {attempt}")
+            # However it ends: a task that is cancelled before its first step has no chance to say so itself.
+            starting.add_done_callback(partial(self._no_longer_starting, attempt))
+
+    def _no_longer_starting(self, attempt_id: UUID, _: asyncio.Task[None]) -> None:
+        self._starting.discard(attempt_id)
+
+    async def _start(self, launch: Launch) -> None:
+        if self._client is None:
+            return
+        try:
+            order = start_order(launch, os.environ, self._clock.read())
+            answer = await self._client.start(order)
+        except (OSError, ValueError, SupervisorRefused) as error:
+            await self._void(launch.attempt, str(error))
+            return
+        match answer:
+            case Started():
+                self._given.add(launch.attempt.id)
+            case Exists():
+                # Started or voided before, by an engine whose knowledge is lost: ask what became of it.
+                await self.settle(launch.attempt)
+
+    async def _void(self, attempt: Attempt, error: str) -> None:
+        """A try that could not be given away: make sure that it never starts, then say that it failed to."""
+        if self._client is None:
+            return
+        answer = await self._client.void(attempt.id)
+        if isinstance(answer, Voided):
+            end = AttemptEnd(AttemptState.FAILED, Reason.SPAWN, self._clock.now(), detail={"error": error})
+            await self.end(attempt.id, end)
+        else:
+            await self.settle(attempt)
+
+    async def _stop(self, attempt: Attempt) -> None:
+        if self._client is not None:
+            await self._client.cancel(attempt.id)
+
+    async def settle(self, attempt: Attempt) -> None:
+        """Find out what became of a try that the store calls running: watch it, take its result, or void it.
+
+        "Never started" is proven by the void alone, and only on the boot on which it would have started.
+        """
+        if self._client is None:
+            return
+        match await self._client.void(attempt.id):
+            case Running():
+                self._given.add(attempt.id)
+            case Finished(result):
+                await self.record(result)
+            case Voided():
+                state, reason = (
+                    (AttemptState.NOT_STARTED, Reason.NEVER_STARTED)
+                    if HOST_RESTARTED not in attempt.detail
+                    else (AttemptState.LOST, Reason.HOST_RESTARTED)
+                )
+                await self.end(attempt.id, AttemptEnd(state, reason, self._clock.now()))

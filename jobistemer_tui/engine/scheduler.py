@@ -1,0 +1,181 @@
+"""One turn of the engine: stop, retry, handle, recover, claim; and when to look again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.records import Attempt, Occurrence
+from jobistemer_tui.domain.states import AttemptState, OccurrenceState
+from jobistemer_tui.engine.gaps import Gaps
+from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.runner import Runner
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.transactions.advance import Advanced, start_retry, stop_or_expire
+from jobistemer_tui.engine.transactions.claim import claim
+from jobistemer_tui.engine.transactions.common import Launch, Owner, free_slots
+from jobistemer_tui.engine.transactions.handle_due import Handled, handle_due
+from jobistemer_tui.engine.wakefulness import Wakefulness
+from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import ATTEMPTS_BY_START, OCCURRENCES_BY_DUE, OCCURRENCES_BY_OWNER
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+BATCH = 500
+"""Rows of one kind that one turn takes up; the rest follow in the next turn, at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What has to be done now, as one read found it, and when the next thing is due."""
+
+    canceling: Sequence[Occurrence]
+    retries: Sequence[Attempt]
+    planned: Sequence[Occurrence]
+    pending: Sequence[Occurrence]
+    next_at: datetime | None
+
+
+class Scheduler:
+    """Turns due rows into transactions, and transactions into work for the runner."""
+
+    def __init__(
+        self, store: StoreCalls, clock: Clock, runner: Runner, loaded: Loaded, owner: Callable[[], Owner],
+        wakefulness: Wakefulness,
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._clock = clock
+        self._runner = runner
+        self._loaded = loaded
+        self._owner = owner
+        self._wakefulness = wakefulness
+        self._gaps = Gaps(store, clock, loaded, owner, wakefulness)
+        self._stopping: set[UUID] = set()
+        self._troubled: set[UUID] = set()
+
+    async def turn(self) -> datetime | None:
+        """Do all that is due; gives when the next thing is due (None: nothing is)."""
+        self._wakefulness.look(self._clock.read())
+        now = self._clock.now()
+        due = self._store.read(lambda reader: self._find_due(reader, now))
+        await self._stop(due.canceling)
+        if self._runner.connected:
+            await self._retry(due.retries, now)
+        ordinary, resolved, held_until = await self._gaps.resolve(due.planned, now, self._complain)
+        await self._handle(ordinary)
+        if due.pending:
+            await self.claim(due.pending)
+        more = ordinary or resolved
+        return _earliest(self._clock.now() if more else None, due.next_at, held_until)
+
+    def _find_due(self, reader: Reader, now: datetime) -> Due:
+        owner = self._owner()
+        planned, next_planned = self._rows(reader, OccurrenceState.PLANNED, now, BATCH)
+        # Only as many as can start: the others may be thousands, and each turn would read them all.
+        pending, next_pending = self._rows(reader, OccurrenceState.PENDING, now, min(BATCH, free_slots(reader, owner)))
+        retries = reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, high=now, limit=BATCH)
+        later = reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now, limit=1)
+        stopping = reader.scan(OCCURRENCES_BY_OWNER, owner.node_id, OccurrenceState.CANCELING)
+        return Due(
+            canceling=[row for row in stopping if row.id not in self._stopping],
+            retries=[attempt for attempt in retries if attempt.id not in self._troubled],
+            planned=planned,
+            pending=pending,
+            next_at=_earliest(next_planned, next_pending, *(attempt.not_before for attempt in later)),
+        )
+
+    def _rows(
+        self, reader: Reader, state: OccurrenceState, now: datetime, limit: int
+    ) -> tuple[list[Occurrence], datetime | None]:
+        """At most `limit` rows of our jobs in a state that are due, and when the next one is."""
+        others = self._loaded.others
+        in_the_way = others + len(self._troubled)
+        due = reader.scan(OCCURRENCES_BY_DUE, state, high=now, limit=limit + in_the_way) if limit else []
+        later = reader.scan(OCCURRENCES_BY_DUE, state, low=now, limit=1 + others)
+        upcoming = [row.due_at for row in later if row.job_id in self._loaded and row.due_at > now]
+        return self._ours(due)[:limit], upcoming[0] if upcoming else None
+
+    def _ours(self, rows: Sequence[Occurrence]) -> list[Occurrence]:
+        return [row for row in rows if row.job_id in self._loaded and row.id not in self._troubled]
+
+    async def _stop(self, rows: Sequence[Occurrence]) -> None:
+        self._stopping.update(row.id for row in rows)
+        await self._each([row.id for row in rows], stop_or_expire, self._follow_advanced)
+
+    async def _retry(self, attempts: Sequence[Attempt], now: datetime) -> None:
+        await self._each([attempt.id for attempt in attempts], start_retry, self._follow_retry)
+
+    async def _handle(self, rows: Sequence[Occurrence]) -> None:
+        await self._each([row.id for row in rows], handle_due, self._follow_handled)
+
+    async def claim(self, rows: Sequence[Occurrence]) -> None:
+        """Start, give up or leave waiting these pending rows."""
+        await self._each([row.id for row in rows], claim, self._follow_handled)
+
+    def _follow_retry(self, launch: Launch | None) -> None:
+        if launch is not None:
+            self._runner.launch([launch])
+
+    def _follow_handled(self, handled: Handled) -> None:
+        if handled.progress is not None:
+            self._runner.follow(handled.progress)
+        if handled.canceling:
+            self._runner.on_change()
+
+    def _follow_advanced(self, advanced: Advanced) -> None:
+        if advanced.progress is not None:
+            self._runner.follow(advanced.progress)
+        if advanced.promoted:
+            self._runner.on_change()
+
+    async def expire(self, rows: Sequence[Occurrence]) -> None:
+        """Carry on occurrences whose time is over and that have no process to tell it."""
+        await self._each([row.id for row in rows], stop_or_expire, self._follow_advanced)
+
+    async def _each(
+        self,
+        ids: Sequence[UUID],
+        work: Callable[[Transaction, Owner, UUID, datetime], T],
+        follow: Callable[[T], None],
+    ) -> None:
+        """One transaction a row, submitted together so that they commit as a group; a bad row stops no other.
+
+        What was committed is followed even if the store fails for the rest, which is raised afterwards.
+        """
+        owner, now = self._owner(), self._clock.now()
+
+        def call(row: UUID) -> Awaitable[T]:
+            return self._store.try_write(lambda tx: work(tx, owner, row, now))
+
+        calls = [call(row) for row in ids]
+        trouble: BaseException | None = None
+        for row, result in zip(ids, await asyncio.gather(*calls, return_exceptions=True), strict=True):
+            if not isinstance(result, BaseException):
+                follow(result)
+            elif isinstance(result, StoreUnavailable) or not isinstance(result, Exception):
+                trouble = result
+            else:
+                self._complain(row, result)
+        if trouble is not None:
+            raise trouble
+
+    def _complain(self, row: UUID, error: Exception) -> None:
+        """Set a row aside until the next sweep."""
+        log.error("row %s is set aside: %s", row, error)
+        self._troubled.add(row)
+
+    def look_again(self) -> None:
+        """Take up again what was set aside, and what was told to stop; called by each sweep."""
+        self._troubled.clear()
+        self._stopping.clear()
+
+
+def _earliest(*instants: datetime | None) -> datetime | None:
+    return min((instant for instant in instants if instant is not None), default=None)

@@ -1,0 +1,166 @@
+"""What a lost wake-up would lose: the engine looks at everything it owns, and at its own standing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.records import Attempt, Occurrence
+from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, Who
+from jobistemer_tui.engine.graph import is_over, next_step
+from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.runner import Runner
+from jobistemer_tui.engine.scheduler import Scheduler
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.transactions.begin import is_stopping
+from jobistemer_tui.engine.transactions.common import Owner, the_job
+from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
+from jobistemer_tui.engine.transactions.wake import wake_queue
+from jobistemer_tui.engine.wind_down import mine
+from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS_BY_OCCURRENCE,
+    JOBS_BY_KEY,
+    NODES,
+    OCCURRENCES_BY_DUE,
+    TASK_RUNS_BY_OCCURRENCE,
+)
+
+log = logging.getLogger(__name__)
+UNKNOWN_FOR = timedelta(seconds=5)
+BUSY_S, IDLE_S = 5.0, 60.0
+_OUTDATED = (Reason.NO_NODE, Reason.NO_SUPERVISOR)
+
+
+class Sweep:
+    """Runs every 5 s while anything is live, every 60 s while idle. One bad row never stops it."""
+
+    def __init__(
+        self, store: StoreCalls, clock: Clock, runner: Runner, scheduler: Scheduler, loaded: Loaded,
+        owner: Callable[[], Owner],
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._clock = clock
+        self._runner = runner
+        self._scheduler = scheduler
+        self._loaded = loaded
+        self._owner = owner
+        self.next_at = clock.now()
+
+    async def run_if_due(self, check_standing: Callable[[], None]) -> bool:
+        """Sweep if it is time, and set the time of the next sweep; `check_standing` raises if we are fenced.
+
+        True if it swept: what it has planned or woken is then to be looked for.
+        """
+        now = self._clock.now()
+        # A clock that was set back must not put the next sweep off.
+        if self.next_at - timedelta(seconds=IDLE_S) <= now < self.next_at:
+            return False
+        check_standing()
+        await self.run(now)
+        busy = bool(mine(self._store, self._owner()))
+        self.next_at = self._clock.now() + timedelta(seconds=BUSY_S if busy else IDLE_S)
+        return True
+
+    async def run(self, now: datetime) -> None:
+        """Everything once."""
+        self._scheduler.look_again()
+        await self._settle_unknown(now)
+        await self._expire(now)
+        await self._wake_queues(now)
+        await self._look_at_waiting(now)
+        await self._plan_missing(now)
+        await self._stamp(now)
+
+    async def _settle_unknown(self, now: datetime) -> None:
+        """Void tries that the store calls running and that nobody knows (hazard 9)."""
+        if not self._runner.connected:
+            return
+        rows = mine(self._store, self._owner())
+        running = self._store.read(lambda reader: [a for row in rows for a in _running(reader, row)])
+        for attempt in running:
+            old_enough = attempt.started_at is not None and now - attempt.started_at >= UNKNOWN_FOR
+            if old_enough and not self._runner.knows(attempt.id):
+                log.warning("attempt %s is in nobody's hands; asking the supervisor", attempt.id)
+                self._runner.spawn(self._runner.settle(attempt), f"settle {attempt.id}")
+
+    async def _expire(self, now: datetime) -> None:
+        """Carry on what is out of time, or whose last step was committed but never told to the supervisor."""
+        owner = self._owner()
+        rows = mine(self._store, owner)
+        over = self._store.read(lambda reader: [row for row in rows if _has_a_step(reader, owner, row, now)])
+        await self._scheduler.expire(over)
+
+    async def _wake_queues(self, now: datetime) -> None:
+        rows = self._store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.QUEUED))
+        for job_id in {row.job_id for row in rows if row.job_id in self._loaded}:
+            await self._attempt(job_id, partial(_wake, owner=self._owner(), job_id=job_id, now=now))
+
+    async def _look_at_waiting(self, now: datetime) -> None:
+        """Give up requests that nobody took in time, and keep true the reason why the others of ours wait."""
+        rows = self._store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PENDING, high=now))
+        await self._scheduler.claim([row for row in rows if self._is_outdated(row, now)])
+
+    def _is_outdated(self, row: Occurrence, now: datetime) -> bool:
+        expired = row.valid_until is not None and row.valid_until < now
+        return expired or (row.job_id in self._loaded and row.reason in _OUTDATED)
+
+    async def _plan_missing(self, now: datetime) -> None:
+        """Plan scheduled jobs that have no planned row, or show why that cannot be."""
+        planned = self._store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PLANNED))
+        have = {row.job_id for row in planned}
+        jobs = self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
+        for job in jobs:
+            if job.id in self._loaded and job.scheduled and not job.finished and job.id not in have:
+                await self._attempt(job.id, partial(plan_missing, owner=self._owner(), job_id=job.id, now=now))
+
+    async def _attempt(self, job_id: UUID, work: Callable[[Transaction], object]) -> None:
+        try:
+            await self._store.try_write(work)
+        except StoreUnavailable:
+            raise
+        except (JobistemerError, ArithmeticError, LookupError, ValueError) as error:
+            log.error("job %s: %s", job_id, error)
+            quarantined = partial(
+                quarantine, owner=self._owner(), job_id=job_id, problem=str(error), now=self._clock.now()
+            )
+            await self._store.write(quarantined)
+
+    async def _stamp(self, now: datetime) -> None:
+        """Say in the node's row that this engine was awake and looked."""
+        await self._store.write(partial(stamp_node, node_id=self._owner().node_id, now=now))
+
+
+def stamp_node(tx: Transaction, *, node_id: UUID, now: datetime, stopped: bool = False) -> None:
+    """Write when a node last looked, and whether it has stopped."""
+    node = tx.get(NODES, node_id)
+    if node is not None:
+        tx.replace(NODES, node, replace(node, swept_at=now, stopped_at=now if stopped else None))
+
+
+def _wake(tx: Transaction, *, owner: Owner, job_id: UUID, now: datetime) -> None:
+    job = the_job(tx, job_id)
+    wake_queue(tx, job_id, owner.definitions.of(tx, job_id, job.version), Who.SWEEP, owner.actor, now)
+
+
+def _has_a_step(reader: Reader, owner: Owner, row: Occurrence, now: datetime) -> bool:
+    """Whether the graph of an occurrence asks for something; what is being cancelled is the scheduler's."""
+    if row.state is not OccurrenceState.RUNNING:
+        return is_stopping(row, now)
+    try:
+        definition = owner.definitions.of(reader, row.job_id, row.version)
+        states = {run.name: run.state for run in reader.scan(TASK_RUNS_BY_OCCURRENCE, row.id)}
+        step = next_step(definition, states, stopping=is_stopping(row, now))
+    except (JobistemerError, LookupError, TypeError, ValueError):
+        return True  # its own transaction finds the same, and sets it aside
+    return bool(step.start or step.skip or step.cancel) or is_over(states.values())
+
+
+def _running(reader: Reader, row: Occurrence) -> list[Attempt]:
+    return [a for a in reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id) if a.state is AttemptState.RUNNING]

@@ -1,0 +1,102 @@
+"""At the start of an engine: adopt everything of this host that a dead one owned, only then reap the rest."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from uuid import UUID
+
+from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.records import Attempt, Node, Occurrence
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState
+from jobistemer_tui.engine.host import boot_id, machine_id
+from jobistemer_tui.engine.runner import Runner
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.supervisor_client import SupervisorUnavailable
+from jobistemer_tui.engine.transactions.common import Owner
+from jobistemer_tui.engine.transactions.takeover import Evidence, adopt, reap
+from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, NODES, OCCURRENCES_BY_DUE
+
+log = logging.getLogger(__name__)
+
+
+class Takeover:
+    """The order is lock → adopt → reap (hazard 1); the engine lock, held by us, is the evidence."""
+
+    def __init__(self, store: StoreCalls, clock: Clock, runner: Runner, owner: Callable[[], Owner]) -> None:
+        self._store = store
+        self._clock = clock
+        self._runner = runner
+        self._owner = owner
+
+    async def run(self) -> None:
+        """Adopt what ran on this machine, then reap what another machine has left behind."""
+        me = self._owner().node_id
+        orphans = [row for row in self._store.read(_live) if row.owner != me]
+        strangers = []
+        ours: dict[UUID, Node] = {}
+        for row in orphans:
+            node = self._store.read(partial(_owner_of, row=row))
+            if node is not None and node.machine_id == machine_id():
+                ours[row.id] = node
+            else:
+                strangers.append(row)
+        await self._each((row for row in orphans if row.id in ours), lambda row: self._adopt(row, ours[row.id]))
+        await self.settle_all()
+        await self._each(strangers, self._reap)
+
+    async def _each(self, rows: Iterable[Occurrence], work: Callable[[Occurrence], Awaitable[None]]) -> None:
+        """One row after another; a bad one is left as it is, for a person to see, and stops no other."""
+        for row in rows:
+            try:
+                await work(row)
+            except (SupervisorUnavailable, StoreUnavailable):
+                raise
+            except Exception:
+                log.exception("occurrence %s cannot be taken over", row.id)
+
+    async def _adopt(self, row: Occurrence, node: Node) -> None:
+        owner, now, restarted = self._owner(), self._clock.now(), node.boot_id != boot_id()
+        await self._store.write(
+            partial(adopt, owner=owner, occurrence_id=row.id, dead=node.id, now=now, restarted=restarted)
+        )
+
+    async def settle(self, occurrence_id: UUID) -> None:
+        """Ask the supervisor about every running try of an occurrence."""
+        for attempt in self._store.read(lambda reader: _running(reader, occurrence_id)):
+            await self._runner.settle(attempt)
+
+    async def settle_all(self) -> None:
+        """Ask about everything this engine owns: it was just adopted, or the supervisor is another one now."""
+        me = self._owner().node_id
+        rows = [row for row in self._store.read(_live) if row.owner == me]
+        await self._each(rows, lambda row: self.settle(row.id))
+
+    async def _reap(self, row: Occurrence) -> None:
+        """Another machine's work in an embedded store: the files were moved here, so nothing of it can still run."""
+        if row.owner is None:
+            return
+        running = frozenset(attempt.id for attempt in self._store.read(lambda reader: _running(reader, row.id)))
+        owner, now = self._owner(), self._clock.now()
+        if not running:
+            await self._store.write(partial(adopt, owner=owner, occurrence_id=row.id, dead=row.owner, now=now))
+            return
+        evidence = Evidence(row.owner, row.epoch, lost=running, never_started=frozenset())
+        log.warning("occurrence %s was left behind by another machine", row.id)
+        await self._store.write(partial(reap, owner=owner, occurrence_id=row.id, evidence=evidence, now=now))
+
+
+def _live(reader: Reader) -> list[Occurrence]:
+    return [row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state)]
+
+
+def _owner_of(reader: Reader, row: Occurrence) -> Node | None:
+    return None if row.owner is None else reader.get(NODES, row.owner)
+
+
+def _running(reader: Reader, occurrence_id: UUID) -> list[Attempt]:
+    rows = reader.scan(ATTEMPTS_BY_OCCURRENCE, occurrence_id)
+    return [attempt for attempt in rows if attempt.state is AttemptState.RUNNING]

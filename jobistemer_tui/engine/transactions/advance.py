@@ -1,0 +1,173 @@
+"""Transaction 3: record how a try ended and, in the same transaction, all that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from jobistemer_tui.domain import occurrence_moves
+from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.records import Attempt, Event, Occurrence, TaskRun
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState, OccurrenceState, TaskRunState, Who
+from jobistemer_tui.domain.task_run_moves import (
+    AttemptEnd,
+    end_attempt,
+    end_task,
+    retry_task,
+    start_attempt,
+    start_task,
+)
+from jobistemer_tui.engine import graph
+from jobistemer_tui.engine.retry import TaskOver, Tries, TryAgain, after_try
+from jobistemer_tui.engine.transactions.begin import (
+    Progress,
+    carry_on,
+    is_out_of_time,
+    is_stopping,
+    new_attempt,
+    why_canceled,
+    write_attempt,
+    write_run,
+)
+from jobistemer_tui.engine.transactions.common import Launch, Moved, Owner, tell, write_occurrence
+from jobistemer_tui.engine.transactions.wake import wake_queue
+from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS,
+    ATTEMPTS_BY_TASK_RUN,
+    OCCURRENCES,
+    TASK_RUNS,
+    TASK_RUNS_BY_OCCURRENCE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """What an outcome led to. `fenced`: the occurrence has another owner now, and nothing of it was changed."""
+
+    progress: Progress | None = None
+    fenced: bool = False
+    promoted: tuple[Occurrence, ...] = ()
+
+
+def owned(tx: Transaction, owner: Owner, occurrence_id: UUID) -> Occurrence | None:
+    """The fence: the occurrence, if it is live and still this engine's; None otherwise."""
+    row = tx.get(OCCURRENCES, occurrence_id)
+    if row is None or row.owner != owner.node_id or row.state not in OWNED_OCCURRENCES:
+        return None
+    return row
+
+
+def advance(tx: Transaction, owner: Owner, attempt_id: UUID, end: AttemptEnd, now: datetime) -> Advanced:
+    """Record the end of a try, then retry, start what is ready, or end the occurrence and wake the queue.
+
+    Doing it again finds the try ended and changes nothing. A fenced owner leaves a late report in the audit,
+    and so does the outcome of a try that had been given up as lost.
+    """
+    attempt = tx.get(ATTEMPTS, attempt_id)
+    if attempt is None or attempt.state is not AttemptState.RUNNING:
+        if attempt is not None and attempt.state is AttemptState.LOST is not end.state:
+            _report_late(tx, owner, attempt, end, now)
+        return Advanced()
+    row = owned(tx, owner, attempt.occurrence_id)
+    if row is None:
+        _report_late(tx, owner, attempt, end, now)
+        return Advanced(fenced=True)
+    definition = owner.definitions.of(tx, row.job_id, row.version)
+    run = _run_of(tx, attempt)
+    if end.state is AttemptState.CANCELED and end.reason is None:
+        end = replace(end, reason=why_canceled(row, now))
+    ended = write_attempt(tx, attempt, end_attempt(attempt, end))
+    again = _after(tx, definition, row, run, ended, now)
+    progress, promoted = proceed(tx, owner, definition, row, now)
+    launches = (*again, *progress.launches)
+    return Advanced(Progress(progress.occurrence, launches, progress.stops), promoted=promoted)
+
+
+def proceed(
+    tx: Transaction, owner: Owner, definition: JobDefinition, row: Occurrence, now: datetime
+) -> tuple[Progress, tuple[Occurrence, ...]]:
+    """One step of the graph; if nothing is open any more, end the occurrence and wake the oldest queued."""
+    progress = carry_on(tx, owner, definition, row, now)
+    states = {run.name: run.state for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id)}
+    if not graph.is_over(states.values()):
+        return progress, ()
+    canceling = row.reason if row.state is OccurrenceState.CANCELING else None
+    state, reason = graph.outcome(definition, states, canceling=canceling, out_of_time=is_out_of_time(row, now))
+    detail = row.detail if state is OccurrenceState.CANCELED else {}
+    done = write_occurrence(tx, row, occurrence_moves.finish(row, state, reason, now=now, detail=detail))
+    tell(tx, "occurrence_finished", owner.actor, now, done, {"status": done.state.value})
+    promoted = wake_queue(tx, row.job_id, definition, Who.OWNER, owner.actor, now)
+    return Progress(done, (), progress.stops), tuple(promoted)
+
+
+def _run_of(tx: Transaction, attempt: Attempt) -> TaskRun:
+    run = tx.get(TASK_RUNS, attempt.task_run_id)
+    if run is None:
+        raise Moved(f"attempt {attempt.id} belongs to no task run")
+    return run
+
+
+def _after(
+    tx: Transaction, definition: JobDefinition, row: Occurrence, run: TaskRun, ended: Attempt, now: datetime
+) -> tuple[Launch, ...]:
+    decided = after_try(
+        definition.task_policies(run.name), ended.state, ended.reason, _tries(tx, run), now=now,
+        stopping=is_stopping(row, now),
+    )  # fmt: skip
+    match decided:
+        case TaskOver(state, reason):
+            write_run(tx, run, end_task(run, state, reason, now=now, detail=ended.detail))
+            return ()
+        case TryAgain(not_before, waits=True):
+            planned = new_attempt(tx, run, now, not_before=not_before)
+            write_run(tx, run, retry_task(run, {"next_attempt": str(planned.id)}))
+            return ()
+        case TryAgain():
+            attempt = new_attempt(tx, run, now, not_before=None)
+            return (Launch(row, definition, definition.task(run.name), attempt),)
+
+
+def _tries(tx: Transaction, run: TaskRun) -> Tries:
+    states = [attempt.state for attempt in tx.scan(ATTEMPTS_BY_TASK_RUN, run.id)]
+    failures = sum(1 for state in states if state in (AttemptState.FAILED, AttemptState.TIMEOUT))
+    never_started = 0
+    while never_started < len(states) and states[-1 - never_started] is AttemptState.NOT_STARTED:
+        never_started += 1
+    return Tries(failures, never_started)
+
+
+def _report_late(tx: Transaction, owner: Owner, attempt: Attempt, end: AttemptEnd, now: datetime) -> None:
+    tx.append(
+        Event(
+            at=now, kind="late_report", actor=owner.actor, occurrence_id=attempt.occurrence_id, reason=end.reason,
+            detail={"attempt": str(attempt.id), "status": end.state.value, "exit_code": end.exit_code},
+        )
+    )  # fmt: skip
+
+
+def start_retry(tx: Transaction, owner: Owner, attempt_id: UUID, now: datetime) -> Launch | None:
+    """planned → running for a try whose `not_before` has come, fenced, just before its process starts."""
+    attempt = tx.get(ATTEMPTS, attempt_id)
+    if attempt is None or attempt.state is not AttemptState.PLANNED:
+        return None
+    row = owned(tx, owner, attempt.occurrence_id)
+    if row is None or is_stopping(row, now) or (attempt.not_before is not None and attempt.not_before > now):
+        return None
+    definition = owner.definitions.of(tx, row.job_id, row.version)
+    run = _run_of(tx, attempt)
+    if run.state is TaskRunState.RETRYING:
+        write_run(tx, run, start_task(run, now))
+    started = write_attempt(tx, attempt, start_attempt(attempt, now))
+    return Launch(row, definition, definition.task(run.name), started)
+
+
+def stop_or_expire(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> Advanced:
+    """Carry on an occurrence that is being cancelled or is out of time: what waits ends, what runs is to be told."""
+    row = owned(tx, owner, occurrence_id)
+    if row is None:
+        return Advanced()
+    definition = owner.definitions.of(tx, row.job_id, row.version)
+    progress, promoted = proceed(tx, owner, definition, row, now)
+    return Advanced(progress, promoted=promoted)

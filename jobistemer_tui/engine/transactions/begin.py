@@ -1,0 +1,135 @@
+"""Start an occurrence, and carry it one step on: shared by handling, claiming and advancing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from jobistemer_tui.domain import identity, occurrence_moves
+from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.records import Attempt, Job, Occurrence, TaskRun
+from jobistemer_tui.domain.states import (
+    AttemptState,
+    OccurrenceState,
+    Reason,
+    TaskRunState,
+)
+from jobistemer_tui.domain.task_run_moves import AttemptEnd, end_attempt, end_task, start_attempt, start_task
+from jobistemer_tui.engine import graph
+from jobistemer_tui.engine.transactions.common import Launch, Moved, Owner, tell, write_job, write_occurrence
+from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS,
+    ATTEMPTS_BY_TASK_RUN,
+    TASK_RUNS,
+    TASK_RUNS_BY_OCCURRENCE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What follows a step: tries to launch, tries to stop, and the occurrence as it stands now."""
+
+    occurrence: Occurrence
+    launches: tuple[Launch, ...] = ()
+    stops: tuple[Attempt, ...] = ()
+
+
+def begin(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> tuple[Job, Progress]:
+    """planned | pending → running, with task runs and first tries, all durable before any process starts."""
+    # One that ran before keeps the version it began with, to which its task runs belong.
+    version = row.version if row.epoch else job.version
+    definition = owner.definitions.of(tx, job.id, version)
+    started = occurrence_moves.start(
+        row, owner=owner.node_id, now=now, version=version,
+        timeout_s=definition.policies.execution_timeout, last_run_at=job.last_run_at,
+    )  # fmt: skip
+    started = write_occurrence(tx, row, replace(started, handled_at=row.handled_at or now, reason=None, detail={}))
+    job = write_job(tx, job, replace(job, last_run_at=now))
+    for position, task in enumerate(definition.tasks):
+        run_id = identity.task_run_id(row.id, identity.task_id(job.id, task.name))
+        tx.insert(TASK_RUNS, TaskRun(run_id, row.id, task.name, position, TaskRunState.PENDING))
+    tell(tx, "occurrence_started", owner.actor, now, started, {"trigger": started.trigger.value})
+    return job, carry_on(tx, owner, definition, started, now)
+
+
+def carry_on(
+    tx: Transaction, owner: Owner, definition: JobDefinition, occurrence: Occurrence, now: datetime
+) -> Progress:
+    """Apply what the graph says next: start, skip, cancel; the occurrence itself is ended by the caller."""
+    runs = {run.name: run for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, occurrence.id)}
+    step = graph.next_step(
+        definition, {name: run.state for name, run in runs.items()}, stopping=is_stopping(occurrence, now)
+    )
+    stops: list[Attempt] = []
+    for name in step.cancel:
+        stops.extend(_cancel_task(tx, runs[name], why_canceled(occurrence, now), now))
+    for name in step.skip:
+        write_run(tx, runs[name], end_task(runs[name], TaskRunState.SKIPPED, Reason.NEED_NOT_MET, now=now))
+    launches = [first_try(tx, definition, occurrence, runs[name], now) for name in step.start]
+    return Progress(occurrence, tuple(launches), tuple(stops))
+
+
+def is_stopping(occurrence: Occurrence, now: datetime) -> bool:
+    """Whether nothing more may be started for an occurrence."""
+    return occurrence.state is OccurrenceState.CANCELING or is_out_of_time(occurrence, now)
+
+
+def is_out_of_time(occurrence: Occurrence, now: datetime) -> bool:
+    """Whether the execution time-out has passed."""
+    return occurrence.deadline_at is not None and occurrence.deadline_at <= now
+
+
+def why_canceled(occurrence: Occurrence, now: datetime) -> Reason:
+    """Why a task or try of an occurrence is being cancelled."""
+    if occurrence.state is OccurrenceState.CANCELING and occurrence.reason is not None:
+        return occurrence.reason
+    return Reason.DEADLINE if is_out_of_time(occurrence, now) else Reason.SIBLING_FAILED
+
+
+def _cancel_task(tx: Transaction, run: TaskRun, reason: Reason, now: datetime) -> list[Attempt]:
+    """Cancel an open task: a waiting one at once; of a running one, give the tries that have to be stopped."""
+    attempts = tx.scan(ATTEMPTS_BY_TASK_RUN, run.id)
+    running = [attempt for attempt in attempts if attempt.state is AttemptState.RUNNING]
+    if running:
+        return running
+    for attempt in attempts:
+        if attempt.state is AttemptState.PLANNED:
+            write_attempt(tx, attempt, end_attempt(attempt, AttemptEnd(AttemptState.CANCELED, reason, now)))
+    write_run(tx, run, end_task(run, TaskRunState.CANCELED, reason, now=now))
+    return []
+
+
+def first_try(
+    tx: Transaction, definition: JobDefinition, occurrence: Occurrence, run: TaskRun, now: datetime
+) -> Launch:
+    """pending → running with a try that may start at once; a task that came back counts its tries on."""
+    write_run(tx, run, start_task(run, now))
+    attempt = new_attempt(tx, run, now, not_before=None)
+    return Launch(occurrence, definition, definition.task(run.name), attempt)
+
+
+def new_attempt(tx: Transaction, run: TaskRun, now: datetime, *, not_before: datetime | None) -> Attempt:
+    """Insert the next try: running at once, or planned for later."""
+    number = len(tx.scan(ATTEMPTS_BY_TASK_RUN, run.id)) + 1
+    planned = Attempt(
+        id=identity.attempt_id(run.id, number), task_run_id=run.id, occurrence_id=run.occurrence_id,
+        number=number, state=AttemptState.PLANNED, created_at=now, not_before=not_before,
+    )  # fmt: skip
+    attempt = planned if not_before is not None else start_attempt(planned, now)
+    if not tx.insert(ATTEMPTS, attempt):
+        raise Moved(f"try {number} of task {run.name} already exists")
+    return attempt
+
+
+def write_attempt(tx: Transaction, old: Attempt, new: Attempt) -> Attempt:
+    """Compare and set a try. Raises Moved."""
+    if not tx.replace(ATTEMPTS, old, new):
+        raise Moved(f"attempt {old.id} is no longer {old.state}")
+    return new
+
+
+def write_run(tx: Transaction, old: TaskRun, new: TaskRun) -> TaskRun:
+    if not tx.replace(TASK_RUNS, old, new):
+        raise Moved(f"task run {old.id} is no longer {old.state}")
+    return new

@@ -1,0 +1,160 @@
+"""What the transactions share: reading the gate, counting the load, writing events, planning the next row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from jobistemer_tui.domain import identity
+from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
+from jobistemer_tui.domain.records import Attempt, Detail, Event, Job, Occurrence
+from jobistemer_tui.domain.states import (
+    LIVE_OCCURRENCES,
+    OWNED_OCCURRENCES,
+    AttemptState,
+    OccurrenceState,
+    Reason,
+    Trigger,
+)
+from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.planner import Load
+from jobistemer_tui.errors import NotFound, StoreError
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS_BY_OCCURRENCE,
+    ATTEMPTS_BY_START,
+    JOBS,
+    OCCURRENCES,
+    OCCURRENCES_BY_JOB_STATE,
+    OCCURRENCES_BY_OWNER,
+)
+
+
+class Moved(StoreError):
+    """A guarded write found another state than the transaction had read; nothing was written."""
+
+    code = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The engine on whose behalf a transaction runs.
+
+    `slots`: occurrences it may run at once. `no_slot`: why it may start none at all, if so.
+    """
+
+    node_id: UUID
+    definitions: Definitions
+    slots: int
+    no_slot: Reason | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the audit names it."""
+        return f"engine {str(self.node_id)[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A try that is durable and may now be given to the supervisor."""
+
+    occurrence: Occurrence
+    definition: JobDefinition
+    task: TaskDefinition
+    attempt: Attempt
+
+
+def the_job(reader: Reader, job_id: UUID) -> Job:
+    """The job's gate. Raises NotFound."""
+    job = reader.get(JOBS, job_id)
+    if job is None:
+        raise NotFound(f"no job has the id {job_id}")
+    return job
+
+
+def write_occurrence(tx: Transaction, old: Occurrence, new: Occurrence) -> Occurrence:
+    """Compare and set an occurrence. Raises Moved, which undoes the whole transaction."""
+    if not tx.replace(OCCURRENCES, old, new):
+        raise Moved(f"occurrence {old.id} is no longer {old.state}")
+    return new
+
+
+def write_job(tx: Transaction, old: Job, new: Job) -> Job:
+    """Write the gate under its next revision. Raises Moved."""
+    raised = replace(new, rev=old.rev + 1)
+    if not tx.replace(JOBS, old, raised):
+        raise Moved(f"job {old.name} was changed meanwhile")
+    return raised
+
+
+def load_of(reader: Reader, job_id: UUID, *, without: Occurrence | None = None) -> Load:
+    """How many occurrences of a job are live and queued, one of them left out."""
+    live = sum(reader.count(OCCURRENCES_BY_JOB_STATE, job_id, state) for state in LIVE_OCCURRENCES)
+    queued = reader.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.QUEUED)
+    if without is not None and without.state in LIVE_OCCURRENCES:
+        live -= 1
+    if without is not None and without.state is OccurrenceState.QUEUED:
+        queued -= 1
+    return Load(live, queued)
+
+
+def why_no_slot(reader: Reader, owner: Owner) -> Reason | None:
+    """Why the engine cannot start an occurrence now; None if it can."""
+    if owner.no_slot is not None:
+        return owner.no_slot
+    return None if free_slots(reader, owner) > 0 else Reason.NO_SLOT
+
+
+def free_slots(reader: Reader, owner: Owner) -> int:
+    """How many more occurrences the engine may start; one that only waits for a retry holds no slot."""
+    if owner.no_slot is not None:
+        return 0
+    held = sum(reader.count(OCCURRENCES_BY_OWNER, owner.node_id, state) for state in OWNED_OCCURRENCES)
+    if held < owner.slots:
+        return owner.slots - held
+    waiting = {attempt.occurrence_id for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED)}
+    idle = sum(1 for occurrence in waiting if not _has_running_attempt(reader, occurrence))
+    return max(0, owner.slots - held + idle)
+
+
+def _has_running_attempt(reader: Reader, occurrence_id: UUID) -> bool:
+    return any(attempt.state is AttemptState.RUNNING for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, occurrence_id))
+
+
+def tell(
+    tx: Transaction, kind: str, actor: str, now: datetime, occurrence: Occurrence, detail: Detail | None = None
+) -> None:
+    """Append what became of an occurrence to the audit."""
+    tx.append(
+        Event(
+            at=now, kind=kind, actor=actor, job_id=occurrence.job_id, occurrence_id=occurrence.id,
+            reason=occurrence.reason, detail=detail if detail is not None else occurrence.detail,
+        )
+    )  # fmt: skip
+
+
+def tell_job(tx: Transaction, kind: str, actor: str, now: datetime, job: Job, detail: Detail | None = None) -> None:
+    """Append what became of a job to the audit."""
+    tx.append(Event(at=now, kind=kind, actor=actor, job_id=job.id, detail=detail or {}))
+
+
+def scheduled_row(job: Job, instant: datetime, now: datetime) -> Occurrence:
+    """The planned occurrence of a job at one of its instants."""
+    return Occurrence(
+        id=identity.occurrence_id(job.id, instant), job_id=job.id, scheduled_at=instant, due_at=instant,
+        trigger=Trigger.SCHEDULE, state=OccurrenceState.PLANNED, version=job.version, created_at=now,
+    )  # fmt: skip
+
+
+def plan_next(tx: Transaction, job: Job, definitions: Definitions, *, after: datetime, now: datetime) -> Job:
+    """Insert the planned row of the first instant after `after`; gives the job, finished if there is none."""
+    schedule = definitions.schedule(tx, job) if job.scheduled else None
+    following = schedule.next_after(after) if schedule is not None else None
+    while following is not None and not tx.insert(OCCURRENCES, scheduled_row(job, following, now)):
+        row = tx.get(OCCURRENCES, identity.occurrence_id(job.id, following))
+        if row is not None and row.state is OccurrenceState.PLANNED:
+            return replace(job, finished=False)
+        # The instant already has a fate (a clock was set back): the next one is looked for.
+        following = schedule.next_after(following) if schedule is not None else None
+    return replace(job, finished=job.scheduled and following is None)

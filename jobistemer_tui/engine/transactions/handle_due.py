@@ -1,0 +1,132 @@
+"""Transaction 1: handle a due instant, exactly once, when its time comes, whatever the load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from jobistemer_tui.domain import occurrence_moves
+from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.records import Job, Occurrence
+from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
+from jobistemer_tui.engine.planner import Fate, fate, is_paused, is_too_late
+from jobistemer_tui.engine.transactions.begin import Progress, begin
+from jobistemer_tui.engine.transactions.common import (
+    Owner,
+    load_of,
+    plan_next,
+    tell,
+    tell_job,
+    the_job,
+    why_no_slot,
+    write_job,
+    write_occurrence,
+)
+from jobistemer_tui.engine.transactions.give_up import give_up
+from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_JOB_STATE
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of an instant; `progress` if it was started here, `canceling` are older ones to be stopped."""
+
+    occurrence: Occurrence | None
+    progress: Progress | None = None
+    canceling: tuple[Occurrence, ...] = ()
+
+
+def handle_due(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> Handled:
+    """Give a planned row its fate, move the job's cursor, plan the next row. A lost race gives an empty result."""
+    row = tx.get(OCCURRENCES, occurrence_id)
+    if row is None or row.state is not OccurrenceState.PLANNED or row.due_at > now:
+        return Handled(None)
+    job = _ended_pause(tx, owner, the_job(tx, row.job_id), row.scheduled_at, now)
+    if is_paused(job, row.scheduled_at):
+        skipped = occurrence_moves.skip(row, Who.PLANNER, Reason.PAUSED, now=now, detail=_pause_detail(job))
+        handled = Handled(settle(tx, owner, row, skipped, now))
+    else:
+        job, handled = give_fate(tx, owner, job, row, now)
+    _plan_on(tx, owner, job, row, now)
+    return handled
+
+
+def give_fate(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> tuple[Job, Handled]:
+    """Start a planned row, let it wait, queue it, skip it or give it up, as policy, load, slots and time decide."""
+    definition = owner.definitions.of(tx, job.id, job.version)
+    if is_too_late(definition.policies, row.scheduled_at, now):
+        missed = occurrence_moves.miss(row, Reason.TOO_LATE, now=now)
+        return job, Handled(settle(tx, owner, row, missed, now))
+    decided = fate(definition.policies, load_of(tx, job.id, without=row), no_slot=why_no_slot(tx, owner))
+    if decided.state is OccurrenceState.RUNNING:
+        job, progress = begin(tx, owner, job, row, now)
+        return job, Handled(progress.occurrence, progress)
+    canceling = make_room(tx, owner.actor, job, row, now) if decided.replaces else ()
+    return job, Handled(settle(tx, owner, row, _fated(tx, job, row, decided, now), now), canceling=canceling)
+
+
+def _fated(tx: Transaction, job: Job, row: Occurrence, decided: Fate, now: datetime) -> Occurrence:
+    reason = decided.reason or Reason.NO_SLOT
+    match decided.state:
+        case OccurrenceState.SKIPPED:
+            return occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=blocking(tx, job))
+        case OccurrenceState.QUEUED:
+            return occurrence_moves.enqueue(row, reason, sequence=next_place(tx, job), detail=blocking(tx, job))
+        case _:
+            return occurrence_moves.wait(row, reason)
+
+
+def settle(tx: Transaction, owner: Owner, row: Occurrence, fated: Occurrence, now: datetime) -> Occurrence:
+    """Write a row's first fate and its event."""
+    written = write_occurrence(tx, row, replace(fated, handled_at=now))
+    tell(tx, f"occurrence_{written.state}", owner.actor, now, written)
+    return written
+
+
+def next_place(tx: Transaction, job: Job) -> int:
+    """The place behind everything that is queued for a job."""
+    last = tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.QUEUED, reverse=True, limit=1)
+    return last[0].sequence + 1 if last else 1
+
+
+def make_room(tx: Transaction, actor: str, job: Job, row: Occurrence, now: datetime) -> tuple[Occurrence, ...]:
+    """For `replace`: cancel what waits and ask what runs to stop; gives the running ones."""
+    by = {"replaced_by": str(row.id)}
+    for state in (OccurrenceState.QUEUED, OccurrenceState.PENDING):
+        for older in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state):
+            moved = occurrence_moves.cancel_waiting(older, Who.PLANNER, Reason.REPLACED, now=now, detail=by)
+            give_up(tx, older, moved, who=Who.PLANNER, actor=actor, now=now)
+    stopping = []
+    for older in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.RUNNING):
+        moved = occurrence_moves.request_cancel(older, Who.PLANNER, Reason.REPLACED, by)
+        stopping.append(write_occurrence(tx, older, moved))
+        tell(tx, "occurrence_canceling", actor, now, stopping[-1])
+    return tuple(stopping)
+
+
+def blocking(tx: Transaction, job: Job) -> dict[str, str]:
+    """Which occurrence stands in the way, for the reason's detail."""
+    for state in (OccurrenceState.RUNNING, OccurrenceState.CANCELING, OccurrenceState.PENDING):
+        rows = tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state, limit=1)
+        if rows:
+            return {"blocked_by": str(rows[0].id)}
+    return {}
+
+
+def _plan_on(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> None:
+    moved = replace(job, cursor_at=max(job.cursor_at, row.scheduled_at))
+    planned = plan_next(tx, moved, owner.definitions, after=moved.cursor_at, now=now)
+    write_job(tx, job, planned)
+
+
+def _ended_pause(tx: Transaction, owner: Owner, job: Job, instant: datetime, now: datetime) -> Job:
+    """Close a pause whose end has passed; the span itself is kept in its own row."""
+    if job.paused_until is None or instant < job.paused_until:
+        return job
+    tell_job(tx, "job_resumed", owner.actor, now, job, {"until": instant_text(job.paused_until)})
+    return write_job(tx, job, replace(job, paused_at=None, paused_until=None, pause_reason=None))
+
+
+def _pause_detail(job: Job) -> dict[str, str]:
+    return {"reason": job.pause_reason} if job.pause_reason else {}

@@ -1,0 +1,207 @@
+"""Publish what a job file says, and retire what no file holds any more. An edit is never retroactive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from jobistemer_tui.domain import occurrence_moves
+from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.records import Job, JobVersion, Occurrence
+from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
+from jobistemer_tui.engine.definitions import Definitions, schedule_of
+from jobistemer_tui.engine.planner import is_too_late
+from jobistemer_tui.engine.transactions.common import (
+    Owner,
+    plan_next,
+    scheduled_row,
+    tell,
+    tell_job,
+    the_job,
+    write_job,
+    write_occurrence,
+)
+from jobistemer_tui.engine.transactions.give_up import give_up
+from jobistemer_tui.engine.transactions.resolve_gap import GapReading, resolve_gap
+from jobistemer_tui.schedules import Once
+from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.tables import JOB_VERSIONS, JOBS, OCCURRENCES, OCCURRENCES_BY_JOB_STATE
+
+
+class Change(StrEnum):
+    """What publishing a definition did to its job."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    RETURNED = "returned"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a definition was read: file, line, and the root (folder or file) that is watched."""
+
+    path: str
+    line: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The job as it stands now, and what changed."""
+
+    job: Job
+    change: Change
+
+
+def publish(
+    tx: Transaction, owner: Owner, definition: JobDefinition, source: Source, *, now: datetime,
+    gap: GapReading | None = None, reason: Reason = Reason.DOWNTIME,
+) -> Published:  # fmt: skip
+    """Make a definition the job's present version.
+
+    The old version's `gap` up to now is resolved first, in the same transaction; then only planned rows after now
+    change. A job that returns, or whose schedule changes, begins at now. Raises ScheduleError, Moved.
+    """
+    job = tx.get(JOBS, definition.id)
+    if job is None:
+        return Published(_add(tx, owner, definition, source, now), Change.ADDED)
+    if gap is not None and job.retired_at is None:
+        resolve_gap(tx, owner, gap, reason=reason, now=now, due_at=now)
+        job = the_job(tx, job.id)
+    if job.content_hash == definition.content_hash and job.retired_at is None:
+        return Published(_moved_source(tx, job, source), Change.UNCHANGED)
+    return _change(tx, owner, job, definition, source, now)
+
+
+def _add(tx: Transaction, owner: Owner, definition: JobDefinition, source: Source, now: datetime) -> Job:
+    job = Job(
+        id=definition.id, key=definition.key, name=definition.name, version=1, content_hash=definition.content_hash,
+        source_path=source.path, source_root=source.root, published_at=now, first_published_at=now, cursor_at=now,
+        scheduled=_is_scheduled(definition),
+    )  # fmt: skip
+    schedule_of(definition, job)
+    tx.insert(JOBS, job)
+    _keep_version(tx, job, definition, source, now)
+    tell_job(tx, "job_published", owner.actor, now, job, {"version": 1, "file": source.path})
+    return _plan(tx, owner, job, definition, now)
+
+
+def _change(
+    tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, source: Source, now: datetime
+) -> Published:
+    old = owner.definitions.of(tx, job.id, job.version)
+    returned = job.retired_at is not None
+    number = job.version if job.content_hash == definition.content_hash else job.version + 1
+    new = replace(
+        job, name=definition.name, version=number, content_hash=definition.content_hash, published_at=now,
+        source_path=source.path, source_root=source.root, scheduled=_is_scheduled(definition), retired_at=None,
+        error=None,
+    )  # fmt: skip
+    schedule_of(definition, new)
+    same_instants = not returned and old.schedule_hash == definition.schedule_hash and new.scheduled == job.scheduled
+    if not same_instants:
+        new = replace(new, cursor_at=now)
+    new = write_job(tx, job, new)
+    if number != job.version:
+        _keep_version(tx, new, definition, source, now)
+    # What is due already, and about to be handled, has been promised: only instants after now change.
+    dropped = [] if same_instants else drop_planned(tx, job.id, after=now)
+    detail = {"version": number, "file": source.path, "dropped": [instant_text(row.scheduled_at) for row in dropped]}
+    tell_job(tx, "job_returned" if returned else "job_published", owner.actor, now, new, detail)
+    if not same_instants:
+        new = _plan(tx, owner, new, definition, now)
+    return Published(new, Change.RETURNED if returned else Change.CHANGED)
+
+
+def _is_scheduled(definition: JobDefinition) -> bool:
+    return definition.enabled and definition.schedule is not None
+
+
+def _moved_source(tx: Transaction, job: Job, source: Source) -> Job:
+    if (job.source_path, job.source_root) == (source.path, source.root):
+        return job
+    return write_job(tx, job, replace(job, source_path=source.path, source_root=source.root))
+
+
+def _keep_version(tx: Transaction, job: Job, definition: JobDefinition, source: Source, now: datetime) -> None:
+    row = JobVersion(
+        job_id=job.id, number=job.version, content_hash=job.content_hash, definition=definition.to_json(),
+        source_path=source.path, source_line=source.line, published_at=now,
+    )  # fmt: skip
+    tx.insert(JOB_VERSIONS, row)
+
+
+def _plan(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, now: datetime) -> Job:
+    # Nothing of a version may be remembered before it is committed: its number may yet get another definition.
+    owner = replace(owner, definitions=Definitions())
+    _judge_late_one_off(tx, owner, job, definition, now)
+    planned = plan_next(tx, job, owner.definitions, after=now, now=now)
+    return write_job(tx, job, planned) if planned != job else job
+
+
+def _judge_late_one_off(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, now: datetime) -> None:
+    """A one-off that is past at first sight is missed, unless a written `start_deadline` covers it."""
+    schedule = owner.definitions.schedule(tx, job) if job.scheduled else None
+    if not isinstance(schedule, Once) or schedule.next_after(now) is not None:
+        return
+    row = scheduled_row(job, schedule.instant, now)
+    if not tx.insert(OCCURRENCES, row):
+        return
+    policies = definition.policies
+    if policies.start_deadline is None or is_too_late(policies, row.scheduled_at, now):
+        missed = occurrence_moves.miss(row, Reason.TOO_LATE, now=now)
+        tell(tx, "occurrence_missed", owner.actor, now, write_occurrence(tx, row, replace(missed, handled_at=now)))
+
+
+def drop_planned(tx: Transaction, job_id: UUID, *, after: datetime | None = None) -> list[Occurrence]:
+    """Delete the planned rows of a job, so that the same instants can be planned again; gives what was dropped.
+
+    Only those that are due later than `after`, if that is given.
+    """
+    rows = tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED)
+    rows = [row for row in rows if after is None or row.due_at > after]
+    for row in rows:
+        tx.delete(OCCURRENCES, row.id)
+    return rows
+
+
+def retire(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> Job | None:
+    """No watched file holds the job any more: what is planned is dropped, what waits is cancelled.
+
+    History, pause and what runs stay. None if it is retired already.
+    """
+    job = the_job(tx, job_id)
+    if job.retired_at is not None:
+        return None
+    drop_planned(tx, job_id)
+    for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
+        for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, state):
+            gone = occurrence_moves.cancel_waiting(row, Who.PLANNER, Reason.JOB_REMOVED, now=now)
+            give_up(tx, row, gone, who=Who.PLANNER, actor=owner.actor, now=now)
+    retired = write_job(tx, job, replace(job, retired_at=now, finished=False))
+    tell_job(tx, "job_retired", owner.actor, now, retired, {"file": job.source_path})
+    return retired
+
+
+def quarantine(tx: Transaction, owner: Owner, job_id: UUID, problem: str, now: datetime) -> None:
+    """A published job cannot be planned: show why, and plan nothing of it."""
+    job = tx.get(JOBS, job_id)
+    if job is not None and job.error != problem:
+        tell_job(
+            tx, "job_quarantined", owner.actor, now, write_job(tx, job, replace(job, error=problem)), {"error": problem}
+        )
+
+
+def plan_missing(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> bool:
+    """Plan an active scheduled job that has no planned row; the sweep's guarantee. True if a row was made."""
+    job = the_job(tx, job_id)
+    idle = not job.scheduled or job.stopped or job.retired_at is not None or job.finished
+    if idle or tx.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED):
+        return False
+    planned = plan_next(tx, job, owner.definitions, after=job.cursor_at, now=now)
+    write_job(tx, job, planned)
+    return not planned.finished

@@ -1,0 +1,47 @@
+"""The end of an engine: nothing new is handled; what runs is handed over, waited for, or cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.records import Occurrence
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES
+from jobistemer_tui.engine.node_options import StopMode
+from jobistemer_tui.engine.runner import Runner
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.transactions.advance import stop_or_expire
+from jobistemer_tui.engine.transactions.common import Owner
+from jobistemer_tui.engine.transactions.stop_all import stop_all
+from jobistemer_tui.storage.tables import OCCURRENCES_BY_OWNER
+
+
+async def wind_down(
+    how: StopMode, store: StoreCalls, clock: Clock, runner: Runner, owner: Callable[[], Owner],
+    *, wake: asyncio.Event, hurry: asyncio.Event, grace_s: float,
+) -> None:  # fmt: skip
+    """Stop as told. After `grace_s` seconds, or when hurried, what still runs is left to the supervisor."""
+    if how is StopMode.HANDOVER:
+        return
+    if how is StopMode.CANCEL:
+        await store.write(partial(stop_all, owner=owner(), now=clock.now()))
+        for row in mine(store, owner()):
+            advanced = await store.write(partial(stop_or_expire, owner=owner(), occurrence_id=row.id, now=clock.now()))
+            if advanced.progress is not None:
+                runner.follow(advanced.progress)
+    deadline = clock.now() + timedelta(seconds=grace_s)
+    while mine(store, owner()) and clock.now() < deadline and not hurry.is_set():
+        wake.clear()
+        await clock.wait(wake, deadline)
+
+
+def mine(store: StoreCalls, owner: Owner) -> list[Occurrence]:
+    """What this engine runs."""
+    return store.read(
+        lambda reader: [
+            row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_OWNER, owner.node_id, state)
+        ]
+    )

@@ -1,0 +1,159 @@
+"""Files that change under a running engine."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from jobistemer_tui.domain.records import FileState
+from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.storage.tables import FILES_BY_ROOT
+from tests.support.engine_home import EngineHome
+
+STEP = 0.05
+
+
+def version(home: EngineHome, name: str) -> int:
+    job = home.the_job(name)
+    return 0 if job is None else job.version
+
+
+def retired(home: EngineHome, name: str) -> bool:
+    job = home.the_job(name)
+    assert job is not None
+    return job.retired_at is not None
+
+
+async def test_an_edit_changes_the_next_instant(home: EngineHome) -> None:
+    home.job("backup")
+    await home.start()
+    assert home.rows("backup")[0].scheduled_at.minute == 1
+    home.job("backup", schedule="5 * * * *")
+    await home.until(lambda: version(home, "backup") == 2, step=STEP)
+    (row,) = home.rows("backup")
+    assert (row.state, row.scheduled_at.minute) == (O.PLANNED, 5)
+
+
+async def test_a_broken_save_keeps_the_version_that_runs_and_is_shown(home: EngineHome) -> None:
+    home.job("backup")
+    await home.start()
+    home.write("backup.toml", "[jobs.backup]\nschedul = '* * * * *'\n")
+    await home.until(lambda: "file_refused" in home.kinds(), step=STEP)
+    home.clock.advance(40)
+    await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)
+    assert version(home, "backup") == 1
+    assert not retired(home, "backup")
+    (file,) = home.store.read(lambda reader: reader.scan(FILES_BY_ROOT, str(home.jobs)))
+    assert file.state is FileState.REFUSED
+    assert 2 in {error["line"] for error in file.errors}
+
+
+async def test_a_broken_file_at_the_start_runs_what_was_published(home: EngineHome) -> None:
+    home.job("backup")
+    await home.stop(await home.start())
+    home.write("backup.toml", "nonsense")
+    await home.start()
+    home.clock.advance(30)
+    await home.until(lambda: home.rows("backup", O.COMPLETED))
+
+
+async def test_a_deleted_file_retires_its_jobs_after_a_while_and_they_return_as_they_were(home: EngineHome) -> None:
+    path = home.job("backup", schedule="0 9 * * *")
+    text = path.read_text()
+    await home.start()
+    path.unlink()
+    begin = home.clock.now()
+    await home.until(lambda: retired(home, "backup"), step=STEP)
+    assert (home.clock.now() - begin).total_seconds() >= 5.0
+    assert home.rows("backup") == []
+    home.write("backup.toml", text)
+    await home.until(lambda: not retired(home, "backup"), step=STEP)
+    assert version(home, "backup") == 1
+    assert [row.state for row in home.rows("backup")] == [O.PLANNED]
+    assert "job_returned" in home.kinds()
+
+
+async def test_a_file_that_comes_back_at_once_retires_nothing(home: EngineHome) -> None:
+    path = home.job("backup", schedule="0 9 * * *")
+    text = path.read_text()
+    node = await home.start()
+    path.unlink()
+    await home.until(lambda: node._reloader.looks_again_soon, step=STEP)
+    home.write("backup.toml", text)
+    await home.until(lambda: not node._reloader.looks_again_soon, step=STEP)
+    assert "job_retired" not in home.kinds()
+
+
+async def test_a_job_moved_to_another_file_goes_on(home: EngineHome) -> None:
+    path = home.job("backup", schedule="0 9 * * *")
+    await home.start()
+    (row,) = home.rows("backup")
+    path.rename(home.jobs / "moved.toml")
+
+    def moved() -> bool:
+        job = home.the_job("backup")
+        return job is not None and job.source_path.endswith("moved.toml")
+
+    await home.until(moved, step=STEP)
+    begin = home.clock.now()
+    await home.until(lambda: (home.clock.now() - begin).total_seconds() > 12, step=0.5)
+    assert not retired(home, "backup")
+    assert home.rows("backup") == [row]
+    assert version(home, "backup") == 1
+
+
+async def test_a_job_taken_out_of_a_file_that_stays_is_retired_alone(home: EngineHome) -> None:
+    two = "[jobs.{}]\ntasks = [{{ name = 'a', run = 'true' }}]\n"
+    home.write("both.toml", two.format("one") + two.format("two"))
+    await home.start()
+    home.write("both.toml", two.format("one"))
+    await home.until(lambda: retired(home, "two"), step=STEP)
+    assert not retired(home, "one")
+
+
+async def test_jobs_of_another_root_are_neither_retired_nor_run(home: EngineHome) -> None:
+    home.job("backup")
+    await home.stop(await home.start())
+    other = home.folder / "other"
+    other.mkdir(mode=0o700)
+    node = await home.start(other)
+    await asyncio.wait_for(node.wait_until_idle(), 30)
+    begin = home.clock.now()
+    await home.until(lambda: (home.clock.now() - begin).total_seconds() > 90, step=2.0)
+    assert not retired(home, "backup")
+    assert [row.state for row in home.rows("backup")] == [O.PLANNED]
+
+
+async def test_a_folder_that_disappears_retires_nothing(home: EngineHome) -> None:
+    home.job("backup", schedule="0 9 * * *")
+    await home.start()
+    away = home.folder / "away"
+    home.jobs.rename(away)
+    begin = home.clock.now()
+    await home.until(lambda: (home.clock.now() - begin).total_seconds() > 70, step=0.5)
+    assert not retired(home, "backup")
+    away.rename(home.jobs)
+    home.job("backup", schedule="0 10 * * *")
+    await home.until(lambda: version(home, "backup") == 2, step=STEP)
+
+
+async def test_a_new_file_is_found_and_its_job_runs(home: EngineHome) -> None:
+    await home.start()
+    home.job("late")
+    await home.until(lambda: version(home, "late") == 1, step=STEP)
+    await home.until(lambda: home.rows("late", O.COMPLETED), step=0.5)
+
+
+async def test_a_name_that_two_files_have_stays_with_the_first_and_the_second_is_shown(home: EngineHome) -> None:
+    home.job("backup", schedule="0 9 * * *")
+    await home.start()
+    copy = home.jobs / "aaa.toml"
+    text = (home.jobs / "backup.toml").read_text().replace("0 9", "0 10")
+    home.write(copy.name, text)
+    await home.until(lambda: "file_refused" in home.kinds(), step=STEP)
+    assert version(home, "backup") == 1
+    (home.jobs / "backup.toml").unlink()
+    await home.until(lambda: version(home, "backup") == 2, step=STEP)
+    job = home.the_job("backup")
+    assert job is not None
+    assert Path(job.source_path) == copy

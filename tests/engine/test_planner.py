@@ -1,0 +1,95 @@
+"""The fate of an instant, what a pause covers, and what is a gap."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobistemer_tui.domain.cascade import Level, job_policies
+from jobistemer_tui.domain.policies import JobPolicies, SettingValue
+from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.engine.planner import Fate, Load, fate, grace, is_gap, is_too_late
+from tests.support.engine_world import START as NOW
+
+RUNS, WAITS = Fate(O.RUNNING), Fate(O.PENDING, Reason.NO_SLOT)
+SKIPPED, QUEUED = Fate(O.SKIPPED, Reason.OVERLAP), Fate(O.QUEUED, Reason.OVERLAP)
+REPLACES = Fate(O.QUEUED, Reason.REPLACING, replaces=True)
+
+
+def policies(**settings: SettingValue) -> JobPolicies:
+    return job_policies([Level("job", settings)])
+
+
+@pytest.mark.parametrize(
+    ("overlap", "load", "with_slot", "without_slot"),
+    [
+        ("skip", (0, 0), RUNS, WAITS),
+        ("skip", (1, 0), SKIPPED, SKIPPED),
+        ("allow", (0, 0), RUNS, WAITS),
+        ("allow", (7, 0), RUNS, WAITS),
+        ("queue", (0, 0), RUNS, WAITS),
+        ("queue", (1, 0), QUEUED, QUEUED),
+        ("queue", (0, 1), QUEUED, QUEUED),
+        ("queue", (1, 3), Fate(O.SKIPPED, Reason.QUEUE_FULL), Fate(O.SKIPPED, Reason.QUEUE_FULL)),
+        ("replace", (0, 0), RUNS, WAITS),
+        ("replace", (1, 0), REPLACES, REPLACES),
+        ("replace", (1, 1), REPLACES, REPLACES),
+    ],
+)
+def test_fate(overlap: str, load: tuple[int, int], with_slot: Fate, without_slot: Fate) -> None:
+    rules = policies(overlap_policy=overlap, queue_limit=3)
+    assert fate(rules, Load(*load), no_slot=None) == with_slot
+    assert fate(rules, Load(*load), no_slot=Reason.NO_SLOT) == without_slot
+
+
+@pytest.mark.parametrize("overlap", ["skip", "queue", "replace"])
+def test_max_active_is_how_many_may_run_beside_each_other(overlap: str) -> None:
+    rules = policies(overlap_policy=overlap, max_active=3)
+    assert fate(rules, Load(2, 0), no_slot=None) == RUNS
+    assert fate(rules, Load(3, 0), no_slot=None).state is not O.RUNNING
+
+
+@given(
+    st.sampled_from(["skip", "allow", "queue", "replace"]), st.integers(1, 4), st.integers(0, 6), st.integers(0, 6)
+)  # fmt: skip
+def test_a_job_that_may_not_overlap_never_runs_more_than_max_active(
+    overlap: str, most: int, live: int, queued: int
+) -> None:
+    decided = fate(policies(overlap_policy=overlap, max_active=most), Load(live, queued), no_slot=None)
+    if overlap != "allow" and live >= most:
+        assert decided.state is not O.RUNNING
+    assert (decided.reason is None) == (decided.state is O.RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("following", "expected"), [(None, 10.0), (60.0, 10.0), (8.0, 4.0), (1.0, 0.5)]
+)  # fmt: skip
+def test_the_grace_is_at_most_half_the_time_to_the_next_instant(following: float | None, expected: float) -> None:
+    after = None if following is None else NOW + timedelta(seconds=following)
+    assert grace(policies(), NOW, after).total_seconds() == expected
+
+
+def gap(late_s: float, awake: datetime) -> bool:
+    return is_gap(policies(), NOW, NOW + timedelta(minutes=1), now=NOW + timedelta(seconds=late_s), awake=awake)
+
+
+def test_a_gap_is_an_instant_that_passed_while_nobody_was_awake() -> None:
+    woke = NOW + timedelta(seconds=30)
+    assert gap(30.0, woke)
+    assert not gap(10.0, woke), "within the grace it is merely late"
+
+
+def test_an_engine_that_was_awake_but_slow_misses_nothing() -> None:
+    assert not gap(3600.0, NOW)
+    assert not gap(3600.0, NOW - timedelta(days=1))
+
+
+def test_the_start_deadline() -> None:
+    assert not is_too_late(policies(), NOW, NOW + timedelta(days=400))
+    rules = policies(start_deadline=60.0)
+    assert not is_too_late(rules, NOW, NOW + timedelta(seconds=60))
+    assert is_too_late(rules, NOW, NOW + timedelta(seconds=61))

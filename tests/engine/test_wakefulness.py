@@ -1,0 +1,110 @@
+"""Sleep, a wall clock that is set, and whether a long gap may be believed yet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobistemer_tui.domain.clock import Reading
+from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.engine.wakefulness import STEADY_S, Wakefulness
+from tests.support.engine_world import START
+
+BEGIN = Reading(START, 100.0, 200.0)
+
+
+def after(reading: Reading, *, wall: float, monotonic: float, boot: float) -> Reading:
+    return Reading(reading.wall + timedelta(seconds=wall), reading.monotonic + monotonic, reading.boot + boot)
+
+
+def passes(reading: Reading, seconds: float) -> Reading:
+    return after(reading, wall=seconds, monotonic=seconds, boot=seconds)
+
+
+def test_at_first_it_is_awake_since_its_start_and_what_was_before_is_downtime() -> None:
+    awake = Wakefulness(BEGIN)
+    assert (awake.awake, awake.reason) == (START, Reason.DOWNTIME)
+
+
+@given(st.lists(st.floats(0.001, 100_000), max_size=10))
+def test_time_that_simply_passes_changes_nothing_however_slow_the_turns(steps: list[float]) -> None:
+    awake, reading = Wakefulness(BEGIN), BEGIN
+    for step in steps:
+        reading = passes(reading, step)
+        awake.look(reading)
+        assert (awake.awake, awake.reason, awake.clock_went_back) == (START, Reason.DOWNTIME, False)
+
+
+def test_a_sleep_is_what_the_boot_clock_has_seen_and_the_monotonic_has_not() -> None:
+    awake = Wakefulness(BEGIN)
+    woken = after(BEGIN, wall=600, monotonic=5, boot=600)
+    awake.look(woken)
+    assert (awake.awake, awake.reason) == (woken.wall, Reason.ASLEEP)
+    awake.look(passes(woken, 5))
+    assert awake.awake == woken.wall
+
+
+def test_a_wall_clock_set_forward_makes_what_it_jumped_over_a_gap() -> None:
+    awake = Wakefulness(BEGIN)
+    jumped = after(BEGIN, wall=3600, monotonic=1, boot=1)
+    awake.look(jumped)
+    assert awake.awake == jumped.wall
+    assert not awake.clock_went_back
+
+
+def test_a_wall_clock_set_back_is_noticed() -> None:
+    awake = Wakefulness(BEGIN)
+    back = after(BEGIN, wall=-3600, monotonic=1, boot=1)
+    awake.look(back)
+    assert awake.awake == back.wall
+    assert awake.clock_went_back
+    awake.look(passes(back, 1))
+    assert not awake.clock_went_back
+
+
+def test_a_small_correction_is_neither_a_sleep_nor_a_set_clock() -> None:
+    awake = Wakefulness(BEGIN)
+    awake.look(after(BEGIN, wall=11.5, monotonic=10, boot=10))
+    assert awake.awake == START
+
+
+def test_a_short_gap_may_be_resolved_at_once() -> None:
+    awake = Wakefulness(BEGIN)
+    assert awake.may_resolve(START - timedelta(hours=1))
+    assert not awake.may_resolve(START - timedelta(hours=1, seconds=1))
+
+
+def test_a_long_gap_waits_for_a_steady_minute() -> None:
+    awake = Wakefulness(BEGIN)
+    long_ago = START - timedelta(days=2)
+    awake.look(passes(BEGIN, STEADY_S - 1))
+    assert not awake.may_resolve(long_ago)
+    assert awake.steady_at() == START + timedelta(seconds=STEADY_S)
+    awake.look(passes(BEGIN, STEADY_S))
+    assert awake.may_resolve(long_ago)
+
+
+def test_setting_the_clock_begins_the_steady_minute_anew() -> None:
+    awake = Wakefulness(BEGIN)
+    steady = passes(BEGIN, STEADY_S + 5)
+    awake.look(steady)
+    jumped = after(steady, wall=86400 * 365, monotonic=1, boot=1)
+    awake.look(jumped)
+    assert not awake.may_resolve(START)
+    corrected = after(jumped, wall=-86400 * 365 + 2, monotonic=30, boot=30)
+    awake.look(corrected)
+    assert awake.awake == corrected.wall
+    awake.look(passes(corrected, STEADY_S - 1))
+    assert not awake.may_resolve(START - timedelta(days=1))
+    awake.look(passes(corrected, STEADY_S))
+    assert awake.may_resolve(START - timedelta(days=1))
+
+
+def test_a_sleep_alone_does_not_make_the_clock_unsteady() -> None:
+    awake = Wakefulness(BEGIN)
+    steady = passes(BEGIN, STEADY_S)
+    awake.look(steady)
+    awake.look(after(steady, wall=7200, monotonic=1, boot=7200))
+    assert awake.may_resolve(START)

@@ -1,0 +1,219 @@
+"""Transaction 6: every instant of a gap gets its fate, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from jobistemer_tui.domain.records import Occurrence
+from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
+from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.engine import control, recovery
+from jobistemer_tui.engine.transactions.common import Moved
+from jobistemer_tui.engine.transactions.resolve_gap import read_gap, resolve_gap
+from jobistemer_tui.storage.tables import RANGES_BY_JOB
+from tests.support.engine_world import World, job
+
+
+def told(rows: list[Occurrence]) -> list[tuple[O, Reason | None]]:
+    return [(row.state, row.reason) for row in rows]
+
+
+def test_the_last_one_runs_after_all_and_the_others_are_missed(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    world.later(minutes=5)
+    recovered = world.resolve(definition)
+    assert recovered is not None
+    assert (recovered.trigger, recovered.state, recovered.reason) == (Trigger.RECOVERY, O.PENDING, Reason.SPREAD)
+    assert recovered.handled_at == world.now
+    rows = world.rows(definition)
+    assert told(rows[:4]) == [(O.MISSED, Reason.DOWNTIME)] * 4
+    assert rows[4].id == recovered.id
+    assert rows[5].state is O.PLANNED
+    assert rows[5].scheduled_at == recovered.scheduled_at + timedelta(minutes=1)
+    assert world.the_job(definition).cursor_at == recovered.scheduled_at
+    assert world.claim(recovered).progress is not None
+
+
+def test_mark_as_missed_runs_nothing(world: World) -> None:
+    definition = job(recovery_strategy="mark-as-missed")
+    world.publish(definition)
+    world.later(minutes=5)
+    assert world.resolve(definition, reason=Reason.ASLEEP) is None
+    assert told(world.rows(definition)) == [(O.MISSED, Reason.ASLEEP)] * 5 + [(O.PLANNED, None)]
+
+
+def test_doing_it_twice_finds_nothing(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    world.later(minutes=5)
+    world.resolve(definition)
+    before = world.snapshot()
+    assert world.resolve(definition) is None
+    assert world.snapshot() == before
+
+
+def test_a_reading_that_somebody_else_has_resolved_is_refused(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    world.later(minutes=5)
+    reading = world.raw.read(lambda r: read_gap(r, world.me, definition.id, awake=world.now, now=world.now))
+    world.resolve(definition)
+    before = world.snapshot()
+    with pytest.raises(Moved):
+        world.run(resolve_gap, world.me, reading, reason=Reason.DOWNTIME, now=world.now, due_at=world.now)
+    assert world.snapshot() == before
+
+
+def test_an_instant_within_the_grace_is_late_and_not_missed(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    world.later(minutes=4, seconds=36)
+    world.resolve(definition)
+    late = world.planned(definition)
+    assert late.scheduled_at == world.now.replace(second=0)
+    assert late.scheduled_at < world.now
+    world.handle(late)
+    assert world.occurrence(late).state is not O.MISSED
+
+
+def test_what_passed_while_an_engine_was_awake_is_no_gap(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    woke = world.now
+    world.later(minutes=5)
+    reading = world.raw.read(lambda r: read_gap(r, world.me, definition.id, awake=woke, now=world.now))
+    assert reading.gap.instants == ()
+
+
+def test_a_job_without_a_schedule_has_no_gap(world: World) -> None:
+    definition = job(schedule=None)
+    world.publish(definition)
+    world.later(days=5)
+    assert world.resolve(definition) is None
+    assert world.rows(definition) == []
+
+
+def test_instants_during_a_pause_are_skipped_and_the_last_other_one_runs(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    world.later(minutes=2)
+    world.run(
+        control.pause, definition.id, now=world.now, until=world.now + timedelta(minutes=2), reason=None, actor="me"
+    )
+    world.later(minutes=4)
+    world.resolve(definition)
+    paused, missed = (O.SKIPPED, Reason.PAUSED), (O.MISSED, Reason.DOWNTIME)
+    assert told(world.rows(definition))[:6] == [
+        missed, missed, paused, paused, missed, (O.PENDING, Reason.SPREAD),
+    ]  # fmt: skip
+
+
+def test_a_pause_for_ever_runs_nothing(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    world.run(control.pause, definition.id, now=world.now, until=None, reason=None, actor="me")
+    world.later(minutes=3)
+    assert world.resolve(definition) is None
+    assert told(world.rows(definition))[:3] == [(O.SKIPPED, Reason.PAUSED)] * 3
+
+
+@pytest.mark.parametrize("how", ["resumed", "paused again"])
+def test_a_pause_that_a_person_ended_during_the_downtime_still_counts(world: World, how: str) -> None:
+    """Regression: only the pause that the job's row shows now was looked at."""
+    definition = job()
+    world.publish(definition)
+    world.run(control.pause, definition.id, now=world.now, until=None, reason=None, actor="me")
+    world.later(minutes=2)
+    if how == "resumed":
+        world.run(control.resume, definition.id, now=world.now, actor="me")
+    else:
+        until = world.now + timedelta(seconds=1)
+        world.run(control.pause, definition.id, now=world.now, until=until, reason=None, actor="me")
+    world.later(minutes=2)
+    world.resolve(definition)
+    assert told(world.rows(definition))[:4] == [
+        (O.SKIPPED, Reason.PAUSED), (O.SKIPPED, Reason.PAUSED),
+        (O.MISSED, Reason.DOWNTIME), (O.PENDING, Reason.SPREAD),
+    ]  # fmt: skip
+
+
+def test_recovered_ones_wait_behind_what_runs_whatever_the_overlap_policy(world: World) -> None:
+    for number, policy in enumerate(("skip", "queue", "replace")):
+        definition = job(name=f"job-{number}", overlap_policy=policy)
+        running = world.begin(definition)
+        world.later(minutes=3)
+        recovered = world.resolve(definition)
+        assert recovered is not None
+        assert (recovered.state, recovered.reason) == (O.QUEUED, Reason.OVERLAP)
+        assert world.occurrence(running).state is O.RUNNING
+        world.end(running, AttemptState.SUCCESS)
+        assert world.occurrence(recovered).state is O.PENDING
+
+
+def test_a_second_gap_supersedes_what_the_first_has_not_started(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    world.later(minutes=3)
+    first = world.resolve(definition)
+    world.later(minutes=3)
+    second = world.resolve(definition)
+    assert first is not None
+    assert second is not None
+    gone = world.occurrence(first)
+    assert (gone.state, gone.reason, gone.detail) == (O.MISSED, Reason.DOWNTIME, {"superseded": True})
+    assert second.state is O.PENDING
+
+
+def test_a_second_gap_leaves_what_a_person_asked_for(world: World) -> None:
+    definition = job(overlap_policy="queue")
+    world.publish(definition)
+    asked = world.trigger(definition, UUID(int=9))
+    world.later(minutes=3)
+    recovered = world.resolve(definition)
+    assert world.occurrence(asked).state is O.PENDING
+    assert recovered is not None
+    assert recovered.state is O.QUEUED
+
+
+def test_an_instant_with_a_fate_keeps_it(world: World) -> None:
+    definition = job()
+    done = world.begin(definition)
+    world.end(done, AttemptState.SUCCESS)
+    world.later(minutes=3)
+    world.resolve(definition)
+    assert world.occurrence(done).state is O.COMPLETED
+
+
+def test_beyond_the_rows_of_one_gap_the_older_instants_share_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "MAX_ROWS", 4)
+    definition = job()
+    world.publish(definition)
+    world.later(minutes=10)
+    world.resolve(definition)
+    first, *rows = world.rows(definition)
+    # Regression: the row that was planned, the oldest of all, stayed planned and would have run as if it were late.
+    assert (first.state, first.reason) == (O.MISSED, Reason.DOWNTIME)
+    assert [row.state for row in rows] == [O.MISSED, O.MISSED, O.MISSED, O.PENDING, O.PLANNED]
+    (span,) = world.raw.read(lambda reader: reader.scan(RANGES_BY_JOB, definition.id))
+    assert (span.count, span.reason) == (5, Reason.DOWNTIME), "the six older ones but for the one with a row"
+    assert span.from_at < span.to_at < rows[0].scheduled_at
+    assert world.resolve(definition) is None
+
+
+def test_more_than_ten_thousand_instants_make_ten_thousand_rows_and_a_span() -> None:
+    """Read only: writing so many rows is the store's business."""
+    from jobistemer_tui.storage.memory import MemoryStore
+
+    world = World(MemoryStore())
+    definition = job()
+    world.publish(definition)
+    world.later(days=8)
+    reading = world.raw.read(lambda r: read_gap(r, world.me, definition.id, awake=world.now, now=world.now))
+    assert len(reading.gap.instants) == recovery.MAX_ROWS == 10_000
+    assert reading.gap.older_count == 8 * 1440 - 10_000
+    assert reading.gap.older_from == world.the_job(definition).cursor_at.replace(second=0) + timedelta(minutes=1)
+    world.raw.close()
