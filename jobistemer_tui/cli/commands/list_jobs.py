@@ -1,0 +1,49 @@
+"""`jobistemer jobs`"""
+
+from __future__ import annotations
+
+import click
+
+from jobistemer_tui.cli import output
+from jobistemer_tui.cli.session import Session, global_options, pass_session
+from jobistemer_tui.cli.times import local_text
+from jobistemer_tui.operations.json_shapes import job_json
+from jobistemer_tui.operations.read_models import JobRow
+
+_TITLES = ("NAME", "STATE", "SCHEDULE", "NEXT", "LAST", "ENDED")
+
+
+@click.command("jobs")
+@global_options
+@pass_session
+def command(session: Session) -> None:
+    """List the jobs."""
+    with session.opened() as opened:
+        jobs = opened.operations.jobs()
+        if session.as_json:
+            output.as_json([job_json(job) for job in jobs])
+            return
+        output.table(_TITLES, [_cells(job) for job in jobs])
+        if not jobs:
+            output.talk(f"there are no jobs yet; put a job file into {opened.locations.jobs_dir} and start jobistemer")
+
+
+def _cells(job: JobRow) -> tuple[str, ...]:
+    status = "-" if job.last is None else job.last.status.value
+    ended = None if job.last is None else job.last.finished_at
+    return (job.name, job_state(job), job.schedule_words, local_text(job.next), status, local_text(ended))
+
+
+def job_state(job: JobRow) -> str:
+    """What a job does now, in a word or two."""
+    if job.error is not None:
+        return "error"
+    if not job.loaded:
+        return "not loaded"
+    if job.running:
+        return "running"
+    if not job.enabled:
+        return "disabled"
+    if job.paused:
+        return "paused"
+    return "waiting" if job.queued else "idle"

@@ -1,0 +1,160 @@
+"""`jobistemer show`"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import click
+
+from jobistemer_tui.cli import output
+from jobistemer_tui.cli.commands.list_jobs import job_state
+from jobistemer_tui.cli.session import Session, global_options, pass_session
+from jobistemer_tui.cli.times import local_text, span_text
+from jobistemer_tui.operations.contract import Operations
+from jobistemer_tui.operations.json_shapes import attempt_json, job_json, occurrence_detail_json
+from jobistemer_tui.operations.read_models import AttemptRow, JobDetail, LogPlace, OccurrenceDetail
+
+Facts = Iterator[tuple[str, str]]
+
+
+@click.command("show")
+@click.argument("what", metavar="JOB|RUN|ATTEMPT")
+@global_options
+@pass_session
+def command(session: Session, what: str) -> None:
+    """Show a job, a run or an attempt.
+
+    A run is a full id, a prefix of it of at least 8 characters, or JOB@TIME.
+    """
+    with session.opened() as opened:
+        found = opened.operations.resolve(what)
+        match found.kind:
+            case "job":
+                _show_job(opened.operations, found.name, session.as_json)
+            case "attempt":
+                _show_attempt(opened.operations.log(found.id), session.as_json)
+            case _:
+                _show_occurrence(opened.operations, found.extra["occurrence_id"], session.as_json)
+
+
+def _show_job(operations: Operations, name: str, as_json: bool) -> None:
+    detail = operations.job(name)
+    if as_json:
+        output.as_json({"kind": "job", **job_json(detail.row)})
+        return
+    _print_facts(_job_facts(detail))
+    tasks = [(task.name, ", ".join(task.needs) or "-", task.run_when, task.what) for task in detail.tasks]
+    output.line("")
+    output.table(("TASK", "NEEDS", "RUN WHEN", "WHAT"), tasks)
+    settings = [
+        (name, str(setting.value), setting.origin)
+        for name, setting in sorted(detail.settings.items())
+        if setting.origin != "default"
+    ]
+    if settings:
+        output.line("")
+        output.table(("SETTING", "VALUE", "SET BY"), settings)
+
+
+def _job_facts(detail: JobDetail) -> Facts:
+    job = detail.row
+    yield "job", job.name
+    yield "id", str(job.id)
+    if job.description:
+        yield "description", job.description
+    yield "state", job_state(job)
+    if job.error is not None:
+        yield "error", job.error
+    if job.paused:
+        yield "paused until", local_text(job.paused_until) if job.paused_until else "it is resumed"
+    if job.pause_reason:
+        yield "pause reason", job.pause_reason
+    yield "file", f"{job.file}:{job.line}"
+    yield "schedule", f"{job.schedule} ({job.schedule_words})" if job.schedule else job.schedule_words
+    yield "time zone", job.timezone
+    if job.tags:
+        yield "tags", ", ".join(job.tags)
+    for instant in detail.next_instants:
+        yield "next", local_text(instant)
+    if job.last is not None:
+        yield "last run", f"{job.last.status} {local_text(job.last.scheduled_at)} ({str(job.last.id)[:8]})"
+    yield "version", f"{detail.version}, published {local_text(detail.published_at)}"
+
+
+def _show_occurrence(operations: Operations, occurrence_id: UUID, as_json: bool) -> None:
+    detail = operations.occurrence(occurrence_id)
+    if as_json:
+        output.as_json({"kind": "occurrence", **occurrence_detail_json(detail)})
+        return
+    _print_facts(_occurrence_facts(detail))
+    tries = [
+        (task.name, task.status.value, *_attempt_cells(attempt)) for task in detail.tasks for attempt in task.attempts
+    ]
+    untried = [(task.name, task.status.value, *["-"] * 6) for task in detail.tasks if not task.attempts]
+    if tries or untried:
+        output.line("")
+        output.table(("TASK", "STATUS", "TRY", "ATTEMPT", "OUTCOME", "EXIT", "STARTED", "TOOK"), [*tries, *untried])
+
+
+def _attempt_cells(attempt: AttemptRow) -> tuple[str, ...]:
+    took = span_text(attempt.started_at, attempt.finished_at)
+    started = local_text(attempt.started_at)
+    return (str(attempt.number), str(attempt.id)[:8], attempt.status.value, _exit_text(attempt), started, took)
+
+
+def _exit_text(attempt: AttemptRow) -> str:
+    if attempt.signal is not None:
+        return f"signal {attempt.signal}"
+    return "-" if attempt.exit_code is None else str(attempt.exit_code)
+
+
+def _occurrence_facts(detail: OccurrenceDetail) -> Facts:
+    row = detail.row
+    yield "run", str(row.id)
+    yield "job", f"{row.job}, version {row.version}"
+    yield "status", row.status.value
+    if row.reason is not None:
+        yield "reason", row.reason.value
+    for name, value in row.reason_detail.items():
+        yield name.replace("_", " "), str(value)
+    yield "trigger", row.trigger.value
+    yield "scheduled", local_text(row.scheduled_at)
+    yield "started", local_text(row.started_at)
+    yield "ended", local_text(row.finished_at)
+    yield "took", span_text(row.started_at, row.finished_at)
+    if row.node_id is not None:
+        yield "node", f"{row.node or 'unknown'} ({str(row.node_id)[:8]})"
+
+
+def _show_attempt(place: LogPlace, as_json: bool) -> None:
+    attempt = place.attempt
+    if as_json:
+        belongs = {"job": place.job, "task": place.task, "occurrence": str(place.occurrence.id)}
+        output.as_json({"kind": "attempt", **belongs, **attempt_json(attempt)})
+        return
+    _print_facts(_attempt_facts(place))
+
+
+def _attempt_facts(place: LogPlace) -> Facts:
+    attempt = place.attempt
+    yield "attempt", str(attempt.id)
+    yield "number", str(attempt.number)
+    yield "job", place.job
+    yield "task", place.task
+    yield "run", str(place.occurrence.id)
+    yield "status", attempt.status.value
+    if attempt.reason is not None:
+        yield "reason", attempt.reason.value
+    for name, value in attempt.detail.items():
+        yield name.replace("_", " "), str(value)
+    yield "exit", _exit_text(attempt)
+    yield "started", local_text(attempt.started_at)
+    yield "ended", local_text(attempt.finished_at)
+    yield "took", span_text(attempt.started_at, attempt.finished_at)
+    yield "log", str(place.folder)
+
+
+def _print_facts(facts: Facts) -> None:
+    for name, value in facts:
+        output.line(f"{name + ':':<14}{value}")

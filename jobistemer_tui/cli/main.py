@@ -1,0 +1,128 @@
+"""The command line: which word calls which module, and what becomes of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from jobistemer_tui import __version__
+from jobistemer_tui.cli import output
+from jobistemer_tui.cli.errors_shown import show_error
+from jobistemer_tui.cli.exit_codes import ExitCode, exit_code_of
+from jobistemer_tui.cli.session import Session, global_options
+from jobistemer_tui.errors import JobistemerError, UsageError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "cancel": ("cancel_run", "Stop a run, or cancel one that waits."),
+    "check": ("check_files", "Read job files and list what is wrong with them."),
+    "jobs": ("list_jobs", "List the jobs."),
+    "logs": ("show_logs", "Print what tasks wrote."),
+    "next": ("next_instants", "Say when jobs, or a schedule, fall due."),
+    "pause": ("pause_job", "Let a job's instants pass without running it."),
+    "resume": ("resume_job", "End a job's pause."),
+    "run": ("run_headless", "Run the scheduler without a screen."),
+    "runs": ("list_runs", "List runs, newest first."),
+    "show": ("show_one", "Show a job, a run or an attempt."),
+    "trigger": ("trigger_job", "Run a job now."),
+}
+"""Command → its module under `cli.commands`, and its line in the help. A module is imported only when called."""
+
+_DEFAULT = "open_tui"
+
+
+class LazyGroup(click.Group):
+    """The first word is a command if it is one, else a path for the screen."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _load(COMMANDS[cmd_name][0]) if cmd_name in COMMANDS else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        command = self.get_command(ctx, args[0])
+        return (args[0], command, args[1:]) if command else (_DEFAULT, _load(_DEFAULT), args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the table: the help alone imports no command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def _load(module: str) -> click.Command:
+    command = import_module(f"jobistemer_tui.cli.commands.{module}").command
+    assert isinstance(command, click.Command)
+    return command
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    options_metavar="[OPTIONS]",
+    subcommand_metavar="[PATH... | COMMAND ...]",
+)
+@global_options
+@click.version_option(__version__, prog_name="jobistemer", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> int | None:
+    """A job manager for the terminal.
+
+    Without a command the screen opens and runs the jobs of the files and folders PATH, by default those of the
+    configuration's jobs folder. The first word is a command if it is one, else a path; ./run is always a path.
+    """
+    if context.invoked_subcommand is not None:
+        return None
+    code: int | None = context.invoke(_load(_DEFAULT), paths=())
+    return code
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the program with these words; gives its exit code."""
+    output.prepare_streams()
+    wants_json = "--json" in arguments
+    try:
+        code = _invoke(arguments)
+        output.flush()
+        return code
+    except JobistemerError as error:
+        show_error(error, as_json=wants_json)
+        return exit_code_of(error)
+    except ExceptionGroup as group:
+        expected = _only_error(group)
+        if expected is None:
+            raise
+        show_error(expected, as_json=wants_json)
+        return exit_code_of(expected)
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except output.ReaderGone:
+        output.give_up_stdout()
+        return ExitCode.DONE
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    try:
+        result = cli.main(list(arguments), prog_name="jobistemer", standalone_mode=False, obj=Session())
+    except click.ClickException as error:
+        raise _usage_error(error) from error
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _only_error(group: ExceptionGroup[Exception]) -> JobistemerError | None:
+    """The first error, if a person can do something about all of them."""
+    _, defects = group.split(JobistemerError)
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first if defects is None and isinstance(first, JobistemerError) else None
+
+
+def _usage_error(error: click.ClickException) -> UsageError:
+    context = getattr(error, "ctx", None)
+    hint = f"see {context.command_path} --help" if isinstance(context, click.Context) else ""
+    return UsageError(error.format_message(), hint=hint)

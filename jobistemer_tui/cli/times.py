@@ -1,0 +1,62 @@
+"""Times and durations as people write and read them: local, with their zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+import click
+
+from jobistemer_tui.domain.durations import duration_text, parse_duration
+
+
+def local_text(instant: datetime | None, zone: tzinfo | None = None) -> str:
+    """An instant on the wall clock of `zone` (None: the machine's), with the zone's name; `-` for none."""
+    if instant is None:
+        return "-"
+    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def span_text(start: datetime | None, end: datetime | None) -> str:
+    """How long something took; `-` while that is unknown."""
+    if start is None or end is None:
+        return "-"
+    seconds = max((end - start).total_seconds(), 0.0)
+    return duration_text(round(seconds, 1 if seconds < 60 else 0))
+
+
+def read_instant(text: str, zone: tzinfo | None = None) -> datetime:
+    """ISO 8601; without an offset it is on the wall clock of `zone` (None: the machine's). Raises ValueError."""
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None and zone is not None:
+            instant = instant.replace(tzinfo=zone)
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ValueError(
+            f"{text!r} is not a time; write for example 2026-12-01T09:00 or 2026-12-01T08:00:00Z"
+        ) from error
+
+
+class Instant(click.ParamType[datetime]):
+    """A time as an option's value."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            return value if isinstance(value, datetime) else read_instant(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Duration(click.ParamType[timedelta]):
+    """A length of time as an option's value."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        try:
+            return value if isinstance(value, timedelta) else timedelta(seconds=parse_duration(str(value)))
+        except (ValueError, OverflowError) as error:
+            self.fail(str(error), param, ctx)

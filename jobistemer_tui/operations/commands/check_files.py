@@ -1,0 +1,20 @@
+"""Read job files without applying them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jobistemer_tui.jobfiles.read import read_paths
+from jobistemer_tui.operations.queries_status import file_problem
+from jobistemer_tui.operations.read_models import Checked
+
+
+def check_files(paths: Sequence[Path]) -> Checked:
+    """All problems of all files under `paths`, and the jobs in order. Raises NotFound, JobFileError."""
+    files = read_paths(paths).files
+    return Checked(
+        files=len(files),
+        jobs=tuple(job.definition.name for file in files for job in file.jobs),
+        problems=tuple(file_problem(found.to_json(), file.path) for file in files for found in file.diagnostics),
+    )

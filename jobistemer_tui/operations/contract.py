@@ -1,0 +1,107 @@
+"""The only door for the command line and the screen.
+
+All calls block (they read or write the store): on an event loop run them in a thread. Every change checks the
+state it finds, writes its audit event in the same transaction, and wakes the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.operations.read_models import (
+    Checked,
+    Counts,
+    EngineStatus,
+    FileRow,
+    Found,
+    JobDetail,
+    JobRow,
+    LogPlace,
+    OccurrenceDetail,
+    OccurrenceRow,
+    Triggered,
+)
+
+
+class Operations(Protocol):
+    """What a person can ask and do. Unknown names and ids raise NotFound."""
+
+    def now(self) -> datetime:
+        """The wall clock, aware UTC."""
+
+    def jobs(self) -> list[JobRow]:
+        """All jobs, by name; those not loaded here come last."""
+
+    def job(self, name: str, *, instants: int = 5) -> JobDetail:
+        """One job by name (or key), with its next `instants` instants."""
+
+    def runs(
+        self, *, job: str | None = None, statuses: Sequence[OccurrenceState] = (), limit: int | None = 50
+    ) -> list[OccurrenceRow]:
+        """Handled occurrences, newest first; of one job, and in these states, where given."""
+
+    def occurrence(self, occurrence_id: UUID) -> OccurrenceDetail:
+        """One occurrence with tasks and tries."""
+
+    def resolve(self, text: str) -> Found:
+        """What `text` means: a job's name, `JOB@INSTANT`, or the id of an occurrence, task run or attempt.
+
+        An id may be cut to a unique prefix of at least 8 characters. `kind` is job, occurrence, task_run or attempt.
+        Raises NotFound, or Refused if several match.
+        """
+
+    def log(self, attempt_id: UUID) -> LogPlace:
+        """Where the log of an attempt lies."""
+
+    def files(self) -> list[FileRow]:
+        """Every job file as last read."""
+
+    def engine(self) -> EngineStatus:
+        """Who serves the store, judged from its lock."""
+
+    def counts(self) -> Counts:
+        """The figures of the header."""
+
+    def check(self, paths: Sequence[Path]) -> Checked:
+        """Read job files without applying them."""
+
+    def trigger(self, job: str, *, request: UUID) -> Triggered:
+        """Run a job now, under its overlap policy. The same request gives the row it made."""
+
+    def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
+        """Pause a job's ticker: instants that pass are skipped. Pausing a paused job renews reason and end."""
+
+    def resume(self, job: str) -> JobRow:
+        """End a pause; what passed meanwhile stays skipped."""
+
+    def cancel(self, occurrence_id: UUID, *, reason: str | None = None) -> OccurrenceRow:
+        """Cancel what waits, or ask its engine to stop what runs. Raises Refused if it has ended."""
+
+    def change_token(self) -> int:
+        """A number that moves when anything in the store may have changed. Cheap."""
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` (on any thread) after commits of this process; gives the function that stops it."""
+
+
+class EngineHandle(Protocol):
+    """The engine that a screen runs in a background thread, or stands by to run."""
+
+    @property
+    def role(self) -> str:
+        """`serving`, `attached` (another engine serves the store), `none` (starting or stopped) or `crashed`."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it crashed, in a line."""
+
+    def start(self) -> None:
+        """Start the thread; gives at once."""
+
+    def stop(self, *, how: str) -> None:
+        """Stop it: `handover` (tasks go on under the supervisor), `drain` (wait for them) or `cancel`. Blocks."""

@@ -1,0 +1,147 @@
+"""The JSON that tools rely on. Instants are UTC ending in `Z`, unknown is null."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.records import Event
+from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.operations.read_models import (
+    AttemptRow,
+    Checked,
+    FileProblem,
+    JobRow,
+    LastRun,
+    OccurrenceDetail,
+    OccurrenceRow,
+    TaskRow,
+)
+
+Json = dict[str, Any]
+
+
+def instant_json(instant: datetime | None) -> str | None:
+    """An instant as text, or null."""
+    return None if instant is None else instant_text(instant)
+
+
+def job_json(job: JobRow) -> Json:
+    """A job."""
+    return {
+        "id": str(job.id),
+        "name": job.name,
+        "file": job.file,
+        "line": job.line,
+        "description": job.description,
+        "schedule": job.schedule,
+        "timezone": job.timezone,
+        "enabled": job.enabled,
+        "paused": job.paused,
+        "next": instant_json(job.next),
+        "running": job.running,
+        "last": None if job.last is None else _last_json(job.last),
+        "error": job.error,
+    }
+
+
+def _last_json(last: LastRun) -> Json:
+    return {"id": str(last.id), "status": last.status.value, "finished_at": instant_json(last.finished_at)}
+
+
+def occurrence_json(row: OccurrenceRow, tasks: Sequence[TaskRow]) -> Json:
+    """An occurrence with its tasks."""
+    return {
+        "id": str(row.id),
+        "job": row.job,
+        "scheduled_at": instant_json(row.scheduled_at),
+        "trigger": row.trigger.value,
+        "status": row.status.value,
+        "reason": None if row.reason is None else row.reason.value,
+        "reason_detail": dict(row.reason_detail),
+        "started_at": instant_json(row.started_at),
+        "finished_at": instant_json(row.finished_at),
+        "node": row.node,
+        "node_id": None if row.node_id is None else str(row.node_id),
+        "version": row.version,
+        "tasks": [task_json(task) for task in tasks],
+    }
+
+
+def occurrence_detail_json(detail: OccurrenceDetail) -> Json:
+    """The same of a detail."""
+    return occurrence_json(detail.row, detail.tasks)
+
+
+def task_json(task: TaskRow) -> Json:
+    """A task of an occurrence with its tries."""
+    return {
+        "name": task.name,
+        "status": task.status.value,
+        "attempts": [attempt_json(attempt) for attempt in task.attempts],
+    }
+
+
+def attempt_json(attempt: AttemptRow) -> Json:
+    """One try."""
+    return {
+        "id": str(attempt.id),
+        "number": attempt.number,
+        "status": attempt.status.value,
+        "exit_code": attempt.exit_code,
+        "signal": attempt.signal,
+        "started_at": instant_json(attempt.started_at),
+        "finished_at": instant_json(attempt.finished_at),
+    }
+
+
+def checked_json(checked: Checked) -> Json:
+    """What `check` found."""
+    return {
+        "ok": checked.ok,
+        "files": checked.files,
+        "jobs": list(checked.jobs),
+        "problems": [problem_json(problem) for problem in checked.problems],
+    }
+
+
+def problem_json(problem: FileProblem) -> Json:
+    """A diagnostic of a job file; line and column from 1, null where it is the whole file."""
+    return {
+        "file": problem.file,
+        "line": problem.line or None,
+        "column": problem.column or None,
+        "severity": problem.severity,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+
+
+def event_json(event: Event, job: str | None) -> Json:
+    """A line of the audit; `job` is the job's name."""
+    return {
+        "at": instant_json(event.at),
+        "kind": event.kind,
+        "actor": event.actor,
+        "job": job,
+        "occurrence": None if event.occurrence_id is None else str(event.occurrence_id),
+        "reason": None if event.reason is None else event.reason.value,
+        "detail": dict(event.detail),
+    }
+
+
+def error_json(error: JobistemerError) -> Json:
+    """An error; its column is known for the text of a schedule. Errors of job files are listed by `check`."""
+    position: int | None = getattr(error, "position", None)
+    return {
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "file": None,
+            "line": None,
+            "column": None if position is None else position + 1,
+            "hint": error.hint,
+        }
+    }

@@ -1,0 +1,172 @@
+"""The operations over a store that this process has open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.records import Job
+from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.operations import queries_runs, queries_status
+from jobistemer_tui.operations.queries_definitions import ListedVersions, job_detail
+from jobistemer_tui.operations.queries_instants import instants_after, upcoming
+from jobistemer_tui.operations.queries_jobs import JobQueries
+from jobistemer_tui.operations.queries_resolve import get_job, resolve
+from jobistemer_tui.operations.read_models import (
+    Checked,
+    Counts,
+    EngineRole,
+    EngineStatus,
+    FileRow,
+    Found,
+    JobDetail,
+    JobRow,
+    LogPlace,
+    OccurrenceDetail,
+    OccurrenceRow,
+    Triggered,
+)
+from jobistemer_tui.storage.contract import Reader, Store, Transaction
+
+T = TypeVar("T")
+
+
+class LocalOperations:
+    """See `contract.Operations`. Safe from any thread.
+
+    `actor` is how the audit calls who does what is done here. `attempts_dir` holds the attempts of this store.
+    """
+
+    def __init__(self, store: Store, *, clock: Clock, actor: str, nodes_dir: Path, attempts_dir: Path) -> None:
+        self._store = store
+        self._clock = clock
+        self._actor = actor
+        self._nodes_dir = nodes_dir
+        self._attempts_dir = attempts_dir
+        self._definitions = Definitions()
+        self._versions = ListedVersions()
+        self._jobs = JobQueries(self._versions)
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def jobs(self) -> list[JobRow]:
+        return self._store.read(lambda reader: self._jobs.rows(reader, self.now()))
+
+    def job(self, name: str, *, instants: int = 5) -> JobDetail:
+        return self._store.read(lambda reader: self._job_detail(reader, name, instants))
+
+    def _job_detail(self, reader: Reader, name: str, count: int) -> JobDetail:
+        job, now = get_job(reader, name), self.now()
+        definition = self._definitions.of(reader, job.id, job.version)
+        row = self._jobs.row(reader, job, now)
+        return job_detail(row, job, definition, tuple(self._instants(reader, row, job, now, count)))
+
+    def _instants(self, reader: Reader, row: JobRow, job: Job, after: datetime, count: int) -> list[datetime]:
+        """Of a job that is stopped, not loaded or over there are none."""
+        if job.finished or not (row.enabled and row.loaded):
+            return []
+        schedule = self._definitions.schedule(reader, job)
+        return [] if schedule is None else list(islice(instants_after(schedule, after), count))
+
+    def instants(self, name: str, after: datetime, count: int) -> list[datetime]:
+        """The first `count` instants of a job after `after` (aware). Raises NotFound."""
+
+        def work(reader: Reader) -> list[datetime]:
+            job = get_job(reader, name)
+            return self._instants(reader, self._jobs.row(reader, job, self.now()), job, after, count)
+
+        return self._store.read(work)
+
+    def upcoming(self, after: datetime | None, count: int) -> list[tuple[datetime, str]]:
+        """The first `count` instants of all jobs after `after` (aware; None: now), with the jobs' names."""
+        now = self.now()
+        return self._store.read(lambda reader: upcoming(reader, self._definitions, after or now, count, now=now))
+
+    def runs(
+        self, *, job: str | None = None, statuses: Sequence[OccurrenceState] = (), limit: int | None = 50
+    ) -> list[OccurrenceRow]:
+        def work(reader: Reader) -> list[OccurrenceRow]:
+            return queries_runs.list_runs(reader, None if job is None else get_job(reader, job), statuses, limit)
+
+        return self._store.read(work)
+
+    def occurrence(self, occurrence_id: UUID) -> OccurrenceDetail:
+        return self._store.read(lambda reader: queries_runs.occurrence_detail(reader, self._definitions, occurrence_id))
+
+    def details(self, rows: Sequence[OccurrenceRow]) -> list[OccurrenceDetail]:
+        """The details of many occurrences at once."""
+        return self._store.read(
+            lambda reader: [queries_runs.occurrence_detail(reader, self._definitions, row.id) for row in rows]
+        )
+
+    def resolve(self, text: str) -> Found:
+        return self._store.read(lambda reader: resolve(reader, self._versions, text))
+
+    def log(self, attempt_id: UUID) -> LogPlace:
+        return self._store.read(lambda reader: queries_runs.log_place(reader, self._attempts_dir, attempt_id))
+
+    def files(self) -> list[FileRow]:
+        return self._store.read(queries_status.file_rows)
+
+    def engine(self) -> EngineStatus:
+        return self._store.read(lambda reader: queries_status.engine_status(reader, self._nodes_dir))
+
+    def counts(self) -> Counts:
+        return self._store.read(lambda reader: queries_status.counts(reader, self.now()))
+
+    def check(self, paths: Sequence[Path]) -> Checked:
+        from jobistemer_tui.operations.commands.check_files import check_files  # reading files costs pydantic
+
+        return check_files(paths)
+
+    def trigger(self, job: str, *, request: UUID) -> Triggered:
+        from jobistemer_tui.operations.commands.trigger_job import trigger_job
+
+        made = self._write(lambda tx: trigger_job(tx, job, request=request, now=self.now(), actor=self._actor))
+        alive = self.engine().role is not EngineRole.NONE
+        return Triggered(made.id, made.state, made.reason, alive)
+
+    def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
+        from jobistemer_tui.operations.commands.pause_job import pause_job
+
+        return self._row_of(
+            self._write(lambda tx: pause_job(tx, job, reason=reason, until=until, now=self.now(), actor=self._actor))
+        )
+
+    def resume(self, job: str) -> JobRow:
+        from jobistemer_tui.operations.commands.resume_job import resume_job
+
+        return self._row_of(self._write(lambda tx: resume_job(tx, job, now=self.now(), actor=self._actor)))
+
+    def cancel(self, occurrence_id: UUID, *, reason: str | None = None) -> OccurrenceRow:
+        from jobistemer_tui.operations.commands.cancel_occurrence import cancel_occurrence
+
+        canceled = self._write(
+            lambda tx: cancel_occurrence(tx, occurrence_id, now=self.now(), actor=self._actor, reason=reason)
+        )
+        return self._store.read(lambda reader: queries_runs.occurrence_row(reader, canceled))
+
+    def change_token(self) -> int:
+        """Also moves when `jobs` has more to tell, as after the first call for very many jobs."""
+        return self._store.change_token() + self._jobs.unfinished_calls
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        return self._store.on_change(listener)
+
+    def _row_of(self, job: Job) -> JobRow:
+        return self._store.read(lambda reader: self._jobs.row(reader, job, self.now()))
+
+    def _write(self, work: Callable[[Transaction], T]) -> T:
+        """Commit, then wake the engine."""
+        from jobistemer_tui.engine.poke import poke
+
+        result = self._store.write(work)
+        poke(self._nodes_dir)
+        return result

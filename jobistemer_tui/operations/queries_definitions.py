@@ -1,0 +1,128 @@
+"""What lists and details show of a published version; read once, as versions never change."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from jobistemer_tui.domain.cascade import effective_settings
+from jobistemer_tui.domain.job import JobDefinition, ScheduleValue, TaskDefinition
+from jobistemer_tui.domain.records import Job, JobVersion
+from jobistemer_tui.errors import ScheduleError
+from jobistemer_tui.operations.read_models import JobDetail, JobRow, TaskShape
+from jobistemer_tui.schedules import parse_schedule
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import JOB_VERSIONS, VERSIONS_BY_JOB
+
+_ONE_BY_ONE = 200
+_WITHOUT_SCHEDULE = "only when triggered"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list shows of a version."""
+
+    line: int
+    description: str
+    schedule: str | None
+    words: str
+    timezone: str
+    enabled: bool
+    tags: tuple[str, ...]
+
+
+_NOTHING = Listed(0, "", None, "", "UTC", False, ())
+
+
+class ListedVersions:
+    """What lists show of the versions of one store, by job and version number."""
+
+    def __init__(self) -> None:
+        self._listed: dict[tuple[UUID, int], Listed] = {}
+
+    def of(self, reader: Reader, job: Job) -> Listed:
+        """What a list shows of the job's present version; empty where the version is not stored."""
+        key = (job.id, job.version)
+        if key not in self._listed:
+            version = reader.get(JOB_VERSIONS, *key)
+            if version is None:
+                return _NOTHING
+            self._listed[key] = _listed(job, version)
+        return self._listed[key]
+
+    def read_many(self, reader: Reader, jobs: Sequence[Job]) -> None:
+        """Read what is missing of all `jobs` at once, where that is less work than one by one."""
+        missing = {(job.id, job.version): job for job in jobs if (job.id, job.version) not in self._listed}
+        if len(missing) < _ONE_BY_ONE or reader.count(VERSIONS_BY_JOB) > 3 * len(missing):
+            return
+        for version in reader.scan(VERSIONS_BY_JOB):
+            key = (version.job_id, version.number)
+            if key in missing:
+                self._listed[key] = _listed(missing[key], version)
+
+
+def _listed(job: Job, version: JobVersion) -> Listed:
+    definition: Mapping[str, Any] = version.definition
+    schedule: ScheduleValue | None = definition["schedule"]
+    return Listed(
+        line=version.source_line,
+        description=definition["description"],
+        schedule=None if schedule is None else schedule_text(schedule),
+        words=_words(json.dumps(schedule), definition["timezone"], _spread_key(schedule, job), job.first_published_at),
+        timezone=_zone(schedule, definition["timezone"]),
+        enabled=definition["enabled"],
+        tags=tuple(definition["tags"]),
+    )
+
+
+def schedule_text(value: ScheduleValue) -> str:
+    """The schedule as its file has it, in one line: of a table its expression, of a list all of them."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return " + ".join(schedule_text(item) for item in value)
+    expressions = [str(value[kind]) for kind in ("cron", "interval", "once") if kind in value]
+    return expressions[0] if expressions else json.dumps(value)
+
+
+def _zone(schedule: ScheduleValue | None, zone: str) -> str:
+    return str(schedule.get("timezone", zone)) if isinstance(schedule, dict) else zone
+
+
+def _spread_key(schedule: ScheduleValue | None, job: Job) -> str:
+    """The job's key where the words may depend on it, so that equal schedules share their words elsewhere."""
+    return job.key if schedule is not None and "H" in schedule_text(schedule) else ""
+
+
+@lru_cache(maxsize=16384)
+def _words(schedule: str, timezone: str, key: str, anchor: datetime) -> str:
+    value: ScheduleValue | None = json.loads(schedule)
+    if value is None:
+        return _WITHOUT_SCHEDULE
+    try:
+        return parse_schedule(value, timezone=timezone, key=key, anchor=anchor).describe()
+    except ScheduleError as error:
+        return error.message
+
+
+def job_detail(row: JobRow, job: Job, definition: JobDefinition, instants: tuple[datetime, ...]) -> JobDetail:
+    """A job with its next instants."""
+    return JobDetail(
+        row=row,
+        version=job.version,
+        published_at=job.published_at,
+        next_instants=instants,
+        tasks=tuple(_task_shape(task) for task in definition.tasks),
+        settings=effective_settings(definition.levels),
+    )
+
+
+def _task_shape(task: TaskDefinition) -> TaskShape:
+    what = task.run if task.run is not None else shlex.join(task.command)
+    return TaskShape(task.name, task.needs, task.run_when.value, what, task.description)

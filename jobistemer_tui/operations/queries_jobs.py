@@ -1,0 +1,159 @@
+"""Rows of the list of jobs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Lock
+from uuid import UUID
+
+from jobistemer_tui.domain.records import Job, Occurrence
+from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState
+from jobistemer_tui.operations.queries_changes import ChangedJobs
+from jobistemer_tui.operations.queries_definitions import Listed, ListedVersions
+from jobistemer_tui.operations.queries_recent import Recent, RecentRuns
+from jobistemer_tui.operations.read_models import JobRow
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import JOBS, JOBS_BY_KEY, OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB_STATE
+
+_S = OccurrenceState
+RUNNING = (_S.RUNNING, _S.CANCELING)
+WAITING = (_S.PENDING, _S.QUEUED)
+_ALL_EVERY = timedelta(minutes=2)
+_MOST_ONE_BY_ONE = 500
+
+
+@dataclass(slots=True)
+class Live:
+    """What is planned, waits and runs now, by job."""
+
+    next: dict[UUID, datetime] = field(default_factory=dict)
+    running: Counter[UUID] = field(default_factory=Counter)
+    waiting: Counter[UUID] = field(default_factory=Counter)
+
+    def add(self, occurrence: Occurrence) -> None:
+        """Count one occurrence that is planned or open."""
+        if occurrence.state in RUNNING:
+            self.running[occurrence.job_id] += 1
+        elif occurrence.state in WAITING:
+            self.waiting[occurrence.job_id] += 1
+        else:
+            first = self.next.get(occurrence.job_id, occurrence.scheduled_at)
+            self.next[occurrence.job_id] = min(first, occurrence.scheduled_at)
+
+
+class JobQueries:
+    """Reads jobs of one store; keeps what cannot have changed since the last call."""
+
+    def __init__(self, versions: ListedVersions) -> None:
+        self._versions = versions
+        self._changed = ChangedJobs()
+        self._recent = RecentRuns()
+        self._rows: dict[UUID, JobRow] = {}
+        self._all_read_at: datetime | None = None
+        self._one_at_a_time = Lock()
+        self.unfinished_calls = 0
+        """How many calls gave rows with strips that are still short; the next one gives longer ones."""
+
+    def rows(self, reader: Reader, now: datetime) -> list[JobRow]:
+        """All jobs by name, those not loaded here last."""
+        with self._one_at_a_time:
+            changed = self._changed_at(reader, now)
+            before, self._all_read_at = self._all_read_at, None  # a read that fails halfway is done anew as a whole
+            if changed is None:
+                self._read_all(reader, now)
+            else:
+                self._read_some(reader, changed, now)
+            self._all_read_at = now if changed is None else before
+            self.unfinished_calls += not self._recent.complete
+            return sorted(self._rows.values(), key=lambda row: (not row.loaded, row.name))
+
+    def row(self, reader: Reader, job: Job, now: datetime) -> JobRow:
+        """One job."""
+        recent = RecentRuns()
+        recent.read(reader, {job.id})
+        return _row(job, self._versions.of(reader, job), _live_of(reader, job.id), recent.of(job.id), now)
+
+    def _changed_at(self, reader: Reader, now: datetime) -> set[UUID] | None:
+        """The jobs to be read again; None for all, which is done now and then in any case."""
+        changed = self._changed.since_last(reader)
+        if changed is None or self._all_read_at is None or abs(now - self._all_read_at) >= _ALL_EVERY:
+            return None
+        if len(changed) > _MOST_ONE_BY_ONE or reader.count(JOBS_BY_KEY) > len(self._rows.keys() | changed):
+            return None
+        ended = {row.id for row in self._rows.values() if row.paused_until is not None and row.paused_until <= now}
+        return changed | ended
+
+    def _read_all(self, reader: Reader, now: datetime) -> None:
+        jobs = reader.scan(JOBS_BY_KEY)
+        self._recent.read(reader, {job.id for job in jobs})
+        self._versions.read_many(reader, jobs)
+        live = _live(occurrence for state in _SHOWN for occurrence in reader.scan(OCCURRENCES_BY_DUE, state))
+        self._rows = {
+            job.id: _row(job, self._versions.of(reader, job), live, self._recent.of(job.id), now) for job in jobs
+        }
+
+    def _read_some(self, reader: Reader, changed: set[UUID], now: datetime) -> None:
+        self._recent.read(reader, changed)
+        for job_id in changed:
+            job = reader.get(JOBS, job_id)
+            if job is None:
+                self._rows.pop(job_id, None)
+            else:
+                live = _live_of(reader, job_id)
+                self._rows[job_id] = _row(job, self._versions.of(reader, job), live, self._recent.of(job_id), now)
+        for job_id in self._recent.lengthened:
+            if job_id in self._rows:
+                self._rows[job_id] = replace(self._rows[job_id], recent=self._recent.of(job_id).states)
+
+
+def _live_of(reader: Reader, job_id: UUID) -> Live:
+    return _live(occurrence for state in _SHOWN for occurrence in reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, state))
+
+
+_SHOWN = (_S.PLANNED, *OPEN_OCCURRENCES)
+
+
+def _live(occurrences: Iterable[Occurrence]) -> Live:
+    live = Live()
+    for occurrence in occurrences:
+        live.add(occurrence)
+    return live
+
+
+def is_loaded(job: Job) -> bool:
+    """Whether an engine of this home runs the job: its file is there and means something."""
+    return job.retired_at is None and job.error is None
+
+
+def is_paused(job: Job, now: datetime) -> bool:
+    """Whether instants that pass now are skipped."""
+    return job.paused_at is not None and (job.paused_until is None or job.paused_until > now)
+
+
+def _row(job: Job, listed: Listed, live: Live, recent: Recent, now: datetime) -> JobRow:
+    paused = is_paused(job, now)
+    return JobRow(
+        id=job.id,
+        name=job.name,
+        file=job.source_path,
+        line=listed.line,
+        description=listed.description,
+        schedule=listed.schedule,
+        schedule_words=listed.words,
+        timezone=listed.timezone,
+        enabled=listed.enabled and not job.stopped,
+        loaded=is_loaded(job),
+        paused=paused,
+        paused_until=job.paused_until if paused else None,
+        pause_reason=job.pause_reason if paused else None,
+        next=live.next.get(job.id),
+        running=live.running[job.id],
+        queued=live.waiting[job.id],
+        last=recent.last,
+        recent=recent.states,
+        tags=listed.tags,
+        error=job.error,
+    )

@@ -1,0 +1,146 @@
+"""What a word on the command line means: a job, or the id of something that ran."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.records import Attempt, Job, Occurrence, TaskRun
+from jobistemer_tui.errors import NotFound, Refused, UsageError
+from jobistemer_tui.operations.queries_definitions import ListedVersions
+from jobistemer_tui.operations.read_models import Found
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS,
+    ATTEMPTS_BY_START,
+    JOBS,
+    JOBS_BY_KEY,
+    OCCURRENCES,
+    OCCURRENCES_BY_HANDLED,
+    OCCURRENCES_BY_JOB,
+    TASK_RUNS,
+    TASK_RUNS_BY_OCCURRENCE,
+    Index,
+    Table,
+)
+
+_SHORTEST_PREFIX = 8
+_HEXADECIMAL = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
+_BY_ID: tuple[tuple[str, Table[Any], Index[Any]], ...] = (
+    ("occurrence", OCCURRENCES, OCCURRENCES_BY_HANDLED),
+    ("task_run", TASK_RUNS, TASK_RUNS_BY_OCCURRENCE),
+    ("attempt", ATTEMPTS, ATTEMPTS_BY_START),
+)
+
+
+def find_job(reader: Reader, name: str) -> Job | None:
+    """The job of that name; where none has it, the one whose key it is."""
+    keyed = next(iter(reader.scan(JOBS_BY_KEY, name)), None)
+    if keyed is not None and keyed.name == name:
+        return keyed
+    return next((job for job in reader.scan(JOBS_BY_KEY) if job.name == name), keyed)
+
+
+def get_job(reader: Reader, name: str) -> Job:
+    """The job of that name or key. Raises NotFound with the nearest name."""
+    job = find_job(reader, name)
+    if job is None:
+        raise NotFound(f"there is no job {name!r}", hint=_nearest(reader, name))
+    return job
+
+
+def _nearest(reader: Reader, name: str) -> str:
+    near = get_close_matches(name, [job.name for job in reader.scan(JOBS_BY_KEY)], n=1)
+    return f"did you mean {near[0]!r}?" if near else "list them with: jobistemer jobs"
+
+
+def resolve(reader: Reader, versions: ListedVersions, text: str) -> Found:
+    """What `text` means: see `contract.Operations.resolve`."""
+    job = find_job(reader, text)
+    if job is not None:
+        return Found("job", job.id, job.name)
+    name, at, instant = text.rpartition("@")
+    if at and name:
+        return _at_instant(reader, versions, get_job(reader, name), instant)
+    digits = text.replace("-", "").lower()
+    if _HEXADECIMAL.fullmatch(digits):
+        return _by_id(reader, digits, text)
+    hint = _nearest(reader, text)
+    raise NotFound(f"there is no job {text!r}, and an id has at least {_SHORTEST_PREFIX} digits", hint=hint)
+
+
+def _at_instant(reader: Reader, versions: ListedVersions, job: Job, text: str) -> Found:
+    instant = _instant(text, _zone_of(reader, versions, job))
+    rows = reader.scan(OCCURRENCES_BY_JOB, job.id, instant)
+    if not rows:
+        raise NotFound(
+            f"{job.name} has no run at {instant_text(instant)}",
+            hint=f"list them with: jobistemer runs --job {job.name}",
+        )
+    if len(rows) > 1:
+        raise _several(f"{job.name}@{text}", [row.id for row in rows])
+    return _found("occurrence", rows[0])
+
+
+def _zone_of(reader: Reader, versions: ListedVersions, job: Job) -> ZoneInfo:
+    try:
+        return ZoneInfo(versions.of(reader, job).timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _instant(text: str, zone: ZoneInfo) -> datetime:
+    """An instant as written; without an offset it is on the wall clock of the job's zone."""
+    try:
+        instant = datetime.fromisoformat(text)
+        return (instant if instant.tzinfo is not None else instant.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"{text!r} is not a time", hint="write for example nightly-backup@2026-10-25T00:30:00Z"
+        ) from error
+
+
+def _by_id(reader: Reader, digits: str, text: str) -> Found:
+    found = list(_exactly(reader, UUID(digits)) if len(digits) == 32 else _beginning(reader, digits))
+    if not found:
+        raise NotFound(f"nothing has the id {text}", hint="list runs with: jobistemer runs")
+    if len(found) > 1:
+        raise _several(text, [one.id for one in found])
+    return found[0]
+
+
+def _exactly(reader: Reader, identity: UUID) -> Iterator[Found]:
+    job = reader.get(JOBS, identity)
+    if job is not None:
+        yield Found("job", job.id, job.name)
+    for kind, table, _ in _BY_ID:
+        row = reader.get(table, identity)
+        if row is not None:
+            yield _found(kind, row)
+
+
+def _beginning(reader: Reader, digits: str) -> Iterator[Found]:
+    for job in reader.scan(JOBS_BY_KEY):
+        if job.id.hex.startswith(digits):
+            yield Found("job", job.id, job.name)
+    for kind, _, index in _BY_ID:
+        for row in reader.scan(index):
+            if row.id.hex.startswith(digits):
+                yield _found(kind, row)
+
+
+def _found(kind: str, row: Occurrence | TaskRun | Attempt) -> Found:
+    """`extra` names the occurrence that a task run or an attempt belongs to."""
+    owner = row.id if isinstance(row, Occurrence) else row.occurrence_id
+    return Found(kind, row.id, extra={"occurrence_id": owner})
+
+
+def _several(text: str, ids: list[UUID]) -> Refused:
+    shown = ", ".join(str(one) for one in ids[:5])
+    return Refused(f"{text} means several: {shown}", hint="write more of the id")

@@ -1,0 +1,70 @@
+"""The figures of the header, the engine, and the files as last read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jobistemer_tui.domain.records import FileState, JobFile
+from jobistemer_tui.operations.queries_jobs import RUNNING, WAITING, is_loaded, is_paused
+from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOBS_BY_KEY, NODES_BY_START, OCCURRENCES_BY_DUE
+
+
+def counts(reader: Reader, now: datetime) -> Counts:
+    """What is live now, and what needs a look."""
+    jobs = [job for job in reader.scan(JOBS_BY_KEY) if is_loaded(job)]
+    return Counts(
+        jobs=len(jobs),
+        running=sum(reader.count(OCCURRENCES_BY_DUE, state) for state in RUNNING),
+        queued=sum(reader.count(OCCURRENCES_BY_DUE, state) for state in WAITING),
+        paused=sum(is_paused(job, now) for job in jobs),
+        refused_files=sum(file.state is FileState.REFUSED for file in reader.scan(FILES_BY_ROOT)),
+    )
+
+
+def engine_status(reader: Reader, nodes_dir: Path) -> EngineStatus:
+    """Who serves the store, judged from its lock; with nobody there, when the last engine was seen alive."""
+    from jobistemer_tui.engine.engine_lock import serving_engine
+
+    owner = serving_engine(nodes_dir)
+    if owner is not None:
+        role = EngineRole.SERVING if owner.pid == os.getpid() else EngineRole.ATTACHED
+        return EngineStatus(role, owner.host, owner.pid, owner.started_at)
+    newest = next(iter(reader.scan(NODES_BY_START, reverse=True, limit=1)), None)
+    if newest is None:
+        return EngineStatus(EngineRole.NONE, None, None, None)
+    return EngineStatus(EngineRole.NONE, newest.host, None, newest.stopped_at or newest.swept_at)
+
+
+def file_rows(reader: Reader) -> list[FileRow]:
+    """Every job file as an engine last read it, by root and path."""
+    return [_file_row(file) for file in reader.scan(FILES_BY_ROOT)]
+
+
+def _file_row(file: JobFile) -> FileRow:
+    return FileRow(
+        path=file.path,
+        root=file.root,
+        loaded=file.state is FileState.LOADED,
+        read_at=file.read_at,
+        jobs=tuple(file.jobs),
+        problems=tuple(file_problem(error, file.path) for error in file.errors),
+    )
+
+
+def file_problem(value: Mapping[str, Any], path: str) -> FileProblem:
+    """A stored diagnostic for display."""
+    return FileProblem(
+        file=str(value.get("file", path)),
+        line=int(value.get("line", 0)),
+        column=int(value.get("column", 0)),
+        severity=str(value.get("severity", "error")),
+        message=str(value.get("message", "")),
+        hint=str(value.get("hint", "")),
+        source_line=str(value.get("source_line", "")),
+    )

@@ -1,0 +1,244 @@
+"""Frozen rows for display: what the command line prints and the screen shows. Instants are aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from jobistemer_tui.domain.cascade import Effective
+from jobistemer_tui.domain.states import (
+    AttemptState,
+    OccurrenceState,
+    Reason,
+    TaskRunState,
+    Trigger,
+)
+
+
+class EngineRole(StrEnum):
+    """How this process stands to the engine of the store."""
+
+    SERVING = "serving"
+    ATTACHED = "attached"
+    NONE = "none"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The newest handled occurrence of a job."""
+
+    id: UUID
+    status: OccurrenceState
+    reason: Reason | None
+    scheduled_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job in a list. `recent` are the states of the newest occurrences, oldest first, at most 12.
+
+    `schedule` is the text of the file (None: runs only when triggered), `schedule_words` the same in English.
+    `loaded` is false for a job of another root or of a file that is gone: it is shown, not run.
+    """
+
+    id: UUID
+    name: str
+    file: str
+    line: int
+    description: str
+    schedule: str | None
+    schedule_words: str
+    timezone: str
+    enabled: bool
+    loaded: bool
+    paused: bool
+    paused_until: datetime | None
+    pause_reason: str | None
+    next: datetime | None
+    running: int
+    queued: int
+    last: LastRun | None
+    recent: tuple[OccurrenceState, ...]
+    tags: tuple[str, ...]
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskShape:
+    """A task as its job's present version defines it."""
+
+    name: str
+    needs: tuple[str, ...]
+    run_when: str
+    what: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobDetail:
+    """A job with its next instants, tasks and effective settings (name → value and origin)."""
+
+    row: JobRow
+    version: int
+    published_at: datetime
+    next_instants: tuple[datetime, ...]
+    tasks: tuple[TaskShape, ...]
+    settings: Mapping[str, Effective]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One try. `detail` may hold pid, error, user_s, system_s, max_rss_bytes, output_bytes."""
+
+    id: UUID
+    number: int
+    status: AttemptState
+    reason: Reason | None
+    exit_code: int | None
+    signal: int | None
+    not_before: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One task of one occurrence with its tries in order."""
+
+    id: UUID
+    name: str
+    status: TaskRunState
+    reason: Reason | None
+    needs: tuple[str, ...]
+    started_at: datetime | None
+    finished_at: datetime | None
+    attempts: tuple[AttemptRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceRow:
+    """An occurrence in a list; `task` is the running step, where there is one."""
+
+    id: UUID
+    job: str
+    job_id: UUID
+    scheduled_at: datetime
+    trigger: Trigger
+    status: OccurrenceState
+    reason: Reason | None
+    reason_detail: Mapping[str, Any]
+    started_at: datetime | None
+    finished_at: datetime | None
+    node: str | None
+    node_id: UUID | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceDetail:
+    """An occurrence with its tasks and their tries."""
+
+    row: OccurrenceRow
+    tasks: tuple[TaskRow, ...]
+    deadline_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogPlace:
+    """Where an attempt's log lies, and what it belongs to. `folder` may not exist (yet, or any more)."""
+
+    attempt: AttemptRow
+    task: str
+    job: str
+    occurrence: OccurrenceRow
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """A diagnostic of a job file; line and column from 1."""
+
+    file: str
+    line: int
+    column: int
+    severity: str
+    message: str
+    hint: str
+    source_line: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A job file as last read by an engine; a refused one leaves what ran before running."""
+
+    path: str
+    root: str
+    loaded: bool
+    read_at: datetime
+    jobs: tuple[str, ...]
+    problems: tuple[FileProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """Who serves the store. `since` is that engine's start, or when the last one was seen alive."""
+
+    role: EngineRole
+    host: str | None
+    pid: int | None
+    since: datetime | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The figures of the header: what is live now, and what needs a look."""
+
+    jobs: int = 0
+    running: int = 0
+    queued: int = 0
+    paused: int = 0
+    refused_files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Triggered:
+    """What a trigger made: the occurrence, its state right after, and whether an engine is there to run it."""
+
+    occurrence_id: UUID
+    status: OccurrenceState
+    reason: Reason | None
+    engine_alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `check` found: the problems of all files, and the names of the jobs that are in order."""
+
+    files: int
+    jobs: tuple[str, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error (warnings are allowed)."""
+        return all(problem.severity != "error" for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an id or name on the command line means."""
+
+    kind: str
+    id: UUID
+    name: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,90 @@
+"""The only place that joins settings, store, operations and engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobistemer_tui.domain.clock import Clock, SystemClock
+from jobistemer_tui.domain.records import Event
+from jobistemer_tui.operations.local import LocalOperations
+from jobistemer_tui.settings.folders import prepare
+from jobistemer_tui.settings.locations import Locations, find_locations
+from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.open import open_store
+
+if TYPE_CHECKING:
+    from jobistemer_tui.engine.node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A home with its store open; close it when done."""
+
+    locations: Locations
+    store: Store
+    operations: LocalOperations
+    clock: Clock
+
+    @property
+    def attempts_dir(self) -> Path:
+        """The folders of this store's attempts."""
+        return self.locations.attempts_root / str(self.store.id)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+
+def open_home(home: Path | None, store: str | None, environ: Mapping[str, str], *, actor_kind: str) -> Opened:
+    """Make and open what options and environment name. `actor_kind` is how the audit calls this program's part.
+
+    Raises HomeNotWritable, UsageError and StoreError.
+    """
+    locations = find_locations(home, store, environ)
+    prepare(locations)
+    clock = SystemClock()
+    opened = open_store(locations.store_url)
+    operations = LocalOperations(
+        opened,
+        clock=clock,
+        actor=f"{actor_kind} {_user(environ)}",
+        nodes_dir=locations.nodes_dir,
+        attempts_dir=locations.attempts_root / str(opened.id),
+    )
+    return Opened(locations, opened, operations, clock)
+
+
+def _user(environ: Mapping[str, str]) -> str:
+    return environ.get("USER") or environ.get("LOGNAME") or f"uid {os.getuid()}"
+
+
+def make_node(opened: Opened, roots: Sequence[Path], *, on_event: Callable[[Event], None] | None = None) -> Node:
+    """An engine over the job files under `roots`; run it once.
+
+    Raises JobFileError for a `config.toml` that cannot be read.
+    """
+    from jobistemer_tui.engine.node import Node
+    from jobistemer_tui.engine.node_options import NodeOptions
+    from jobistemer_tui.jobfiles.config import read_config
+
+    config = read_config(opened.locations.config_file)
+    options = NodeOptions(roots=tuple(roots), max_concurrent_jobs=config.max_concurrent_jobs, config=config)
+    return Node(
+        opened.store,
+        nodes_dir=opened.locations.nodes_dir,
+        attempts_dir=opened.attempts_dir,
+        clock=opened.clock,
+        options=options,
+        on_event=on_event,
+    )
+
+
+def stop_node(node: Node, how: str) -> None:
+    """Ask a node to stop: `handover`, `drain` or `cancel`. Thread-safe; asking again skips the waiting."""
+    from jobistemer_tui.engine.node_options import StopMode
+
+    node.stop(StopMode(how))

@@ -1,0 +1,205 @@
+"""The commands that show: their JSON to the letter, their text in its parts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from jobistemer_tui.domain.records import Attempt, Job, Occurrence
+from jobistemer_tui.domain.states import AttemptState, Reason, TaskRunState
+from jobistemer_tui.domain.states import OccurrenceState as S
+from jobistemer_tui.storage.contract import Store
+from tests.cli.home import Home
+from tests.support.factories import (
+    NOW,
+    add,
+    add_job,
+    make_attempt,
+    make_definition,
+    make_node,
+    make_occurrence,
+    make_task_run,
+)
+
+ESCAPE = "\x1b]0;owned\x07"
+
+
+class Filled:
+    """A job with a failed run of one task and two tries."""
+
+    job: Job
+    run: Occurrence
+    attempt: Attempt
+
+
+@pytest.fixture
+def filled(home: Home) -> Filled:
+    rows = Filled()
+
+    def work(store: Store) -> None:
+        rows.job = add_job(store, make_definition("backup", description=f"Dump{ESCAPE}", timezone="Europe/Paris"))
+        node = make_node()
+        rows.run = make_occurrence(
+            rows.job, NOW, S.FAILED, reason=Reason.TASK_FAILED, detail={"task": "dump"}, owner=node.id
+        )
+        task = make_task_run(rows.run, "dump", state=TaskRunState.FAILED)
+        rows.attempt = make_attempt(
+            task, 2, AttemptState.FAILED, exit_code=3, started_at=NOW, finished_at=NOW + timedelta(seconds=1.5)
+        )
+        lost = make_attempt(task, 1, AttemptState.LOST, exit_code=None, signal=9)
+        add(store, node, rows.run, task, lost, rows.attempt)
+        add(store, make_occurrence(rows.job, NOW + timedelta(days=1), S.PLANNED))
+
+    home.fill(work)
+    return rows
+
+
+def job_shape(rows: Filled) -> dict[str, Any]:
+    return {
+        "id": str(rows.job.id), "name": "backup", "file": "/jobs/backup.toml", "line": 7,
+        "description": f"Dump{ESCAPE}", "schedule": "0 5 * * *", "timezone": "Europe/Paris", "enabled": True,
+        "paused": False, "next": "2026-11-25T14:30:00Z", "running": 0,
+        "last": {"id": str(rows.run.id), "status": "failed", "finished_at": "2026-11-24T14:31:30Z"}, "error": None,
+    }  # fmt: skip
+
+
+def run_shape(rows: Filled) -> dict[str, Any]:
+    last = {
+        "id": str(rows.attempt.id), "number": 2, "status": "failed", "exit_code": 3, "signal": None,
+        "started_at": "2026-11-24T14:30:00Z", "finished_at": "2026-11-24T14:30:01.500000Z",
+    }  # fmt: skip
+    first = {"number": 1, "status": "lost", "exit_code": None, "signal": 9, "started_at": None, "finished_at": None}
+    return {
+        "id": str(rows.run.id), "job": "backup", "scheduled_at": "2026-11-24T14:30:00Z", "trigger": "schedule",
+        "status": "failed", "reason": "task_failed", "reason_detail": {"task": "dump"},
+        "started_at": "2026-11-24T14:30:00Z", "finished_at": "2026-11-24T14:31:30Z", "node": "alder",
+        "node_id": "00000000-0000-0000-0000-000000000001", "version": 1,
+        "tasks": [{"name": "dump", "status": "failed", "attempts": [first, last]}],
+    }  # fmt: skip
+
+
+def without_first_id(run: dict[str, Any]) -> dict[str, Any]:
+    del run["tasks"][0]["attempts"][0]["id"]
+    return run
+
+
+def test_jobs_as_json(home: Home, filled: Filled) -> None:
+    assert home.run("jobs", "--json").json == [job_shape(filled)]
+    assert home.run("--json", "jobs").json == [job_shape(filled)]
+
+
+def test_jobs_as_a_table(home: Home, filled: Filled) -> None:
+    done = home.run("jobs")
+    titles, line = done.out.splitlines()
+    assert titles.split() == ["NAME", "STATE", "SCHEDULE", "NEXT", "LAST", "ENDED"]
+    assert line.startswith("backup  idle   at 05:00")
+    assert "2026-11-25 14:30:00 UTC" in line
+    assert line.index("failed") == titles.index("LAST")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_an_empty_home_has_empty_lists(home: Home) -> None:
+    for command in ("jobs", "runs"):
+        done = home.run(command)
+        assert (done.code, done.out) == (0, "")
+        assert done.err
+        assert home.run(command, "--json").json == []
+    assert home.run("next", "--json").json == []
+
+
+def test_runs_as_json(home: Home, filled: Filled) -> None:
+    (run,) = home.run("runs", "--json").json
+    assert without_first_id(run) == run_shape(filled)
+
+
+def test_runs_are_filtered(home: Home, filled: Filled) -> None:
+    home.fill(lambda store: add(store, make_occurrence(filled.job, NOW + timedelta(hours=1))))
+    statuses = [run["status"] for run in home.run("runs", "--json").json]
+    assert statuses == ["completed", "failed"]
+    for words, found in [
+        (["--limit", "1"], ["completed"]),
+        (["--limit", "1", "--all"], ["completed", "failed"]),
+        (["--status", "failed"], ["failed"]),
+        (["--status", "failed", "--status", "completed"], ["completed", "failed"]),
+        (["--status", "missed"], []),
+        (["--job", "backup"], ["completed", "failed"]),
+    ]:
+        assert [run["status"] for run in home.run("runs", "--json", *words).json] == found
+
+
+def test_runs_as_a_table(home: Home, filled: Filled) -> None:
+    titles, line = home.run("runs").out.splitlines()
+    assert titles.split() == ["RUN", "JOB", "STATUS", "REASON", "SCHEDULED", "TRIGGER", "TOOK"]
+    assert line.split() == [
+        str(filled.run.id)[:8], "backup", "failed", "task_failed", "2026-11-24", "14:30:00", "UTC", "schedule", "1m30s",
+    ]  # fmt: skip
+
+
+def test_show_says_of_what_kind_it_is(home: Home, filled: Filled) -> None:
+    assert home.run("show", "backup", "--json").json == {"kind": "job", **job_shape(filled)}
+    for text in (str(filled.run.id), str(filled.run.id)[:8], "backup@2026-11-24T14:30:00Z"):
+        shown = home.run("show", text, "--json").json
+        assert without_first_id(shown) == {"kind": "occurrence", **run_shape(filled)}
+    shown = home.run("show", str(filled.attempt.id), "--json").json
+    assert shown == {
+        "kind": "attempt", "job": "backup", "task": "dump", "occurrence": str(filled.run.id),
+        "id": str(filled.attempt.id), "number": 2, "status": "failed", "exit_code": 3, "signal": None,
+        "started_at": "2026-11-24T14:30:00Z", "finished_at": "2026-11-24T14:30:01.500000Z",
+    }  # fmt: skip
+
+
+def test_show_as_text(home: Home, filled: Filled) -> None:
+    job = home.run("show", "backup").out
+    assert "file:         /jobs/backup.toml:7" in job
+    assert "0 5 * * * (" in job
+    run = home.run("show", str(filled.run.id)).out
+    assert "reason:       task_failed" in run
+    assert "node:         alder" in run
+    assert "signal 9" in run
+    attempt = home.run("show", str(filled.attempt.id)).out
+    assert "exit:         3" in attempt
+    assert "took:         1s500ms" in attempt
+
+
+def test_no_text_reaches_a_terminal_unclean(home: Home, filled: Filled) -> None:
+    for words in (["show", "backup"], ["jobs"], ["jobs", "--json"], ["show", "backup", "--json"]):
+        assert "\x1b" not in home.run(*words).out
+        assert "\x07" not in home.run(*words).out
+
+
+def test_next_of_a_job_is_an_array_of_instants(home: Home, filled: Filled) -> None:
+    words = ["next", "backup", "--after", "2026-11-24T14:30:00Z", "-n", "2"]
+    assert home.run(*words, "--json").json == ["2026-11-25T04:00:00Z", "2026-11-26T04:00:00Z"]
+    assert home.run(*words).out == "2026-11-25 04:00:00 UTC\n2026-11-26 04:00:00 UTC\n"
+
+
+def test_next_of_all_jobs_names_them(home: Home, filled: Filled) -> None:
+    words = ["next", "--after", "2026-11-25T14:30:00Z", "-n", "1"]
+    assert home.run(*words, "--json").json == [{"job": "backup", "at": "2026-11-26T04:00:00Z"}]
+    assert "backup" in home.run(*words).out
+
+
+@pytest.mark.parametrize(
+    ("words", "instants"),
+    [
+        (["--cron", "0 5 * * *", "--timezone", "Europe/Paris"], ["2026-12-01T04:00:00Z", "2026-12-02T04:00:00Z"]),
+        (["--cron", "0 5 * * *"], ["2026-12-01T05:00:00Z", "2026-12-02T05:00:00Z"]),
+        (["--iso8601", "R2/2026-12-05T09:00/P3W"], ["2026-12-05T09:00:00Z", "2026-12-26T09:00:00Z"]),
+        (["--iso8601", "P1D"], ["2026-12-02T00:00:00Z", "2026-12-03T00:00:00Z"]),
+        (["--once", "2026-12-24T18:00"], ["2026-12-24T18:00:00Z"]),
+        (["--once", "2020-12-24T18:00"], []),
+    ],
+)
+def test_next_of_an_expression(home: Home, words: list[str], instants: list[str]) -> None:
+    done = home.run("next", *words, "--after", "2026-12-01T00:00:00Z", "-n", "2", "--json")
+    assert done.json == instants
+    assert done.err
+    assert not home.folder.exists()
+
+
+def test_after_is_on_the_clock_of_the_zone(home: Home) -> None:
+    words = ["next", "--cron", "30 * * * *", "--timezone", "Asia/Tokyo", "--after", "2026-12-01T00:00", "-n", "1"]
+    assert home.run(*words, "--json").json == ["2026-11-30T15:30:00Z"]
+    assert home.run(*words).out == "2026-12-01 00:30:00 JST\n"
