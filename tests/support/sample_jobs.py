@@ -97,8 +97,8 @@ def sample_rows() -> list[JobRow]:
     return [
         job_row("backup-db", "vvvvvvxvvvvr", schedule="0 2 * * *", running=1, last=db, next=ahead(hours=11, minutes=28),
                 tags=("backup", "io"), description="Dump of the customer database"),
-        job_row("backup-home", "vvvvvvvvvvvv", schedule="every 6h", next=ahead(minutes=27, seconds=12), tags=("backup",),
-                last=last_run("backup-home", _O.COMPLETED, ago(hours=5, minutes=32), 58)),
+        job_row("backup-home", "vvvvvvvvvvvv", schedule="every 6h", next=ahead(minutes=27, seconds=12),
+                tags=("backup",), last=last_run("backup-home", _O.COMPLETED, ago(hours=5, minutes=32), 58)),
         job_row("backup-offsite", "vvvvvvvvvvvx", tags=("backup", "remote"),
                 description="Copies the last dump to the other site",
                 last=last_run("backup-offsite", _O.FAILED, ago(hours=8, minutes=2), 1811, Reason.TASK_FAILED)),

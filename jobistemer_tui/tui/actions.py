@@ -1,0 +1,109 @@
+"""Every action of the screen in one table: its id, keys, words, and where it has an effect.
+
+The bindings, the footer, the keys help and the command palette are all made from this table. A key means the
+same on every screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from textual.binding import Binding
+
+JOBS, JOB, OCCURRENCE = "jobs", "job", "occurrence"
+EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE})
+_JOB_SCREENS: Final = frozenset({JOBS, JOB})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do. `keys` are Textual's key names; `shown` is what the footer calls the first key."""
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    tooltip: str
+    where: frozenset[str] = EVERYWHERE
+    in_footer: bool = False
+    shown: str | None = None
+    in_palette: bool = True
+    group: str = ""
+
+    @property
+    def binding(self) -> Binding:
+        """The Textual binding; its id lets a keymap move it."""
+        return Binding(
+            ",".join(self.keys),
+            self.id,
+            self.label,
+            show=self.in_footer,
+            key_display=self.shown,
+            tooltip=self.tooltip,
+            id=self.id,
+            group=Binding.Group(self.group, compact=True) if self.group else None,
+        )
+
+
+ACTIONS: Final = (
+    Action("open_row", ("enter", "l", "right"), "open", "Go into the selected row", in_footer=True, shown="enter"),
+    Action("run_now", ("r",), "run now", "Run this job now, under its overlap policy", _JOB_SCREENS, in_footer=True),
+    Action(
+        "toggle_pause", ("p",), "pause", "Pause the job, or resume it", _JOB_SCREENS, in_footer=True
+    ),
+    Action("pause_for", ("w",), "pause for…", "Pause with a reason, or for some time", _JOB_SCREENS),
+    Action("cancel_run", ("c",), "cancel", "Cancel what runs or waits; asks first", in_footer=True),
+    Action("edit_file", ("e",), "edit", "Open the job's file at its line in $EDITOR", _JOB_SCREENS, in_footer=True),
+    Action("previous_sibling", ("left_square_bracket",), "previous", "The occurrence or job before this one",
+           frozenset({JOB, OCCURRENCE}), in_footer=True, shown="[", group="sibling"),
+    Action("next_sibling", ("right_square_bracket",), "next", "The occurrence or job after this one",
+           frozenset({JOB, OCCURRENCE}), in_footer=True, shown="]", group="sibling"),
+    Action("filter", ("slash",), "filter", "Narrow the list: words, tag:x, status:fail",
+           frozenset({JOBS}), in_footer=True, shown="/"),
+    Action("time_style", ("t",), "time", "Write times relative, local or in UTC"),
+    Action("toggle_detail", ("d",), "detail", "Show or hide the pane beside the table"),
+    Action("copy_id", ("y",), "copy id", "Copy the name or id of the selected row"),
+    Action("row_down", ("down", "j"), "down", "One row down", in_palette=False),
+    Action("row_up", ("up", "k"), "up", "One row up", in_palette=False),
+    Action("half_page_down", ("ctrl+d",), "half page down", "Half a page down", in_palette=False),
+    Action("half_page_up", ("ctrl+u",), "half page up", "Half a page up", in_palette=False),
+    Action("page_down", ("pagedown",), "page down", "One page down", in_palette=False),
+    Action("page_up", ("pageup",), "page up", "One page up", in_palette=False),
+    Action("first_row", ("home", "g"), "top", "The first row", in_palette=False),
+    Action("last_row", ("end", "G"), "bottom", "The last row", in_palette=False),
+    Action("leave", ("escape", "h", "left"), "back", "Clear the filter, then go back", in_palette=False),
+    Action("palette", ("colon", "ctrl+p"), "cmd", "All commands, by name", in_footer=True, shown=":",
+           in_palette=False),
+    Action("keys_help", ("question_mark", "f1"), "keys", "All keys of this screen; Enter does the action",
+           in_footer=True, shown="?", in_palette=False),
+    Action("out", ("q",), "out / quit", "Go back; on the first screen, leave the program"),
+)  # fmt: skip
+
+BY_ID: Final = {action.id: action for action in ACTIONS}
+
+
+def actions_of(screen: str) -> tuple[Action, ...]:
+    """The actions that have an effect on a screen, in the order of the footer."""
+    return tuple(action for action in ACTIONS if screen in action.where)
+
+
+def bindings_of(screen: str) -> list[Binding]:
+    """The bindings of a screen."""
+    return [action.binding for action in actions_of(screen)]
+
+
+KEY_NAMES: Final = {
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+}
+
+
+def keys_text(action: Action) -> str:
+    """The keys of an action as a person writes them: `enter l right`."""
+    return " ".join(KEY_NAMES.get(key, key) for key in action.keys)

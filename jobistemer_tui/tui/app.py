@@ -1,0 +1,144 @@
+"""The screen: views by number, themes, the clock, and the way out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import PurePath
+from typing import ClassVar, Final
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from jobistemer_tui.operations.contract import EngineHandle, Operations
+
+from .actions import actions_of
+from .commands import Commands
+from .dialogs.keys_dialog import KeysDialog
+from .feed_worker import Feed
+from .leaving import leave
+from .messages import EngineMoved, Tick
+from .presentation.fitting import cleaned
+from .presentation.status_marks import wants_ascii
+from .screens.feed_screen import FeedScreen
+from .screens.jobs_screen import JobsScreen
+from .shell import Shell
+from .themes import DARK, THEMES
+
+# Key, name and screen of each view; every view is a mode with its own path.
+VIEWS: Final[Mapping[str, tuple[str, str, Callable[[Shell], Screen[None]]]]] = {"jobs": ("1", "Jobs", JobsScreen)}
+_LOOK_AT_ENGINE_TICKS: Final = 5
+
+
+class JobistemerApp(App[None]):
+    """Jobs in a terminal."""
+
+    TITLE = "Jobistemer"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/feed_screen.tcss"]
+    COMMANDS: ClassVar = {Commands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "quit", tooltip="Leave the program", show=False, priority=True, id="quit"),
+        Binding("ctrl+c", "quit", "quit", tooltip="Leave the program", show=False, id="interrupt"),
+        *(
+            Binding(key, f"show_view('{mode}')", name, show=False, tooltip=f"Show {name}", id=f"view_{mode}")
+            for mode, (key, name, _) in VIEWS.items()
+        ),
+    ]
+
+    def __init__(
+        self,
+        operations: Operations,
+        engine: EngineHandle,
+        *,
+        home_label: str,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        """`home_label` names the folder of the job files for a person; `environ` is the process's, if not given."""
+        super().__init__()
+        known = dict(os.environ if environ is None else environ)
+        self.feed = Feed(operations)
+        self.shell = Shell(operations, engine, home_label, known, wants_ascii(known), self.feed)
+        self.shell.tabs = [(mode, key, name) for mode, (key, name, _) in VIEWS.items()]
+        self._ticks = 0
+        self._role = engine.role
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK.name
+        self.set_class(self.shell.ascii, "-ascii")
+
+    def on_mount(self) -> None:
+        """Start the engine, the feed, the clock, and show the first view."""
+        for mode, (_, _, screen) in VIEWS.items():
+            self.add_mode(mode, partial(screen, self.shell))
+        self.theme_changed_signal.subscribe(self, self._on_theme)
+        self.switch_mode(next(iter(VIEWS)))
+        self.shell.engine.start()
+        self._start_feed()
+        self.set_interval(1.0, self._tick)
+
+    def on_unmount(self) -> None:
+        """Let the feed's thread end."""
+        self.feed.close()
+
+    def _start_feed(self) -> None:
+        if not self.feed.closed:
+            self.run_worker(self.feed.run, name="feed", group="feed", thread=True, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A failed feed is started again; a failed change is shown."""
+        if event.state is not WorkerState.ERROR:
+            return
+        if event.worker.group == "feed":
+            self.set_timer(1.0, self._start_feed)
+        else:
+            self.notify(f"failed: {cleaned(str(event.worker.error))}", severity="error", markup=False)
+
+    def _on_theme(self, theme: object) -> None:
+        self.shell.dark = self.current_theme.dark
+        self._tell_screens(EngineMoved())
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        role = self.shell.engine.role
+        # Another process's engine can come and go without a write to the store.
+        if role != self._role or self._ticks % _LOOK_AT_ENGINE_TICKS == 0:
+            self._role = role
+            self.feed.refresh("shell")
+        self._tell_screens(Tick())
+
+    def _tell_screens(self, message: Tick | EngineMoved) -> None:
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, FeedScreen):
+                screen.post_message(message)
+                return
+
+    def on_app_focus(self, event: events.AppFocus) -> None:
+        """Look at the store four times a second."""
+        self.feed.focus(True)
+
+    def on_app_blur(self, event: events.AppBlur) -> None:
+        """Once a second is enough while nobody looks."""
+        self.feed.focus(False)
+
+    def action_show_view(self, mode: str) -> None:
+        """Switch to a view; each remembers its path."""
+        self.switch_mode(mode)
+
+    def action_keys_help(self) -> None:
+        """All keys of the present screen; the chosen action is done there."""
+        screen = self.screen
+        if isinstance(screen, FeedScreen):
+            dialog = KeysDialog(actions_of(screen.NAME), ascii_only=self.shell.ascii)
+            self.push_screen(dialog, callback=lambda action: self._run_chosen(screen, action))
+
+    def _run_chosen(self, screen: FeedScreen, action: str | None) -> None:
+        if action:
+            self.call_later(screen.run_action, action)
+
+    async def action_quit(self) -> None:
+        """Leave; asks first while this window runs something."""
+        self.run_worker(leave(self, self.shell), name="leave", group="leave", exit_on_error=False)

@@ -1,0 +1,61 @@
+"""How the program ends: ask what becomes of live runs, stop the engine, and only then go."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from textual.app import App
+
+from .dialogs.choice_dialog import quit_dialog
+from .dialogs.stopping_dialog import WORDS, StoppingDialog
+from .messages import EngineMoved
+from .presentation.fitting import cleaned
+from .shell import Shell
+
+
+async def leave(app: App[Any], shell: Shell) -> None:
+    """Leave, unless the person stays. Runs in a worker of the app."""
+    if shell.leaving or shell.asking:
+        return
+    how = "handover"
+    if shell.engine.role == "serving":
+        live = (await asyncio.to_thread(shell.operations.counts)).running
+        if live:
+            shell.asking = True
+            how = await app.push_screen_wait(quit_dialog(live))
+            shell.asking = False
+            if not how:
+                return
+    await stop_engine(app, shell, how)
+
+
+async def stop_engine(app: App[Any], shell: Shell, how: str) -> None:
+    """Stop the engine with a sign that it is being stopped; if that fails, stay and say why."""
+    shell.leaving = WORDS[how].partition(":")[0] + "…"
+    dialog = StoppingDialog(how)
+    hurried = asyncio.Event()
+    app.push_screen(dialog, callback=lambda _: hurried.set())
+    app.screen_stack[-2].post_message(EngineMoved())
+    try:
+        await _stop_or_hurry(shell, how, hurried)
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, the person must see it and keep the screen
+        shell.leaving = ""
+        if dialog.is_current:
+            dialog.dismiss("")
+        app.notify(f"the engine did not stop: {cleaned(str(error))}", severity="error", markup=False)
+        return
+    app.exit()
+
+
+async def _stop_or_hurry(shell: Shell, how: str, hurried: asyncio.Event) -> None:
+    """Stop as chosen; if the person does not want to wait any longer, hand over."""
+    stopping = asyncio.create_task(asyncio.to_thread(shell.engine.stop, how=how), name="stop engine")
+    hurrying = asyncio.create_task(hurried.wait(), name="hand over instead")
+    try:
+        await asyncio.wait({stopping, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+        if not stopping.done():
+            await asyncio.to_thread(shell.engine.stop, how="handover")
+        await stopping
+    finally:
+        hurrying.cancel()

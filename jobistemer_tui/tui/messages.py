@@ -1,0 +1,32 @@
+"""Messages that cross screens."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from .read_values import ReadValue
+
+
+class Answer(Message, bubble=False):
+    """A question of the visible screen has been answered from the store."""
+
+    def __init__(self, question: str, value: ReadValue) -> None:
+        super().__init__()
+        self.question = question
+        self.value = value
+
+
+class EngineMoved(Message, bubble=False):
+    """The role of the engine, or what the screen says about leaving, has changed."""
+
+
+class ReadingFailed(Message, bubble=False):
+    """The store could not be read; it is tried again. An empty text means that it can be read again."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class Tick(Message, bubble=False):
+    """A second has passed."""

@@ -1,0 +1,150 @@
+"""Bars on a time axis: what each task did when.
+
+█ a try runs   ▒ waiting for the next try   · ready and waiting   ✗ where a try failed   ┆ now
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from rich.text import Text
+
+from jobistemer_tui.domain.states import AttemptState, TaskRunState
+from jobistemer_tui.operations.read_models import AttemptRow, OccurrenceDetail, TaskRow
+
+from .status_marks import PENDING, RUNNING, Mark, mark_of
+
+_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400, 604800)
+_LEAST_SPAN_S: Final = 10.0
+_TICK_CELLS: Final = 11
+_BAD: Final = frozenset({AttemptState.FAILED, AttemptState.TIMEOUT, AttemptState.CANCELED, AttemptState.LOST})
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """`cells` cells from `start` on, each `seconds_per_cell` seconds long."""
+
+    start: datetime
+    seconds_per_cell: float
+    cells: int
+
+    def cell(self, instant: datetime) -> int:
+        """The cell of an instant, kept within the axis."""
+        position = math.floor((instant - self.start).total_seconds() / self.seconds_per_cell)
+        return min(max(position, 0), self.cells - 1)
+
+
+def axis_for(occurrence: OccurrenceDetail, now: datetime, cells: int) -> Axis:
+    """The axis of an occurrence: from its start to its end.
+
+    While it runs the end lies ahead of now and moves on only when now comes near, so that bars do not creep.
+    """
+    row = occurrence.row
+    start = row.started_at or row.scheduled_at
+    end = row.finished_at
+    span = ((end or now) - start).total_seconds()
+    if end is None:
+        span = _next_span(span * 1.1)
+    span = max(_LEAST_SPAN_S, span)
+    return Axis(start, span / max(1, cells), max(1, cells))
+
+
+def _next_span(seconds: float) -> float:
+    step = next((step for step in _STEPS if seconds <= step * 12), _STEPS[-1])
+    return math.ceil(max(seconds, 1.0) / step) * step
+
+
+def ticks(axis: Axis, zone: tzinfo | None) -> list[tuple[int, str]]:
+    """The labelled cells of the axis: round local times, far enough apart to be read."""
+    span = axis.seconds_per_cell * _TICK_CELLS
+    week = _STEPS[-1]
+    step = next((step for step in _STEPS if step >= span), math.ceil(span / week) * week)
+    form = "%H:%M:%S" if step < 60 else "%H:%M" if step < 86_400 else "%d %b"
+    local = axis.start.astimezone(zone)
+    offset = local.utcoffset() or timedelta()
+    since_epoch = axis.start.timestamp() + offset.total_seconds()
+    instant = axis.start + timedelta(seconds=math.ceil(since_epoch / step) * step - since_epoch)
+    found = []
+    while (cell := (instant - axis.start).total_seconds() / axis.seconds_per_cell) < axis.cells:
+        found.append((int(cell), instant.astimezone(zone).strftime(form)))
+        instant += timedelta(seconds=step)
+    return found
+
+
+def axis_lines(axis: Axis, zone: tzinfo | None) -> tuple[str, str]:
+    """Labels above, ticks below."""
+    labels = [" "] * axis.cells
+    rule = ["─"] * axis.cells
+    for cell, label in ticks(axis, zone):
+        rule[cell] = "┼"
+        if cell + len(label) <= axis.cells:
+            labels[cell : cell + len(label)] = label
+    rule[0] = "├"
+    return "".join(labels), "".join(rule)
+
+
+def task_bar(
+    task: TaskRow, tasks: Mapping[str, TaskRow], occurrence: OccurrenceDetail, axis: Axis, now: datetime, *, dark: bool
+) -> Text:
+    """The bar of one task."""
+    lane = _Lane(axis, dark)
+    if occurrence.row.finished_at is None:
+        lane.put(axis.cell(now), "┆", "dim")
+    ready = _ready_at(task, tasks, occurrence)
+    for attempt in task.attempts:
+        _draw_attempt(lane, attempt, ready, now)
+        ready = attempt.finished_at
+    if task.status is TaskRunState.PENDING and ready is not None and not task.attempts:
+        lane.span(ready, now, "·", PENDING)
+    if not task.attempts and task.finished_at is not None:
+        mark = mark_of(task.status)
+        lane.put(axis.cell(task.finished_at), mark.glyph, mark.style(dark=dark))
+    return lane.text()
+
+
+def _draw_attempt(lane: _Lane, attempt: AttemptRow, ready: datetime | None, now: datetime) -> None:
+    begin = attempt.started_at
+    waited_until = begin or now
+    if ready is not None and ready < waited_until:
+        is_retry = attempt.number > 1
+        lane.span(ready, waited_until, "▒" if is_retry else "·", PENDING)
+    if begin is None:
+        return
+    mark = mark_of(attempt.status)
+    lane.span(begin, attempt.finished_at or now, "█", RUNNING if attempt.finished_at is None else mark)
+    if attempt.finished_at is not None and attempt.status in _BAD:
+        lane.put(lane.axis.cell(attempt.finished_at), mark.glyph, mark.style(dark=lane.dark))
+
+
+def _ready_at(task: TaskRow, tasks: Mapping[str, TaskRow], occurrence: OccurrenceDetail) -> datetime | None:
+    """When nothing but the machine stood in the way: the end of the last task it needs."""
+    ends = [tasks[name].finished_at if name in tasks else None for name in task.needs]
+    known = [end for end in ends if end is not None]
+    if len(known) < len(task.needs):
+        return None
+    return max(known, default=occurrence.row.started_at)
+
+
+class _Lane:
+    def __init__(self, axis: Axis, dark: bool) -> None:
+        self.axis = axis
+        self.dark = dark
+        self._cells: list[tuple[str, str]] = [(" ", "")] * axis.cells
+
+    def put(self, cell: int, glyph: str, style: str) -> None:
+        self._cells[cell] = (glyph, style)
+
+    def span(self, begin: datetime, end: datetime, glyph: str, mark: Mark) -> None:
+        first, last = self.axis.cell(begin), self.axis.cell(max(begin, end - timedelta(microseconds=1)))
+        for cell in range(first, last + 1):
+            self.put(cell, glyph, mark.style(dark=self.dark))
+
+    def text(self) -> Text:
+        text = Text(no_wrap=True, end="")
+        for glyph, style in self._cells:
+            text.append(glyph, style)
+        return text

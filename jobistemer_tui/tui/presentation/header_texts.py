@@ -1,0 +1,138 @@
+"""The two header rows: where one is, who runs the jobs, what time it is, and what needs a look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from jobistemer_tui.operations.read_models import Counts, EngineStatus, FileProblem, FileRow
+
+from .fitting import cleaned, fit_middle, shown
+from .job_rows import Viewpoint, grouped
+from .moments import clock_text, moment_text
+from .status_marks import FAILED, PAUSED, QUEUED, RUNNING, TIMEOUT, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class EngineView:
+    """What is known of the engine: our handle's role and error, the store's status, and whether we are leaving."""
+
+    role: str
+    error: str | None = None
+    status: EngineStatus | None = None
+    leaving: str = ""
+
+
+def engine_text(engine: EngineView, view: Viewpoint) -> Text:
+    """The state of the engine in words."""
+    words, mark = _engine_words(engine, view)
+    return Text().append(words, f"bold {mark.style(dark=view.dark)}")
+
+
+def _engine_words(engine: EngineView, view: Viewpoint) -> tuple[str, Mark]:
+    if engine.leaving:
+        return engine.leaving, TIMEOUT
+    if engine.role == "crashed":
+        return f"✗ engine crashed: {cleaned(engine.error or 'no message')}", FAILED
+    if engine.role == "serving":
+        return "► live", RUNNING
+    if engine.role == "attached":
+        return _attached(engine.status), RUNNING
+    since = engine.status.since if engine.status else None
+    when = f"since {moment_text(since, view.now, view.style.zone)}" if since else "has run yet"
+    return f"no engine {when}", TIMEOUT
+
+
+def _attached(status: EngineStatus | None) -> str:
+    if status is None or status.pid is None:
+        return "attached to another engine"
+    return f"attached to pid {status.pid}"
+
+
+def crumbs_line(crumbs: Sequence[str], engine: EngineView, view: Viewpoint, width: int) -> Text:
+    """Row 1: the path at the left, engine and clock at the right; what has no room is cut from the left part."""
+    right = engine_text(engine, view)
+    room = max(10, width // 2)
+    if cell_len(right.plain) > room:
+        right.truncate(room, overflow="ellipsis")
+    if width >= 60:
+        right.append(f"  {clock_text(view.now, view.style)}", "dim")
+    names = list(crumbs)
+    left = _crumb_text(names, width)
+    while cell_len(left.plain) > width - cell_len(right.plain) - 3 and len(names) > 1:
+        names.pop(0)
+        left = _crumb_text(["…", *names], width)
+    return _joined(left, right, width)
+
+
+def _crumb_text(names: Sequence[str], width: int) -> Text:
+    text = Text(" ", no_wrap=True, end="")
+    for index, name in enumerate(names):
+        if index:
+            text.append(" ▸ ", "dim")
+        text.append(shown(name, max(8, width // 3)), "bold" if index == len(names) - 1 else "")
+    return text
+
+
+def counts_line(tabs: Sequence[tuple[str, str, bool]], counts: Counts, view: Viewpoint, width: int) -> Text:
+    """Row 2: the views by number (key, name, whether shown) and the figures that are not zero."""
+    left = Text(" ", no_wrap=True, end="")
+    for key, name, is_shown in tabs:
+        left.append(f"{key} ", "dim")
+        left.append(name, "bold underline" if is_shown else "")
+        left.append("  ")
+    right = Text()
+    if width >= 72 and counts.jobs:
+        right.append(f"{grouped(counts.jobs)} {'job' if counts.jobs == 1 else 'jobs'}  ", "dim")
+    for mark, number, noun in _figures(counts):
+        right.append(f"{mark.glyph}{grouped(number)}", mark.style(dark=view.dark))
+        right.append(f" {noun}  " if width >= 72 else " ", "dim")
+    right.rstrip()
+    return _joined(left, right, width)
+
+
+def _figures(counts: Counts) -> list[tuple[Mark, int, str]]:
+    refused = "file refused" if counts.refused_files == 1 else "files refused"
+    figures = [
+        (RUNNING, counts.running, "running"),
+        (QUEUED, counts.queued, "queued"),
+        (PAUSED, counts.paused, "paused"),
+        (FAILED, counts.refused_files, refused),
+    ]
+    return [figure for figure in figures if figure[1]]
+
+
+def _joined(left: Text, right: Text, width: int) -> Text:
+    gap = width - cell_len(left.plain) - cell_len(right.plain) - 1
+    if gap < 1:
+        left.truncate(max(0, width - cell_len(right.plain) - 2), overflow="ellipsis")
+        gap = max(1, width - cell_len(left.plain) - cell_len(right.plain) - 1)
+    left.append(" " * gap)
+    left.append_text(right)
+    left.truncate(width)
+    return left
+
+
+def first_refusal(files: Sequence[FileRow]) -> tuple[FileRow, FileProblem] | None:
+    """The first refused file and its first error."""
+    for file in files:
+        errors = [problem for problem in file.problems if problem.severity == "error"]
+        if not file.loaded and errors:
+            return file, errors[0]
+    return None
+
+
+def refusal_text(files: Sequence[FileRow], width: int) -> str:
+    """The red bar: `✗ sync.toml:12:3 unknown key (old version still live)`; empty if no file is refused."""
+    refusal = first_refusal(files)
+    if refusal is None:
+        return ""
+    file, problem = refusal
+    suffix = " (old version still live)" if file.jobs else " (nothing of it runs)"
+    place = f"{problem.line}:{problem.column}"
+    path = fit_middle(cleaned((problem.file or file.path).removeprefix(file.root).lstrip("/")), max(12, width // 3))
+    head = f" ✗ {path}:{place} "
+    return head + shown(problem.message, max(10, width - cell_len(head) - len(suffix) - 1)) + suffix

@@ -1,0 +1,165 @@
+"""The detail pane of a job: how it last ended, when it runs next, where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from rich.text import Text
+
+from jobistemer_tui.domain.cascade import Effective
+from jobistemer_tui.domain.states import AttemptState
+from jobistemer_tui.operations.read_models import AttemptRow, JobDetail, JobRow, OccurrenceDetail, TaskRow
+from jobistemer_tui.tui.read_values import JobRead
+
+from .durations import took
+from .fitting import cleaned, fit_middle, shown
+from .job_rows import Viewpoint
+from .moments import moment_text, with_distance
+from .reasons import occurrence_words
+from .status_marks import FAILED, PAUSED, mark_of
+from .tail_lines import tail_lines
+from .task_rows import attempt_words
+from .wrapping import wrapped
+
+_LABEL = 6
+_SHOWN_SETTINGS = (
+    ("overlap_policy", "overlap"),
+    ("recovery_strategy", "recovery"),
+    ("retry_policy.max_retries", "retries"),
+    ("failure_strategy", "failure"),
+    ("execution_timeout", "time limit"),
+)
+
+
+def job_lines(
+    row: JobRow, known: JobRead | None, view: Viewpoint, width: int, *, brief: bool = False, tail: int = 0
+) -> list[Text]:
+    """The lines of the pane; `known` comes later than the row. `brief` leaves out what changes least."""
+    detail, last = (known.detail, known.last) if known else (None, None)
+    blocks: list[tuple[str, list[Text]]] = []
+    if row.error:
+        blocks.append(("Error", [Text(shown(row.error, 400), FAILED.style(dark=view.dark))]))
+    if row.description:
+        blocks.append(("About", [Text(shown(row.description, 400))]))
+    blocks.append(("Last", last_lines(row, last, view)))
+    if known is not None and tail:
+        blocks.append(("", [line[1:] for line in tail_lines(known.tail[-tail:], view, width - _LABEL - 1)]))
+    blocks.append(("Next", next_lines(row, detail, view)))
+    blocks.append(("When", [_schedule_line(row)]))
+    if detail is not None and not brief:
+        blocks.append(("Rules", [Text(policy_words(detail.settings), "dim")]))
+        blocks.append(("Tasks", [Text(task_words(detail), "dim")]))
+    blocks.append(("File", [file_line(row, detail, view, width - _LABEL - 2)]))
+    return [line for label, lines in blocks for line in labelled(label, lines, width)]
+
+
+def labelled(label: str, lines: Sequence[Text], width: int) -> list[Text]:
+    """Lines behind a label, wrapped; the following ones are indented as far."""
+    pieces = [piece for line in lines for piece in wrapped(line, width - _LABEL - 2)]
+    return [
+        Text.assemble((f" {label if index == 0 else '':<{_LABEL}}", "dim"), piece) for index, piece in enumerate(pieces)
+    ]
+
+
+def last_lines(row: JobRow, last: OccurrenceDetail | None, view: Viewpoint) -> list[Text]:
+    """How the newest occurrence ended, with the try that failed."""
+    if row.last is None:
+        return [Text("never ran")]
+    mark = mark_of(row.last.status)
+    first = mark.text(dark=view.dark)
+    first.append(f" {occurrence_words(row.last.status, row.last.reason)}", mark.style(dark=view.dark))
+    when = row.last.finished_at or row.last.started_at or row.last.scheduled_at
+    first.append(f" · {with_distance(when, view.now, view.style)}")
+    if row.last.started_at is not None:
+        first.append(f" · {took(row.last.started_at, row.last.finished_at, view.now)}")
+    lines = [first]
+    if last is not None and last.row.id == row.last.id and (failed := failed_try(last)):
+        task, attempt = failed
+        words = (
+            f"{shown(task.name, 40)} · try {attempt.number} of {len(task.attempts)} · {attempt_words(attempt, view)}"
+        )
+        lines.append(Text(words))
+    return lines
+
+
+def failed_try(occurrence: OccurrenceDetail) -> tuple[TaskRow, AttemptRow] | None:
+    """The last try of the first task that failed."""
+    for task in occurrence.tasks:
+        if task.attempts and task.attempts[-1].status in {
+            AttemptState.FAILED,
+            AttemptState.TIMEOUT,
+            AttemptState.LOST,
+        }:
+            return task, task.attempts[-1]
+    return None
+
+
+def next_lines(row: JobRow, detail: JobDetail | None, view: Viewpoint) -> list[Text]:
+    """When it runs next, or why it does not."""
+    if not row.loaded:
+        return [Text("not loaded: its file is gone, refused or belongs to another home", "bold")]
+    if not row.enabled:
+        return [Text("disabled in its file")]
+    if row.paused:
+        words = "‖ paused"
+        if row.paused_until:
+            words += f" until {with_distance(row.paused_until, view.now, view.style)}"
+        if row.pause_reason:
+            words += f": {shown(row.pause_reason, 200)}"
+        return [Text(words, PAUSED.style(dark=view.dark))]
+    if row.next is None:
+        return [Text("only when triggered" if row.schedule is None else "no further instant")]
+    later = [] if detail is None else [instant for instant in detail.next_instants if instant > row.next]
+    lines = [Text(with_distance(row.next, view.now, view.style))]
+    if later:
+        lines[0].append(f" · then {_short_list(later[:3], view)}", "dim")
+    return lines
+
+
+def _short_list(instants: Sequence[datetime], view: Viewpoint) -> str:
+    return ", ".join(moment_text(instant, view.now, view.style.zone) for instant in instants)
+
+
+def _schedule_line(row: JobRow) -> Text:
+    if row.schedule is None:
+        return Text("only when triggered by hand")
+    text = Text(shown(row.schedule, 80))
+    if row.schedule_words:
+        text.append(f" · {shown(row.schedule_words, 200)}", "dim")
+    text.append(f" · {shown(row.timezone, 40)}", "dim")
+    return text
+
+
+def policy_words(settings: Mapping[str, Effective]) -> str:
+    """The rules that decide most, each with its value."""
+    return " · ".join(
+        f"{words} {cleaned(str(settings[name].value))}" for name, words in _SHOWN_SETTINGS if name in settings
+    )
+
+
+def task_words(detail: JobDetail) -> str:
+    """The tasks with the ones they need: `dump, upload (needs dump)`."""
+    parts = []
+    for task in detail.tasks[:12]:
+        needs = f" (needs {', '.join(cleaned(name) for name in task.needs)})" if task.needs else ""
+        parts.append(f"{cleaned(task.name)}{needs}")
+    if len(detail.tasks) > 12:
+        parts.append(f"{len(detail.tasks) - 12} more")
+    return ", ".join(parts)
+
+
+def file_line(row: JobRow, detail: JobDetail | None, view: Viewpoint, width: int) -> Text:
+    """Where the job is written, and since when that version holds."""
+    since = ""
+    if detail is not None:
+        since = f" · version {detail.version} since {moment_text(detail.published_at, view.now, view.style.zone)}"
+    place = f":{row.line}"
+    text = Text(fit_middle(cleaned(row.file), max(20, width - len(place) - len(since))) + place)
+    text.append(since, "dim")
+    return text
+
+
+def instant_lines(instants: Sequence[datetime], view: Viewpoint) -> list[Text]:
+    """Future instants, one a line."""
+    return [Text(f" {with_distance(instant, view.now, view.style)}") for instant in instants]

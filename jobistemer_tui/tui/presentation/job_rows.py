@@ -1,0 +1,168 @@
+"""The table of jobs: columns by width, cells, and the filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from rich.text import Text
+
+from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.operations.read_models import JobRow
+
+from .durations import took
+from .fitting import shown
+from .moments import TimeStyle, ago_text, ahead_text
+from .rows import Column, TableRow, cell, flexible
+from .status_marks import FAILED, OFF, PAUSED, PENDING, QUEUED, RUNNING, Mark, mark_of
+
+MAX_ROWS = 500
+_STRIP = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Viewpoint:
+    """What decides how the same data look: the time, how times are written, and the ground's brightness."""
+
+    now: datetime
+    style: TimeStyle
+    dark: bool
+
+
+def job_columns(width: int) -> tuple[Column, ...]:
+    """The columns that fit a table of `width` cells, from a bare name to names with tags."""
+    time = 10
+    columns = [Column("state", "S", 1), Column("job", "Job", 12)]
+    if width >= 60:
+        columns.append(Column("schedule", "Schedule", 28 if width >= 118 else 22 if width >= 100 else 14))
+    if width >= 44:
+        columns.append(Column("next", "Next", time))
+    if width >= 52:
+        columns.append(Column("last", "Last", time + 2))
+    if width >= 68:
+        columns.append(Column("took", "Took", 6))
+    if width >= 78:
+        columns.append(Column("strip", "Last 12", _STRIP))
+    if width >= 118:
+        columns.insert(2, Column("tags", "Tags", 14))
+    return flexible(columns, width - 2, flex="job", least=8)
+
+
+def job_mark(row: JobRow) -> Mark:
+    """The one mark of a job: what it does now, else why it does nothing, else how it last ended."""
+    if row.running:
+        return RUNNING
+    if row.queued:
+        return QUEUED
+    if row.error:
+        return FAILED
+    if not row.loaded or not row.enabled:
+        return OFF
+    if row.paused:
+        return PAUSED
+    return mark_of(row.last.status) if row.last else PENDING
+
+
+def job_table_row(row: JobRow, columns: Sequence[Column], view: Viewpoint) -> TableRow:
+    """One job as cells; a paused or sleeping job is dim as a whole."""
+    dim = "dim" if not row.running and (row.paused or not row.loaded or not row.enabled) else ""
+    return TableRow(row.name, tuple(_job_cell(row, column, view, dim) for column in columns))
+
+
+def _job_cell(row: JobRow, column: Column, view: Viewpoint, dim: str) -> Text:
+    width = column.width
+    match column.key:
+        case "state":
+            return job_mark(row).text(dark=view.dark)
+        case "job":
+            return cell(shown(row.name, width), width, dim or "bold")
+        case "tags":
+            return cell(shown(" ".join(row.tags), width), width, "dim")
+        case "schedule":
+            return cell(shown(row.schedule or "by hand", width), width, dim)
+        case "next":
+            return _next_cell(row, width, view, dim)
+        case "last":
+            return _last_cell(row, width, view, dim)
+        case "took":
+            last = row.last
+            return cell(took(last.started_at, last.finished_at, view.now) if last else "–", width, dim)
+        case _:
+            return strip_text(row.recent, dark=view.dark)
+
+
+def next_words(row: JobRow, view: Viewpoint) -> str:
+    """When the job runs next, or why it does not."""
+    if not row.loaded:
+        return "not loaded"
+    if not row.enabled:
+        return "disabled"
+    if row.paused:
+        return "paused"
+    return ahead_text(row.next, view.now, view.style) if row.next else "–"
+
+
+def _next_cell(row: JobRow, width: int, view: Viewpoint, dim: str) -> Text:
+    if row.running:
+        return cell("running", width, RUNNING.style(dark=view.dark))
+    if row.queued:
+        return cell("queued", width, QUEUED.style(dark=view.dark))
+    return cell(next_words(row, view), width, dim)
+
+
+def _last_cell(row: JobRow, width: int, view: Viewpoint, dim: str) -> Text:
+    if row.last is None:
+        return cell("never", width, "dim")
+    text = mark_of(row.last.status).text(dark=view.dark)
+    when = row.last.finished_at or row.last.started_at or row.last.scheduled_at
+    text.append(f" {ago_text(when, view.now, view.style)}", dim)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def strip_text(recent: tuple[OccurrenceState, ...], *, dark: bool) -> Text:
+    """The last states as a strip of glyphs, the newest at the right. Shared: it is most of the cost of a row."""
+    text = Text(no_wrap=True, end="")
+    for state in recent[-_STRIP:]:
+        mark = mark_of(state)
+        text.append(mark.glyph, mark.style(dark=dark))
+    return text
+
+
+def matches(row: JobRow, words: Sequence[str]) -> bool:
+    """Whether every word of a filter fits the job: plain text, `tag:x`, or `status:fail,miss`."""
+    return all(_matches_word(row, word) for word in words)
+
+
+def _matches_word(row: JobRow, word: str) -> bool:
+    kind, colon, value = word.partition(":")
+    if colon and kind == "tag":
+        return any(tag.lower().startswith(value) for tag in row.tags)
+    if colon and kind == "status":
+        label = job_mark(row).label.lower()
+        return any(label.startswith(part[:4]) for part in value.split(",") if part) or not value
+    texts = (row.name, row.schedule or "", row.description, row.file, *row.tags)
+    return any(word in text.lower() for text in texts)
+
+
+def filtered(rows: Iterable[JobRow], query: str) -> list[JobRow]:
+    """The jobs that fit the filter, in their order."""
+    words = query.lower().split()
+    return [row for row in rows if matches(row, words)] if words else list(rows)
+
+
+def count_words(matching: int, total: int, noun: str, *, query: str = "") -> str:
+    """`5 of 42 jobs`, and where the list is cut: `500 of 10 000 jobs, / filters`."""
+    plural = noun if total == 1 else f"{noun}s"
+    if matching > MAX_ROWS:
+        return f"{MAX_ROWS} of {grouped(matching)} {plural}, / filters"
+    if query or matching != total:
+        return f"{grouped(matching)} of {grouped(total)} {plural}"
+    return f"{grouped(total)} {plural}"
+
+
+def grouped(number: int) -> str:
+    """`12 408`."""
+    return f"{number:,}".replace(",", " ")

@@ -1,0 +1,98 @@
+"""Why something has the state it has, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from jobistemer_tui.domain.states import OccurrenceState, Reason, TaskRunState, Trigger
+
+from .fitting import cleaned
+
+REASON_WORDS: Final[dict[Reason, str]] = {
+    Reason.OVERLAP: "an earlier run was still going",
+    Reason.PAUSED: "the job was paused",
+    Reason.SKIPPED_BY_USER: "someone skipped it",
+    Reason.QUEUE_FULL: "the queue was full",
+    Reason.EXCLUDED: "the calendar excludes it",
+    Reason.DST: "the clocks changed over it",
+    Reason.DOWNTIME: "no engine was running",
+    Reason.ASLEEP: "the machine was asleep",
+    Reason.OUT_OF_WINDOW: "too old to be caught up",
+    Reason.TOO_LATE: "it could not start in time",
+    Reason.COMPRESSED_INTO: "a later run stands for it",
+    Reason.NO_SLOT: "waiting for a free slot",
+    Reason.NO_NODE: "no node may run it",
+    Reason.PROMOTED: "its turn has come",
+    Reason.SPREAD: "starts are being spread",
+    Reason.GROUP: "waiting for its concurrency group",
+    Reason.REPLACING: "waiting for the run it replaces",
+    Reason.USER: "someone cancelled it",
+    Reason.REPLACED: "a newer run replaced it",
+    Reason.SHUTDOWN: "the engine shut down",
+    Reason.JOB_REMOVED: "its job was removed",
+    Reason.EXPIRED: "it waited too long",
+    Reason.TASK_FAILED: "a task failed",
+    Reason.TIMEOUT: "it took longer than allowed",
+    Reason.SPAWN: "its process could not be started",
+    Reason.OWNER_LOST: "its engine was lost",
+    Reason.SUPERVISOR_LOST: "its supervisor was lost",
+    Reason.HOST_RESTARTED: "the machine restarted",
+    Reason.DEADLINE: "its deadline passed",
+    Reason.RERUN: "it runs again after a loss",
+    Reason.NEVER_STARTED: "it never started",
+    Reason.OVERLOADED: "the engine was overloaded",
+    Reason.NEED_NOT_MET: "a task it needs did not succeed",
+    Reason.SIBLING_FAILED: "another task failed",
+    Reason.RETRY: "waiting for the next try",
+    Reason.NO_SUPERVISOR: "the supervisor does not answer",
+}
+
+STATE_WORDS: Final[dict[OccurrenceState, str]] = {
+    OccurrenceState.PLANNED: "planned",
+    OccurrenceState.PENDING: "waiting to start",
+    OccurrenceState.QUEUED: "queued",
+    OccurrenceState.RUNNING: "running",
+    OccurrenceState.CANCELING: "being cancelled",
+    OccurrenceState.COMPLETED: "completed",
+    OccurrenceState.COMPLETED_WITH_ERRORS: "completed with errors",
+    OccurrenceState.FAILED: "failed",
+    OccurrenceState.FAILED_STALE: "lost",
+    OccurrenceState.CANCELED: "cancelled",
+    OccurrenceState.SKIPPED: "skipped",
+    OccurrenceState.MISSED: "missed",
+}
+
+TASK_WORDS: Final[dict[TaskRunState, str]] = {
+    TaskRunState.PENDING: "waiting",
+    TaskRunState.RUNNING: "running",
+    TaskRunState.RETRYING: "waiting to be tried again",
+    TaskRunState.SUCCESS: "succeeded",
+    TaskRunState.FAILED: "failed",
+    TaskRunState.TIMEOUT: "timed out",
+    TaskRunState.CANCELED: "cancelled",
+    TaskRunState.FAILED_STALE: "lost",
+    TaskRunState.SKIPPED: "skipped",
+}
+
+TRIGGER_WORDS: Final[dict[Trigger, str]] = {
+    Trigger.SCHEDULE: "schedule",
+    Trigger.RECOVERY: "recovery",
+    Trigger.MANUAL: "by hand",
+    Trigger.REPLAY: "replay",
+    Trigger.BACKFILL: "backfill",
+}
+
+
+def occurrence_words(state: OccurrenceState, reason: Reason | None, detail: Mapping[str, Any] | None = None) -> str:
+    """State and reason in one phrase: `skipped: an earlier run was still going`."""
+    words = STATE_WORDS[state]
+    if reason is not None:
+        words += f": {REASON_WORDS[reason]}"
+    extra = detail_words(detail or {})
+    return f"{words} ({extra})" if extra else words
+
+
+def detail_words(detail: Mapping[str, Any]) -> str:
+    """The detail object of a reason as `name value` pairs, cleaned."""
+    return cleaned(", ".join(f"{name} {value}" for name, value in detail.items() if value not in (None, "", [], {})))

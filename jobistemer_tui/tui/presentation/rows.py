@@ -1,0 +1,39 @@
+"""What a table shows: columns of fixed width and rows of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from .fitting import fit
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of `width` cells; one cell of space follows it."""
+
+    key: str
+    label: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row that keeps its identity over time by `key`."""
+
+    key: str
+    cells: tuple[Text, ...]
+
+
+def flexible(columns: Sequence[Column], total: int, *, flex: str, least: int) -> tuple[Column, ...]:
+    """The columns with the one called `flex` as wide as the `total` cells allow, but at least `least`."""
+    taken = sum(column.width + 1 for column in columns if column.key != flex)
+    width = max(least, total - taken - 1)
+    return tuple(Column(column.key, column.label, width if column.key == flex else column.width) for column in columns)
+
+
+def cell(text: str, width: int, style: str = "") -> Text:
+    """A cell of our own text, cut to its column."""
+    return Text(fit(text, width), style, no_wrap=True, end="")

@@ -1,0 +1,75 @@
+"""What the feed reads for the screens, by kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jobistemer_tui.operations.read_models import (
+    Counts,
+    EngineStatus,
+    FileRow,
+    JobDetail,
+    JobRow,
+    OccurrenceDetail,
+    OccurrenceRow,
+)
+
+from .log_tail import TailLine
+
+
+@dataclass(frozen=True, slots=True)
+class ShellRead:
+    """What the header shows."""
+
+    counts: Counts
+    engine: EngineStatus
+    files: tuple[FileRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobsRead:
+    """All jobs, by name."""
+
+    rows: tuple[JobRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobRead:
+    """One job with its newest occurrence; `tail` are the last log lines of the try that failed or runs."""
+
+    detail: JobDetail
+    last: OccurrenceDetail | None
+    tail: tuple[TailLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunsRead:
+    """The occurrences of a job, newest first."""
+
+    job: str
+    rows: tuple[OccurrenceRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceRead:
+    """One occurrence."""
+
+    detail: OccurrenceDetail
+
+
+@dataclass(frozen=True, slots=True)
+class TailRead:
+    """The last lines of an attempt's log."""
+
+    attempt_id: str
+    lines: tuple[TailLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What was asked for no longer exists; the words say what."""
+
+    words: str
+
+
+ReadValue = ShellRead | JobsRead | JobRead | RunsRead | OccurrenceRead | TailRead | Gone

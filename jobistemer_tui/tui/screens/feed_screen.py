@@ -1,0 +1,242 @@
+"""What the data screens have in common: header, bars, footer, live answers, and the keys that mean the same on all."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from jobistemer_tui.operations.contract import Operations
+from jobistemer_tui.operations.read_models import Counts
+from jobistemer_tui.tui.feed_worker import Read
+from jobistemer_tui.tui.messages import Answer, EngineMoved, ReadingFailed, Tick
+from jobistemer_tui.tui.presentation.fitting import cleaned
+from jobistemer_tui.tui.presentation.header_texts import counts_line, crumbs_line, refusal_text
+from jobistemer_tui.tui.read_values import Gone, ReadValue, ShellRead
+from jobistemer_tui.tui.shell import Shell
+from jobistemer_tui.tui.widgets.drawn import Drawn
+from jobistemer_tui.tui.widgets.row_table import RowTable
+
+WIDE, ROOMY = 160, 30
+HORIZONTAL = [(0, "-tiny"), (60, "-narrow"), (100, "-normal"), (WIDE, "-wide")]
+VERTICAL = [(0, "-low"), (11, "-high")]
+
+
+class FeedScreen(Screen[None]):
+    """A screen that shows one table and what belongs to the selected row.
+
+    `questions` says what it needs of the store; answers arrive through `take`, and `repaint` shows them.
+    """
+
+    HORIZONTAL_BREAKPOINTS = HORIZONTAL
+    VERTICAL_BREAKPOINTS = VERTICAL
+    NAME: ClassVar[str]
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self.shell = shell
+        self.gone: dict[str, str] = {}
+        self.crumbs_row = Drawn(ascii_only=shell.ascii, classes="crumbs")
+        self.counts_row = Drawn(ascii_only=shell.ascii, classes="counts")
+        self.problem_bar = Drawn(ascii_only=shell.ascii, classes="problem")
+        self.table = RowTable(ascii_only=shell.ascii, show_header=self.shows_header)
+        self.set_class(shell.ascii, "-ascii")
+
+    shows_header: ClassVar[bool] = True
+
+    def compose(self) -> ComposeResult:
+        """Header rows, problem bar, the screen's own part, footer."""
+        yield self.crumbs_row
+        yield self.counts_row
+        yield self.problem_bar
+        yield Container(*self.body(), classes="body")
+        yield Footer(show_command_palette=False, compact=True)
+
+    @abstractmethod
+    def body(self) -> list[Widget]:
+        """The widgets between header and footer; the table among them."""
+
+    @abstractmethod
+    def questions(self) -> Mapping[str, Read]:
+        """What to read, by name, while this screen is shown."""
+
+    @abstractmethod
+    def take(self, value: ReadValue) -> None:
+        """Keep an answer."""
+
+    @abstractmethod
+    def repaint(self) -> None:
+        """Show what is known; called after every answer, tick and resize."""
+
+    @property
+    @abstractmethod
+    def crumbs(self) -> tuple[str, ...]:
+        """The path from the root to what is shown."""
+
+    @property
+    def growing(self) -> tuple[str, ...]:
+        """The questions whose answers hold the log of something that runs."""
+        return ()
+
+    def on_mount(self) -> None:
+        """Begin with the keys in the table."""
+        self.table.focus()
+        self._paint()
+
+    def on_screen_resume(self) -> None:
+        """Ask for everything anew: it may have changed while another screen was shown."""
+        self.shell.feed.watch(self, {"shell": read_shell, **self.questions()})
+        self._paint()
+
+    def on_resize(self) -> None:
+        """Columns depend on the width."""
+        self.call_after_refresh(self._paint)
+
+    def on_answer(self, message: Answer) -> None:
+        """Take an answer of the feed; only what it changes is painted."""
+        was_gone = self.gone.pop(message.question, None)
+        match message.value:
+            case ShellRead():
+                self.shell.read = message.value
+            case Gone():
+                self.gone[message.question] = message.value.words
+            case _:
+                self.take(message.value)
+                with self.app.batch_update():
+                    self.repaint_for(message.value)
+                if was_gone is None:
+                    return
+        self._paint_header()
+
+    def repaint_for(self, value: ReadValue) -> None:
+        """Show what an answer changed; everything, unless a screen knows better."""
+        self.repaint()
+
+    def on_tick(self, message: Tick) -> None:
+        """A second has passed: clocks and distances move on, and so do logs, without a write to the store."""
+        if growing := self.growing:
+            self.shell.feed.refresh(*growing)
+        self._paint()
+
+    def on_engine_moved(self, message: EngineMoved) -> None:
+        """The header says so."""
+        self._paint()
+
+    def on_reading_failed(self, message: ReadingFailed) -> None:
+        """Say that what is shown may be old."""
+        self.shell.failure = message.text
+        self._paint()
+
+    def ask(self, name: str, read: Read | None) -> None:
+        """Ask one more question, or drop it."""
+        self.shell.feed.ask(self, name, read)
+
+    def _paint(self) -> None:
+        if not self.is_mounted or not self.size.width:
+            return
+        with self.app.batch_update():
+            self._paint_header()
+            self.repaint()
+
+    def _paint_header(self) -> None:
+        view, engine, crumbs = self.shell.view, self.shell.engine_view, ("Jobistemer", *self.crumbs)
+        counts = self.shell.read.counts if self.shell.read else Counts()
+        tabs = [(key, name, mode == self.app.current_mode) for mode, key, name in self.shell.tabs]
+        self.crumbs_row.show(lambda width: crumbs_line(crumbs, engine, view, width))
+        self.counts_row.show(lambda width: counts_line(tabs, counts, view, width))
+        self.problem_bar.display = bool(self._problem(80))
+        self.problem_bar.show(lambda width: Text(self._problem(width)))
+
+    @property
+    def has_side_room(self) -> bool:
+        """Whether there is room for more than one list."""
+        return not (self.has_class("-tiny") or self.has_class("-low"))
+
+    def _problem(self, width: int) -> str:
+        if self.shell.failure:
+            return f" ✗ reading failed, trying again: {cleaned(self.shell.failure)}"
+        if self.shell.engine.role == "crashed":
+            return f" ✗ engine crashed: {cleaned(self.shell.engine.error or '')} (nothing is scheduled)"
+        if self.gone:
+            return f" ✗ {cleaned(next(iter(self.gone.values())))}"
+        return refusal_text(self.shell.read.files, width) if self.shell.read else ""
+
+    def action_row_down(self) -> None:
+        """One row down."""
+        self.table.move_by(1)
+
+    def action_row_up(self) -> None:
+        """One row up."""
+        self.table.move_by(-1)
+
+    def action_half_page_down(self) -> None:
+        """Half a page down."""
+        self.table.move_by(self.table.page // 2)
+
+    def action_half_page_up(self) -> None:
+        """Half a page up."""
+        self.table.move_by(-(self.table.page // 2))
+
+    def action_page_down(self) -> None:
+        """One page down."""
+        self.table.move_by(self.table.page)
+
+    def action_page_up(self) -> None:
+        """One page up."""
+        self.table.move_by(-self.table.page)
+
+    def action_first_row(self) -> None:
+        """The first row."""
+        self.table.move_by(-len(self.table.keys))
+
+    def action_last_row(self) -> None:
+        """The last row."""
+        self.table.move_by(len(self.table.keys))
+
+    def action_time_style(self) -> None:
+        """Relative, local, UTC in turn."""
+        self.shell.time_style = self.shell.time_style.next
+        self.notify(f"times are {self.shell.time_style}", timeout=2, markup=False)
+        self._paint()
+
+    def action_toggle_detail(self) -> None:
+        """Show or hide the pane beside the table, on all screens."""
+        self.shell.detail_shown = not self.shell.detail_shown
+        self._paint()
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy by OSC 52, which some terminals ignore, so say what was sent."""
+        self.app.copy_to_clipboard(text)
+        self.notify(f"copied {what} {cleaned(text)} (OSC 52)", timeout=3, markup=False)
+
+    def action_leave(self) -> None:
+        """Back to where one came from; nowhere to go from the first screen."""
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    async def action_out(self) -> None:
+        """Back, or on the first screen out of the program."""
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+        else:
+            await self.app.run_action("app.quit")
+
+    async def action_palette(self) -> None:
+        """All commands by name."""
+        await self.app.run_action("app.command_palette")
+
+    async def action_keys_help(self) -> None:
+        """All keys of this screen."""
+        await self.app.run_action("app.keys_help")
+
+
+def read_shell(operations: Operations) -> ShellRead:
+    """What the header shows."""
+    return ShellRead(operations.counts(), operations.engine(), tuple(operations.files()))

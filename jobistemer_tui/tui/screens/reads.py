@@ -1,0 +1,86 @@
+"""The questions that the screens ask; they run in the feed's thread."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from jobistemer_tui.domain.states import AttemptState
+from jobistemer_tui.errors import NotFound
+from jobistemer_tui.operations.contract import Operations
+from jobistemer_tui.operations.read_models import OccurrenceDetail
+from jobistemer_tui.tui.feed_worker import Read
+from jobistemer_tui.tui.log_tail import TailLine, log_tail
+from jobistemer_tui.tui.presentation.job_detail import failed_try
+from jobistemer_tui.tui.read_values import JobRead, JobsRead, OccurrenceRead, RunsRead, TailRead
+
+MAX_RUNS = 500
+_TAIL_LINES = 60
+
+
+def read_jobs(operations: Operations) -> JobsRead:
+    """All jobs."""
+    return JobsRead(tuple(operations.jobs()))
+
+
+def job_question(name: str, *, instants: int = 5) -> Read:
+    """A job, its newest occurrence, and the end of the log of the try that failed or runs."""
+    return partial(_read_job, name, instants)
+
+
+def _read_job(name: str, instants: int, operations: Operations) -> JobRead:
+    detail = operations.job(name, instants=instants)
+    last = detail.row.last
+    if last is None:
+        return JobRead(detail, None)
+    try:
+        occurrence = operations.occurrence(last.id)
+    except NotFound:
+        return JobRead(detail, None)  # it was too old to be kept
+    return JobRead(detail, occurrence, _telling_tail(operations, occurrence))
+
+
+def _telling_tail(operations: Operations, occurrence: OccurrenceDetail) -> tuple[TailLine, ...]:
+    failed = failed_try(occurrence)
+    attempts = [attempt for task in occurrence.tasks for attempt in task.attempts]
+    running = [attempt for attempt in attempts if attempt.status is AttemptState.RUNNING]
+    if running:
+        return _tail(operations, running[-1].id)
+    if failed is not None:
+        return _tail(operations, failed[1].id)
+    return _tail(operations, attempts[-1].id) if attempts else ()
+
+
+def _tail(operations: Operations, attempt_id: UUID) -> tuple[TailLine, ...]:
+    return log_tail(operations.log(attempt_id).folder, _TAIL_LINES)
+
+
+def runs_question(job: str) -> Read:
+    """The newest occurrences of a job."""
+
+    def read(operations: Operations) -> RunsRead:
+        return RunsRead(job, tuple(operations.runs(job=job, limit=MAX_RUNS)))
+
+    return read
+
+
+def occurrence_question(occurrence_id: UUID) -> Read:
+    """One occurrence with tasks and tries."""
+
+    def read(operations: Operations) -> OccurrenceRead:
+        return OccurrenceRead(operations.occurrence(occurrence_id))
+
+    return read
+
+
+def tail_question(attempt_id: UUID) -> Read:
+    """The end of an attempt's log."""
+
+    def read(operations: Operations) -> TailRead:
+        try:
+            lines = _tail(operations, attempt_id)
+        except NotFound:
+            lines = ()
+        return TailRead(str(attempt_id), lines)
+
+    return read

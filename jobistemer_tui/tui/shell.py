@@ -1,0 +1,49 @@
+"""What all screens share: the doors to the program, the feed, and how things look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jobistemer_tui.operations.contract import EngineHandle, Operations
+
+from .feed_worker import Feed
+from .presentation.header_texts import EngineView
+from .presentation.job_rows import Viewpoint
+from .presentation.moments import TimeStyle
+from .read_values import ShellRead
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.read_models import JobRow
+
+
+@dataclass(slots=True)
+class Shell:
+    """State of the event loop's thread only; `feed` does its own locking."""
+
+    operations: Operations
+    engine: EngineHandle
+    home_label: str
+    environ: dict[str, str]
+    ascii: bool
+    feed: Feed
+    dark: bool = True
+    time_style: TimeStyle = TimeStyle.RELATIVE
+    detail_shown: bool = True
+    asking: bool = False
+    leaving: str = ""
+    read: ShellRead | None = None
+    failure: str = ""
+    jobs: tuple[JobRow, ...] = ()
+    tabs: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def view(self) -> Viewpoint:
+        """The present point of view; the time is taken once per repaint, never while drawing."""
+        return Viewpoint(self.operations.now(), self.time_style, self.dark)
+
+    @property
+    def engine_view(self) -> EngineView:
+        """What the header says about the engine."""
+        status = self.read.engine if self.read else None
+        return EngineView(self.engine.role, self.engine.error, status, self.leaving)

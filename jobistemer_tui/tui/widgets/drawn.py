@@ -1,0 +1,55 @@
+"""Lines that are drawn anew for every width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.text import Text
+from textual.widget import Widget
+
+from jobistemer_tui.tui.presentation.status_marks import ascii_text
+
+Draw = Callable[[int], Text]
+
+
+def adapted(text: Text, *, ascii_only: bool) -> Text:
+    """The text as this terminal can show it. Replacements keep their length, so styles stay in place."""
+    if ascii_only and not text.plain.isascii():
+        text.plain = ascii_text(text.plain)
+    return text
+
+
+class Drawn(Widget):
+    """Shows what `draw(width)` gives. What is drawn depends on values taken before, never on a clock."""
+
+    ALLOW_SELECT = True
+
+    def __init__(self, *, ascii_only: bool, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ascii_only = ascii_only
+        self._draw: Draw | None = None
+        self._lines = 0
+
+    def show(self, draw: Draw) -> None:
+        """Draw this from now on. A new layout is costly, so it is asked for only if the height changes."""
+        before = self._lines
+        self._draw = draw
+        self._lines = self._count_lines(self.size.width) if self.styles.is_auto_height else 0
+        self.refresh(layout=self._lines != before)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """As many rows as the text has lines (for a height of `auto`)."""
+        self._lines = self._count_lines(width)
+        return self._lines
+
+    def _count_lines(self, width: int) -> int:
+        return 0 if self._draw is None else len(self._draw(width).plain.split("\n"))
+
+    def render(self) -> Text:
+        """The text for the present width."""
+        if self._draw is None:
+            return Text("")
+        text = self._draw(self.size.width)
+        text.no_wrap = True
+        text.overflow = "ellipsis"
+        return adapted(text, ascii_only=self._ascii_only)

@@ -1,0 +1,66 @@
+"""Every action of the attempt log: its keys and words. The bindings, the footer and the keys help come from here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from textual.binding import Binding
+
+from jobistemer_tui.tui.actions import BY_ID, Action
+
+LOG: Final = "log"
+_WHERE: Final = frozenset({LOG})
+
+LOG_ACTIONS: Final = (
+    Action("follow", ("f",), "follow", "Stay at the newest line as the log grows; scrolling up ends it", _WHERE,
+           in_footer=True),
+    Action("search", ("slash",), "search", "Search: a regular expression, small letters match both", _WHERE,
+           in_footer=True, shown="/"),
+    Action("filter", ("ampersand",), "filter",
+           "Show matching lines only: !x those without, +x two lines around each; empty shows all", _WHERE,
+           in_footer=True, shown="&"),
+    Action("next_match", ("n",), "match", "The next line that matches the search", _WHERE),
+    Action("previous_match", ("N",), "previous match", "The line before that matches the search", _WHERE),
+    Action("next_problem", ("right_curly_bracket",), "error", "The next error or warning", _WHERE,
+           in_footer=True, shown="}"),
+    Action("previous_problem", ("left_curly_bracket",), "previous error", "The error or warning before", _WHERE),
+    Action("goto", ("at",), "go to", "Go to a time 14:05, a distance -5m or +5m, a part 50%, or a line number",
+           _WHERE, shown="@"),
+    Action("wrap", ("w",), "wrap", "Break long lines, or cut them at the edge", _WHERE, in_footer=True),
+    Action("time_column", ("t",), "time", "The time of each line: local, UTC, or none", _WHERE, in_footer=True),
+    Action("streams", ("b",), "stream", "Lines of both streams, of stdout, or of stderr", _WHERE),
+    Action("save", ("s",), "save", "Save what is shown as a text file", _WHERE, in_footer=True),
+    Action("copy_line", ("y",), "copy line", "Copy the marked line, or the first one shown, to the clipboard", _WHERE),
+    Action("pager", ("O",), "pager", "Open what is shown in $PAGER", _WHERE),
+    Action("line_down", ("down", "j"), "down", "One line down", _WHERE, in_palette=False),
+    Action("line_up", ("up", "k"), "up", "One line up", _WHERE, in_palette=False),
+    Action("half_page_down", ("ctrl+d",), "half page down", "Half a page down", _WHERE, in_palette=False),
+    Action("half_page_up", ("ctrl+u",), "half page up", "Half a page up", _WHERE, in_palette=False),
+    Action("page_down", ("pagedown", "space"), "page down", "One page down", _WHERE, in_palette=False),
+    Action("page_up", ("pageup",), "page up", "One page up", _WHERE, in_palette=False),
+    Action("top", ("home", "g"), "top", "The first line", _WHERE, in_palette=False),
+    Action("bottom", ("end", "G"), "bottom", "The last line; a log that grows is followed again", _WHERE,
+           in_palette=False),
+    Action("left", ("left",), "left", "Ten columns to the left", _WHERE, in_palette=False),
+    Action("right", ("right",), "right", "Ten columns to the right", _WHERE, in_palette=False),
+)  # fmt: skip
+
+LOG_SCREEN_ACTIONS: Final = (
+    Action("previous_attempt", ("left_square_bracket",), "try", "The try before this one", _WHERE,
+           in_footer=True, shown="["),
+    Action("next_attempt", ("right_square_bracket",), "later try", "The try after this one", _WHERE),
+    Action("leave", ("escape",), "back", "Go back", _WHERE, in_footer=True, shown="esc", in_palette=False),
+    Action("out", ("q",), "out", "Go back", _WHERE),
+)  # fmt: skip
+
+
+def log_bindings() -> list[Binding]:
+    """The bindings of the log view."""
+    return [action.binding for action in LOG_ACTIONS]
+
+
+def log_screen_bindings() -> list[Binding]:
+    """The bindings of the screen around it."""
+    shared = replace(BY_ID["palette"], in_footer=False), BY_ID["keys_help"]
+    return [action.binding for action in (*LOG_SCREEN_ACTIONS, *shared)]

@@ -1,0 +1,72 @@
+"""The row under a log in which a person types."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Label
+
+_SIGNS: Final = {"search": "/", "filter": "&", "goto": "@", "save": "save as "}
+_HINTS: Final = {
+    "search": "regular expression; empty ends the search",
+    "filter": "lines to show; !x those without, +x two lines around; empty shows all",
+    "goto": "14:05  -5m  +5m  50%  or a line number",
+    "save": "a new file",
+}
+
+
+class LogPrompt(Horizontal):
+    """One line of input. `Entered` comes with Enter; the screen closes it."""
+
+    DEFAULT_CSS = """
+    LogPrompt { height: 1; display: none; background: $panel; }
+    LogPrompt Label { width: auto; padding: 0 0 0 1; text-style: bold; }
+    LogPrompt Input { width: 1fr; background: $panel; }
+    """
+
+    class Entered(Message):
+        """Something was typed."""
+
+        def __init__(self, kind: str, text: str) -> None:
+            super().__init__()
+            self.kind = kind
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kind = ""
+        self._sign = Label("", markup=False)
+        self._input = Input(compact=True, select_on_focus=False)
+        self._input.cursor_blink = False
+
+    def compose(self) -> ComposeResult:
+        """The sign and the input."""
+        yield self._sign
+        yield self._input
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes the keys."""
+        return self.display
+
+    def open(self, kind: str, text: str) -> None:
+        """Let a person type, beginning with `text`."""
+        self._kind = kind
+        self._sign.update(_SIGNS[kind])
+        self._input.placeholder = _HINTS[kind]
+        self._input.value = text
+        self._input.cursor_position = len(text)
+        self.display = True
+        self._input.focus()
+
+    def close(self) -> None:
+        """Hide it."""
+        self.display = False
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Hand over what was typed."""
+        event.stop()
+        self.post_message(self.Entered(self._kind, event.value))

@@ -1,0 +1,186 @@
+"""Operations on fixed data in memory, and an engine handle that only remembers what it was told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
+from jobistemer_tui.errors import NotFound, Refused
+from jobistemer_tui.operations.read_models import (
+    Checked,
+    Counts,
+    EngineRole,
+    EngineStatus,
+    FileRow,
+    Found,
+    JobDetail,
+    JobRow,
+    LogPlace,
+    OccurrenceDetail,
+    OccurrenceRow,
+    Triggered,
+)
+
+from .sample_jobs import NOW, Sample, sample_id
+
+
+class FakeOperations:
+    """Implements the `Operations` protocol. `calls` are the changes asked for, `thread_names` who read."""
+
+    def __init__(self, sample: Sample | None = None, *, logs: Path | None = None) -> None:
+        self.sample = sample or Sample()
+        self.logs = logs or Path("/nonexistent")
+        self.time = NOW
+        self.calls: list[tuple[object, ...]] = []
+        self.reading_threads: set[int] = set()
+        self.failure: BaseException | None = None
+        self.engine_status = EngineStatus(EngineRole.SERVING, "n1", 4711, NOW)
+        self._token = 0
+        self._listeners: list[Callable[[], None]] = []
+
+    def touch(self) -> None:
+        """The data were changed by someone else: only the token moves."""
+        self._token += 1
+
+    def commit(self) -> None:
+        """The data were changed by this process."""
+        self._token += 1
+        for listener in list(self._listeners):
+            listener()
+
+    def now(self) -> datetime:
+        return self.time
+
+    def jobs(self) -> list[JobRow]:
+        self._reads()
+        return list(self.sample.jobs.values())
+
+    def job(self, name: str, *, instants: int = 5) -> JobDetail:
+        self._reads()
+        return self.sample.job_detail(self._job(name), instants)
+
+    def runs(
+        self, *, job: str | None = None, statuses: Sequence[OccurrenceState] = (), limit: int | None = 50
+    ) -> list[OccurrenceRow]:
+        self._reads()
+        rows = [detail.row for detail in self.sample.occurrences.values()]
+        kept = [row for row in rows if job in (None, row.job) and (not statuses or row.status in statuses)]
+        return sorted(kept, key=lambda row: row.scheduled_at, reverse=True)[:limit]
+
+    def occurrence(self, occurrence_id: UUID) -> OccurrenceDetail:
+        self._reads()
+        if occurrence_id not in self.sample.occurrences:
+            raise NotFound(f"no occurrence {occurrence_id}")
+        return self.sample.occurrences[occurrence_id]
+
+    def resolve(self, text: str) -> Found:
+        return Found("job", self._job(text).id, text)
+
+    def log(self, attempt_id: UUID) -> LogPlace:
+        self._reads()
+        for detail in self.sample.occurrences.values():
+            for task in detail.tasks:
+                for attempt in task.attempts:
+                    if attempt.id == attempt_id:
+                        folder = self.logs / str(attempt_id)
+                        return LogPlace(attempt, task.name, detail.row.job, detail.row, folder)
+        raise NotFound(f"no attempt {attempt_id}")
+
+    def files(self) -> list[FileRow]:
+        self._reads()
+        return list(self.sample.files)
+
+    def engine(self) -> EngineStatus:
+        self._reads()
+        return self.engine_status
+
+    def counts(self) -> Counts:
+        self._reads()
+        rows = self.sample.jobs.values()
+        return Counts(
+            jobs=len(rows),
+            running=sum(row.running for row in rows),
+            queued=sum(row.queued for row in rows),
+            paused=sum(row.paused for row in rows),
+            refused_files=sum(not file.loaded for file in self.sample.files),
+        )
+
+    def check(self, paths: Sequence[Path]) -> Checked:
+        return Checked(len(paths))
+
+    def trigger(self, job: str, *, request: UUID) -> Triggered:
+        row = self._job(job)
+        self.calls.append(("trigger", job, request))
+        status, reason = (OccurrenceState.SKIPPED, Reason.OVERLAP) if row.running else (OccurrenceState.RUNNING, None)
+        self._put(replace(row, running=1))
+        return Triggered(sample_id(f"{request}"), status, reason, self.engine_status.role is not EngineRole.NONE)
+
+    def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
+        self.calls.append(("pause", job, reason, until))
+        return self._put(replace(self._job(job), paused=True, pause_reason=reason, paused_until=until))
+
+    def resume(self, job: str) -> JobRow:
+        self.calls.append(("resume", job))
+        return self._put(replace(self._job(job), paused=False, pause_reason=None, paused_until=None))
+
+    def cancel(self, occurrence_id: UUID, *, reason: str | None = None) -> OccurrenceRow:
+        detail = self.occurrence(occurrence_id)
+        if detail.row.status not in OPEN_OCCURRENCES:
+            raise Refused("the occurrence has ended", hint="nothing to do")
+        self.calls.append(("cancel", occurrence_id))
+        row = replace(detail.row, status=OccurrenceState.CANCELING, reason=Reason.USER)
+        self.sample.occurrences[occurrence_id] = replace(detail, row=row)
+        self.commit()
+        return row
+
+    def change_token(self) -> int:
+        self._reads()
+        return self._token
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _reads(self) -> None:
+        self.reading_threads.add(threading.get_ident())
+        if self.failure is not None:
+            raise self.failure
+
+    def _job(self, name: str) -> JobRow:
+        if name not in self.sample.jobs:
+            raise NotFound(f"no job {name}", hint="see the list of jobs")
+        return self.sample.jobs[name]
+
+    def _put(self, row: JobRow) -> JobRow:
+        self.sample.jobs[row.name] = row
+        self.commit()
+        return row
+
+
+class FakeEngine:
+    """Implements `EngineHandle`; `stop` waits for `may_stop`, so that a test sees the screen while it stops."""
+
+    def __init__(self, role: str = "serving", error: str | None = None) -> None:
+        self.role = role
+        self.error = error
+        self.started = 0
+        self.stops: list[str] = []
+        self.stop_error: Exception | None = None
+        self.may_stop = threading.Event()
+        self.may_stop.set()
+
+    def start(self) -> None:
+        self.started += 1
+
+    def stop(self, *, how: str) -> None:
+        self.stops.append(how)
+        if how != "handover" and not self.may_stop.wait(20):
+            raise TimeoutError("the test forgot to let the engine stop")
+        if self.stop_error is not None:
+            raise self.stop_error
+        self.may_stop.set()

@@ -1,0 +1,136 @@
+"""Driving the app on fake operations, and reading what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from jobistemer_tui.tui.app import JobistemerApp
+from jobistemer_tui.tui.screens.feed_screen import FeedScreen
+
+from .fake_operations import FakeEngine, FakeOperations
+from .sample_jobs import Sample
+from .wait_until import wait_until_async
+
+UTF8 = {"LANG": "C.UTF-8", "EDITOR": "true"}
+
+
+@dataclass(slots=True)
+class Running:
+    """A running app with everything a test looks at."""
+
+    app: JobistemerApp
+    pilot: Pilot[None]
+    operations: FakeOperations
+    engine: FakeEngine
+
+    async def settle(self) -> None:
+        """Until every question has been answered and every answer shown."""
+        for _ in range(9):
+            await wait_until_async(lambda: self.app.feed.idle, what="the feed")
+            await self.pilot.pause()
+            if self.app.feed.idle:
+                break
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after another, as a person who looks at the screen."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type into the focused field."""
+        await self.pilot.press(*text)
+        await self.settle()
+
+    async def until_shown(self, text: str) -> None:
+        """Wait until the screen shows a text."""
+        await wait_until_async(lambda: text in self.text, what=f"{text!r} in\n{self.text}")
+
+    async def until_called(self, *call: object) -> None:
+        """Wait until the operations were asked for a change."""
+        await wait_until_async(
+            lambda: any(made[: len(call)] == call for made in self.operations.calls), what=f"{call} to be called"
+        )
+        await self.settle()
+
+    async def until_called_times(self, count: int) -> None:
+        """Wait until so many changes have been asked for."""
+        await wait_until_async(lambda: len(self.operations.calls) == count, what=f"{count} calls")
+
+    async def until_class(self, css: str) -> None:
+        """Wait until the data screen has a class of its size."""
+        await wait_until_async(lambda: self.feed_screen.has_class(css), what=css)
+
+    async def until_told(self, text: str) -> None:
+        """Wait until a notification says something."""
+        await wait_until_async(lambda: text in self.told, what=f"to be told {text!r}, not {self.told!r}")
+
+    @property
+    def told(self) -> str:
+        """All notifications."""
+        return "\n".join(note.message for note in self.app._notifications)
+
+    @property
+    def feed_screen(self) -> FeedScreen:
+        """The data screen on top of the stack, under any dialog."""
+        return next(screen for screen in reversed(self.app.screen_stack) if isinstance(screen, FeedScreen))
+
+    @property
+    def screen(self) -> Screen[object]:
+        """The screen on top."""
+        return self.app.screen
+
+    @property
+    def selected(self) -> str | None:
+        """The key of the row under the cursor."""
+        return self.feed_screen.table.selected_key
+
+    @property
+    def rows(self) -> list[str]:
+        """What the terminal shows, row by row."""
+        return screen_rows(self.app)
+
+    @property
+    def text(self) -> str:
+        """What the terminal shows."""
+        return "\n".join(self.rows)
+
+
+def screen_rows(app: JobistemerApp) -> list[str]:
+    """The rows of characters of the present screen. The one place that needs Textual's compositor."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+
+def make_app(operations: FakeOperations, engine: FakeEngine, environ: dict[str, str] | None = None) -> JobistemerApp:
+    """The app as the tests use it."""
+    home = "~/.config/jobistemer/jobs"
+    return JobistemerApp(operations, engine, home_label=home, environ=UTF8 if environ is None else environ)
+
+
+@asynccontextmanager
+async def running(
+    sample: Sample | None = None,
+    *,
+    size: tuple[int, int] = (80, 24),
+    logs: Path | None = None,
+    engine: FakeEngine | None = None,
+    operations: FakeOperations | None = None,
+    environ: dict[str, str] | None = None,
+    notifications: bool = False,
+) -> AsyncIterator[Running]:
+    """The app, settled on its first screen."""
+    operations = operations or FakeOperations(sample, logs=logs)
+    engine = engine or FakeEngine()
+    app = make_app(operations, engine, environ)
+    async with app.run_test(size=size, notifications=notifications) as pilot:
+        run = Running(app, pilot, operations, engine)
+        await run.settle()
+        yield run

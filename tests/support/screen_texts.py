@@ -1,0 +1,26 @@
+"""Screens as text files under `tests/tui/snapshots`: compared exactly, and read in a review like any other text.
+
+A file is written only when the environment says `WRITE_SCREEN_TEXTS=1`; a missing file is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from difflib import unified_diff
+from pathlib import Path
+
+FOLDER = Path(__file__).parent.parent / "tui" / "snapshots"
+
+
+def assert_screen_text(name: str, rows: Sequence[str]) -> None:
+    """Fail with a diff unless the rows are those of the file `name.txt`."""
+    path = FOLDER / f"{name}.txt"
+    text = "\n".join(rows) + "\n"
+    if os.environ.get("WRITE_SCREEN_TEXTS") == "1":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    expected = path.read_text(encoding="utf-8") if path.exists() else ""
+    if text != expected:
+        diff = unified_diff(expected.splitlines(), text.splitlines(), f"{name}.txt", "shown", lineterm="")
+        raise AssertionError(f"{name} looks different; WRITE_SCREEN_TEXTS=1 renews it\n" + "\n".join(diff))

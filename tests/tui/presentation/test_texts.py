@@ -1,0 +1,89 @@
+"""Fitting, wrapping, header and detail texts."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+from rich.text import Text
+
+from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow
+from jobistemer_tui.tui.presentation.fitting import cleaned, fit, fit_middle, shown
+from jobistemer_tui.tui.presentation.header_texts import EngineView, counts_line, crumbs_line, refusal_text
+from jobistemer_tui.tui.presentation.job_detail import job_lines
+from jobistemer_tui.tui.presentation.job_rows import Viewpoint
+from jobistemer_tui.tui.presentation.moments import TimeStyle
+from jobistemer_tui.tui.presentation.wrapping import rule_text, wrapped
+from jobistemer_tui.tui.read_values import JobRead
+from tests.support.sample_jobs import NOW, REFUSED_FILE, Sample, ago, hostile_rows, offsite_failed
+
+VIEW = Viewpoint(NOW, TimeStyle.UTC, True)
+LIVE = EngineView("serving")
+
+
+def test_fit() -> None:
+    assert fit("abc", 3) == "abc"
+    assert fit("abcd", 3) == "ab…"
+    assert fit("漢字漢字", 5) == "漢字…"
+    assert fit("abc", 0) == ""
+    assert fit_middle("/home/eva/jobs/backup.toml", 14) == "/hom…ckup.toml"
+    assert cell_len(shown("x" * 10_000, 12)) == 12
+
+
+def test_cleaned_is_one_harmless_line() -> None:
+    text = cleaned("a\x1b[31mb\nc\x1b]0;t\x07d")
+    assert "\x1b" not in text
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize("width", [1, 5, 10, 33, 80])
+def test_wrapping_keeps_words_and_widths(width: int) -> None:
+    text = Text("one two three 漢字漢字漢字 " + "x" * 40 + " end", "bold")
+    lines = wrapped(text, width)
+    assert all(cell_len(line.plain) <= max(width, 2) for line in lines)
+    assert "".join(line.plain for line in lines).replace(" ", "") == text.plain.replace(" ", "")
+
+
+@pytest.mark.parametrize("width", [10, 36, 59, 60, 80, 120, 200])
+def test_header_rows_fit_any_width(width: int) -> None:
+    crumbs = ("Jobistemer", "Jobs", "a" * 300, "14:00:00")
+    leaving = EngineView("attached", leaving="stopping…")
+    for engine in (LIVE, EngineView("crashed", "x" * 500), EngineView("none"), leaving):
+        assert cell_len(crumbs_line(crumbs, engine, VIEW, width).plain) <= width
+    counts = Counts(jobs=10_000, running=12, queued=3, paused=4, refused_files=2)
+    assert cell_len(counts_line([("1", "Jobs", True)], counts, VIEW, width).plain) <= width
+    assert cell_len(refusal_text([REFUSED_FILE], width)) <= max(width, 60)
+    assert cell_len(rule_text("title " * 30, width).plain) <= max(width, 8)
+
+
+def test_engine_words() -> None:
+    status = EngineStatus(EngineRole.NONE, "n1", 7, ago(hours=3))
+
+    def words(engine: EngineView) -> str:
+        return crumbs_line(("Jobs",), engine, VIEW, 100).plain
+
+    assert "► live  13:32:07 UTC" in words(LIVE)
+    assert "no engine since 10:32:07" in words(EngineView("none", None, status))
+    assert "no engine has run yet" in words(EngineView("none"))
+    assert "attached to pid 7" in words(EngineView("attached", None, status))
+    assert "✗ engine crashed: boom" in words(EngineView("crashed", "boom"))
+
+
+def test_refusal_names_place_message_and_what_still_runs() -> None:
+    assert refusal_text([], 80) == ""
+    assert refusal_text([REFUSED_FILE], 100) == " ✗ sync.toml:12:1 unknown key “retrys” (old version still live)"
+    warning = FileProblem("/j/a.toml", 1, 1, "warning", "odd", "", "")
+    assert refusal_text([FileRow("/j/a.toml", "/j", True, NOW, (), (warning,))], 80) == ""
+    error = FileProblem("/j/a.toml", 1, 2, "error", "bad \x1b[2J", "", "")
+    assert refusal_text([FileRow("/j/a.toml", "/j", False, NOW, (), (error,))], 80).startswith(" ✗ a.toml:1:2 bad")
+
+
+@pytest.mark.parametrize("width", [30, 75, 80, 200])
+def test_detail_lines_fit_and_are_clean(width: int) -> None:
+    sample = Sample()
+    rows = [*sample.jobs.values(), *hostile_rows()]
+    for row in rows:
+        known = JobRead(sample.job_detail(row, 5), offsite_failed())
+        for line in job_lines(row, known, VIEW, width):
+            assert "\x1b" not in line.plain
+            assert "\n" not in line.plain
+            assert cell_len(line.plain) <= width

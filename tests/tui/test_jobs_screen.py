@@ -1,0 +1,299 @@
+"""The list of jobs: every key does what the keys help says."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.operations.read_models import EngineRole, EngineStatus
+from jobistemer_tui.tui.screens.job_screen import JobScreen
+from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
+from tests.support.fake_operations import FakeEngine, FakeOperations
+from tests.support.sample_jobs import REFUSED_FILE, Sample, ago, ahead, job_row
+from tests.support.screen import UTF8, running
+from tests.support.wait_until import wait_until_async
+
+
+async def test_movement() -> None:
+    walk = [
+        ("down", "backup-home"), ("j", "backup-offsite"), ("k", "backup-home"), ("up", "backup-db"),
+        ("up", "backup-db"), ("G", "vacuum-db"), ("j", "vacuum-db"), ("g", "backup-db"), ("end", "vacuum-db"),
+        ("home", "backup-db"), ("ctrl+d", "report-sales"), ("ctrl+u", "backup-db"), ("pagedown", "vacuum-db"),
+        ("pageup", "backup-db"),
+    ]  # fmt: skip
+    async with running() as run:
+        for key, selected in walk:
+            await run.press(key)
+            assert (key, run.selected) == (key, selected)
+            assert sum(row.startswith("▌") for row in run.rows) == 1
+
+
+async def test_into_a_job_and_back() -> None:
+    async with running() as run:
+        await run.press("j")
+        for into, out in (("enter", "escape"), ("l", "h"), ("right", "left"), ("enter", "q")):
+            await run.press(into)
+            assert isinstance(run.screen, JobScreen)
+            assert "Jobistemer ▸ Jobs ▸ backup-home" in run.rows[0]
+            await run.press(out)
+            assert isinstance(run.screen, JobsScreen)
+            assert run.selected == "backup-home"
+
+
+async def test_run_now_sends_one_request_for_each_press() -> None:
+    async with running() as run:
+        await run.press("j", "r")
+        await run.until_called("trigger", "backup-home")
+        await run.until_told("backup-home: running")
+        await run.press("r")
+        await wait_until_async(lambda: len(run.operations.calls) == 2)
+        requests = {call[2] for call in run.operations.calls}
+        assert len(requests) == 2
+        await run.until_told("skipped: an earlier run was still going")
+
+
+async def test_run_now_without_an_engine_says_so() -> None:
+    operations = FakeOperations()
+    operations.engine_status = EngineStatus(EngineRole.NONE, None, None, ago(hours=3))
+    async with running(operations=operations, engine=FakeEngine("none")) as run:
+        await run.press("j", "r")
+        await run.until_told("no engine is running")
+        assert "no engine since 11:32:07" in run.rows[0]
+
+
+async def test_pause_toggles_without_a_question() -> None:
+    async with running() as run:
+        await run.press("j", "p")
+        await run.until_called("pause", "backup-home", None, None)
+        await run.until_shown("‖ backup-home")
+        await run.press("p")
+        await run.until_called("resume", "backup-home")
+        await run.until_shown("✓ backup-home")
+
+
+async def test_pause_with_reason_and_length() -> None:
+    async with running() as run:
+        await run.press("j", "w")
+        await run.type("2h")
+        await run.press("tab")
+        await run.type("disk swap")
+        await run.press("enter")
+        until = run.operations.time + timedelta(hours=2)
+        await run.until_called("pause", "backup-home", "disk swap", until)
+        await run.until_shown("paused until today 16:32:07 (in 2h00m): disk swap")
+
+
+async def test_pause_dialog_refuses_a_length_that_means_nothing() -> None:
+    async with running() as run:
+        await run.press("w")
+        await run.type("soon")
+        await run.press("enter")
+        await run.until_shown("is not a duration")
+        await run.press("escape")
+        assert isinstance(run.screen, JobsScreen)
+        assert run.operations.calls == []
+
+
+async def test_cancel_asks_and_enter_or_the_same_key_mean_no() -> None:
+    async with running() as run:
+        for keys in (("c", "enter"), ("n",), ("escape",), ("l", "h", "enter"), ("right", "left", "enter")):
+            await run.press("c")
+            await run.until_shown("Cancel this run?")
+            assert "backup-db, scheduled today 14:27:55" in run.text
+            assert "SIGTERM now, SIGKILL after their grace" in run.text
+            await run.press(*keys)
+            assert isinstance(run.screen, JobsScreen)
+        assert run.operations.calls == []
+
+
+async def test_cancel_confirmed() -> None:
+    async with running() as run:
+        for count, keys in enumerate((("y",), ("right", "enter"), ("l", "enter"), ("h", "enter")), 1):
+            await run.press("c")
+            await run.until_shown("Cancel this run?")
+            await run.press(*keys)
+            await run.until_called_times(count)
+        await run.until_told("being cancelled")
+
+
+async def test_cancel_with_nothing_to_cancel_says_so() -> None:
+    async with running() as run:
+        await run.press("j", "c")
+        await run.until_told("nothing of backup-home is running or waiting")
+
+
+async def test_filter_narrows_stays_and_is_cleared_by_escape() -> None:
+    async with running() as run:
+        await run.press("slash")
+        await run.type("backup-p")
+        assert "1 of 11 jobs" in run.text
+        await run.press("enter", "j")
+        assert run.selected == "backup-photos"
+        assert "backup-offsite" not in run.text
+        await run.press("escape")
+        assert "backup-offsite" in run.text
+        assert run.selected == "backup-photos"
+
+
+async def test_filter_without_a_match_says_how_to_go_on() -> None:
+    async with running() as run:
+        await run.press("slash")
+        await run.type("nothing")
+        assert "No job fits “nothing”." in run.text
+        await run.press("enter", "r", "p", "c", "y", "e")
+        assert run.operations.calls == []
+
+
+async def test_letters_go_into_the_filter_not_to_the_actions() -> None:
+    async with running() as run:
+        await run.press("slash")
+        await run.type("rpcq")
+        assert run.operations.calls == []
+        assert isinstance(run.screen, JobsScreen)
+
+
+async def test_time_styles() -> None:
+    async with running() as run:
+        assert "27m12s" in run.text
+        await run.press("t")
+        assert "14:59:19" in run.text
+        await run.press("t")
+        assert "13:59:19" in run.text
+        assert "13:32:07 UTC" in run.rows[0]
+        await run.press("t")
+        assert "27m12s" in run.text
+
+
+async def test_detail_on_and_off() -> None:
+    async with running() as run:
+        assert "Dump of the customer database" in run.text
+        await run.press("d")
+        assert "Dump of the customer database" not in run.text
+        await run.press("d")
+        assert "Dump of the customer database" in run.text
+
+
+async def test_copy_sends_osc_52_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as run:
+        written: list[str] = []
+        assert run.app._driver is not None
+        monkeypatch.setattr(run.app._driver, "write", written.append)
+        await run.press("y")
+        assert f"\x1b]52;c;{base64.b64encode(b'backup-db').decode()}\a" in written
+        assert "copied job backup-db (OSC 52)" in run.told
+
+
+async def test_edit_says_where_the_file_is_if_no_editor_can_be_opened() -> None:
+    async with running() as run:
+        await run.press("e")
+        await run.until_told("backup.toml:41")
+
+
+async def test_edit_with_a_broken_editor_variable() -> None:
+    async with running(environ={**UTF8, "EDITOR": "vi 'unclosed"}) as run:
+        await run.press("e")
+        await run.until_told("cannot start the editor")
+
+
+async def test_mouse_selects_then_opens() -> None:
+    async with running() as run:
+        table = run.feed_screen.table
+        await run.pilot.click(table, offset=(6, 3))
+        await run.settle()
+        assert run.selected == "backup-offsite"
+        assert run.rows[5].startswith("▌")
+        await run.pilot.click(table, offset=(6, 3))
+        await run.settle()
+        assert isinstance(run.screen, JobScreen)
+
+
+async def test_a_refused_file_shows_its_first_problem() -> None:
+    sample = Sample(files=[REFUSED_FILE])
+    async with running(sample, size=(120, 40)) as run:
+        bar = next(row for row in run.rows if "sync.toml" in row)
+        assert "✗ sync.toml:12:1 unknown key “retrys” (old version still live)" in bar
+        assert "✗1 file refused" in run.rows[1]
+
+
+async def test_cursor_stays_on_its_job_when_jobs_come_and_go() -> None:
+    async with running() as run:
+        await run.press("j", "j")
+        run.operations.sample.jobs = {
+            "aaa": job_row("aaa"),
+            **{name: row for name, row in run.operations.sample.jobs.items() if name != "backup-db"},
+        }
+        run.operations.commit()
+        await run.until_shown("aaa")
+        await run.settle()
+        assert run.selected == "backup-offsite"
+        del run.operations.sample.jobs["backup-offsite"]
+        run.operations.commit()
+        await wait_until_async(lambda: run.selected != "backup-offsite")
+        assert run.selected == "backup-photos"
+
+
+async def test_changes_by_others_appear_through_the_token() -> None:
+    async with running() as run:
+        row = run.operations.sample.jobs["backup-home"]
+        run.operations.sample.jobs["backup-home"] = replace(row, next=ahead(hours=9, minutes=1))
+        run.operations.touch()
+        await run.until_shown("9h01m")
+
+
+async def test_the_clock_moves_by_the_operations_time_only() -> None:
+    async with running() as run:
+        run.operations.time += timedelta(seconds=10)
+        await run.until_shown("14:32:17 +01:00")
+        assert "27m02s" in run.text
+
+
+async def test_a_store_that_fails_is_shown_and_tried_again() -> None:
+    async with running() as run:
+        run.operations.failure = StoreUnavailable("the disk is gone")
+        run.operations.touch()
+        await run.until_shown("reading failed, trying again: StoreUnavailable: the disk is gone")
+        run.operations.failure = None
+        await wait_until_async(lambda: "reading failed" not in run.text)
+        assert "backup-home" in run.text
+
+
+async def test_a_refused_change_is_told_with_its_hint() -> None:
+    async with running() as run:
+        await run.press("j")
+        row = run.operations.sample.jobs.pop("backup-home")
+        await run.press("r")
+        await run.until_told(f"no job {row.name}\nsee the list of jobs")
+
+
+async def test_engine_state_in_words() -> None:
+    async with running(size=(120, 40)) as run:
+        assert run.engine.started == 1
+        assert "► live" in run.rows[0]
+        run.engine.role = "attached"
+        await run.until_shown("attached to pid 4711")
+        run.engine.role, run.engine.error = "crashed", "disk full"
+        await run.until_shown("✗ engine crashed: disk full (nothing is scheduled)")
+
+
+async def test_ten_thousand_jobs_are_cut_and_say_so() -> None:
+    sample = Sample.of(job_row(f"job-{number:05}") for number in range(10_000))
+    async with running(sample) as run:
+        assert "500 of 10 000 jobs, / filters" in run.text
+        assert run.feed_screen.table.row_count == 500
+        await run.press("slash")
+        await run.type("job-0999")
+        assert "10 of 10 000 jobs" in run.text
+
+
+async def test_the_store_is_never_read_on_the_event_loop(logs: Path) -> None:
+    import threading
+
+    async with running(logs=logs) as run:
+        await run.press("j", "j", "enter", "enter", "escape", "escape", "r", "p")
+        await run.until_called("pause")
+        assert threading.get_ident() not in run.operations.reading_threads

@@ -1,0 +1,106 @@
+"""The table of actions, the bindings made from it, the keys help and the palette."""
+
+from __future__ import annotations
+
+import pytest
+from textual.binding import Binding
+from textual.command import CommandList, CommandPalette
+
+from jobistemer_tui.tui.actions import ACTIONS, EVERYWHERE, actions_of, keys_text
+from jobistemer_tui.tui.app import JobistemerApp
+from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
+from jobistemer_tui.tui.screens.feed_screen import FeedScreen
+from jobistemer_tui.tui.screens.job_screen import JobScreen
+from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
+from jobistemer_tui.tui.screens.occurrence_screen import OccurrenceScreen
+from tests.support.screen import running
+from tests.support.wait_until import wait_until_async
+
+SCREENS: tuple[type[FeedScreen], ...] = (JobsScreen, JobScreen, OccurrenceScreen)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_key_has_two_meanings_on_a_screen(screen: type[FeedScreen]) -> None:
+    keys = [key for action in actions_of(screen.NAME) for key in action.keys]
+    keys += [
+        key for binding in JobistemerApp.BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",")
+    ]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_action_of_a_screen_is_there(screen: type[FeedScreen]) -> None:
+    for action in actions_of(screen.NAME):
+        assert callable(getattr(screen, f"action_{action.id}", None)), action.id
+    offered = {name.removeprefix("action_") for name in vars(screen) if name.startswith("action_")}
+    assert offered <= {action.id for action in actions_of(screen.NAME)}
+
+
+def test_every_binding_has_id_label_and_tooltip() -> None:
+    bindings = [action.binding for action in ACTIONS]
+    bindings += [binding for binding in JobistemerApp.BINDINGS if isinstance(binding, Binding)]
+    assert all(binding.id and binding.description and binding.tooltip for binding in bindings)
+    ids = [binding.id for binding in bindings]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_key_means_the_same_on_every_screen() -> None:
+    meanings: dict[str, str] = {}
+    for action in ACTIONS:
+        for key in action.keys:
+            assert meanings.setdefault(key, action.id) == action.id
+    assert {screen.NAME for screen in SCREENS} == EVERYWHERE
+
+
+async def test_keys_help_lists_all_searches_and_runs() -> None:
+    async with running(size=(100, 50)) as run:
+        await run.press("question_mark")
+        assert isinstance(run.screen, KeysDialog)
+        for action in actions_of("jobs"):
+            assert f"{keys_text(action):<14} {action.label}" in run.text
+        await run.type("filt")
+        assert "copy id" not in run.text
+        await run.press("enter")
+        assert isinstance(run.screen, JobsScreen)
+        await run.type("backup-p")
+        assert "1 of 11 jobs" in run.text
+
+
+async def test_keys_help_by_arrows_and_escape() -> None:
+    async with running() as run:
+        await run.press("f1", "down", "down", "up", "enter")
+        await run.until_called("trigger", "backup-db")
+        await run.press("question_mark", "escape")
+        assert isinstance(run.screen, JobsScreen)
+        await run.press("question_mark")
+        await run.type("no such thing")
+        await run.press("enter", "escape")
+        assert isinstance(run.screen, JobsScreen)
+
+
+async def test_palette_runs_actions_jobs_and_themes() -> None:
+    async with running() as run:
+        for key, words, help_text, shown in (
+            ("colon", "job sales", "Go into this job", "▸ report-sales"),
+            ("ctrl+p", "time (t)", "Write times relative, local or in UTC", "times are local"),
+            ("colon", "theme jobistemer-light", "Change the colours", ""),
+        ):
+            await run.press(key)
+            assert isinstance(run.screen, CommandPalette)
+            await run.type(words)
+            await run.until_shown(help_text)
+            await wait_until_async(lambda: len(run.screen.query(CommandList).first().options) == 1)
+            await run.press("enter")
+            assert shown in run.text + run.told
+            await run.press("escape")
+        assert run.app.theme == "jobistemer-light"
+        assert run.app.shell.dark is False
+
+
+async def test_keymap_moves_a_key() -> None:
+    async with running() as run:
+        run.app.set_keymap({"run_now": "x"})
+        await run.press("x")
+        await run.until_called("trigger", "backup-db")
+        await run.press("r")
+        assert len(run.operations.calls) == 1

@@ -1,0 +1,79 @@
+"""What the screens show, character by character; see `tests/support/screen_texts.py` for how to renew the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.fake_operations import FakeEngine
+from tests.support.sample_jobs import GOOD_FILE, REFUSED_FILE, Sample
+from tests.support.screen import running
+from tests.support.screen_texts import assert_screen_text
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+IDS = [f"{width}x{height}" for width, height in SIZES]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=IDS)
+async def test_the_three_screens(size: tuple[int, int], logs: Path) -> None:
+    suffix = f"{size[0]}x{size[1]}"
+    async with running(logs=logs, size=size) as run:
+        await run.press("j", "j")
+        assert_screen_text(f"jobs_{suffix}", run.rows)
+        await run.press("enter")
+        assert_screen_text(f"job_{suffix}", run.rows)
+        await run.press("enter")
+        assert_screen_text(f"occurrence_{suffix}", run.rows)
+        await run.press("escape", "escape", "k", "k", "enter", "enter")
+        assert_screen_text(f"occurrence_live_{suffix}", run.rows)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=IDS)
+async def test_dialogs(size: tuple[int, int], logs: Path) -> None:
+    suffix = f"{size[0]}x{size[1]}"
+    async with running(logs=logs, size=size) as run:
+        for name, key, title in (
+            ("cancel", "c", "Cancel this run?"),
+            ("pause", "w", "Pause backup-db"),
+            ("keys", "question_mark", "Keys of this screen"),
+            ("quit", "q", "Leave Jobistemer?"),
+        ):
+            await run.press(key)
+            await run.until_shown(title)
+            await run.settle()
+            assert_screen_text(f"dialog_{name}_{suffix}", run.rows)
+            await run.press("escape")
+
+
+async def test_empty_states_and_bars(logs: Path) -> None:
+    async with running(Sample({}, {}, [])) as run:
+        assert_screen_text("jobs_none_80x24", run.rows)
+    sample = Sample(files=[GOOD_FILE, REFUSED_FILE])
+    async with running(sample, logs=logs, engine=FakeEngine("attached")) as run:
+        assert_screen_text("jobs_refused_file_80x24", run.rows)
+        await run.press("slash")
+        await run.type("backup-p")
+        assert_screen_text("jobs_filtered_80x24", run.rows)
+        await run.type("zzz")
+        assert_screen_text("jobs_filter_without_match_80x24", run.rows)
+        await run.press("escape")
+        await run.type("jjjjj")
+        await run.press("enter")
+        assert_screen_text("job_never_ran_80x24", run.rows)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (40, 10), (30, 8)], ids=["60x20", "40x10", "30x8"])
+async def test_small_terminals(size: tuple[int, int], logs: Path) -> None:
+    suffix = f"{size[0]}x{size[1]}"
+    async with running(logs=logs, size=size) as run:
+        assert_screen_text(f"jobs_{suffix}", run.rows)
+        await run.press("enter", "enter")
+        assert_screen_text(f"occurrence_live_{suffix}", run.rows)
+
+
+async def test_ascii(logs: Path) -> None:
+    async with running(logs=logs, environ={"LANG": "C"}) as run:
+        assert_screen_text("jobs_ascii_80x24", run.rows)
+        await run.press("j", "j", "enter", "enter")
+        assert_screen_text("occurrence_ascii_80x24", run.rows)

@@ -1,0 +1,104 @@
+"""Any size shows something useful, and no text of anyone can break the screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from jobistemer_tui.operations.read_models import FileProblem, FileRow
+from jobistemer_tui.tui.screens.job_screen import JobScreen
+from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
+from jobistemer_tui.tui.screens.occurrence_screen import OccurrenceScreen
+from tests.support.fake_operations import FakeEngine
+from tests.support.sample_jobs import HOSTILE_NAMES, NOW, Sample, hostile_rows
+from tests.support.sample_logs import write_log
+from tests.support.screen import UTF8, Running, running
+
+FORBIDDEN = {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068"}
+
+
+def assert_harmless(run: Running) -> None:
+    assert not FORBIDDEN & set(run.text.replace("\n", ""))
+
+
+async def test_hostile_texts_on_every_screen(tmp_path: Path) -> None:
+    text = "".join(name for name in HOSTILE_NAMES if len(name) < 100)
+    everything = replace(hostile_rows()[0], name=text, description=text, error=text)
+    sample = Sample.of([everything, *hostile_rows()])
+    problem = FileProblem(f"/jobs/{text}", 1, 1, "error", text, text, text)
+    sample.files = [FileRow(f"/jobs/{text}", "/jobs", False, NOW, (text,), (problem,))]
+    for detail in sample.occurrences.values():
+        attempt = detail.tasks[0].attempts[0]
+        write_log(tmp_path / str(attempt.id), NOW, [(0, 1, f"{text}\n".encode()), (1, 2, b"\xff\xfe\x00\x1b[6n\n")])
+    engine = FakeEngine("crashed", text)
+    async with running(sample, logs=tmp_path, engine=engine, notifications=True) as run:
+        assert_harmless(run)
+        engine.role = "serving"
+        for screen in (JobScreen, OccurrenceScreen):
+            await run.press("enter", "y")
+            assert isinstance(run.screen, screen)
+            assert_harmless(run)
+        await run.press("escape", "escape")
+        for name in HOSTILE_NAMES:
+            await run.press("j")
+            assert run.selected == name
+            assert_harmless(run)
+        await run.press("r", "p")
+        await run.until_called("pause")
+        await run.press("w")
+        assert_harmless(run)
+        await run.press("escape", "colon")
+        await run.type("job oops")
+        assert_harmless(run)
+
+
+async def test_breakpoints_and_resizing(logs: Path) -> None:
+    async with running(logs=logs, size=(200, 60)) as run:
+        assert run.feed_screen.has_class("-wide")
+        row = next(row for row in run.rows if "backup-db" in row)
+        assert "Dump of the customer database" in run.text
+        assert "Tags" in run.text
+        assert "─ backup-db ─" in run.rows[2], row
+        for width, height, css in ((120, 40, "-normal"), (80, 24, "-narrow"), (36, 9, "-tiny"), (20, 5, "-tiny")):
+            await run.pilot.resize_terminal(width, height)
+            await run.settle()
+            await run.until_class(css)
+            assert all(len(row) <= width for row in run.rows)
+            assert "backup-db" in run.text
+        assert "Dump of" not in run.text
+        await run.press("enter", "enter")
+        assert isinstance(run.screen, OccurrenceScreen)
+        assert "dump" in run.text
+        await run.pilot.resize_terminal(200, 60)
+        await run.settle()
+        assert "┼" in run.text
+
+
+async def test_ascii_terminal_gets_ascii_only(logs: Path) -> None:
+    async with running(logs=logs, environ={**UTF8, "TERM": "linux"}) as run:
+        assert run.text.isascii()
+        assert "> live" in run.rows[0]
+        await run.press("j", "j", "enter")
+        assert "x FAIL" in run.text
+        await run.press("enter")
+        assert "#####%" in run.text
+        assert run.text.isascii()
+        await run.press("question_mark")
+        assert run.text.isascii()
+        await run.press("escape", "q", "q", "c")
+        await run.until_told("nothing of backup-offsite")
+        await run.press("k", "k", "c")
+        await run.until_shown("Cancel this run?")
+        assert run.text.isascii()
+
+
+async def test_no_jobs_says_what_to_do() -> None:
+    async with running(Sample({}, {}, [])) as run:
+        assert "No jobs in ~/.config/jobistemer/jobs." in run.text
+        assert "Drop a job file there and it appears here" in run.text
+        await run.press("enter", "r", "p", "w", "c", "e", "y", "j", "G")
+        assert isinstance(run.screen, JobsScreen)
+        assert run.operations.calls == []
+        run.operations.sample.jobs = {"first": replace(Sample().jobs["backup-home"], name="first")}
+        run.operations.commit()
+        await run.until_shown("✓ first")
