@@ -1,0 +1,168 @@
+"""The guide says what the program does, all of it and nothing else."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import pytest
+
+from jobistemer_tui.cli.commands import open_tui
+from jobistemer_tui.cli.exit_codes import ExitCode
+from jobistemer_tui.cli.main import COMMANDS, cli
+from jobistemer_tui.domain.durations import parse_duration
+from jobistemer_tui.domain.policies import DEFAULTS
+from jobistemer_tui.domain.states import OccurrenceState, Reason
+from jobistemer_tui.engine.orders import KEPT_VARIABLES
+from jobistemer_tui.jobfiles import read_paths, schema
+from jobistemer_tui.schedules import parse_schedule
+from jobistemer_tui.tui.actions import ACTIONS, Action, keys_text
+from jobistemer_tui.tui.widgets.log_actions import LOG_ACTIONS, LOG_SCREEN_ACTIONS
+from tests.architecture.markdown import GUIDE, blocks, links, pages, shown, table_rows
+from tests.architecture.tree import PACKAGE, ROOT, python_files, read
+
+JOB_FILES = GUIDE / "job_files.md"
+FILES = [*sorted(GUIDE.glob("*.md")), ROOT / "README.md"]
+
+
+def test_links_lead_somewhere() -> None:
+    dead = [
+        f"{shown(page)} {target}"
+        for page in pages()
+        for target in links(page)
+        if not (page.parent / target.partition("#")[0]).exists()
+    ]
+    assert dead == []
+
+
+def test_every_page_of_the_guide_is_in_its_index() -> None:
+    assert {path.name for path in GUIDE.glob("*.md")} == {"index.md", *links(GUIDE / "index.md")}
+
+
+def test_every_key_of_a_job_file_is_explained() -> None:
+    tables = (schema.Job, schema.Task, schema.Defaults, schema.RetryPolicy)
+    keys = {name for table in tables for name in table.model_fields}
+    explained = {word for row in table_rows(JOB_FILES) for word in re.findall(r"`(\w+)`", row[0])}
+    assert keys - explained == set()
+    ours = {name for name in explained if name.startswith("JOBISTEMER_")}
+    assert explained - ours - keys == set()
+
+
+def test_every_key_of_the_settings_file_is_explained() -> None:
+    text = read(GUIDE / "first_steps.md")
+    assert [name for name in schema.ConfigFile.model_fields if name not in text] == []
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_the_defaults_are_those_of_the_program(name: str) -> None:
+    wanted = DEFAULTS[name]
+    (row,) = [row for row in table_rows(JOB_FILES) if row[0] == f"`{name.rpartition('.')[2]}`"]
+    written = row[1].strip("`")
+    match wanted:
+        case None:
+            assert written == "none"
+        case str():
+            assert written == wanted
+        case int() if written.endswith("MiB"):
+            assert int(written.removesuffix("MiB")) * 1024 * 1024 == wanted
+        case int() | float() if written[-1] in "hs":
+            assert parse_duration(written) == wanted
+        case _:
+            assert float(written) == wanted
+
+
+def test_the_environment_of_tasks_is_listed() -> None:
+    text = read(JOB_FILES)
+    made = re.findall(r'^        "([A-Z_]+)":', read(PACKAGE / "engine" / "orders.py"), re.MULTILINE)
+    assert "SCHEDULED_TIME" in made
+    assert [name for name in made if f"`JOBISTEMER_{name}`" not in text] == []
+    assert [name for name in KEPT_VARIABLES if f"`{name}`" not in text] == []
+
+
+def test_every_state_and_every_reason_in_use_is_explained() -> None:
+    explained = {row[0].strip("`") for row in table_rows(GUIDE / "what_happens_when.md")}
+    text = read(GUIDE / "what_happens_when.md")
+    assert {str(state) for state in OccurrenceState} - explained == set()
+    used = {
+        word
+        for path in python_files(PACKAGE / "engine", PACKAGE / "operations")
+        for word in re.findall(r"\bReason\.([A-Z_]+)\b", read(path))
+    }
+    internal = {Reason.RETRY, Reason.NEVER_STARTED, Reason.RERUN}
+    assert [word for word in used if Reason[word] not in internal and f"`{Reason[word]}`" not in text] == []
+
+
+def commands() -> list[tuple[str, click.Command]]:
+    with click.Context(cli) as context:
+        found = [(name, cli.get_command(context, name)) for name in COMMANDS]
+    return [(name, command) for name, command in found if command is not None]
+
+
+def test_every_command_and_option_is_explained() -> None:
+    text = read(GUIDE / "command_line.md")
+    assert [name for name in COMMANDS if not re.search(rf"\*\*`{name}\b", text)] == []
+    options = {option for _, command in commands() for option in _options(command)}
+    assert len(options) > 10
+    assert [option for option in options if f"`{option}" not in text] == []
+
+
+def _options(command: click.Command) -> set[str]:
+    """The longest form of each option of a command."""
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    return {max(option.opts, key=len) for option in options}
+
+
+def test_no_command_or_option_is_invented() -> None:
+    text = "".join(read(path) for path in FILES)
+    every = [cli, open_tui.command, *(command for _, command in commands())]
+    known = {name for command in every for parameter in command.params for name in parameter.opts}
+    foreign = {"--help", "--quiet", "--campaign"}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", text)) - known - foreign == set()
+    called = re.findall(r"^jobistemer +([a-z]+)\b", "\n".join(b for p in FILES for b in blocks(p, "sh")), re.MULTILINE)
+    assert called
+    assert set(called) - set(COMMANDS) == set()
+
+
+def test_exit_codes_are_listed() -> None:
+    listed = {int(row[0]) for row in table_rows(GUIDE / "command_line.md") if row[0].isdigit()}
+    assert listed == {int(code) for code in ExitCode} - {ExitCode.CHANGES}
+
+
+LOG_KEYS = {"right_curly_bracket": "}", "left_curly_bracket": "{", "ampersand": "&", "at": "@"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "actions"), [("## Keys\n", ACTIONS), ("## Keys of the log\n", (*LOG_ACTIONS, *LOG_SCREEN_ACTIONS))]
+)
+def test_every_key_of_the_screen_is_listed(heading: str, actions: tuple[Action, ...]) -> None:
+    part = read(GUIDE / "screen.md").partition(heading)[2].partition("\n## ")[0]
+    cells = [line.split(" | ")[0].lstrip("| ") for line in part.splitlines() if line.startswith("| ")]
+    listed = {key for cell in cells for key in cell.replace(", ", " ").split()} | {"/"}
+    keys = {action.id: {LOG_KEYS.get(key, key) for key in keys_text(action).split()} for action in actions}
+    assert {name: sorted(wanted - listed) for name, wanted in keys.items() if wanted - listed} == {}
+
+
+@pytest.mark.parametrize("page", FILES, ids=lambda page: page.name)
+def test_job_files_in_the_guide_load(page: Path, tmp_path: Path) -> None:
+    kinds = {"toml": "[jobs.", "yaml": "jobs:"}
+    found = [(kind, text) for kind, word in kinds.items() for text in blocks(page, kind) if word in text]
+    for number, (kind, text) in enumerate(found):
+        path = tmp_path / f"{number}.{kind}"
+        path.write_text(text, encoding="utf-8")
+        (file,) = read_paths([path]).files
+        errors = [item.text() for item in file.diagnostics if item.severity == "error"]
+        assert errors == []
+        assert file.jobs
+
+
+def test_the_schedules_of_the_guide_are_understood() -> None:
+    (block, *_) = blocks(GUIDE / "schedules.md", "toml")
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    lines = block.splitlines()
+    assert len(lines) > 5
+    for line in lines:
+        schedule = parse_schedule(tomllib.loads(line)["schedule"], timezone="Europe/Paris", key="job", anchor=now)
+        assert schedule.next_after(now) is not None, line

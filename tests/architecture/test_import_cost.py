@@ -1,0 +1,69 @@
+"""What a process imports is what its user waits for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.fresh import run_command
+from tests.architecture.tree import PACKAGE, ROOT, python_files, shown
+
+HEAVY = {"textual", "rich", "pydantic", "yaml", "watchfiles"}
+OUR_OWN = "jobistemer_tui"
+
+
+@pytest.mark.parametrize("words", [["--help"], ["jobs"], ["jobs", "--json"], ["runs"]], ids=" ".join)
+def test_commands_load_no_screen_and_no_parser(tmp_path: Path, words: list[str]) -> None:
+    report = run_command(tmp_path / "report", "--home", str(tmp_path / "home"), *words)
+    assert report.code == 0, report.errors
+    assert OUR_OWN in report.packages()
+    assert report.packages() & HEAVY == set()
+
+
+def test_the_engine_loads_no_screen(tmp_path: Path) -> None:
+    jobs = str(ROOT / "examples" / "heartbeat.toml")
+    report = run_command(tmp_path / "report", "--home", str(tmp_path / "home"), "run", jobs, "--for", "1s")
+    assert report.code == 0, report.errors
+    assert report.packages() & {"textual", "rich"} == set()
+
+
+def test_the_supervisor_loads_the_standard_library_and_its_own_package(tmp_path: Path) -> None:
+    program = (
+        f"import sys; sys.path.append({str(ROOT)!r}); import jobistemer_tui.engine.supervisor.main;"
+        "print(*sys.modules, sep='\\n')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    modules = set(done.stdout.split())
+    ours = {name for name in modules if name.partition(".")[0] == OUR_OWN}
+    parents = {OUR_OWN, f"{OUR_OWN}.engine"}
+    assert f"{OUR_OWN}.engine.supervisor.main" in ours
+    assert {name for name in ours - parents if not name.startswith(f"{OUR_OWN}.engine.supervisor")} == set()
+    assert {name.partition(".")[0] for name in modules - ours} <= {*sys.stdlib_module_names, "__main__"}
+
+
+def test_all_imports_of_the_supervisor_happen_before_the_first_start() -> None:
+    inner = [
+        shown(path, number)
+        for path in python_files(PACKAGE / "engine" / "supervisor")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if line.startswith(" ") and line.lstrip().startswith(("import ", "from ")) and " import " in f" {line.lstrip()}"
+    ]
+    assert inner == []
+
+
+def test_the_nouns_need_the_standard_library_alone(tmp_path: Path) -> None:
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in python_files(PACKAGE / "domain")
+    ]
+    program = f"import sys; sys.path.append({str(ROOT)!r}); import {', '.join(names)}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    others = {name.partition(".")[0] for name in done.stdout.split()} - {OUR_OWN, "__main__"}
+    assert others <= set(sys.stdlib_module_names)

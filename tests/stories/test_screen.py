@@ -1,0 +1,96 @@
+"""A person works at the screen, in a real terminal: watches, edits a file, breaks it, cancels, attaches, leaves."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.real_home import RealHome
+from tests.support.terminal import Terminal
+from tests.support.wait_until import wait_until
+
+JOBS = """
+[jobs.beat]
+schedule = { cron = "* * * * * *", seconds = true }
+run = "echo version-one of the beat"
+
+[jobs.slow]
+run = "echo slow begins; sleep 600"
+kill_grace = "1s"
+"""
+
+
+@pytest.fixture
+def screen(home: RealHome) -> Iterator[Terminal]:
+    home.write("jobs.toml", JOBS)
+    with Terminal(home.command(str(home.jobs)), home.environ) as terminal:
+        terminal.wait_for("live", "beat", "slow")
+        yield terminal
+
+
+def test_an_edit_changes_what_runs_and_a_broken_one_changes_nothing(home: RealHome, screen: Terminal) -> None:
+    wait_until(lambda: any(run["status"] == "completed" for run in home.runs("beat")), what="the first beat")
+    home.write("jobs.toml", JOBS.replace("version-one", "version-two"))
+    wait_until(lambda: "version-two" in home.call("logs", "beat").stdout, what="the edit to be live")
+
+    home.write("jobs.toml", JOBS.replace("version-one", "version-three").replace("schedule =", "schedul =", 1))
+    screen.wait_for("jobs.toml:3:1", "old version still live")
+    before = len(home.runs("beat"))
+    wait_until(lambda: len(home.runs("beat")) > before + 1, what="the old version to run on")
+    assert "version-two" in home.call("logs", "beat").stdout
+
+    home.write("jobs.toml", JOBS)
+    screen.wait_until_gone("jobs.toml:3:1")
+
+
+def test_run_cancel_and_read_the_log(home: RealHome, screen: Terminal) -> None:
+    screen.press("G")
+    screen.wait_for("▌ ○ slow")
+    screen.press("r")
+    wait_until(lambda: [run["status"] for run in home.runs("slow")] == ["running"], what="the job to run")
+    screen.press("c")
+    screen.wait_for("No", "slow")
+    screen.press("enter")
+    assert home.runs("slow")[0]["status"] == "running", "Enter must mean No"
+    screen.press("c")
+    screen.wait_for("No", "slow")
+    screen.press("y")
+    wait_until(lambda: home.runs("slow")[0]["status"] == "canceled", what="the cancellation")
+    screen.press("enter")
+    screen.wait_for("CANC")
+    screen.press("enter")
+    screen.wait_for("main", "try")
+    screen.press("enter")
+    screen.wait_for("slow begins")
+
+
+def test_pause_and_resume(home: RealHome, screen: Terminal) -> None:
+    screen.press("g", "p")
+    wait_until(lambda: home.ask("show", "beat")["paused"] is True, what="the pause")
+    wait_until(lambda: home.runs("beat")[0]["reason"] == "paused", what="an instant to pass")
+    screen.press("p")
+    wait_until(lambda: home.runs("beat")[0]["status"] == "completed", what="the next beat")
+
+
+def test_a_second_screen_attaches_and_takes_over(home: RealHome, screen: Terminal) -> None:
+    with Terminal(home.command(str(home.jobs)), home.environ) as second:
+        second.wait_for("attached", str(screen.process.pid))
+        screen.process.send_signal(signal.SIGKILL)
+        second.wait_for("live")
+        beats = len(home.runs("beat"))
+        wait_until(lambda: len(home.runs("beat")) > beats, what="the beat to go on")
+
+
+def test_leaving_hands_over_what_runs(home: RealHome, screen: Terminal) -> None:
+    home.call("trigger", "slow")
+    wait_until(lambda: [run["status"] for run in home.runs("slow")] == ["running"], what="the job to run")
+    screen.press("q")
+    screen.wait_for("Leave Jobistemer?")
+    screen.press("b")
+    wait_until(lambda: screen.process.poll() is not None, what="the screen to close")
+    assert screen.process.returncode == 0
+    assert home.task_processes(), "the task went on under the supervisor"
+    home.start_engine()
+    assert home.runs("slow")[0]["status"] == "running"
