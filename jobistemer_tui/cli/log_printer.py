@@ -44,8 +44,8 @@ class LogPrinter:
     def print_new(self, *, ended: bool) -> None:
         """Print whole lines that were written since; all that is left once the attempt has ended."""
         self._reader.ended = ended
-        self._reader.refresh()
-        self._follow_changes()
+        if self._reader.refresh() and self._reader.first_changed < self._position:
+            self._position = self._place_after_slide()
         stop = self._reader.line_count if ended else self._reader.whole_line_count
         if self._style is Style.RAW:
             self._print_bytes(stop)
@@ -67,15 +67,10 @@ class LogPrinter:
             case LogState.PRESENT:
                 pass
 
-    def _follow_changes(self) -> None:
+    def _place_after_slide(self) -> int:
         """Beyond the cap the kept end slides: go on behind what was printed last, by its time."""
-        if self._reader.first_changed >= self._position:
-            return
-        if self._last_time is None:
-            self._position = self._reader.first_changed
-        else:
-            self._position = max(self._reader.first_changed, self._reader.line_at_time(self._last_time))
-        self._reader.first_changed = self._position
+        first = self._reader.first_changed
+        return first if self._last_time is None else max(first, self._reader.line_at_time(self._last_time))
 
     def _lines(self, stop: int) -> Iterator[LogLine]:
         while self._position < stop:

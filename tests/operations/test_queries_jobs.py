@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.operations.local import LocalOperations
+from jobistemer_tui.operations.read_models import JobRow
 from jobistemer_tui.storage.contract import Store
 from tests.operations.local_operations import FixedClock, operations_on
 from tests.support.factories import NOW, add, add_job, change, make_definition, make_job, make_occurrence
@@ -144,10 +147,13 @@ def test_what_did_not_change_is_not_read_again(
 ) -> None:
     fill_with_jobs(store, 40)
     before = operations.jobs()
-    asked: list[object] = []
-    monkeypatch.setattr(
-        "jobistemer_tui.operations.queries_jobs._row", lambda job, *_: asked.append(job.name) or before[3]
-    )
+    asked: list[str] = []
+
+    def read_again(job: Job, *_: object) -> JobRow:
+        asked.append(job.name)
+        return before[3]
+
+    monkeypatch.setattr("jobistemer_tui.operations.queries_jobs._row", read_again)
     assert operations.jobs() == before
     assert asked == []
     add(store, make_occurrence(make_job(make_definition("job-003")), NOW + MINUTE))
@@ -231,7 +237,7 @@ def test_an_unknown_job_is_not_found_with_the_nearest_name(store: Store, operati
 
 def test_what_is_due_next_of_all_jobs(store: Store, operations: LocalOperations) -> None:
     for name, schedule in (("five", "0 5 * * *"), ("hourly", "0 * * * *"), ("paused", "* * * * *"), ("never", None)):
-        paused = {"paused_at": NOW} if name == "paused" else {}
+        paused: dict[str, Any] = {"paused_at": NOW} if name == "paused" else {}
         job = add_job(store, make_definition(name, schedule=schedule), **paused)
         if schedule:
             add(store, make_occurrence(job, NOW + MINUTE * (1 if name == "paused" else 30), S.PLANNED))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from jobistemer_tui.domain.records import FileState, JobFile
@@ -21,8 +22,8 @@ PROBLEM = {
 }  # fmt: skip
 
 
-def job_file(path: str, state: FileState, **values: object) -> JobFile:
-    return JobFile(path, "/jobs", state, "hash", NOW, **values)  # type: ignore[arg-type]  # fields by name
+def job_file(path: str, state: FileState, **values: Any) -> JobFile:
+    return JobFile(path, "/jobs", state, "hash", NOW, **values)
 
 
 def test_an_empty_store_counts_nothing(operations: LocalOperations) -> None:

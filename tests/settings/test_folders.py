@@ -89,7 +89,7 @@ def test_a_place_where_nothing_can_be_made_is_refused() -> None:
 
 def test_a_read_only_home_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(at(tmp_path))
-    monkeypatch.setattr(folders.os, "access", lambda path, _: path != tmp_path / "jobs")
+    monkeypatch.setattr(os, "access", lambda path, _: path != tmp_path / "jobs")
     with pytest.raises(HomeNotWritable, match="jobs cannot be written"):
         prepare(at(tmp_path))
 
@@ -107,10 +107,10 @@ def test_a_loose_folder_of_another_user_is_refused(
 ) -> None:
     tmp_path.chmod(open_to)
     me = os.geteuid()
-    monkeypatch.setattr(folders.os, "geteuid", lambda: me + 1)
+    monkeypatch.setattr(os, "geteuid", lambda: me + 1)
     monkeypatch.setattr(folders, "_make", lambda folder: tmp_path.stat())
     monkeypatch.setattr(folders, "_tighten", lambda folder: None)
-    monkeypatch.setattr(folders.os, "access", lambda path, _: True)
+    monkeypatch.setattr(os, "access", lambda path, _: True)
     if not refused:
         prepare(at(tmp_path))
         return
