@@ -117,4 +117,4 @@ def cancel(tx: Transaction, occurrence: UUID, *, now: datetime, actor: str, reas
             wake_queue(tx, gate.id, Definitions().of(tx, gate.id, gate.version), Who.USER, actor, now)
             return written
         case _:
-            raise Refused(f"it is {row.state} and cannot be cancelled")
+            raise Refused(f"occurrence {row.id} is {row.state.value} and cannot be cancelled")

@@ -35,10 +35,10 @@ class Step:
     cancel: tuple[str, ...]
 
 
-def next_step(definition: JobDefinition, states: States, *, stopping: bool, room: int | None = None) -> Step:
+def next_step(definition: JobDefinition, states: States, *, stopping: bool) -> Step:
     """Decide what to do next; `stopping` while the occurrence is being cancelled or its time is over.
 
-    `room` is how many more tasks may run at once (None: no limit). Skips are transitive in one step.
+    Skips are transitive in one step.
     """
     if stopping:
         return Step((), (), tuple(name for name, state in states.items() if state in OPEN_TASK_RUNS))
@@ -52,7 +52,7 @@ def next_step(definition: JobDefinition, states: States, *, stopping: bool, room
     running = sum(1 for state in states.values() if state is _S.RUNNING)
     limit = definition.policies.max_parallel_tasks
     free = max(0, (DEFAULT_PARALLEL_TASKS if limit is None else limit) - running)
-    return Step(tuple(ready[: min(free, len(ready) if room is None else room)]), skip, cancel)
+    return Step(tuple(ready[:free]), skip, cancel)
 
 
 def _to_cancel(definition: JobDefinition, states: States) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.publish import Change, Published, Source, publish, retire
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
 from jobistemer_tui.engine.wakefulness import Wakefulness
-from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.errors import JobistemerError, StoreUnavailable
 from jobistemer_tui.jobfiles.reading import FileReading, Reading, SourcedJob
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES, JOBS, JOBS_BY_KEY
@@ -85,8 +85,10 @@ class Reloader:
         for sourced in jobs:
             try:
                 published = await self._publish(sourced)
-            except JobistemerError as error:
-                log.error("%s:%d: job %s: %s", sourced.path, sourced.line, sourced.definition.name, error)
+            except StoreUnavailable:
+                raise
+            except Exception:  # one job that cannot be published must not stop the engine
+                log.exception("%s:%d: job %s", sourced.path, sourced.line, sourced.definition.name)
                 continue
             self._loaded.add(published.job.id, published.job.version)
             changed |= published.change is not Change.UNCHANGED

@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 Connect = Callable[[Callable[[AttemptResult], None], Callable[[], None]], Awaitable[SupervisorClient]]
 RECONNECT_S = 1.0
+CLOSE_S = 5.0
 
 
 class Runner:
@@ -105,11 +106,20 @@ class Runner:
 
     async def close(self) -> None:
         """Let go of the supervisor, which goes on with what runs, once the results under way are written."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSE_S)
+        # What a store in trouble did not take is still with the supervisor, for the next engine.
+        for task in list(self._tasks):
+            task.cancel()
         if self._client is not None:
             await self._client.close()
             self._client = None
+
+    async def collect(self) -> None:
+        """Record what the supervisor still keeps of tries that ended before this engine reached it."""
+        if self._client is not None:
+            for result in (await self._client.list()).finished:
+                self._on_finished(result)
 
     def _on_lost(self, connection: int) -> None:
         # The news of an older connection must not drop the present one: the two would close each other for ever.

@@ -18,8 +18,10 @@ from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.begin import is_stopping
+from jobistemer_tui.engine.transactions.claim import is_expired
 from jobistemer_tui.engine.transactions.common import Owner, the_job
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
+from jobistemer_tui.engine.transactions.pull_back import AHEAD, pull_back
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.engine.wind_down import mine
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
@@ -76,6 +78,7 @@ class Sweep:
         await self._wake_queues(now)
         await self._look_at_waiting(now)
         await self._plan_missing(now)
+        await self._pull_back(now)
         await self._stamp(now)
 
     async def _settle_unknown(self, now: datetime) -> None:
@@ -108,8 +111,7 @@ class Sweep:
         await self._scheduler.claim([row for row in rows if self._is_outdated(row, now)])
 
     def _is_outdated(self, row: Occurrence, now: datetime) -> bool:
-        expired = row.valid_until is not None and row.valid_until < now
-        return expired or (row.job_id in self._loaded and row.reason in _OUTDATED)
+        return is_expired(row, now) or (row.job_id in self._loaded and row.reason in _OUTDATED)
 
     async def _plan_missing(self, now: datetime) -> None:
         """Plan scheduled jobs that have no planned row, or show why that cannot be."""
@@ -119,6 +121,13 @@ class Sweep:
         for job in jobs:
             if job.id in self._loaded and job.scheduled and not job.finished and job.id not in have:
                 await self._attempt(job.id, partial(plan_missing, owner=self._owner(), job_id=job.id, now=now))
+
+    async def _pull_back(self, now: datetime) -> None:
+        """Take back what a clock that was wrong has decided."""
+        jobs = self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
+        for job in jobs:
+            if job.id in self._loaded and job.cursor_at > now + AHEAD:
+                await self._attempt(job.id, partial(pull_back, owner=self._owner(), job_id=job.id, now=now))
 
     async def _attempt(self, job_id: UUID, work: Callable[[Transaction], object]) -> None:
         try:

@@ -74,6 +74,7 @@ class Takeover:
         me = self._owner().node_id
         rows = [row for row in self._store.read(_live) if row.owner == me]
         await self._each(rows, lambda row: self.settle(row.id))
+        await self._runner.collect()
 
     async def _reap(self, row: Occurrence) -> None:
         """Another machine's work in an embedded store: the files were moved here, so nothing of it can still run."""

@@ -25,7 +25,6 @@ class Wakefulness:
         self._steady_since = reading.boot
         self.awake = reading.wall
         self.reason = Reason.DOWNTIME
-        self.clock_went_back = False
 
     def look(self, reading: Reading) -> None:
         """Take in a new reading."""
@@ -33,7 +32,6 @@ class Wakefulness:
         boot = reading.boot - self._last.boot
         monotonic = reading.monotonic - self._last.monotonic
         slept, was_set = boot - monotonic > BREAK_S, abs(wall - boot) > BREAK_S
-        self.clock_went_back = was_set and wall < boot
         if was_set:
             self._steady_since = reading.boot
         if slept or was_set:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -16,7 +17,10 @@ from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.advance import stop_or_expire
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.stop_all import stop_all
+from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_OWNER
+
+log = logging.getLogger(__name__)
 
 
 async def wind_down(
@@ -27,15 +31,24 @@ async def wind_down(
     if how is StopMode.HANDOVER:
         return
     if how is StopMode.CANCEL:
-        await store.write(partial(stop_all, owner=owner(), now=clock.now()))
-        for row in mine(store, owner()):
-            advanced = await store.write(partial(stop_or_expire, owner=owner(), occurrence_id=row.id, now=clock.now()))
-            if advanced.progress is not None:
-                runner.follow(advanced.progress)
+        try:
+            await _cancel_all(store, clock, runner, owner)
+        except StoreUnavailable as error:
+            log.error("nothing can be cancelled, it is handed over: %s", error)
+            return
     deadline = clock.now() + timedelta(seconds=grace_s)
     while mine(store, owner()) and clock.now() < deadline and not hurry.is_set():
         wake.clear()
         await clock.wait(wake, deadline)
+
+
+async def _cancel_all(store: StoreCalls, clock: Clock, runner: Runner, owner: Callable[[], Owner]) -> None:
+    await store.try_write(partial(stop_all, owner=owner(), now=clock.now()))
+    for row in mine(store, owner()):
+        work = partial(stop_or_expire, owner=owner(), occurrence_id=row.id, now=clock.now())
+        advanced = await store.try_write(work)
+        if advanced.progress is not None:
+            runner.follow(advanced.progress)
 
 
 def mine(store: StoreCalls, owner: Owner) -> list[Occurrence]:

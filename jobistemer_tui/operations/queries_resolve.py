@@ -18,24 +18,25 @@ from jobistemer_tui.operations.read_models import Found
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
-    ATTEMPTS_BY_START,
+    ATTEMPTS_BY_ID,
     JOBS,
     JOBS_BY_KEY,
     OCCURRENCES,
-    OCCURRENCES_BY_HANDLED,
+    OCCURRENCES_BY_ID,
     OCCURRENCES_BY_JOB,
     TASK_RUNS,
-    TASK_RUNS_BY_OCCURRENCE,
+    TASK_RUNS_BY_ID,
     Index,
     Table,
 )
 
 _SHORTEST_PREFIX = 8
+_SHOWN_MATCHES = 5
 _HEXADECIMAL = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
 _BY_ID: tuple[tuple[str, Table[Any], Index[Any]], ...] = (
-    ("occurrence", OCCURRENCES, OCCURRENCES_BY_HANDLED),
-    ("task_run", TASK_RUNS, TASK_RUNS_BY_OCCURRENCE),
-    ("attempt", ATTEMPTS, ATTEMPTS_BY_START),
+    ("occurrence", OCCURRENCES, OCCURRENCES_BY_ID),
+    ("task_run", TASK_RUNS, TASK_RUNS_BY_ID),
+    ("attempt", ATTEMPTS, ATTEMPTS_BY_ID),
 )
 
 
@@ -129,10 +130,10 @@ def _beginning(reader: Reader, digits: str) -> Iterator[Found]:
     for job in reader.scan(JOBS_BY_KEY):
         if job.id.hex.startswith(digits):
             yield Found("job", job.id, job.name)
+    low, high = UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
     for kind, _, index in _BY_ID:
-        for row in reader.scan(index):
-            if row.id.hex.startswith(digits):
-                yield _found(kind, row)
+        for row in reader.scan(index, low=low, high=high, limit=_SHOWN_MATCHES):
+            yield _found(kind, row)
 
 
 def _found(kind: str, row: Occurrence | TaskRun | Attempt) -> Found:
@@ -142,5 +143,5 @@ def _found(kind: str, row: Occurrence | TaskRun | Attempt) -> Found:
 
 
 def _several(text: str, ids: list[UUID]) -> Refused:
-    shown = ", ".join(str(one) for one in ids[:5])
+    shown = ", ".join(str(one) for one in ids[:_SHOWN_MATCHES])
     return Refused(f"{text} means several: {shown}", hint="write more of the id")

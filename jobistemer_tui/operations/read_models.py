@@ -126,7 +126,7 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class OccurrenceRow:
-    """An occurrence in a list; `task` is the running step, where there is one."""
+    """An occurrence in a list."""
 
     id: UUID
     job: str

@@ -72,6 +72,7 @@ TABLES: Final[tuple[Table[Any], ...]] = (
 
 JOBS_BY_KEY: Final[Index[Job]] = Index("job", ("key",), unique=True)
 VERSIONS_BY_JOB: Final[Index[JobVersion]] = Index("job_version", ("job_id", "number"))
+OCCURRENCES_BY_ID: Final[Index[Occurrence]] = Index("occurrence", ("id",))
 OCCURRENCES_BY_DUE: Final[Index[Occurrence]] = Index("occurrence", ("state", "due_at"))
 OCCURRENCES_BY_JOB: Final[Index[Occurrence]] = Index("occurrence", ("job_id", "scheduled_at"))
 OCCURRENCES_BY_JOB_STATE: Final[Index[Occurrence]] = Index("occurrence", ("job_id", "state", "sequence"))
@@ -79,7 +80,9 @@ OCCURRENCES_BY_OWNER: Final[Index[Occurrence]] = Index("occurrence", ("owner", "
 OCCURRENCES_BY_REQUEST: Final[Index[Occurrence]] = Index("occurrence", ("request_id",), unique=True)
 OCCURRENCES_BY_HANDLED: Final[Index[Occurrence]] = Index("occurrence", ("handled_at",))
 OCCURRENCES_BY_JOB_HANDLED: Final[Index[Occurrence]] = Index("occurrence", ("job_id", "handled_at"))
+TASK_RUNS_BY_ID: Final[Index[TaskRun]] = Index("task_run", ("id",))
 TASK_RUNS_BY_OCCURRENCE: Final[Index[TaskRun]] = Index("task_run", ("occurrence_id", "position"))
+ATTEMPTS_BY_ID: Final[Index[Attempt]] = Index("attempt", ("id",))
 ATTEMPTS_BY_TASK_RUN: Final[Index[Attempt]] = Index("attempt", ("task_run_id", "number"))
 ATTEMPTS_BY_OCCURRENCE: Final[Index[Attempt]] = Index("attempt", ("occurrence_id", "number"))
 ATTEMPTS_BY_START: Final[Index[Attempt]] = Index("attempt", ("state", "not_before"))
@@ -92,7 +95,8 @@ EVENTS_BY_JOB: Final[Index[Event]] = Index("event", ("job_id", "sequence"))
 EVENTS_BY_OCCURRENCE: Final[Index[Event]] = Index("event", ("occurrence_id", "sequence"))
 
 INDEXES: Final[tuple[Index[Any], ...]] = (
-    JOBS_BY_KEY, VERSIONS_BY_JOB, OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB, OCCURRENCES_BY_JOB_STATE,
+    JOBS_BY_KEY, VERSIONS_BY_JOB, OCCURRENCES_BY_ID, TASK_RUNS_BY_ID, ATTEMPTS_BY_ID,
+    OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB, OCCURRENCES_BY_JOB_STATE,
     OCCURRENCES_BY_OWNER, OCCURRENCES_BY_REQUEST, OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED,
     TASK_RUNS_BY_OCCURRENCE, ATTEMPTS_BY_TASK_RUN, ATTEMPTS_BY_OCCURRENCE, ATTEMPTS_BY_START, NODES_BY_START,
     PAUSES_BY_JOB, RANGES_BY_JOB, FILES_BY_ROOT, EVENTS_BY_SEQUENCE, EVENTS_BY_JOB, EVENTS_BY_OCCURRENCE,

@@ -11,6 +11,7 @@ from jobistemer_tui.engine.supervisor_client import (
     AttemptResult,
     Exists,
     Finished,
+    Listing,
     Running,
     Started,
     StartOrder,
@@ -75,6 +76,11 @@ class FakeClient:
         self._on_lost = on_lost
         self.ended = False
         self._broken = asyncio.Event()
+
+    async def list(self) -> Listing:
+        """What ended and was not taken; what runs is not told."""
+        ended = [state.result for state in self._supervisor.folders.values() if isinstance(state, Finished)]
+        return Listing((), tuple(one for one in ended if one.attempt_id not in self._supervisor.taken))
 
     def break_off(self) -> None:
         """The connection ends other than by `close`."""

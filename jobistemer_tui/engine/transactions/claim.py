@@ -34,10 +34,15 @@ def claim(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> 
     return Handled(progress.occurrence, progress)
 
 
+def is_expired(row: Occurrence, now: datetime) -> bool:
+    """Whether a trigger was left for an engine that did not come in time; one that an engine has seen waits on."""
+    return row.reason is Reason.NO_NODE and row.valid_until is not None and row.valid_until < now
+
+
 def _give_up(tx: Transaction, owner: Owner, row: Occurrence, now: datetime) -> Occurrence | None:
     job = the_job(tx, row.job_id)
     definition = owner.definitions.of(tx, job.id, job.version)
-    if row.valid_until is not None and row.valid_until < now:
+    if is_expired(row, now):
         gone = occurrence_moves.cancel_waiting(row, Who.PLANNER, Reason.EXPIRED, now=now)
     elif is_too_late(definition.policies, row.scheduled_at, now):
         gone = occurrence_moves.miss(row, Reason.TOO_LATE, now=now)

@@ -8,6 +8,8 @@ from datetime import datetime
 from rich.text import Text
 
 from jobistemer_tui.domain.cascade import Effective
+from jobistemer_tui.domain.durations import duration_text
+from jobistemer_tui.domain.policies import SettingValue
 from jobistemer_tui.domain.states import AttemptState
 from jobistemer_tui.operations.read_models import AttemptRow, JobDetail, JobRow, OccurrenceDetail, TaskRow
 from jobistemer_tui.tui.read_values import JobRead
@@ -134,8 +136,15 @@ def _schedule_line(row: JobRow) -> Text:
 def policy_words(settings: Mapping[str, Effective]) -> str:
     """The rules that decide most, each with its value."""
     return " · ".join(
-        f"{words} {cleaned(str(settings[name].value))}" for name, words in _SHOWN_SETTINGS if name in settings
+        f"{words} {_setting_text(settings[name].value)}" for name, words in _SHOWN_SETTINGS if name in settings
     )
+
+
+def _setting_text(value: SettingValue) -> str:
+    """A number with a fraction is a length of time in seconds; None is a written-out `none`."""
+    if value is None:
+        return "none"
+    return duration_text(value) if isinstance(value, float) else cleaned(str(value))
 
 
 def task_words(detail: JobDetail) -> str:

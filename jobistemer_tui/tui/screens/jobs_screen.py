@@ -111,7 +111,7 @@ class JobsScreen(JobActionsScreen):
         if self._rows:
             return f"No job fits “{cleaned(self.filter_bar.text)}”.\n\nesc clears the filter."
         home = cleaned(self.shell.home_label)
-        return f"No jobs in {home}.\n\nDrop a job file there and it appears here, or write one:\n  jobistemer new"
+        return f"No jobs in {home}.\n\nDrop a job file there and it appears here."
 
     def _paint_pane(self) -> None:
         row = self.selected_job

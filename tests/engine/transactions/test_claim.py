@@ -51,17 +51,27 @@ def test_nothing_is_claimed_before_it_is_due(world: World) -> None:
     assert world.claim(row).occurrence is None
 
 
+def test_a_request_that_an_engine_has_seen_in_time_waits_on(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    row = world.trigger(definition, REQUEST, hours=1)
+    world.later(hours=1)
+    world.no_slot = Reason.NO_SLOT
+    world.claim(row)
+    assert world.occurrence(row).reason is Reason.NO_SLOT, "at its last moment it is still valid"
+    world.later(hours=5)
+    world.no_slot = None
+    world.claim(row)
+    assert world.occurrence(row).state is O.RUNNING
+
+
 def test_a_request_that_nobody_took_in_time_expires_and_lets_the_next_go(world: World) -> None:
     definition = job(overlap_policy="queue")
     world.publish(definition)
     row = world.trigger(definition, REQUEST, hours=1)
     waiting = world.trigger(definition, UUID(int=78), hours=9)
     assert waiting.state is O.QUEUED
-    world.later(hours=1)
-    world.no_slot = Reason.NO_SUPERVISOR
-    world.claim(row)
-    assert world.occurrence(row).state is O.PENDING, "at its last moment it is still valid"
-    world.later(seconds=1)
+    world.later(hours=1, seconds=1)
     world.claim(row)
     gone = world.occurrence(row)
     assert (gone.state, gone.reason, gone.finished_at) == (O.CANCELED, Reason.EXPIRED, world.now)

@@ -29,6 +29,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "request_id": st.none() | st.uuids(),
     "handled_at": st.none() | instants,
 }
+ASKED = {**VALUES, "id": st.uuids()}
 ROWS = st.lists(
     st.builds(lambda id, values: sample_occurrence(id=id, **values), st.uuids(), st.fixed_dictionaries(VALUES)),
     max_size=12,
@@ -44,10 +45,10 @@ class Undo(Exception):
 def scans(draw: st.DrawFn) -> tuple[Index[Occurrence], list[Any], dict[str, Any]]:
     """An index, equal values for some of its columns, perhaps bounds for the next, and the other options."""
     index = draw(st.sampled_from(OCCURRENCE_INDEXES))
-    equal = [draw(VALUES[name]) for name in index.columns[: draw(st.integers(0, len(index.columns)))]]
+    equal = [draw(ASKED[name]) for name in index.columns[: draw(st.integers(0, len(index.columns)))]]
     options: dict[str, Any] = {"reverse": draw(st.booleans()), "limit": draw(st.none() | st.integers(0, 5))}
     if len(equal) < len(index.columns):
-        bound = VALUES[index.columns[len(equal)]]
+        bound = ASKED[index.columns[len(equal)]]
         options |= {"low": draw(st.none() | bound), "high": draw(st.none() | bound)}
     return index, equal, options
 
