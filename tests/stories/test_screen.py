@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -32,8 +33,11 @@ def screen(home: RealHome) -> Iterator[Terminal]:
 
 def test_an_edit_changes_what_runs_and_a_broken_one_changes_nothing(home: RealHome, screen: Terminal) -> None:
     wait_until(lambda: any(run["status"] == "completed" for run in home.runs("beat")), what="the first beat")
-    home.write("jobs.toml", JOBS.replace("version-one", "version-two"))
+    edited = home.write("jobs.toml", JOBS.replace("version-one", "version-two"))
     wait_until(lambda: "version-two" in home.call("logs", "beat").stdout, what="the edit to be live")
+    first = [run for run in home.runs("beat") if run["version"] == 2][-1]
+    late = datetime.fromisoformat(first["started_at"]).timestamp() - edited.stat().st_mtime
+    assert late <= 3, "live within two seconds, and the next beat is a second away at most"
 
     home.write("jobs.toml", JOBS.replace("version-one", "version-three").replace("schedule =", "schedul =", 1))
     screen.wait_for("jobs.toml:3:1", "old version still live")
