@@ -78,6 +78,7 @@ class Reason(StrEnum):
     COMPRESSED_INTO = "compressed_into"
     NO_SLOT = "no_slot"
     NO_NODE = "no_node"
+    REQUESTED = "requested"
     NO_SUPERVISOR = "no_supervisor"
     PROMOTED = "promoted"
     SPREAD = "spread"

@@ -22,11 +22,19 @@ from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_REQUEST, P
 
 
 def trigger(
-    tx: Transaction, job: UUID, *, request: UUID, now: datetime, actor: str, valid_until: datetime
+    tx: Transaction,
+    job: UUID,
+    *,
+    request: UUID,
+    now: datetime,
+    actor: str,
+    valid_until: datetime,
+    waits_for: Reason = Reason.NO_NODE,
 ) -> Occurrence:
     """Make the occurrence of a manual trigger: pending, queued or skipped by the job's overlap policy.
 
-    The same request gives the row it made. Without an engine it waits until `valid_until`. Raises NotFound.
+    The same request gives the row it made. `waits_for` is why a pending one has not started yet; without an engine
+    it waits until `valid_until`. Raises NotFound.
     """
     made = tx.scan(OCCURRENCES_BY_REQUEST, request, limit=1)
     if made:
@@ -38,15 +46,17 @@ def trigger(
         request_id=request, valid_until=valid_until,
     )  # fmt: skip
     tx.insert(OCCURRENCES, row)
-    policies = Definitions().of(tx, job, gate.version).policies
+    definition = Definitions().of(tx, job, gate.version)
     # Where it starts is an engine's decision; here it is only placed.
-    decided = fate(policies, load_of(tx, job, without=row), no_slot=Reason.NO_NODE)
+    decided = fate(definition.policies, load_of(tx, job, without=row), no_slot=waits_for)
     if decided.replaces:
         make_room(tx, actor, gate, row, now)
     placed = write_occurrence(tx, row, replace(_placed(tx, gate, row, decided, now), handled_at=now))
     tell(tx, "occurrence_triggered", actor, now, placed, {"status": placed.state.value})
+    if decided.replaces:
+        wake_queue(tx, job, definition, Who.USER, actor, now)
     write_job(tx, gate, gate)
-    return placed
+    return tx.get(OCCURRENCES, placed.id) or placed
 
 
 def _placed(tx: Transaction, gate: Job, row: Occurrence, decided: Fate, now: datetime) -> Occurrence:

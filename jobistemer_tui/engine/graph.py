@@ -72,7 +72,7 @@ def _fails_fast(definition: JobDefinition, name: str) -> bool:
     return definition.task_policies(name).failure_strategy is not FailureStrategy.CONTINUE
 
 
-def _to_skip(definition: JobDefinition, states: dict[str, TaskRunState]) -> tuple[str, ...]:
+def _to_skip(definition: JobDefinition, states: States) -> tuple[str, ...]:
     skipped: list[str] = []
     now = dict(states)
     changed = True

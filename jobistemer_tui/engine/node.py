@@ -25,7 +25,12 @@ from jobistemer_tui.engine.reloader import GONE_FOR, Reloader
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler
 from jobistemer_tui.engine.store_calls import StoreCalls
-from jobistemer_tui.engine.supervisor_client import AttemptResult, SupervisorClient, SupervisorUnavailable
+from jobistemer_tui.engine.supervisor_client import (
+    AttemptResult,
+    SupervisorClient,
+    SupervisorRefused,
+    SupervisorUnavailable,
+)
 from jobistemer_tui.engine.sweep import Sweep, stamp_node
 from jobistemer_tui.engine.takeover import Takeover
 from jobistemer_tui.engine.transactions.common import Owner
@@ -138,7 +143,7 @@ class Node:
         try:
             await self._runner.connect()
             await self._takeover.run()
-        except SupervisorUnavailable as error:
+        except (SupervisorUnavailable, SupervisorRefused, OSError) as error:
             log.error("nothing is started: %s", error)
             self._runner.reconnect(self._takeover.run)
 
@@ -162,9 +167,13 @@ class Node:
             self._tell_events()
             self._note_idleness(next_at)
             return next_at
+        except EngineFenced:
+            raise
         except StoreUnavailable as error:
             self._store.complain(error)
-            return self._clock.now() + STORE_RETRY
+        except Exception:  # one thing that cannot be done must not stop everything else
+            log.exception("a turn failed")
+        return self._clock.now() + STORE_RETRY
 
     def _note_idleness(self, next_at: datetime) -> None:
         if self._wake.is_set() or not is_idle(self._store, self._runner, self._loaded, next_at, self._clock.now()):
@@ -207,6 +216,8 @@ class Node:
                 self.wake()
         except StoreUnavailable as error:
             self._store.complain(error)
+        except Exception:  # what runs goes on running, whatever a file does to its reader
+            log.exception("the job files could not be read")
 
     def _tell_events(self) -> None:
         if self._events is not None:

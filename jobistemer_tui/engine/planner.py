@@ -30,7 +30,8 @@ class Fate:
 
 def fate(policies: JobPolicies, load: Load, *, no_slot: Reason | None) -> Fate:
     """What becomes of an occurrence that is due; `no_slot` says why it could not start here, None if it can."""
-    crowded = load.live >= policies.max_active or (policies.overlap is OverlapPolicy.QUEUE and load.queued > 0)
+    in_order = policies.overlap in (OverlapPolicy.QUEUE, OverlapPolicy.REPLACE)
+    crowded = load.live >= policies.max_active or (in_order and load.queued > 0)
     if not crowded or policies.overlap is OverlapPolicy.ALLOW:
         return Fate(OccurrenceState.RUNNING) if no_slot is None else Fate(OccurrenceState.PENDING, no_slot)
     match policies.overlap:

@@ -84,4 +84,7 @@ def _after_not_started(tries: Tries, *, now: datetime, stopping: bool) -> TryAga
         return TaskOver(TaskRunState.CANCELED, Reason.NEVER_STARTED)
     if tries.never_started >= MAX_NEVER_STARTED:
         return TaskOver(TaskRunState.FAILED, Reason.SPAWN)
-    return TryAgain(now, waits=False)
+    if tries.never_started <= 1:
+        return TryAgain(now, waits=False)
+    # The first may have been bad luck (an engine that was killed); more of them need time to pass.
+    return TryAgain(now + timedelta(seconds=2.0 ** (tries.never_started - 2)), waits=True)

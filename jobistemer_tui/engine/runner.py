@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 Connect = Callable[[Callable[[AttemptResult], None], Callable[[], None]], Awaitable[SupervisorClient]]
 RECONNECT_S = 1.0
 CLOSE_S = 5.0
+PATIENCE_S = 10.0
 
 
 class Runner:
@@ -59,6 +60,7 @@ class Runner:
         self._given: set[UUID] = set()
         self._starting: set[UUID] = set()
         self._connection = 0
+        self._check: asyncio.Task[None] | None = None
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -92,7 +94,7 @@ class Runner:
                 await self.connect()
                 await (self._first or recovered)()
                 self._first = None
-            except (SupervisorUnavailable, SupervisorRefused, StoreUnavailable) as error:
+            except (SupervisorUnavailable, SupervisorRefused, StoreUnavailable, OSError) as error:
                 log.warning("no supervisor: %s", error)
                 self._lost.set()
                 await self._clock.wait(asyncio.Event(), self._clock.now() + timedelta(seconds=RECONNECT_S))
@@ -109,11 +111,26 @@ class Runner:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSE_S)
         # What a store in trouble did not take is still with the supervisor, for the next engine.
-        for task in list(self._tasks):
+        for task in (*self._tasks, *([self._check] if self._check else [])):
             task.cancel()
         if self._client is not None:
             await self._client.close()
             self._client = None
+
+    def check_supervisor(self) -> None:
+        """Ask the supervisor for a sign of life; one that gives none is treated as lost until it answers again."""
+        if self._client is not None and (self._check is None or self._check.done()):
+            # Not among the tasks: a question of the engine's own is no work that is under way.
+            self._check = asyncio.ensure_future(self._guarded(self._ask(self._connection), "check the supervisor"))
+
+    async def _ask(self, connection: int) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                if self._client is not None:
+                    await self._client.list()
+        except TimeoutError:
+            log.warning("the supervisor gives no sign of life")
+            self._on_lost(connection)
 
     async def collect(self) -> None:
         """Record what the supervisor still keeps of tries that ended before this engine reached it."""

@@ -18,7 +18,7 @@ from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.advance import Advanced, start_retry, stop_or_expire
-from jobistemer_tui.engine.transactions.claim import claim
+from jobistemer_tui.engine.transactions.claim import acknowledge, claim
 from jobistemer_tui.engine.transactions.common import Launch, Owner, free_slots
 from jobistemer_tui.engine.transactions.handle_due import Handled, handle_due
 from jobistemer_tui.engine.wakefulness import Wakefulness
@@ -118,6 +118,10 @@ class Scheduler:
     async def claim(self, rows: Sequence[Occurrence]) -> None:
         """Start, give up or leave waiting these pending rows."""
         await self._each([row.id for row in rows], claim, self._follow_handled)
+
+    async def acknowledge(self, rows: Sequence[Occurrence]) -> None:
+        """Give up these waiting triggers if their time is over, or let them wait on for ever."""
+        await self._each([row.id for row in rows], acknowledge, self._follow_handled)
 
     def _follow_retry(self, launch: Launch | None) -> None:
         if launch is not None:

@@ -37,7 +37,7 @@ from jobistemer_tui.storage.tables import (
 log = logging.getLogger(__name__)
 UNKNOWN_FOR = timedelta(seconds=5)
 BUSY_S, IDLE_S = 5.0, 60.0
-_OUTDATED = (Reason.NO_NODE, Reason.NO_SUPERVISOR)
+_OUTDATED = (Reason.NO_NODE, Reason.NO_SUPERVISOR, Reason.REQUESTED)
 
 
 class Sweep:
@@ -73,6 +73,7 @@ class Sweep:
     async def run(self, now: datetime) -> None:
         """Everything once."""
         self._scheduler.look_again()
+        self._runner.check_supervisor()
         await self._settle_unknown(now)
         await self._expire(now)
         await self._wake_queues(now)
@@ -107,11 +108,12 @@ class Sweep:
 
     async def _look_at_waiting(self, now: datetime) -> None:
         """Give up requests that nobody took in time, and keep true the reason why the others of ours wait."""
-        rows = self._store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PENDING, high=now))
-        await self._scheduler.claim([row for row in rows if self._is_outdated(row, now)])
-
-    def _is_outdated(self, row: Occurrence, now: datetime) -> bool:
-        return is_expired(row, now) or (row.job_id in self._loaded and row.reason in _OUTDATED)
+        waiting = self._store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PENDING, high=now))
+        queued = self._store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.QUEUED))
+        limited = [row for row in (*waiting, *queued) if row.valid_until is not None]
+        seen = [row for row in limited if row.job_id in self._loaded or is_expired(row, now)]
+        await self._scheduler.acknowledge(seen)
+        await self._scheduler.claim([row for row in waiting if row.job_id in self._loaded and row.reason in _OUTDATED])
 
     async def _plan_missing(self, now: datetime) -> None:
         """Plan scheduled jobs that have no planned row, or show why that cannot be."""

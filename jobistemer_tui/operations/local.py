@@ -129,8 +129,10 @@ class LocalOperations:
     def trigger(self, job: str, *, request: UUID) -> Triggered:
         from jobistemer_tui.operations.commands.trigger_job import trigger_job
 
-        made = self._write(lambda tx: trigger_job(tx, job, request=request, now=self.now(), actor=self._actor))
         alive = self.engine().role is not EngineRole.NONE
+        made = self._write(
+            lambda tx: trigger_job(tx, job, request=request, now=self.now(), actor=self._actor, served=alive)
+        )
         return Triggered(made.id, made.state, made.reason, alive)
 
     def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:

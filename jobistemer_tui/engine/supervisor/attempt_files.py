@@ -47,8 +47,12 @@ class AttemptFiles:
         return True
 
     def mark_live(self, attempt: str) -> None:
-        """Make the marker that a successor looks for; raises OSError."""
-        self.record_process(attempt, {})
+        """Make the marker that a successor looks for, and its folder if somebody removed it; raises OSError."""
+        try:
+            self.record_process(attempt, {})
+        except FileNotFoundError:
+            self._live.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.record_process(attempt, {})
 
     def unmark_live(self, attempt: str) -> None:
         """Nothing is left to be told about this attempt."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,14 @@ from uuid import UUID
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Attempt, Event, Occurrence, TaskRun
-from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState, OccurrenceState, TaskRunState, Who
+from jobistemer_tui.domain.states import (
+    OWNED_OCCURRENCES,
+    AttemptState,
+    OccurrenceState,
+    Reason,
+    TaskRunState,
+    Who,
+)
 from jobistemer_tui.domain.task_run_moves import (
     AttemptEnd,
     end_attempt,
@@ -90,16 +98,24 @@ def proceed(
 ) -> tuple[Progress, tuple[Occurrence, ...]]:
     """One step of the graph; if nothing is open any more, end the occurrence and wake the oldest queued."""
     progress = carry_on(tx, owner, definition, row, now)
-    states = {run.name: run.state for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id)}
+    runs = tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id)
+    states = {run.name: run.state for run in runs}
     if not graph.is_over(states.values()):
         return progress, ()
     canceling = row.reason if row.state is OccurrenceState.CANCELING else None
     state, reason = graph.outcome(definition, states, canceling=canceling, out_of_time=is_out_of_time(row, now))
+    if reason is Reason.TASK_FAILED and _never_spawned(runs):
+        reason = Reason.SPAWN
     detail = row.detail if state is OccurrenceState.CANCELED else {}
     done = write_occurrence(tx, row, occurrence_moves.finish(row, state, reason, now=now, detail=detail))
     tell(tx, "occurrence_finished", owner.actor, now, done, {"status": done.state.value})
     promoted = wake_queue(tx, row.job_id, definition, Who.OWNER, owner.actor, now)
     return Progress(done, (), progress.stops), tuple(promoted)
+
+
+def _never_spawned(runs: Sequence[TaskRun]) -> bool:
+    """Whether every task that failed did so because no process of it could be started."""
+    return all(run.reason is Reason.SPAWN for run in runs if run.state is TaskRunState.FAILED)
 
 
 def _run_of(tx: Transaction, attempt: Attempt) -> TaskRun:

@@ -35,8 +35,18 @@ def claim(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> 
 
 
 def is_expired(row: Occurrence, now: datetime) -> bool:
-    """Whether a trigger was left for an engine that did not come in time; one that an engine has seen waits on."""
-    return row.reason is Reason.NO_NODE and row.valid_until is not None and row.valid_until < now
+    """Whether a trigger was left for an engine that did not come in time."""
+    return row.valid_until is not None and row.valid_until < now
+
+
+def acknowledge(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> Handled:
+    """An engine has seen a trigger that waits: it expires now, or never."""
+    row = tx.get(OCCURRENCES, occurrence_id)
+    if row is None or row.valid_until is None or row.state not in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
+        return Handled(None)
+    if is_expired(row, now):
+        return Handled(_give_up(tx, owner, row, now))
+    return Handled(write_occurrence(tx, row, replace(row, valid_until=None)))
 
 
 def _give_up(tx: Transaction, owner: Owner, row: Occurrence, now: datetime) -> Occurrence | None:
@@ -54,7 +64,11 @@ def _give_up(tx: Transaction, owner: Owner, row: Occurrence, now: datetime) -> O
 
 
 def _wait_on(tx: Transaction, row: Occurrence, reason: Reason) -> Occurrence:
-    """Show why it still waits; a promoted row keeps its reason, which is also its right of way."""
-    if row.reason in (reason, Reason.PROMOTED):
+    """Show why it still waits; a promoted row keeps its reason, which is also its right of way.
+
+    An engine has seen it, so it does not expire any more.
+    """
+    shown = row.reason if row.reason is Reason.PROMOTED else reason
+    if (row.reason, row.valid_until) == (shown, None):
         return row
-    return write_occurrence(tx, row, replace(row, reason=reason))
+    return write_occurrence(tx, row, replace(row, reason=shown, valid_until=None))

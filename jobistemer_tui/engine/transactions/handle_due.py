@@ -24,6 +24,7 @@ from jobistemer_tui.engine.transactions.common import (
     write_occurrence,
 )
 from jobistemer_tui.engine.transactions.give_up import give_up
+from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_JOB_STATE
 
@@ -63,7 +64,11 @@ def give_fate(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: dat
         job, progress = begin(tx, owner, job, row, now)
         return job, Handled(progress.occurrence, progress)
     canceling = make_room(tx, owner.actor, job, row, now) if decided.replaces else ()
-    return job, Handled(settle(tx, owner, row, _fated(tx, job, row, decided, now), now), canceling=canceling)
+    settled = settle(tx, owner, row, _fated(tx, job, row, decided, now), now)
+    if decided.replaces:
+        # What made room may have waited only, and then nothing is left whose end would wake this one.
+        wake_queue(tx, job.id, definition, Who.SWEEP, owner.actor, now)
+    return job, Handled(settled, canceling=canceling)
 
 
 def _fated(tx: Transaction, job: Job, row: Occurrence, decided: Fate, now: datetime) -> Occurrence:

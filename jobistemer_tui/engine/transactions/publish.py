@@ -203,5 +203,5 @@ def plan_missing(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> 
     if idle or tx.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED):
         return False
     planned = plan_next(tx, job, owner.definitions, after=job.cursor_at, now=now)
-    write_job(tx, job, planned)
+    write_job(tx, job, replace(planned, error=None))
     return not planned.finished

@@ -222,10 +222,18 @@ def test_what_never_started_counts_against_no_retry(world: World) -> None:
 
 def test_what_never_starts_is_not_tried_for_ever(world: World) -> None:
     row = world.begin(job())
+    waits = []
     for _ in range(5):
         world.end(row, A.NOT_STARTED, reason=Reason.NEVER_STARTED)
+        latest = world.attempts(row)[-1]
+        if latest.state is A.PLANNED:
+            assert latest.not_before is not None
+            waits.append((latest.not_before - world.now).total_seconds())
+            world.later(seconds=waits[-1])
+            assert world.run(start_retry, world.me, latest.id, world.now) is not None
+    assert waits == [1, 2, 4], "the first may have been bad luck; then time has to pass"
     assert (world.task_runs(row)["dump"].state, world.task_runs(row)["dump"].reason) == (T.FAILED, Reason.SPAWN)
-    assert world.occurrence(row).state is O.FAILED
+    assert (world.occurrence(row).state, world.occurrence(row).reason) == (O.FAILED, Reason.SPAWN)
 
 
 def test_beyond_the_deadline_nothing_more_is_started(world: World) -> None:
