@@ -70,7 +70,9 @@ def make_node(opened: Opened, roots: Sequence[Path], *, on_event: Callable[[Even
     from jobistemer_tui.engine.node import Node
     from jobistemer_tui.engine.node_options import NodeOptions
     from jobistemer_tui.jobfiles.config import read_config
+    from jobistemer_tui.settings.program_log import log_to_file
 
+    log_to_file(opened.locations.log_file)
     config = read_config(opened.locations.config_file)
     options = NodeOptions(roots=tuple(roots), max_concurrent_jobs=config.max_concurrent_jobs, config=config)
     return Node(

@@ -61,6 +61,8 @@ class Sweep:
         True if it swept: what it has planned or woken is then to be looked for.
         """
         now = self._clock.now()
+        if self.next_at > now + timedelta(seconds=BUSY_S) and mine(self._store, self._owner()):
+            self.next_at = now + timedelta(seconds=BUSY_S)
         # A clock that was set back must not put the next sweep off.
         if self.next_at - timedelta(seconds=IDLE_S) <= now < self.next_at:
             return False

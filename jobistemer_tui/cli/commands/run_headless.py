@@ -13,6 +13,8 @@ from jobistemer_tui.cli.headless import Errand, Headless
 from jobistemer_tui.cli.session import PATHS, Session, existing, global_options, pass_session
 from jobistemer_tui.cli.times import Duration
 from jobistemer_tui.errors import UsageError
+from jobistemer_tui.operations.clean_text import clean_text
+from jobistemer_tui.settings.program_log import log_to_stderr
 from jobistemer_tui.wiring import make_node, stop_node
 
 
@@ -41,6 +43,7 @@ def command(
     errand = Errand(triggers, seconds, until_idle)
     with session.opened(actor_kind="run") as opened:
         lines = EventLines(opened.operations, as_json=session.as_json)
+        log_to_stderr(clean_text)
         node = make_node(opened, roots or (opened.locations.jobs_dir,), on_event=lines.print)
         how = "cancel" if cancel else "drain"
         return asyncio.run(Headless(node, lambda: stop_node(node, how), opened.operations, errand).run())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 
 from jobistemer_tui.engine.supervisor import results
 from jobistemer_tui.engine.supervisor_client import Exists, Started, SupervisorClient
@@ -64,3 +65,10 @@ async def test_a_result_that_cannot_be_written_is_told_and_written_later(place: 
     successor = await place.connect()
     (again,) = (await successor.list()).finished
     assert (again.exit_code, again.durable) == (3, True)
+
+
+async def test_a_removed_attempts_folder_is_made_again(place: Place) -> None:
+    client = await place.connect()
+    shutil.rmtree(place.attempts)
+    result = await place.run(client, place.order("exit 3"))
+    assert (result.outcome, result.exit_code) == ("exited", 3)
