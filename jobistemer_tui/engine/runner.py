@@ -162,7 +162,7 @@ class Runner:
             await work
         except SupervisorUnavailable as error:
             log.warning("%s: %s", name, error)
-        except Exception:
+        except Exception:  # one row that cannot be written must not stop the others; the sweep comes back to it
             log.exception("%s failed", name)
 
     async def record(self, result: AttemptResult) -> None:

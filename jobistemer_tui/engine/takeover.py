@@ -55,7 +55,7 @@ class Takeover:
                 await work(row)
             except (SupervisorUnavailable, StoreUnavailable):
                 raise
-            except Exception:
+            except Exception:  # a person sees it; the others are taken over all the same
                 log.exception("occurrence %s cannot be taken over", row.id)
 
     async def _adopt(self, row: Occurrence, node: Node) -> None:
