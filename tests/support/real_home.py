@@ -123,10 +123,12 @@ class RealHome:
         return [entry.name for entry in attempts.iterdir()] if attempts.exists() else []
 
     def supervisor_pid(self) -> int:
-        """The pid of the supervisor that serves this home."""
-        pids = [pid for pid, words in self.processes().items() if "engine.supervisor" in words]
-        assert len(pids) == 1, self.processes()
-        return pids[0]
+        """The pid of the supervisor that serves this home; for a moment of its start it is two processes."""
+        wait_until(lambda: len(self._supervisors()) == 1, what="one supervisor")
+        return self._supervisors()[0]
+
+    def _supervisors(self) -> list[int]:
+        return [pid for pid, words in self.processes().items() if "engine.supervisor" in words]
 
     def task_processes(self) -> dict[int, str]:
         """Processes of tasks: ours, but neither engine nor supervisor nor command."""
