@@ -24,12 +24,13 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 @dataclass(frozen=True, slots=True)
 class EngineOwner:
-    """Who serves a store: process, host, incarnation and since when (UTC)."""
+    """Who serves a store: process, host, incarnation, since when (UTC), and over which files and folders."""
 
     pid: int
     host: str
     node_id: UUID
     started_at: datetime
+    roots: tuple[str, ...] = ()
 
 
 class EngineLock:
@@ -80,6 +81,7 @@ class EngineLock:
                 "host": owner.host,
                 "node": str(owner.node_id),
                 "started_at": instant_text(owner.started_at),
+                "roots": owner.roots,
             }
         )
         os.ftruncate(self._descriptor, 0)
@@ -135,7 +137,8 @@ def _already_served(path: Path) -> AlreadyServed:
 
 def _read_owner(descriptor: int) -> EngineOwner | None:
     try:
-        value = json.loads(os.pread(descriptor, 4096, 0))
-        return EngineOwner(value["pid"], value["host"], UUID(value["node"]), parse_instant(value["started_at"]))
+        value = json.loads(os.pread(descriptor, 1 << 20, 0))
+        started_at, roots = parse_instant(value["started_at"]), tuple(value["roots"])
+        return EngineOwner(value["pid"], value["host"], UUID(value["node"]), started_at, roots)
     except (ValueError, KeyError, TypeError):
         return None

@@ -84,7 +84,7 @@ class Node:
         Raises AlreadyServed, HomeNotWritable, StoreError.
         """
         self._loop = asyncio.get_running_loop()
-        lock = EngineLock.acquire(self._nodes_dir, lock_owner(self.id, self._clock.now()))
+        lock = EngineLock.acquire(self._nodes_dir, lock_owner(self.id, self._clock.now(), self._options.roots))
         try:
             listener = PokeListener(self._nodes_dir, self.wake)
             try:

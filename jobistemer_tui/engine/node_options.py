@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -41,9 +42,10 @@ def default_slots() -> int:
     return max(8, 2 * (os.cpu_count() or 1))
 
 
-def lock_owner(node_id: UUID, now: datetime) -> EngineOwner:
-    """This process as the holder of the engine lock."""
-    return EngineOwner(os.getpid(), socket.gethostname(), node_id, now)
+def lock_owner(node_id: UUID, now: datetime, roots: Sequence[Path] = ()) -> EngineOwner:
+    """This process as the holder of the engine lock, serving the files under `roots`."""
+    names = tuple(str(root.absolute()) for root in roots)
+    return EngineOwner(os.getpid(), socket.gethostname(), node_id, now, names)
 
 
 def node_row(node_id: UUID, now: datetime) -> Node:

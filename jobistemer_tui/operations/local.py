@@ -57,7 +57,8 @@ class LocalOperations:
         return self._clock.now()
 
     def jobs(self) -> list[JobRow]:
-        return self._store.read(lambda reader: self._jobs.rows(reader, self.now()))
+        rows = self._store.read(lambda reader: self._jobs.rows(reader, self.now()))
+        return queries_status.mark_unserved(rows, self._nodes_dir)
 
     def job(self, name: str, *, instants: int = 5) -> JobDetail:
         return self._store.read(lambda reader: self._job_detail(reader, name, instants))
@@ -65,7 +66,7 @@ class LocalOperations:
     def _job_detail(self, reader: Reader, name: str, count: int) -> JobDetail:
         job, now = get_job(reader, name), self.now()
         definition = self._definitions.of(reader, job.id, job.version)
-        row = self._jobs.row(reader, job, now)
+        (row,) = queries_status.mark_unserved([self._jobs.row(reader, job, now)], self._nodes_dir)
         return job_detail(row, job, definition, tuple(self._instants(reader, row, job, now, count)))
 
     def _instants(self, reader: Reader, row: JobRow, job: Job, after: datetime, count: int) -> list[datetime]:

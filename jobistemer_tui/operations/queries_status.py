@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from jobistemer_tui.domain.records import FileState, JobFile
 from jobistemer_tui.operations.queries_jobs import RUNNING, WAITING, is_loaded, is_paused
-from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow
+from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow, JobRow
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOBS_BY_KEY, NODES_BY_START, OCCURRENCES_BY_DUE
 
@@ -25,6 +26,21 @@ def counts(reader: Reader, now: datetime) -> Counts:
         paused=sum(is_paused(job, now) for job in jobs),
         refused_files=sum(file.state is FileState.REFUSED for file in reader.scan(FILES_BY_ROOT)),
     )
+
+
+def mark_unserved(rows: Sequence[JobRow], nodes_dir: Path) -> list[JobRow]:
+    """Show the jobs of files that the serving engine does not watch as not loaded here; they come last."""
+    from jobistemer_tui.engine.engine_lock import serving_engine
+
+    owner = serving_engine(nodes_dir)
+    if owner is None or not owner.roots:
+        return list(rows)
+    marked = [row if _under(row.file, owner.roots) else replace(row, loaded=False, next=None) for row in rows]
+    return sorted(marked, key=lambda row: not row.loaded)
+
+
+def _under(file: str, roots: Sequence[str]) -> bool:
+    return any(file == root or Path(file).is_relative_to(root) for root in roots)
 
 
 def engine_status(reader: Reader, nodes_dir: Path) -> EngineStatus:

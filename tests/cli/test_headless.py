@@ -151,7 +151,7 @@ def test_a_real_engine_runs_a_job_until_idle(home: Home) -> None:
     done = run_process("--home", str(home.folder), "run", "--trigger", "good", "--until-idle")
     assert (done.code, done.out) == (0, "")
     assert "occurrence finished  good" in done.err
-    assert home.run("logs", "good").out == "t | hello\n"
+    assert home.run("logs", "good").out == "hello\n"
     failed = run_process("--home", str(home.folder), "run", "--trigger", "bad", "--until-idle", "--json")
     assert failed.code == 1
     assert '"kind": "occurrence_finished"' in failed.out

@@ -70,6 +70,23 @@ def test_run_cancel_and_read_the_log(home: RealHome, screen: Terminal) -> None:
     screen.wait_for("slow begins")
 
 
+def test_an_editor_that_stays_open_does_not_freeze_the_screen(home: RealHome) -> None:
+    gate, editor = home.folder / "gate", home.folder / "editor"
+    editor.write_text(f"#!/bin/sh\ntouch {gate}.open\nuntil [ -e {gate} ]; do sleep 0.1; done\n")
+    editor.chmod(0o700)
+    home.write("jobs.toml", JOBS)
+    with Terminal(home.command(str(home.jobs)), {**home.environ, "EDITOR": str(editor)}) as screen:
+        screen.wait_for("live", "beat", "slow")
+        screen.press("e")
+        wait_until(lambda: (home.folder / "gate.open").exists(), what="the editor to open")
+        beats = len(home.runs("beat"))
+        # So many changes would fill the queue of a terminal that nobody reads.
+        wait_until(lambda: len(home.runs("beat")) > beats + 15, seconds=60, what="the jobs to run on meanwhile")
+        gate.touch()
+        screen.press("G")
+        screen.wait_for("▌ ○ slow", seconds=15)
+
+
 def test_pause_and_resume(home: RealHome, screen: Terminal) -> None:
     screen.press("g", "p")
     wait_until(lambda: home.ask("show", "beat")["paused"] is True, what="the pause")

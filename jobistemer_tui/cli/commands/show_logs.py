@@ -40,7 +40,8 @@ def command(session: Session, what: str, follow: bool) -> None:
     """
     with session.opened() as opened:
         wanted = _wanted(opened.operations, what)
-        style = _style(session, follow=follow, single=wanted.attempt_id is not None)
+        single = wanted.attempt_id is not None or len(opened.operations.occurrence(wanted.occurrence_id).tasks) == 1
+        style = _style(session, follow=follow, single=single)
         printers: dict[UUID, LogPrinter] = {}
         if style is Style.JSON:
             _print_all(opened.operations, wanted, printers, Style.JSON)

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
@@ -22,11 +23,13 @@ from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.log_text import plain_line
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace
+from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
+from jobistemer_tui.tui.lent_terminal import lent_terminal
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.job_rows import Viewpoint
 from jobistemer_tui.tui.presentation.moments import TimeStyle
 from jobistemer_tui.tui.widgets.drawn import Drawn
-from jobistemer_tui.tui.widgets.log_actions import log_screen_bindings
+from jobistemer_tui.tui.widgets.log_actions import LOG_ACTIONS, LOG_SCREEN_ACTIONS, log_screen_bindings
 from jobistemer_tui.tui.widgets.log_view import LogView
 from jobistemer_tui.tui.widgets.log_view_export import file_name, save_text
 from jobistemer_tui.tui.widgets.log_view_pager import open_pager
@@ -68,6 +71,7 @@ class AttemptLogScreen(Screen[None]):
         self.attempt_id = attempt_id
         self.place: LogPlace | None = None
         self.tries: tuple[AttemptRow, ...] = ()
+        self._ascii_only = ascii_only
         self.log_view = LogView(zone=zone, ascii_only=ascii_only)
         self._operations = operations
         self._zone = zone
@@ -232,7 +236,7 @@ class AttemptLogScreen(Screen[None]):
         if reader is None:
             return
         try:
-            await open_pager(self.app.suspend, self._environ, reader, self.log_view.rows.copy())
+            await open_pager(partial(lent_terminal, self.app), self._environ, reader, self.log_view.rows.copy())
         except SuspendNotSupported:
             self._complain("this terminal cannot be lent to a pager; save the log instead (s)")
         except (OSError, ValueError) as error:
@@ -286,5 +290,11 @@ class AttemptLogScreen(Screen[None]):
         await self.app.run_action("app.command_palette")
 
     async def action_keys_help(self) -> None:
-        """All keys of this screen."""
-        await self.app.run_action("app.keys_help")
+        """All keys of this screen; the chosen action is done here, or by the log view."""
+        dialog = KeysDialog((*LOG_ACTIONS, *LOG_SCREEN_ACTIONS), ascii_only=self._ascii_only)
+        self.app.push_screen(dialog, callback=self._do_chosen)
+
+    def _do_chosen(self, action: str | None) -> None:
+        if action:
+            target = self if action in {one.id for one in LOG_SCREEN_ACTIONS} else self.log_view
+            self.call_later(target.run_action, action)

@@ -17,6 +17,7 @@ from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow, Trigger
 from jobistemer_tui.tui.dialogs.choice_dialog import confirm_dialog
 from jobistemer_tui.tui.dialogs.pause_dialog import PauseDialog
 from jobistemer_tui.tui.editor import editor_command
+from jobistemer_tui.tui.lent_terminal import lent_terminal
 from jobistemer_tui.tui.presentation.durations import took
 from jobistemer_tui.tui.presentation.fitting import cleaned, shown
 from jobistemer_tui.tui.presentation.moments import day_text
@@ -153,7 +154,7 @@ class JobActionsScreen(ActingScreen):
     async def _edit(self, path: str, line: int) -> None:
         try:
             command = editor_command(self.shell.environ, path, line)
-            with self.app.suspend():
+            with lent_terminal(self.app):
                 process = await asyncio.create_subprocess_exec(*command)
                 code = await process.wait()
         except (OSError, ValueError) as error:

@@ -129,7 +129,7 @@ def empty_words(place: LogPlace, log: Emptiness, view: Viewpoint) -> str:
     if log.state is LogState.UNREADABLE:
         return f"The log cannot be read: {cleaned(log.error)}"
     if log.state is LogState.EXPIRED:
-        return "The log is gone: it was kept as long as `keep` of this job says."
+        return "The log is gone from the disk."
     if log.is_reading:
         return "Reading…"
     if log.lines:

@@ -12,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.events import MouseScrollDown
 
 from jobistemer_tui.domain.states import AttemptState
+from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
 from jobistemer_tui.tui.widgets.log_actions import LOG_ACTIONS, LOG_SCREEN_ACTIONS
 from jobistemer_tui.tui.widgets.log_view_pager import open_pager
 from tests.support.log_folder import LogFolderWriter, write_big_log
@@ -353,3 +354,11 @@ async def test_every_action_exists(tmp_path: Path) -> None:
         assert [a.id for a in LOG_ACTIONS if not hasattr(app.view, f"action_{a.id}")] == []
         assert [a.id for a in LOG_SCREEN_ACTIONS if not hasattr(app.log_screen, f"action_{a.id}")] == []
         assert app.log_screen.tries[1].id == SECOND
+
+
+async def test_the_keys_help_lists_the_keys_of_the_log_and_does_them(tmp_path: Path) -> None:
+    async with running(log_operations(tmp_path)) as (app, pilot):
+        await pilot.press("question_mark")
+        await wait_until_async(lambda: isinstance(app.screen, KeysDialog), what="the keys help")
+        await pilot.press(*"wrap", "enter")
+        await wait_until_async(lambda: app.view.wrap, what="the chosen action")
