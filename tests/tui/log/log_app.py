@@ -148,6 +148,8 @@ async def press(app: LogApp, pilot: Pilot[None], *keys: str) -> None:
         await pilot.press(key)
         await app.read_all()
     await pilot.pause()
+    # What was read may be painted a turn later than the pause on a busy machine.
+    await wait_until_async(lambda: "Reading…" not in "\n".join(app.rows), what="the log to be painted")
 
 
 async def enter(app: LogApp, pilot: Pilot[None], key: str, text: str) -> None:

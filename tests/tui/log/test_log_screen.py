@@ -114,7 +114,7 @@ async def test_filter_and_search_are_two_things(tmp_path: Path) -> None:
         assert [row[-8:] for row in app.log_rows if row][:3] == ["2259.CR3", "2260.CR3", "112 KB/s"]
         assert len([row for row in app.log_rows if row]) == 5
         await enter(app, pilot, "ampersand", "nothing such")
-        assert "No line of 66 fits the filter" in "\n".join(app.rows)
+        await wait_until_async(lambda: "No line of 66 fits the filter" in "\n".join(app.rows), what="the words")
         await enter(app, pilot, "ampersand", "")
         assert "60 matches" in app.rows[-3]
 
