@@ -11,10 +11,10 @@ from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Job, Occurrence, Pause
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.planner import Fate, fate
+from jobistemer_tui.engine.planner import fate
 from jobistemer_tui.engine.transactions.common import load_of, tell, tell_job, the_job, write_job, write_occurrence
 from jobistemer_tui.engine.transactions.give_up import give_up
-from jobistemer_tui.engine.transactions.handle_due import blocking, make_room, next_place
+from jobistemer_tui.engine.transactions.handle_due import fated, make_room
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.errors import NotFound, Refused
 from jobistemer_tui.storage.contract import Transaction
@@ -51,23 +51,12 @@ def trigger(
     decided = fate(definition.policies, load_of(tx, job, without=row), no_slot=waits_for)
     if decided.replaces:
         make_room(tx, actor, gate, row, now)
-    placed = write_occurrence(tx, row, replace(_placed(tx, gate, row, decided, now), handled_at=now))
+    placed = write_occurrence(tx, row, replace(fated(tx, gate, row, decided, now), handled_at=now))
     tell(tx, "occurrence_triggered", actor, now, placed, {"status": placed.state.value})
     if decided.replaces:
         wake_queue(tx, job, definition, Who.USER, actor, now)
     write_job(tx, gate, gate)
     return tx.get(OCCURRENCES, placed.id) or placed
-
-
-def _placed(tx: Transaction, gate: Job, row: Occurrence, decided: Fate, now: datetime) -> Occurrence:
-    reason = decided.reason or Reason.NO_NODE
-    match decided.state:
-        case OccurrenceState.SKIPPED:
-            return occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=blocking(tx, gate))
-        case OccurrenceState.QUEUED:
-            return occurrence_moves.enqueue(row, reason, sequence=next_place(tx, gate), detail=blocking(tx, gate))
-        case _:
-            return occurrence_moves.wait(row, reason)
 
 
 def pause(tx: Transaction, job: UUID, *, now: datetime, until: datetime | None, reason: str | None, actor: str) -> Job:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
@@ -20,6 +19,7 @@ from jobistemer_tui.engine.transactions.publish import Change, Published, Source
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.jobfiles.reading import FileReading, Reading, SourcedJob
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES, JOBS, JOBS_BY_KEY
@@ -128,7 +128,7 @@ class Reloader:
         refused = {file.path for file in reading.files if not file.ok}
         ours = [
             job for job in self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
-            if job.retired_at is None and _under(job.source_path, reading.roots)
+            if job.retired_at is None and is_under(job.source_path, reading.roots)
         ]  # fmt: skip
         missing = {job.id: job for job in ours if job.id not in held and job.source_path not in refused}
         self._gone = {job_id: self._seen_gone(job_id, now) for job_id in missing}
@@ -153,10 +153,6 @@ class Reloader:
             self._loaded.remove(job.id)
             self._gone.pop(job.id, None)
         return bool(jobs)
-
-
-def _under(path: str, roots: Sequence[str]) -> bool:
-    return any(path == root or Path(path).is_relative_to(root) for root in roots)
 
 
 def _file_row(file: FileReading, jobs: Sequence[Job], now: datetime) -> JobFile:

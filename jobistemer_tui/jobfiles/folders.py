@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from jobistemer_tui.errors import JobFileError, NotFound
@@ -50,3 +50,8 @@ def _walk(folder: str, *, is_root: bool = False) -> Iterator[str]:
                 yield from _walk(entry.path)
         elif is_job_file_name(entry.name):
             yield entry.path
+
+
+def is_under(path: str, roots: Sequence[str]) -> bool:
+    """Whether an absolute path is one of the roots, or lies in a folder that is one."""
+    return any(path == root or Path(path).is_relative_to(root) for root in roots)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jobistemer_tui.domain.records import FileState, JobFile
+from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.operations.queries_jobs import RUNNING, WAITING, is_loaded, is_paused
 from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow, JobRow
 from jobistemer_tui.storage.contract import Reader
@@ -35,12 +36,8 @@ def mark_unserved(rows: Sequence[JobRow], nodes_dir: Path) -> list[JobRow]:
     owner = serving_engine(nodes_dir)
     if owner is None or not owner.roots:
         return list(rows)
-    marked = [row if _under(row.file, owner.roots) else replace(row, loaded=False, next=None) for row in rows]
+    marked = [row if is_under(row.file, owner.roots) else replace(row, loaded=False, next=None) for row in rows]
     return sorted(marked, key=lambda row: not row.loaded)
-
-
-def _under(file: str, roots: Sequence[str]) -> bool:
-    return any(file == root or Path(file).is_relative_to(root) for root in roots)
 
 
 def engine_status(reader: Reader, nodes_dir: Path) -> EngineStatus:

@@ -64,14 +64,15 @@ def give_fate(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: dat
         job, progress = begin(tx, owner, job, row, now)
         return job, Handled(progress.occurrence, progress)
     canceling = make_room(tx, owner.actor, job, row, now) if decided.replaces else ()
-    settled = settle(tx, owner, row, _fated(tx, job, row, decided, now), now)
+    settled = settle(tx, owner, row, fated(tx, job, row, decided, now), now)
     if decided.replaces:
         # What made room may have waited only, and then nothing is left whose end would wake this one.
         wake_queue(tx, job.id, definition, Who.SWEEP, owner.actor, now)
     return job, Handled(settled, canceling=canceling)
 
 
-def _fated(tx: Transaction, job: Job, row: Occurrence, decided: Fate, now: datetime) -> Occurrence:
+def fated(tx: Transaction, job: Job, row: Occurrence, decided: Fate, now: datetime) -> Occurrence:
+    """A planned row in the state that was decided for it, if that is not to run; not yet written."""
     reason = decided.reason or Reason.NO_SLOT
     match decided.state:
         case OccurrenceState.SKIPPED:
