@@ -73,6 +73,8 @@ def job_policies(levels: Sequence[Level]) -> JobPolicies:
         queue_limit=_int(values, "queue_limit"),
         failure_strategy=FailureStrategy(_text(values, "failure_strategy")),
         recovery=RecoveryStrategy(_text(values, "recovery_strategy")),
+        recovery_max_occurrences=_optional_int(values, "recovery_window.max_occurrences"),
+        recovery_max_duration=_seconds(values, "recovery_window.max_duration"),
         execution_timeout=_seconds(values, "execution_timeout"),
         start_deadline=_seconds(values, "start_deadline"),
         late_grace=_seconds(values, "late_grace") or 0.0,

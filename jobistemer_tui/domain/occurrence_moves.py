@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from jobistemer_tui.domain.records import Detail, Occurrence
+from jobistemer_tui.domain.states import IllegalMove, Reason, Who, check_occurrence_move
 from jobistemer_tui.domain.states import OccurrenceState as S
-from jobistemer_tui.domain.states import Reason, Who, check_occurrence_move
 
 
 def start(
@@ -27,6 +27,20 @@ def start(
         row, state=S.RUNNING, owner=owner, epoch=row.epoch + 1, version=version, started_at=now,
         deadline_at=deadline, last_run_at=last_run_at,
     )  # fmt: skip
+
+
+def mark(row: Occurrence, reason: Reason | None, detail: Detail | None = None) -> Occurrence:
+    """planned, with another mark: what will become of it at its instant (None: what the policies say)."""
+    if row.state is not S.PLANNED:
+        raise IllegalMove(f"only a planned occurrence can be marked, not one that is {row.state}")
+    return replace(row, reason=reason, detail=dict(detail or {}))
+
+
+def hold(row: Occurrence, until: datetime, reason: Reason, detail: Detail | None = None) -> Occurrence:
+    """pending | queued, to be started not before `until`."""
+    if row.state not in (S.PENDING, S.QUEUED):
+        raise IllegalMove(f"only an occurrence that waits can be held, not one that is {row.state}")
+    return replace(row, due_at=until, reason=reason, detail=dict(detail or {}))
 
 
 def wait(row: Occurrence, reason: Reason, detail: Detail | None = None) -> Occurrence:

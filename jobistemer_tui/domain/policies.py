@@ -27,8 +27,11 @@ class FailureStrategy(StrEnum):
 class RecoveryStrategy(StrEnum):
     """What becomes of instants that passed while no engine was awake."""
 
+    EXECUTE_ALL = "execute-all"
     EXECUTE_LAST = "execute-last"
     MARK_AS_MISSED = "mark-as-missed"
+    BOUNDED_WINDOW = "bounded-window"
+    COMPRESSED = "compressed"
 
 
 class Leftovers(StrEnum):
@@ -55,6 +58,8 @@ DEFAULTS: Final[dict[str, SettingValue]] = {
     "queue_limit": 100,
     "failure_strategy": FailureStrategy.FAIL_FAST.value,
     "recovery_strategy": RecoveryStrategy.EXECUTE_LAST.value,
+    "recovery_window.max_occurrences": 10,
+    "recovery_window.max_duration": None,
     "execution_timeout": 86400.0,
     "task_timeout": None,
     "kill_grace": 10.0,
@@ -104,6 +109,8 @@ class JobPolicies:
     queue_limit: int
     failure_strategy: FailureStrategy
     recovery: RecoveryStrategy
+    recovery_max_occurrences: int | None
+    recovery_max_duration: float | None
     execution_timeout: float | None
     start_deadline: float | None
     late_grace: float

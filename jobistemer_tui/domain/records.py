@@ -26,7 +26,8 @@ class Job:
 
     `cursor_at` is the instant up to which every scheduled instant has its fate. `retired_at` is set while no
     watched file holds the job. `finished` says that the schedule has no further instant; `last_run_at` is the
-    latest start of an occurrence.
+    latest start of an occurrence. `stopped`: its ticker was stopped by a person. `timezone_data` is the version of
+    the time-zone data that its planned rows were computed with.
     """
 
     id: UUID
@@ -49,6 +50,7 @@ class Job:
     finished: bool = False
     error: str | None = None
     rev: int = 0
+    timezone_data: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,11 @@ class JobVersion:
 class Occurrence:
     """One scheduled instant, or one manual trigger, of a job.
 
-    `due_at` is when it may start (the instant, plus jitter). `sequence` orders the queue. `epoch` is raised on
-    every change of owner and fences the old one. `deadline_at` is start plus the execution time-out. `handled_at` is
-    when it got its first fate (None while planned).
+    `due_at` is when it may start (the instant; once handled, plus jitter or snooze). `sequence` orders the queue.
+    `epoch` is raised on every change of owner and fences the old one. `deadline_at` is start plus the execution
+    time-out. `handled_at` is when it got its first fate. While planned, `reason` is the mark that decides its fate:
+    excluded, dst, skipped_by_user or snoozed. `window` is what a compressed one stands for: start, end, count and
+    instants.
     """
 
     id: UUID
@@ -94,6 +98,7 @@ class Occurrence:
     finished_at: datetime | None = None
     deadline_at: datetime | None = None
     last_run_at: datetime | None = None
+    window: Detail = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,15 @@ class Node:
     started_at: datetime
     swept_at: datetime
     stopped_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """One start of a machine, and when its first engine began on it: what `@reboot` counts from."""
+
+    machine_id: str
+    boot_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

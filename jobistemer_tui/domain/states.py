@@ -82,6 +82,8 @@ class Reason(StrEnum):
     NO_SUPERVISOR = "no_supervisor"
     PROMOTED = "promoted"
     SPREAD = "spread"
+    SNOOZED = "snoozed"
+    JITTER = "jitter"
     GROUP = "group"
     REPLACING = "replacing"
     USER = "user"

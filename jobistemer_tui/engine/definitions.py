@@ -6,10 +6,11 @@ from uuid import UUID
 
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Job
+from jobistemer_tui.engine.host import machine_id
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.schedules import Schedule, parse_schedule
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import JOB_VERSIONS
+from jobistemer_tui.storage.tables import BOOTS_BY_MACHINE, JOB_VERSIONS
 
 
 class Definitions:
@@ -33,19 +34,23 @@ class Definitions:
     def schedule(self, reader: Reader, job: Job) -> Schedule | None:
         """The schedule of a job's present version; None if it runs only when triggered.
 
-        An interval without a start counts from the job's first publication. Raises ScheduleError.
+        An interval without a start counts from the job's first publication; `@reboot` knows the starts that this
+        machine had when the schedule was first asked for. Raises ScheduleError.
         """
         key = (job.id, job.version)
         if key not in self._schedules:
             definition = self.of(reader, job.id, job.version)
-            self._schedules[key] = schedule_of(definition, job)
+            self._schedules[key] = schedule_of(reader, definition, job)
         return self._schedules[key]
 
 
-def schedule_of(definition: JobDefinition, job: Job) -> Schedule | None:
-    """Parse the schedule of a definition, anchored at the job's first publication."""
+def schedule_of(reader: Reader, definition: JobDefinition, job: Job) -> Schedule | None:
+    """Parse the schedule of a definition, anchored at the job's first publication and given this machine's starts."""
     if definition.schedule is None:
         return None
-    return parse_schedule(
+    schedule = parse_schedule(
         definition.schedule, timezone=definition.timezone, key=definition.key, anchor=job.first_published_at
     )
+    if not schedule.waits_for_boot:
+        return schedule
+    return schedule.with_boots([boot.at for boot in reader.scan(BOOTS_BY_MACHINE, machine_id())])

@@ -76,7 +76,7 @@ class Gaps:
         owner, now, awake = self._owner(), self._clock.now(), self._wakefulness.awake
         reason = self._wakefulness.reason
         reading = await self._store.read_long(lambda reader: read_gap(reader, owner, job_id, awake=awake, now=now))
-        if not reading.gap.instants:
+        if not reading.gap.slots:
             return False
         try:
             await self._store.write(lambda tx: resolve_gap(tx, owner, reading, reason=reason, now=now, due_at=due_at))

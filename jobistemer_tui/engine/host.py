@@ -18,12 +18,6 @@ def boot_id() -> str:
     return _read("/proc/sys/kernel/random/boot_id")
 
 
-def timezone_data() -> str:
-    """The version of the system's time-zone data, or `unknown`."""
-    first = _read("/usr/share/zoneinfo/tzdata.zi").partition("\n")[0]
-    return first.removeprefix("# version ").strip() or _read("/usr/share/zoneinfo/+VERSION") or "unknown"
-
-
 def _namespace() -> str:
     try:
         return os.readlink("/proc/self/ns/pid")

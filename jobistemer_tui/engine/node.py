@@ -18,6 +18,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.engine_lock import EngineLock
 from jobistemer_tui.engine.event_feed import EventFeed
 from jobistemer_tui.engine.idleness import is_idle
+from jobistemer_tui.engine.introduce import introduce
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.node_options import NodeOptions, StopMode, default_slots, lock_owner, node_row
 from jobistemer_tui.engine.poke import PokeListener
@@ -41,7 +42,6 @@ from jobistemer_tui.jobfiles.read import read_paths
 from jobistemer_tui.jobfiles.reading import FileReading, Reading
 from jobistemer_tui.jobfiles.watch import watch
 from jobistemer_tui.storage.contract import Store
-from jobistemer_tui.storage.tables import NODES
 
 log = logging.getLogger(__name__)
 STORE_RETRY = timedelta(seconds=1)
@@ -120,7 +120,7 @@ class Node:
         await self._idle.wait()
 
     async def _serve(self, lock: EngineLock, on_ready: Callable[[], None] | None) -> None:
-        await self._store.try_write(lambda tx: tx.insert(NODES, node_row(self.id, self._clock.now())))
+        await self._store.try_write(partial(introduce, node=node_row(self.id, self._clock.now())))
         try:
             async with asyncio.TaskGroup() as group:
                 helpers = [group.create_task(self._runner.keep_connected(self._takeover.settle_all), name="supervisor")]

@@ -17,6 +17,7 @@ from jobistemer_tui.engine import host
 from jobistemer_tui.engine.engine_lock import EngineOwner
 from jobistemer_tui.jobfiles.read import NO_CONFIG
 from jobistemer_tui.jobfiles.reading import ConfigLevel
+from jobistemer_tui.schedules.zones import zone_data_version
 
 
 class StopMode(StrEnum):
@@ -52,5 +53,5 @@ def node_row(node_id: UUID, now: datetime) -> Node:
     """This process as a row of the store."""
     return Node(
         id=node_id, host=socket.gethostname(), pid=os.getpid(), machine_id=host.machine_id(), boot_id=host.boot_id(),
-        program_version=__version__, timezone_data=host.timezone_data(), started_at=now, swept_at=now,
+        program_version=__version__, timezone_data=zone_data_version(), started_at=now, swept_at=now,
     )  # fmt: skip

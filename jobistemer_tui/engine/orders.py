@@ -76,6 +76,9 @@ def _ours(launch: Launch) -> dict[str, str]:
         "SCHEDULED_TIME": instant_text(occurrence.scheduled_at),
         "ACTUAL_TIME": _text(attempt.started_at),
         "LAST_RUN_TIME": _text(occurrence.last_run_at),
+        "WINDOW_START": str(occurrence.window.get("start", "")),
+        "WINDOW_END": str(occurrence.window.get("end", "")),
+        "WINDOW_COUNT": str(occurrence.window.get("count", "")),
     }
     return {f"JOBISTEMER_{name}": value for name, value in values.items()}
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from jobistemer_tui.domain.instants import parse_instant
 from jobistemer_tui.domain.policies import JobPolicies, OverlapPolicy
-from jobistemer_tui.domain.records import Job, Pause
-from jobistemer_tui.domain.states import OccurrenceState, Reason
+from jobistemer_tui.domain.records import Job, Occurrence, Pause
+from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,25 @@ def fate(policies: JobPolicies, load: Load, *, no_slot: Reason | None) -> Fate:
             return Fate(OccurrenceState.QUEUED, Reason.REPLACING, replaces=True)
 
 
+SKIP_MARKS = (Reason.EXCLUDED, Reason.DST, Reason.SKIPPED_BY_USER)
+"""Marks of a planned row that make it `skipped` at its instant."""
+
+
+def snoozed_until(row: Occurrence) -> datetime | None:
+    """Until when a person put an occurrence off; None if nobody did."""
+    return parse_instant(str(row.detail["until"])) if row.reason is Reason.SNOOZED else None
+
+
+def jitter_of(occurrence_id: UUID, most: timedelta, instant: datetime, following: datetime | None) -> timedelta:
+    """How much later an occurrence starts: from 0 to `most`, from its id alone, and always before the next instant."""
+    milliseconds = int(most / timedelta(milliseconds=1))
+    if following is not None:
+        milliseconds = min(milliseconds, int((following - instant) / timedelta(milliseconds=1)) - 1)
+    # The low 62 bits of a UUIDv5 are all taken from its hash (RFC 9562, 5.5).
+    spread = occurrence_id.int & (2**62 - 1)
+    return timedelta(milliseconds=spread % (max(0, milliseconds) + 1))
+
+
 def is_paused(job: Job, instant: datetime) -> bool:
     """Whether the job's ticker is paused at an instant."""
     if job.paused_at is None or instant < job.paused_at:
@@ -73,6 +94,7 @@ def is_gap(
     return instant < awake and now - instant > grace(policies, instant, following)
 
 
-def is_too_late(policies: JobPolicies, scheduled_at: datetime, now: datetime) -> bool:
-    """Whether `start_deadline` forbids a start now."""
-    return policies.start_deadline is not None and (now - scheduled_at).total_seconds() > policies.start_deadline
+def is_too_late(policies: JobPolicies, row: Occurrence, now: datetime) -> bool:
+    """Whether `start_deadline` forbids a start now; a snooze or a jitter is no lateness."""
+    wanted = row.due_at if row.trigger is Trigger.SCHEDULE else row.scheduled_at
+    return policies.start_deadline is not None and (now - wanted).total_seconds() > policies.start_deadline

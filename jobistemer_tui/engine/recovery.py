@@ -5,43 +5,104 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from jobistemer_tui.domain.policies import RecoveryStrategy
+from jobistemer_tui.domain.policies import JobPolicies, RecoveryStrategy
+from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.schedules import Slot
 
 MAX_ROWS = 10_000
-"""Instants of one gap that get a row each; older ones share one range row."""
+"""Slots of one gap that get a row each; the instants of older ones share one range row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The instants of a gap in order: at most MAX_ROWS newest, and the `older_count` before them as a span."""
+    """The slots of a gap in order: at most MAX_ROWS newest, and the `older_count` instants before them as a span."""
 
-    instants: tuple[datetime, ...]
+    slots: tuple[Slot, ...]
     older_from: datetime | None = None
     older_to: datetime | None = None
     older_count: int = 0
 
+    @property
+    def end(self) -> datetime:
+        """The newest instant of the gap; it has at least one slot."""
+        return self.slots[-1].instant
 
-def collect_gap(instants: Iterator[datetime]) -> Gap:
-    """Read the instants of a gap in order, keeping the newest."""
-    newest: deque[datetime] = deque(maxlen=MAX_ROWS)
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a strategy decides: the instants to run in time order, why the others do not, and what became pointless.
+
+    `passed_over` None: for the reason of the gap itself. `superseded` are recovered ones of an earlier gap that have
+    not started and are given up for `superseded_as`. `stands_for`: the instants that the only one to run stands for.
+    """
+
+    execute: tuple[datetime, ...] = ()
+    passed_over: Reason | None = None
+    superseded: tuple[datetime, ...] = ()
+    superseded_as: Reason = Reason.DOWNTIME
+    stands_for: tuple[datetime, ...] = ()
+
+
+def collect_gap(slots: Iterator[Slot]) -> Gap:
+    """Read the slots of a gap in order, keeping the newest."""
+    newest: deque[Slot] = deque(maxlen=MAX_ROWS)
     first: datetime | None = None
     dropped_last: datetime | None = None
     count = 0
-    for instant in instants:
-        first = first or instant
+    for slot in slots:
+        first = first or slot.instant
         if len(newest) == MAX_ROWS:
-            dropped_last = newest[0]
-            count += 1
-        newest.append(instant)
-    return Gap(tuple(newest), first if count else None, dropped_last, count)
+            dropped_last = newest[0].instant
+            count += newest[0].passed_over is None
+        newest.append(slot)
+    return Gap(tuple(newest), first if dropped_last else None, dropped_last, count)
 
 
-def to_execute(strategy: RecoveryStrategy, eligible: Sequence[datetime]) -> frozenset[datetime]:
-    """The instants of a gap that run after all; `eligible` leaves out those that passed during a pause."""
-    match strategy:
+def recover(
+    policies: JobPolicies, eligible: Sequence[datetime], waiting: Sequence[datetime], *, now: datetime
+) -> Recovery:
+    """Decide about the instants of a gap.
+
+    `eligible` leaves out what passed during a pause or was to be skipped anyway; `waiting` are recovered instants of
+    earlier gaps that have not started. Both in time order.
+    """
+    match policies.recovery:
+        case RecoveryStrategy.EXECUTE_ALL:
+            return Recovery(tuple(eligible))
         case RecoveryStrategy.EXECUTE_LAST:
-            return frozenset(eligible[-1:])
+            return Recovery(tuple(eligible[-1:]), superseded=tuple(waiting) if eligible else ())
         case RecoveryStrategy.MARK_AS_MISSED:
-            return frozenset()
+            return Recovery()
+        case RecoveryStrategy.BOUNDED_WINDOW:
+            return _bounded(policies, eligible, waiting, now)
+        case RecoveryStrategy.COMPRESSED:
+            return _compressed(eligible, waiting)
+
+
+def _bounded(
+    policies: JobPolicies, eligible: Sequence[datetime], waiting: Sequence[datetime], now: datetime
+) -> Recovery:
+    both = sorted({*eligible, *waiting})
+    if policies.recovery_max_duration is not None:
+        oldest = now - timedelta(seconds=policies.recovery_max_duration)
+        both = [instant for instant in both if instant >= oldest]
+    if policies.recovery_max_occurrences is not None:
+        both = both[max(0, len(both) - policies.recovery_max_occurrences) :]
+    kept = frozenset(both)
+    return Recovery(
+        tuple(instant for instant in eligible if instant in kept),
+        Reason.OUT_OF_WINDOW,
+        tuple(instant for instant in waiting if instant not in kept),
+        Reason.OUT_OF_WINDOW,
+    )
+
+
+def _compressed(eligible: Sequence[datetime], waiting: Sequence[datetime]) -> Recovery:
+    if not eligible:
+        return Recovery()
+    everything = tuple(sorted({*eligible, *waiting}))
+    return Recovery(
+        tuple(eligible[-1:]), Reason.COMPRESSED_INTO, tuple(waiting), Reason.COMPRESSED_INTO, stands_for=everything
+    )

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -95,15 +96,17 @@ class Scheduler:
         self, reader: Reader, state: OccurrenceState, now: datetime, limit: int
     ) -> tuple[list[Occurrence], datetime | None]:
         """At most `limit` rows of our jobs in a state that are due, and when the next one is."""
-        others = self._loaded.others
-        in_the_way = others + len(self._troubled)
-        due = reader.scan(OCCURRENCES_BY_DUE, state, high=now, limit=limit + in_the_way) if limit else []
-        later = reader.scan(OCCURRENCES_BY_DUE, state, low=now, limit=1 + others)
-        upcoming = [row.due_at for row in later if row.job_id in self._loaded and row.due_at > now]
-        return self._ours(due)[:limit], upcoming[0] if upcoming else None
+        in_the_way = self._loaded.others + len(self._troubled)
 
-    def _ours(self, rows: Sequence[Occurrence]) -> list[Occurrence]:
-        return [row for row in rows if row.job_id in self._loaded and row.id not in self._troubled]
+        def ours(row: Occurrence) -> bool:
+            return row.job_id in self._loaded and row.id not in self._troubled
+
+        def upcoming(row: Occurrence) -> bool:
+            return row.job_id in self._loaded and row.due_at > now
+
+        due = first_of(partial(reader.scan, OCCURRENCES_BY_DUE, state, high=now), ours, limit, in_the_way)
+        later = first_of(partial(reader.scan, OCCURRENCES_BY_DUE, state, low=now), upcoming, 1, in_the_way)
+        return due, later[0].due_at if later else None
 
     async def _stop(self, rows: Sequence[Occurrence]) -> None:
         self._stopping.update(row.id for row in rows)
@@ -179,6 +182,20 @@ class Scheduler:
         """Take up again what was set aside, and what was told to stop; called by each sweep."""
         self._troubled.clear()
         self._stopping.clear()
+
+
+def first_of(
+    scan: Callable[..., list[Occurrence]], wanted: Callable[[Occurrence], bool], count: int, in_the_way: int
+) -> list[Occurrence]:
+    """The first `count` wanted rows of a scan that takes a `limit`; about `in_the_way` others lie between them."""
+    limit = count + in_the_way
+    while count:
+        rows = scan(limit=limit)
+        found = [row for row in rows if wanted(row)]
+        if len(found) >= count or len(rows) < limit:
+            return found[:count]
+        limit *= 2
+    return []
 
 
 def _earliest(*instants: datetime | None) -> datetime | None:

@@ -19,7 +19,7 @@ from jobistemer_tui.engine.scheduler import Scheduler
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.begin import is_stopping
 from jobistemer_tui.engine.transactions.claim import is_expired
-from jobistemer_tui.engine.transactions.common import Owner, the_job
+from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
 from jobistemer_tui.engine.transactions.pull_back import AHEAD, pull_back
 from jobistemer_tui.engine.transactions.wake import wake_queue
@@ -123,7 +123,7 @@ class Sweep:
         have = {row.job_id for row in planned}
         jobs = self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
         for job in jobs:
-            if job.id in self._loaded and job.scheduled and not job.finished and job.id not in have:
+            if job.id in self._loaded and is_ticking(job) and not job.finished and job.id not in have:
                 await self._attempt(job.id, partial(plan_missing, owner=self._owner(), job_id=job.id, now=now))
 
     async def _pull_back(self, now: datetime) -> None:

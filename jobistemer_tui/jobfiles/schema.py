@@ -39,6 +39,13 @@ class RetryPolicy(_Table):
     max_interval: PositiveDurationOrNone = None
 
 
+class RecoveryWindow(_Table):
+    """`recovery_window = { … }`, of `recovery_strategy = "bounded-window"`."""
+
+    max_occurrences: Annotated[int | None, PlainValidator(values.whole(1, 10_000, or_none=True))] = None
+    max_duration: PositiveDurationOrNone = None
+
+
 class TaskSettings(_Table):
     """The settings that a task may set."""
 
@@ -53,9 +60,13 @@ class TaskSettings(_Table):
 
     def settings(self) -> dict[str, SettingValue]:
         """What is set here, by the names of `domain.policies.DEFAULTS`."""
-        given = {name: getattr(self, name) for name in self.model_fields_set if name in words.DEFAULTS}
-        retry = self.retry_policy
-        given |= {f"retry_policy.{name}": getattr(retry, name) for name in retry.model_fields_set}
+        given: dict[str, SettingValue] = {}
+        for name in self.model_fields_set:
+            value = getattr(self, name)
+            if isinstance(value, _Table):
+                given |= {f"{name}.{part}": getattr(value, part) for part in value.model_fields_set}
+            else:
+                given[name] = value
         return {name: given[name] for name in words.DEFAULTS if name in given}
 
 
@@ -66,6 +77,7 @@ class JobSettings(TaskSettings):
     max_active: Annotated[int | None, PlainValidator(values.whole(1, 10_000))] = None
     queue_limit: Annotated[int | None, PlainValidator(values.whole(0, 1_000_000))] = None
     recovery_strategy: Annotated[str | None, PlainValidator(values.choice(words.RecoveryStrategy))] = None
+    recovery_window: RecoveryWindow = Field(default_factory=RecoveryWindow)
     execution_timeout: PositiveDurationOrNone = None
     start_deadline: DurationOrNone = None
     late_grace: Duration = None

@@ -4,11 +4,11 @@
 """
 
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.schedules.contract import ClockEffect, Schedule
+from jobistemer_tui.schedules.contract import ClockEffect, Schedule, Slot
 from jobistemer_tui.schedules.cron import Cron
 from jobistemer_tui.schedules.iso8601 import Iso8601
 from jobistemer_tui.schedules.once import Once
 from jobistemer_tui.schedules.parse import parse_schedule
 from jobistemer_tui.schedules.union import Union
 
-__all__ = ["ClockEffect", "Cron", "Iso8601", "Once", "Schedule", "ScheduleError", "Union", "parse_schedule"]
+__all__ = ["ClockEffect", "Cron", "Iso8601", "Once", "Schedule", "ScheduleError", "Slot", "Union", "parse_schedule"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 _EARLIEST = datetime(1000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -22,6 +22,19 @@ class ClockEffect:
     instant: datetime
     wall: datetime
     effect: Literal["moved", "dropped", "doubled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One instant that a schedule names: one that runs (`passed_over` None), or one that a rule leaves out.
+
+    `instant` is aware UTC. `why` says for people which rule. It starts at most `jitter` later.
+    """
+
+    instant: datetime
+    passed_over: Literal["excluded", "dst"] | None = None
+    why: str = ""
+    jitter: timedelta = timedelta(0)
 
 
 class Schedule(ABC):
@@ -46,6 +59,36 @@ class Schedule(ABC):
         while instant is not None and instant <= end:
             yield instant
             instant = self.next_after(instant)
+
+    def slots_after(self, instant: datetime) -> Iterator[Slot]:
+        """The slots strictly after `instant` (aware), in order, each instant once, computed as they are asked for."""
+        following = self.next_after(instant)
+        while following is not None:
+            yield Slot(following)
+            following = self.next_after(following)
+
+    def slot_at(self, instant: datetime) -> Slot | None:
+        """The slot of exactly that instant (aware); None if the schedule does not name it."""
+        slot = next(self.slots_after(instant - datetime.resolution), None)
+        return slot if slot is not None and slot.instant == instant else None
+
+    @property
+    def has_jitter(self) -> bool:
+        """Whether a slot may have a jitter."""
+        return False
+
+    @property
+    def waits_for_boot(self) -> bool:
+        """Whether it falls due at starts of the machine, so that it is never over."""
+        return False
+
+    def with_boots(self, boots: Sequence[datetime]) -> Schedule:
+        """The same schedule with the known starts of this machine (aware UTC)."""
+        return self
+
+    def is_active_at(self, instant: datetime) -> bool:
+        """Whether `instant` (aware) lies inside its window from start to end."""
+        return True
 
     def clock_effects(self, start: datetime, end: datetime) -> Iterator[ClockEffect]:
         """What the clock changes after `start` up to `end` (aware) move, drop or double, in order."""

@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from jobistemer_tui.domain.records import (
     Attempt,
+    Boot,
     Event,
     Job,
     JobFile,
@@ -61,13 +62,14 @@ ATTEMPTS: Final = Table(
     "attempt", Attempt, ("id",), guard=("state",), parents={"task_run_id": "task_run", "occurrence_id": "occurrence"}
 )
 NODES: Final = Table("node", Node, ("id",))
+BOOTS: Final = Table("boot", Boot, ("machine_id", "boot_id"))
 PAUSES: Final = Table("pause", Pause, ("job_id", "begin_at"), parents={"job_id": "job"})
 MISSED_RANGES: Final = Table("missed_range", MissedRange, ("job_id", "from_at"), parents={"job_id": "job"})
 JOB_FILES: Final = Table("job_file", JobFile, ("path",))
 EVENTS: Final = Table("event", Event, ("sequence",))
 
 TABLES: Final[tuple[Table[Any], ...]] = (
-    JOBS, JOB_VERSIONS, OCCURRENCES, TASK_RUNS, ATTEMPTS, NODES, PAUSES, MISSED_RANGES, JOB_FILES, EVENTS,
+    JOBS, JOB_VERSIONS, OCCURRENCES, TASK_RUNS, ATTEMPTS, NODES, BOOTS, PAUSES, MISSED_RANGES, JOB_FILES, EVENTS,
 )  # fmt: skip
 
 JOBS_BY_KEY: Final[Index[Job]] = Index("job", ("key",), unique=True)
@@ -87,6 +89,7 @@ ATTEMPTS_BY_TASK_RUN: Final[Index[Attempt]] = Index("attempt", ("task_run_id", "
 ATTEMPTS_BY_OCCURRENCE: Final[Index[Attempt]] = Index("attempt", ("occurrence_id", "number"))
 ATTEMPTS_BY_START: Final[Index[Attempt]] = Index("attempt", ("state", "not_before"))
 NODES_BY_START: Final[Index[Node]] = Index("node", ("started_at",))
+BOOTS_BY_MACHINE: Final[Index[Boot]] = Index("boot", ("machine_id", "boot_id"))
 PAUSES_BY_JOB: Final[Index[Pause]] = Index("pause", ("job_id", "begin_at"))
 RANGES_BY_JOB: Final[Index[MissedRange]] = Index("missed_range", ("job_id", "from_at"))
 FILES_BY_ROOT: Final[Index[JobFile]] = Index("job_file", ("root", "path"))
@@ -98,7 +101,7 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     JOBS_BY_KEY, VERSIONS_BY_JOB, OCCURRENCES_BY_ID, TASK_RUNS_BY_ID, ATTEMPTS_BY_ID,
     OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB, OCCURRENCES_BY_JOB_STATE,
     OCCURRENCES_BY_OWNER, OCCURRENCES_BY_REQUEST, OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED,
-    TASK_RUNS_BY_OCCURRENCE, ATTEMPTS_BY_TASK_RUN, ATTEMPTS_BY_OCCURRENCE, ATTEMPTS_BY_START, NODES_BY_START,
+    TASK_RUNS_BY_OCCURRENCE, ATTEMPTS_BY_TASK_RUN, ATTEMPTS_BY_OCCURRENCE, ATTEMPTS_BY_START, NODES_BY_START, BOOTS_BY_MACHINE,
     PAUSES_BY_JOB, RANGES_BY_JOB, FILES_BY_ROOT, EVENTS_BY_SEQUENCE, EVENTS_BY_JOB, EVENTS_BY_OCCURRENCE,
 )  # fmt: skip
 

@@ -170,14 +170,14 @@ async def test_one_job_whose_gap_cannot_be_resolved_stops_no_other(
     home.job("bad")
     home.job("good")
     await served_once(home)
-    real = resolve_gap._gap_instants
+    real = resolve_gap._gap_slots
 
     def broken(reader: object, owner: object, job: Job, **more: object) -> object:
         if job.name == "bad":
             raise ScheduleError("no such zone")
         return real(reader, owner, job, **more)  # type: ignore[arg-type]  # handed on as they came
 
-    monkeypatch.setattr(resolve_gap, "_gap_instants", broken)
+    monkeypatch.setattr(resolve_gap, "_gap_slots", broken)
     home.clock.advance(180)
     await home.start()
     await home.until(lambda: ran(home, "good"), step=0.5)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jobistemer_tui.domain.cascade import Level, job_policies
+from jobistemer_tui.domain.identity import ROOT, occurrence_id
 from jobistemer_tui.domain.policies import JobPolicies, SettingValue
 from jobistemer_tui.domain.states import OccurrenceState as O
-from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.engine.planner import Fate, Load, fate, grace, is_gap, is_too_late
+from jobistemer_tui.domain.states import Reason, Trigger
+from jobistemer_tui.engine.planner import Fate, Load, fate, grace, is_gap, is_too_late, jitter_of
 from tests.support.engine_world import START as NOW
+from tests.support.sample_records import sample_occurrence
 
 RUNS, WAITS = Fate(O.RUNNING), Fate(O.PENDING, Reason.NO_SLOT)
 SKIPPED, QUEUED = Fate(O.SKIPPED, Reason.OVERLAP), Fate(O.QUEUED, Reason.OVERLAP)
@@ -89,7 +93,34 @@ def test_an_engine_that_was_awake_but_slow_misses_nothing() -> None:
 
 
 def test_the_start_deadline() -> None:
-    assert not is_too_late(policies(), NOW, NOW + timedelta(days=400))
+    row = sample_occurrence(scheduled_at=NOW, due_at=NOW)
+    assert not is_too_late(policies(), row, NOW + timedelta(days=400))
     rules = policies(start_deadline=60.0)
-    assert not is_too_late(rules, NOW, NOW + timedelta(seconds=60))
-    assert is_too_late(rules, NOW, NOW + timedelta(seconds=61))
+    assert not is_too_late(rules, row, NOW + timedelta(seconds=60))
+    assert is_too_late(rules, row, NOW + timedelta(seconds=61))
+
+
+def test_a_snooze_is_no_lateness_but_the_spread_of_a_recovery_is() -> None:
+    rules = policies(start_deadline=60.0)
+    row = sample_occurrence(scheduled_at=NOW, due_at=NOW + timedelta(hours=1))
+    later = NOW + timedelta(hours=1, seconds=30)
+    assert not is_too_late(rules, row, later)
+    assert is_too_late(rules, replace(row, trigger=Trigger.RECOVERY), later)
+
+
+@given(st.uuids(version=5), st.integers(0, 86_400_000), st.integers(1, 86_400_000))
+def test_jitter_is_the_same_everywhere_and_ends_before_the_next_instant(number: UUID, most: int, gap: int) -> None:
+    longest, following = timedelta(milliseconds=most), NOW + timedelta(milliseconds=gap)
+    delay = jitter_of(number, longest, NOW, following)
+    assert delay == jitter_of(number, longest, NOW, following)
+    assert timedelta(0) <= delay <= longest
+    assert NOW + delay < following
+    assert timedelta(0) <= jitter_of(number, longest, NOW, None) <= longest
+
+
+def test_jitter_spreads() -> None:
+    delays = [
+        jitter_of(occurrence_id(ROOT, NOW + timedelta(days=n)), timedelta(seconds=30), NOW, None) for n in range(300)
+    ]
+    assert min(delays) < timedelta(seconds=1)
+    assert max(delays) > timedelta(seconds=29)

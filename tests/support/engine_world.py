@@ -188,6 +188,7 @@ class World:
         )  # fmt: skip
 
     def resolve(self, definition: JobDefinition, *, reason: Reason = Reason.DOWNTIME) -> Occurrence | None:
-        """Find and resolve the gap of a job whose engine is awake only since now."""
+        """Find and resolve the gap of a job whose engine is awake only since now; gives the first that is to run."""
         reading = self.raw.read(lambda r: read_gap(r, self.me, definition.id, awake=self.now, now=self.now))
-        return self.run(resolve_gap, self.me, reading, reason=reason, now=self.now, due_at=self.now)
+        recovered = self.run(resolve_gap, self.me, reading, reason=reason, now=self.now, due_at=self.now)
+        return recovered[0] if recovered else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,9 @@ _TYPES = {
     Kind.TEXT: "TEXT",
     Kind.JSON: "TEXT",
 }
+
+
+_CHECK = re.compile(r"""CHECK\s*(\(\s*"\w+"\s+IN\s*\([^)]*\)\s*\))""")
 
 
 def expected_statements() -> Iterator[str]:
@@ -47,14 +51,15 @@ def _describe_table(connection: sqlite3.Connection, name: str) -> dict[str, Any]
 
     (sql,) = rows(f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name = '{name}'")
     return {
-        "columns": {column[1]: column[2:] for column in rows(f"PRAGMA table_xinfo('{name}')")},
+        # A default is only what rows of an older version have.
+        "columns": {column[1]: (*column[2:4], *column[5:]) for column in rows(f"PRAGMA table_xinfo('{name}')")},
         "kind": [row[3:] for row in rows(f"PRAGMA table_list('{name}')")],
         "parents": sorted(row[2:] for row in rows(f"PRAGMA foreign_key_list('{name}')")),
         "indexes": {
             index[1]: (index[2:], [row[2] for row in rows(f"PRAGMA index_xinfo('{index[1]}')")])
             for index in rows(f"PRAGMA index_list('{name}')")
         },
-        "checks": sorted("".join(part.split()) for part in sql[0].split("CHECK")[1:]),
+        "checks": sorted("".join(check.split()) for check in _CHECK.findall(sql[0])),
     }
 
 

@@ -54,7 +54,7 @@ def _give_up(tx: Transaction, owner: Owner, row: Occurrence, now: datetime) -> O
     definition = owner.definitions.of(tx, job.id, job.version)
     if is_expired(row, now):
         gone = occurrence_moves.cancel_waiting(row, Who.PLANNER, Reason.EXPIRED, now=now)
-    elif is_too_late(definition.policies, row.scheduled_at, now):
+    elif is_too_late(definition.policies, row, now):
         gone = occurrence_moves.miss(row, Reason.TOO_LATE, now=now)
     else:
         return None

@@ -20,6 +20,7 @@ from jobistemer_tui.domain.states import (
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import Load
 from jobistemer_tui.errors import NotFound, StoreError
+from jobistemer_tui.schedules import Slot
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
@@ -139,22 +140,44 @@ def tell_job(tx: Transaction, kind: str, actor: str, now: datetime, job: Job, de
     tx.append(Event(at=now, kind=kind, actor=actor, job_id=job.id, detail=detail or {}))
 
 
-def scheduled_row(job: Job, instant: datetime, now: datetime) -> Occurrence:
-    """The planned occurrence of a job at one of its instants."""
+def is_ticking(job: Job) -> bool:
+    """Whether instants of the job's schedule get rows: it has one, is not stopped, and a watched file holds it."""
+    return job.scheduled and not job.stopped and job.retired_at is None
+
+
+def scheduled_row(job: Job, slot: Slot, now: datetime) -> Occurrence:
+    """The planned occurrence of a job at one of its instants, marked if a rule leaves the instant out."""
+    reason, detail = rule_mark(slot)
     return Occurrence(
-        id=identity.occurrence_id(job.id, instant), job_id=job.id, scheduled_at=instant, due_at=instant,
+        id=identity.occurrence_id(job.id, slot.instant), job_id=job.id, scheduled_at=slot.instant, due_at=slot.instant,
         trigger=Trigger.SCHEDULE, state=OccurrenceState.PLANNED, version=job.version, created_at=now,
+        reason=reason, detail=detail,
     )  # fmt: skip
 
 
+def rule_mark(slot: Slot) -> tuple[Reason | None, Detail]:
+    """What a planned row is marked with where the schedule itself leaves its instant out; (None, {}) if it runs."""
+    if slot.passed_over is None:
+        return None, {}
+    return Reason(slot.passed_over), {"rule": slot.why}
+
+
 def plan_next(tx: Transaction, job: Job, definitions: Definitions, *, after: datetime, now: datetime) -> Job:
-    """Insert the planned row of the first instant after `after`; gives the job, finished if there is none."""
-    schedule = definitions.schedule(tx, job) if job.scheduled else None
-    following = schedule.next_after(after) if schedule is not None else None
-    while following is not None and not tx.insert(OCCURRENCES, scheduled_row(job, following, now)):
-        row = tx.get(OCCURRENCES, identity.occurrence_id(job.id, following))
-        if row is not None and row.state is OccurrenceState.PLANNED:
+    """Insert the planned row of the first slot after `after`; gives the job, finished if there is none."""
+    schedule = definitions.schedule(tx, job) if is_ticking(job) else None
+    if schedule is None:
+        return replace(job, finished=False)
+    for slot in schedule.slots_after(after):
+        if planned_row(tx, job, slot, now) is not None:
             return replace(job, finished=False)
         # The instant already has a fate (a clock was set back): the next one is looked for.
-        following = schedule.next_after(following) if schedule is not None else None
-    return replace(job, finished=job.scheduled and following is None)
+    return replace(job, finished=not schedule.waits_for_boot)
+
+
+def planned_row(tx: Transaction, job: Job, slot: Slot, now: datetime) -> Occurrence | None:
+    """The planned row of a slot, made if absent; None if the instant already has a fate."""
+    row = scheduled_row(job, slot, now)
+    if tx.insert(OCCURRENCES, row):
+        return row
+    found = tx.get(OCCURRENCES, row.id)
+    return found if found is not None and found.state is OccurrenceState.PLANNED else None

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.records import Job, Occurrence
+from jobistemer_tui.domain.records import Detail, Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
-from jobistemer_tui.engine.planner import Fate, fate, is_paused, is_too_late
+from jobistemer_tui.engine.planner import SKIP_MARKS, Fate, fate, is_paused, is_too_late, jitter_of, snoozed_until
 from jobistemer_tui.engine.transactions.begin import Progress, begin
 from jobistemer_tui.engine.transactions.common import (
     Owner,
@@ -44,8 +44,10 @@ def handle_due(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime
     if row is None or row.state is not OccurrenceState.PLANNED or row.due_at > now:
         return Handled(None)
     job = _ended_pause(tx, owner, the_job(tx, row.job_id), row.scheduled_at, now)
-    if is_paused(job, row.scheduled_at):
-        skipped = occurrence_moves.skip(row, Who.PLANNER, Reason.PAUSED, now=now, detail=_pause_detail(job))
+    passed_over = why_passed_over(job, row)
+    if passed_over is not None:
+        reason, detail = passed_over
+        skipped = occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=detail)
         handled = Handled(settle(tx, owner, row, skipped, now))
     else:
         job, handled = give_fate(tx, owner, job, row, now)
@@ -53,22 +55,47 @@ def handle_due(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime
     return handled
 
 
+def why_passed_over(job: Job, row: Occurrence, *, was_paused: bool = False) -> tuple[Reason, Detail] | None:
+    """Why a planned row does not run whatever the load: its mark, or a pause of the job; None if it may run."""
+    if row.reason in SKIP_MARKS:
+        return row.reason, row.detail
+    if was_paused or is_paused(job, row.scheduled_at):
+        return Reason.PAUSED, {"reason": job.pause_reason} if job.pause_reason else {}
+    return None
+
+
 def give_fate(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> tuple[Job, Handled]:
     """Start a planned row, let it wait, queue it, skip it or give it up, as policy, load, slots and time decide."""
     definition = owner.definitions.of(tx, job.id, job.version)
-    if is_too_late(definition.policies, row.scheduled_at, now):
+    held = held_back(tx, owner, job, row, now)
+    if is_too_late(definition.policies, held, now):
         missed = occurrence_moves.miss(row, Reason.TOO_LATE, now=now)
         return job, Handled(settle(tx, owner, row, missed, now))
-    decided = fate(definition.policies, load_of(tx, job.id, without=row), no_slot=why_no_slot(tx, owner))
+    no_slot = why_no_slot(tx, owner) if held is row else held.reason
+    decided = fate(definition.policies, load_of(tx, job.id, without=row), no_slot=no_slot)
     if decided.state is OccurrenceState.RUNNING:
         job, progress = begin(tx, owner, job, row, now)
         return job, Handled(progress.occurrence, progress)
     canceling = make_room(tx, owner.actor, job, row, now) if decided.replaces else ()
-    settled = settle(tx, owner, row, fated(tx, job, row, decided, now), now)
+    settled = settle(tx, owner, row, fated(tx, job, held, decided, now), now)
     if decided.replaces:
         # What made room may have waited only, and then nothing is left whose end would wake this one.
         wake_queue(tx, job.id, definition, Who.SWEEP, owner.actor, now)
     return job, Handled(settled, canceling=canceling)
+
+
+def held_back(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> Occurrence:
+    """The row, due later and with the reason why, if it was snoozed or its schedule has a jitter."""
+    until = snoozed_until(row)
+    if until is not None:
+        return replace(row, due_at=until) if until > now else row
+    schedule = owner.definitions.schedule(tx, job)
+    slot = schedule.slot_at(row.scheduled_at) if schedule is not None and schedule.has_jitter else None
+    if schedule is None or slot is None:
+        return row
+    delay = jitter_of(row.id, slot.jitter, row.scheduled_at, schedule.next_after(row.scheduled_at))
+    due_at = row.scheduled_at + delay
+    return replace(row, due_at=due_at, reason=Reason.JITTER) if due_at > now else row
 
 
 def fated(tx: Transaction, job: Job, row: Occurrence, decided: Fate, now: datetime) -> Occurrence:
@@ -80,7 +107,7 @@ def fated(tx: Transaction, job: Job, row: Occurrence, decided: Fate, now: dateti
         case OccurrenceState.QUEUED:
             return occurrence_moves.enqueue(row, reason, sequence=next_place(tx, job), detail=blocking(tx, job))
         case _:
-            return occurrence_moves.wait(row, reason)
+            return occurrence_moves.wait(row, reason, row.detail if reason is Reason.SNOOZED else {})
 
 
 def settle(tx: Transaction, owner: Owner, row: Occurrence, fated: Occurrence, now: datetime) -> Occurrence:
@@ -132,7 +159,3 @@ def _ended_pause(tx: Transaction, owner: Owner, job: Job, instant: datetime, now
         return job
     tell_job(tx, "job_resumed", owner.actor, now, job, {"until": instant_text(job.paused_until)})
     return write_job(tx, job, replace(job, paused_at=None, paused_until=None, pause_reason=None))
-
-
-def _pause_detail(job: Job) -> dict[str, str]:
-    return {"reason": job.pause_reason} if job.pause_reason else {}

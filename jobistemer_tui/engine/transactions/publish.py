@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +17,9 @@ from jobistemer_tui.engine.definitions import Definitions, schedule_of
 from jobistemer_tui.engine.planner import is_too_late
 from jobistemer_tui.engine.transactions.common import (
     Owner,
+    is_ticking,
     plan_next,
+    rule_mark,
     scheduled_row,
     tell,
     tell_job,
@@ -26,7 +29,8 @@ from jobistemer_tui.engine.transactions.common import (
 )
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, resolve_gap
-from jobistemer_tui.schedules import Once
+from jobistemer_tui.schedules import Once, Slot
+from jobistemer_tui.schedules.zones import zone_data_version
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import JOB_VERSIONS, JOBS, OCCURRENCES, OCCURRENCES_BY_JOB_STATE
 
@@ -73,7 +77,7 @@ def publish(
         resolve_gap(tx, owner, gap, reason=reason, now=now, due_at=now)
         job = the_job(tx, job.id)
     if job.content_hash == definition.content_hash and job.retired_at is None:
-        return Published(_moved_source(tx, job, source), Change.UNCHANGED)
+        return Published(_stay(tx, owner, job, source, now), Change.UNCHANGED)
     return _change(tx, owner, job, definition, source, now)
 
 
@@ -81,9 +85,9 @@ def _add(tx: Transaction, owner: Owner, definition: JobDefinition, source: Sourc
     job = Job(
         id=definition.id, key=definition.key, name=definition.name, version=1, content_hash=definition.content_hash,
         source_path=source.path, source_root=source.root, published_at=now, first_published_at=now, cursor_at=now,
-        scheduled=_is_scheduled(definition),
+        scheduled=_is_scheduled(definition), timezone_data=zone_data_version(),
     )  # fmt: skip
-    schedule_of(definition, job)
+    schedule_of(tx, definition, job)
     tx.insert(JOBS, job)
     _keep_version(tx, job, definition, source, now)
     tell_job(tx, "job_published", owner.actor, now, job, {"version": 1, "file": source.path})
@@ -99,17 +103,18 @@ def _change(
     new = replace(
         job, name=definition.name, version=number, content_hash=definition.content_hash, published_at=now,
         source_path=source.path, source_root=source.root, scheduled=_is_scheduled(definition), retired_at=None,
-        error=None,
+        error=None, timezone_data=zone_data_version(),
     )  # fmt: skip
-    schedule_of(definition, new)
+    schedule_of(tx, definition, new)
     same_instants = not returned and old.schedule_hash == definition.schedule_hash and new.scheduled == job.scheduled
     if not same_instants:
         new = replace(new, cursor_at=now)
     new = write_job(tx, job, new)
     if number != job.version:
         _keep_version(tx, new, definition, source, now)
-    # What is due already, and about to be handled, has been promised: only instants after now change.
-    dropped = [] if same_instants else drop_planned(tx, job.id, after=now)
+    if returned:
+        _drop_planned(tx, job.id, lambda row: row.scheduled_at <= now)
+    dropped = [] if same_instants else _replan(tx, owner, new, now)
     detail = {"version": number, "file": source.path, "dropped": [instant_text(row.scheduled_at) for row in dropped]}
     tell_job(tx, "job_returned" if returned else "job_published", owner.actor, now, new, detail)
     if not same_instants:
@@ -121,10 +126,50 @@ def _is_scheduled(definition: JobDefinition) -> bool:
     return definition.enabled and definition.schedule is not None
 
 
-def _moved_source(tx: Transaction, job: Job, source: Source) -> Job:
-    if (job.source_path, job.source_root) == (source.path, source.root):
+def _stay(tx: Transaction, owner: Owner, job: Job, source: Source, now: datetime) -> Job:
+    """The same definition, perhaps in another file or under other time-zone data."""
+    here = replace(job, source_path=source.path, source_root=source.root, timezone_data=zone_data_version())
+    if here == job:
         return job
-    return write_job(tx, job, replace(job, source_path=source.path, source_root=source.root))
+    if here.timezone_data != job.timezone_data:
+        versions = {"was": job.timezone_data, "is": here.timezone_data}
+        dropped = _replan(tx, owner, here, now)
+        detail = {**versions, "dropped": [instant_text(row.scheduled_at) for row in dropped]}
+        tell_job(tx, "timezone_data_changed", owner.actor, now, here, detail)
+        if not tx.count(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
+            here = plan_next(tx, here, owner.definitions, after=job.cursor_at, now=now)
+    return write_job(tx, job, here)
+
+
+def _replan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> list[Occurrence]:
+    """Drop the planned rows that the schedule does not have any more; those that it has stay, with a person's marks.
+
+    What is due already, and about to be handled, has been promised: only instants after now change.
+    """
+    # Nothing of a version may be remembered before it is committed: its number may yet get another definition.
+    schedule = Definitions().schedule(tx, job) if is_ticking(job) else None
+    first = None if schedule is None else next(schedule.slots_after(now), None)
+    for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
+        if row.scheduled_at <= now:
+            continue
+        if first is not None and row.scheduled_at == first.instant:
+            write_occurrence(tx, row, _remarked(row, job, first))
+        elif schedule is not None and is_marked(row) and schedule.slot_at(row.scheduled_at):
+            write_occurrence(tx, row, replace(row, version=job.version))
+    return _drop_planned(tx, job.id, lambda row: row.scheduled_at > now and row.version != job.version)
+
+
+def is_marked(row: Occurrence) -> bool:
+    """Whether a person has marked a planned row."""
+    return row.reason in (Reason.SKIPPED_BY_USER, Reason.SNOOZED)
+
+
+def _remarked(row: Occurrence, job: Job, slot: Slot) -> Occurrence:
+    """A planned row under its job's new version: a person's mark stays, what the schedule says is said anew."""
+    if is_marked(row):
+        return replace(row, version=job.version)
+    reason, detail = rule_mark(slot)
+    return replace(occurrence_moves.mark(row, reason, detail), version=job.version)
 
 
 def _keep_version(tx: Transaction, job: Job, definition: JobDefinition, source: Source, now: datetime) -> None:
@@ -136,7 +181,7 @@ def _keep_version(tx: Transaction, job: Job, definition: JobDefinition, source: 
 
 
 def _plan(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, now: datetime) -> Job:
-    # Nothing of a version may be remembered before it is committed: its number may yet get another definition.
+    # As in _replan: nothing of it is committed yet.
     owner = replace(owner, definitions=Definitions())
     _judge_late_one_off(tx, owner, job, definition, now)
     planned = plan_next(tx, job, owner.definitions, after=now, now=now)
@@ -148,22 +193,22 @@ def _judge_late_one_off(tx: Transaction, owner: Owner, job: Job, definition: Job
     schedule = owner.definitions.schedule(tx, job) if job.scheduled else None
     if not isinstance(schedule, Once) or schedule.next_after(now) is not None:
         return
-    row = scheduled_row(job, schedule.instant, now)
+    row = scheduled_row(job, Slot(schedule.instant), now)
     if not tx.insert(OCCURRENCES, row):
         return
     policies = definition.policies
-    if policies.start_deadline is None or is_too_late(policies, row.scheduled_at, now):
+    if policies.start_deadline is None or is_too_late(policies, row, now):
         missed = occurrence_moves.miss(row, Reason.TOO_LATE, now=now)
         tell(tx, "occurrence_missed", owner.actor, now, write_occurrence(tx, row, replace(missed, handled_at=now)))
 
 
-def drop_planned(tx: Transaction, job_id: UUID, *, after: datetime | None = None) -> list[Occurrence]:
-    """Delete the planned rows of a job, so that the same instants can be planned again; gives what was dropped.
+def drop_planned(tx: Transaction, job_id: UUID, *, after: datetime) -> list[Occurrence]:
+    """Delete the planned rows that are due later than `after`, so that the same instants can be planned again."""
+    return _drop_planned(tx, job_id, lambda row: row.due_at > after)
 
-    Only those that are due later than `after`, if that is given.
-    """
-    rows = tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED)
-    rows = [row for row in rows if after is None or row.due_at > after]
+
+def _drop_planned(tx: Transaction, job_id: UUID, chosen: Callable[[Occurrence], bool]) -> list[Occurrence]:
+    rows = [row for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED) if chosen(row)]
     for row in rows:
         tx.delete(OCCURRENCES, row.id)
     return rows
@@ -172,12 +217,12 @@ def drop_planned(tx: Transaction, job_id: UUID, *, after: datetime | None = None
 def retire(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> Job | None:
     """No watched file holds the job any more: what is planned is dropped, what waits is cancelled.
 
-    History, pause and what runs stay. None if it is retired already.
+    History, pause, a person's marks and what runs stay. None if it is retired already.
     """
     job = the_job(tx, job_id)
     if job.retired_at is not None:
         return None
-    drop_planned(tx, job_id)
+    _drop_planned(tx, job_id, lambda row: not is_marked(row))
     for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, state):
             gone = occurrence_moves.cancel_waiting(row, Who.PLANNER, Reason.JOB_REMOVED, now=now)
@@ -199,8 +244,7 @@ def quarantine(tx: Transaction, owner: Owner, job_id: UUID, problem: str, now: d
 def plan_missing(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> bool:
     """Plan an active scheduled job that has no planned row; the sweep's guarantee. True if a row was made."""
     job = the_job(tx, job_id)
-    idle = not job.scheduled or job.stopped or job.retired_at is not None or job.finished
-    if idle or tx.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED):
+    if not is_ticking(job) or job.finished or tx.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED):
         return False
     planned = plan_next(tx, job, owner.definitions, after=job.cursor_at, now=now)
     write_job(tx, job, replace(planned, error=None))

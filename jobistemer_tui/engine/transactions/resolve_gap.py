@@ -7,17 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from jobistemer_tui.domain import identity, occurrence_moves
-from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
+from jobistemer_tui.domain import occurrence_moves
+from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.policies import JobPolicies
+from jobistemer_tui.domain.records import Detail, Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
-from jobistemer_tui.engine.planner import fate, is_gap, is_paused, was_paused
-from jobistemer_tui.engine.recovery import Gap, collect_gap, to_execute
+from jobistemer_tui.engine.planner import fate, is_gap, snoozed_until, was_paused
+from jobistemer_tui.engine.recovery import Gap, Recovery, collect_gap, recover
 from jobistemer_tui.engine.transactions.common import (
     Moved,
     Owner,
+    is_ticking,
     load_of,
     plan_next,
-    scheduled_row,
+    planned_row,
     tell,
     tell_job,
     the_job,
@@ -25,14 +28,11 @@ from jobistemer_tui.engine.transactions.common import (
     write_occurrence,
 )
 from jobistemer_tui.engine.transactions.give_up import give_up
-from jobistemer_tui.engine.transactions.handle_due import next_place
+from jobistemer_tui.engine.transactions.handle_due import fated, next_place, settle, why_passed_over
+from jobistemer_tui.engine.transactions.wake import has_live_recovery
+from jobistemer_tui.schedules import Slot
 from jobistemer_tui.storage.contract import Reader, Transaction
-from jobistemer_tui.storage.tables import (
-    MISSED_RANGES,
-    OCCURRENCES,
-    OCCURRENCES_BY_JOB_STATE,
-    PAUSES_BY_JOB,
-)
+from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES_BY_JOB_STATE, PAUSES_BY_JOB
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +45,22 @@ class GapReading:
 
 
 def read_gap(reader: Reader, owner: Owner, job_id: UUID, *, awake: datetime, now: datetime) -> GapReading:
-    """Find the instants after the cursor that passed while no engine was awake; may take long for a long gap."""
+    """Find the slots after the cursor that passed while no engine was awake; may take long for a long gap."""
     job = the_job(reader, job_id)
-    return GapReading(job_id, job.cursor_at, collect_gap(_gap_instants(reader, owner, job, awake=awake, now=now)))
+    return GapReading(job_id, job.cursor_at, collect_gap(_gap_slots(reader, owner, job, awake=awake, now=now)))
 
 
-def _gap_instants(reader: Reader, owner: Owner, job: Job, *, awake: datetime, now: datetime) -> Iterator[datetime]:
-    schedule = owner.definitions.schedule(reader, job) if job.scheduled else None
+def _gap_slots(reader: Reader, owner: Owner, job: Job, *, awake: datetime, now: datetime) -> Iterator[Slot]:
+    schedule = owner.definitions.schedule(reader, job) if is_ticking(job) else None
     if schedule is None:
         return
     policies = owner.definitions.of(reader, job.id, job.version).policies
-    instants = schedule.between(job.cursor_at, now)
-    current = next(instants, None)
-    while current is not None and current < awake:
-        following = next(instants, None)
-        after = following if following is not None else schedule.next_after(current)
-        if not is_gap(policies, current, after, now=now, awake=awake):
+    slots = schedule.slots_after(job.cursor_at)
+    current = next(slots, None)
+    while current is not None and current.instant < awake and current.instant <= now:
+        following = next(slots, None)
+        after = None if following is None else following.instant
+        if not is_gap(policies, current.instant, after, now=now, awake=awake):
             return
         yield current
         current = following
@@ -68,91 +68,125 @@ def _gap_instants(reader: Reader, owner: Owner, job: Job, *, awake: datetime, no
 
 def resolve_gap(
     tx: Transaction, owner: Owner, reading: GapReading, *, reason: Reason, now: datetime, due_at: datetime
-) -> Occurrence | None:
-    """Write the gap's rows; gives the occurrence that is to run after all, due at `due_at`, if any.
+) -> list[Occurrence]:
+    """Write the gap's rows; gives the occurrences that are to run after all, the first due at `due_at`.
 
-    Instants during a pause are skipped, whatever the strategy. Recovered occurrences of an earlier gap that have
-    not started are superseded. Raises Moved if the cursor is no longer where it was read.
+    What was to be skipped, and what passed during a pause, is skipped whatever the strategy. Raises Moved if the
+    cursor is no longer where it was read.
     """
-    job = the_job(tx, reading.job_id)
-    gap = reading.gap
+    job, gap = the_job(tx, reading.job_id), reading.gap
     if job.cursor_at != reading.cursor_at:
         raise Moved(f"the gap of job {job.name} was resolved meanwhile")
-    if not gap.instants:
-        return None
-    definition = owner.definitions.of(tx, job.id, job.version)
-    # The spans as well: a pause may have been ended by a person while no engine was awake.
-    spans = tx.scan(PAUSES_BY_JOB, job.id)
-    paused = {instant for instant in gap.instants if is_paused(job, instant) or was_paused(spans, instant)}
-    eligible = [instant for instant in gap.instants if instant not in paused]
-    execute = to_execute(definition.policies.recovery, eligible)
-    if execute:
-        _supersede(tx, owner, job, now)
-    recovered = None
-    for instant in gap.instants:
-        row = _row_at(tx, job, instant, now)
-        if row is None:
-            continue
-        if instant in execute:
-            recovered = _recover(tx, owner, job, row, now, due_at)
-        else:
-            _pass_over(tx, row, None if instant in paused else reason, now)
-    # The planned row is the oldest instant of all, which in a very long gap is one of those that share a row.
-    older = [row for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED) if _is_older(row, gap)]
-    for row in older:
-        _pass_over(tx, row, None if is_paused(job, row.scheduled_at) else reason, now)
-    _write_range(tx, job, gap, gap.older_count - len(older), reason)
-    moved = replace(job, cursor_at=gap.instants[-1])
-    write_job(tx, job, plan_next(tx, moved, owner.definitions, after=gap.instants[-1], now=now))
-    total = len(gap.instants) + gap.older_count
+    if not gap.slots:
+        return []
+    rows = [row for slot in gap.slots if (row := planned_row(tx, job, slot, now)) is not None]
+    policies = owner.definitions.of(tx, job.id, job.version).policies
+    eligible = _pass_over_marked(tx, owner, job, policies, rows, now)
+    waiting = _waiting_recoveries(tx, job)
+    decided = recover(policies, [row.scheduled_at for row in eligible], [row.scheduled_at for row in waiting], now=now)
+    into = {"compressed_into": str(eligible[-1].id)} if decided.stands_for else {}
+    for row in waiting:
+        if row.scheduled_at in decided.superseded:
+            given_up = occurrence_moves.miss(row, decided.superseded_as, now=now, detail={"superseded": True, **into})
+            give_up(tx, row, given_up, who=Who.PLANNER, actor=owner.actor, now=now)
+    execute = [row for row in eligible if row.scheduled_at in decided.execute]
+    recovered = _execute(tx, owner, job, policies, execute, _window(decided, gap), now, due_at)
+    for row in eligible:
+        if row.scheduled_at not in decided.execute:
+            _miss(tx, row, decided.passed_over or reason, now, into)
+    _resolve_older(tx, job, gap, decided.passed_over or reason, now, into)
+    write_job(tx, job, plan_next(tx, replace(job, cursor_at=gap.end), owner.definitions, after=gap.end, now=now))
+    total = len(gap.slots) + gap.older_count
     tell_job(tx, "gap_resolved", owner.actor, now, job, {"instants": total, "reason": reason.value})
     return recovered
 
 
-def _row_at(tx: Transaction, job: Job, instant: datetime, now: datetime) -> Occurrence | None:
-    """The planned row of an instant, made if absent; None if the instant already has a fate."""
-    row = scheduled_row(job, instant, now)
-    if tx.insert(OCCURRENCES, row):
-        return row
-    found = tx.get(OCCURRENCES, identity.occurrence_id(job.id, instant))
-    return found if found is not None and found.state is OccurrenceState.PLANNED else None
+def _pass_over_marked(
+    tx: Transaction, owner: Owner, job: Job, policies: JobPolicies, rows: list[Occurrence], now: datetime
+) -> list[Occurrence]:
+    """Skip what was to be skipped, let what is still snoozed wait on; gives what the strategy decides about."""
+    # The spans as well: a pause may have been ended by a person while no engine was awake.
+    spans = tx.scan(PAUSES_BY_JOB, job.id)
+    eligible = []
+    for row in rows:
+        passed_over = why_passed_over(job, row, was_paused=was_paused(spans, row.scheduled_at))
+        until = snoozed_until(row)
+        if passed_over is not None:
+            reason, detail = passed_over
+            _skip(tx, row, reason, now, detail)
+        elif until is not None and until > now:
+            held = replace(row, due_at=until)
+            decided = fate(policies, load_of(tx, job.id, without=row), no_slot=Reason.SNOOZED)
+            settle(tx, owner, row, fated(tx, job, held, decided, now), now)
+        else:
+            eligible.append(row)
+    return eligible
 
 
-def _recover(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime, due_at: datetime) -> Occurrence:
-    definition = owner.definitions.of(tx, job.id, job.version)
-    row_now = write_occurrence(tx, row, replace(row, trigger=Trigger.RECOVERY, due_at=due_at))
-    decided = fate(definition.policies, load_of(tx, job.id, without=row_now), no_slot=Reason.SPREAD)
-    if decided.state is OccurrenceState.PENDING:
-        waiting = occurrence_moves.wait(row_now, Reason.SPREAD)
-    else:
-        # Recovered occurrences of a job run one after another, whatever its overlap policy.
-        waiting = occurrence_moves.enqueue(row_now, Reason.OVERLAP, sequence=next_place(tx, job))
-    written = write_occurrence(tx, row_now, replace(waiting, handled_at=now))
-    tell(tx, "occurrence_recovered", owner.actor, now, written)
-    return written
+def _waiting_recoveries(tx: Transaction, job: Job) -> list[Occurrence]:
+    rows = [
+        row
+        for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED)
+        for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state)
+        if row.trigger is Trigger.RECOVERY
+    ]
+    return sorted(rows, key=lambda row: row.scheduled_at)
 
 
-def _pass_over(tx: Transaction, row: Occurrence, reason: Reason | None, now: datetime) -> None:
-    """Missed for a reason; with none, skipped because the job was paused."""
-    if reason is None:
-        moved = occurrence_moves.skip(row, Who.PLANNER, Reason.PAUSED, now=now)
-    else:
-        moved = occurrence_moves.miss(row, reason, now=now)
+def _execute(
+    tx: Transaction, owner: Owner, job: Job, policies: JobPolicies, rows: list[Occurrence], window: Detail,
+    now: datetime, due_at: datetime,
+) -> list[Occurrence]:  # fmt: skip
+    """Let the first wait for its turn and the others queue behind it: one after another, whatever the policy."""
+    recovered = []
+    for place, row in enumerate(rows):
+        moved = replace(row, trigger=Trigger.RECOVERY, due_at=due_at, window=window, reason=None, detail={})
+        row = write_occurrence(tx, row, moved)
+        if place == 0 and _may_be_next(tx, job, policies, row):
+            waiting = occurrence_moves.wait(row, Reason.SPREAD)
+        else:
+            waiting = occurrence_moves.enqueue(row, Reason.OVERLAP, sequence=next_place(tx, job))
+        recovered.append(write_occurrence(tx, row, replace(waiting, handled_at=now)))
+        tell(tx, "occurrence_recovered", owner.actor, now, recovered[-1])
+    return recovered
+
+
+def _may_be_next(tx: Transaction, job: Job, policies: JobPolicies, row: Occurrence) -> bool:
+    decided = fate(policies, load_of(tx, job.id, without=row), no_slot=Reason.SPREAD)
+    return decided.state is OccurrenceState.PENDING and not has_live_recovery(tx, job.id)
+
+
+def _window(decided: Recovery, gap: Gap) -> Detail:
+    if not decided.stands_for:
+        return {}
+    instants = [instant_text(instant) for instant in decided.stands_for]
+    start = instants[0] if gap.older_from is None else instant_text(gap.older_from)
+    return {"start": start, "end": instants[-1], "count": len(instants) + gap.older_count, "instants": instants}
+
+
+def _skip(tx: Transaction, row: Occurrence, reason: Reason, now: datetime, detail: Detail) -> None:
+    moved = occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=detail)
     write_occurrence(tx, row, replace(moved, handled_at=now))
 
 
-def _supersede(tx: Transaction, owner: Owner, job: Job, now: datetime) -> None:
-    for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
-        for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state):
-            if row.trigger is Trigger.RECOVERY:
-                missed = occurrence_moves.miss(row, Reason.DOWNTIME, now=now, detail={"superseded": True})
-                give_up(tx, row, missed, who=Who.PLANNER, actor=owner.actor, now=now)
+def _miss(tx: Transaction, row: Occurrence, reason: Reason, now: datetime, detail: Detail) -> None:
+    moved = occurrence_moves.miss(row, reason, now=now, detail=detail)
+    write_occurrence(tx, row, replace(moved, handled_at=now))
 
 
-def _is_older(row: Occurrence, gap: Gap) -> bool:
-    return gap.older_to is not None and row.scheduled_at <= gap.older_to
-
-
-def _write_range(tx: Transaction, job: Job, gap: Gap, count: int, reason: Reason) -> None:
-    if gap.older_from is not None and gap.older_to is not None and count:
+def _resolve_older(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime, into: Detail) -> None:
+    """The instants beyond those that have a row each; planned ones among them have a row already."""
+    if gap.older_from is None or gap.older_to is None:
+        return
+    count = gap.older_count
+    for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
+        if row.scheduled_at > gap.older_to:
+            continue
+        passed_over = why_passed_over(job, row)
+        if passed_over is None:
+            _miss(tx, row, reason, now, into)
+        else:
+            _skip(tx, row, passed_over[0], now, passed_over[1])
+        count -= 1
+    if count > 0:
         tx.insert(MISSED_RANGES, MissedRange(job.id, gap.older_from, gap.older_to, count, reason))

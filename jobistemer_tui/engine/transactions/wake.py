@@ -7,10 +7,11 @@ from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.policies import OverlapPolicy
 from jobistemer_tui.domain.records import Occurrence
-from jobistemer_tui.domain.states import OccurrenceState, Who
+from jobistemer_tui.domain.states import LIVE_OCCURRENCES, OccurrenceState, Trigger, Who
 from jobistemer_tui.engine.transactions.common import load_of, tell, write_occurrence
-from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_JOB_STATE
 
 
@@ -21,11 +22,34 @@ def wake_queue(
 
     A promoted one counts as live and never goes back, so it keeps its place before whatever comes due next.
     """
-    load = load_of(tx, job_id)
-    free = max(0, definition.policies.max_active - load.live)
     promoted: list[Occurrence] = []
-    if free and load.queued:
-        for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.QUEUED, limit=free):
-            promoted.append(write_occurrence(tx, row, occurrence_moves.promote(row, who)))
-            tell(tx, "occurrence_promoted", actor, now, promoted[-1])
+    for row in _next_in_turn(tx, job_id, definition):
+        promoted.append(write_occurrence(tx, row, occurrence_moves.promote(row, who)))
+        tell(tx, "occurrence_promoted", actor, now, promoted[-1])
     return promoted
+
+
+def _next_in_turn(reader: Reader, job_id: UUID, definition: JobDefinition) -> list[Occurrence]:
+    """The queued ones that may be woken. Recovered ones come one after another, whatever the policy."""
+    load = load_of(reader, job_id)
+    # Under `allow` nothing is queued but recovered occurrences, and others that run are not in their way.
+    allowed = definition.policies.overlap is OverlapPolicy.ALLOW
+    free = 1 if allowed else max(0, definition.policies.max_active - load.live)
+    if not free or not load.queued:
+        return []
+    rows = list(reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.QUEUED, limit=free))
+    recovered = [place for place, row in enumerate(rows) if row.trigger is Trigger.RECOVERY]
+    if recovered:
+        # Nothing overtakes a recovered one that has to wait for another.
+        busy = has_live_recovery(reader, job_id)
+        return rows[: recovered[0]] if busy else rows[: recovered[1] if len(recovered) > 1 else free]
+    return rows
+
+
+def has_live_recovery(reader: Reader, job_id: UUID) -> bool:
+    """Whether a recovered occurrence of the job runs or is about to."""
+    return any(
+        row.trigger is Trigger.RECOVERY
+        for state in LIVE_OCCURRENCES
+        for row in reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, state)
+    )

@@ -14,7 +14,7 @@ from jobistemer_tui.storage.sqlite.checkpoint_lock import checkpoint_lock
 APPLICATION_ID: Final = 0x4A6F6273
 """`Jobs` in ASCII; says whose database it is (https://sqlite.org/pragma.html#pragma_application_id)."""
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """The number of the newest file in `migrations/`, kept in `PRAGMA user_version`."""
 
 

@@ -240,7 +240,7 @@ def test_a_scheduled_job_without_a_planned_row_gets_one(world: World) -> None:
     world.publish(definition)
     row = world.planned(definition)
     assert world.run(plan_missing, world.me, definition.id, world.now) is False
-    world.run(publishing.drop_planned, definition.id)
+    world.run(publishing.drop_planned, definition.id, after=START)
     assert world.run(plan_missing, world.me, definition.id, world.now) is True
     assert world.planned(definition).scheduled_at == row.scheduled_at
 

@@ -86,7 +86,7 @@ def test_what_passed_while_an_engine_was_awake_is_no_gap(world: World) -> None:
     woke = world.now
     world.later(minutes=5)
     reading = world.raw.read(lambda r: read_gap(r, world.me, definition.id, awake=woke, now=world.now))
-    assert reading.gap.instants == ()
+    assert reading.gap.slots == ()
 
 
 def test_a_job_without_a_schedule_has_no_gap(world: World) -> None:
@@ -213,7 +213,7 @@ def test_more_than_ten_thousand_instants_make_ten_thousand_rows_and_a_span() -> 
     world.publish(definition)
     world.later(days=8)
     reading = world.raw.read(lambda r: read_gap(r, world.me, definition.id, awake=world.now, now=world.now))
-    assert len(reading.gap.instants) == recovery.MAX_ROWS == 10_000
+    assert len(reading.gap.slots) == recovery.MAX_ROWS == 10_000
     assert reading.gap.older_count == 8 * 1440 - 10_000
     assert reading.gap.older_from == world.the_job(definition).cursor_at.replace(second=0) + timedelta(minutes=1)
     world.raw.close()

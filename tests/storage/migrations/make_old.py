@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from jobistemer_tui.domain.records import FileState, JobFile, MissedRange, Pause
+from jobistemer_tui.domain.records import Boot, FileState, JobFile, MissedRange, Pause
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.sqlite import SqliteStore
 from jobistemer_tui.storage.sqlite.schema import SCHEMA_VERSION
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
+    BOOTS,
     EVENTS,
     JOB_FILES,
     JOB_VERSIONS,
@@ -48,11 +49,16 @@ ROWS: tuple[tuple[Table[Any], Any], ...] = (
     (TASK_RUNS, sample_task_run(sample_occurrence())),
     (ATTEMPTS, sample_attempt(sample_task_run(sample_occurrence()), exit_code=3)),
     (NODES, sample_node()),
+    (BOOTS, Boot("machine", "boot", NOW)),
     (PAUSES, Pause(sample_job().id, NOW, instant(60), "holidays")),
     (MISSED_RANGES, MissedRange(sample_job().id, NOW, instant(60), 7, Reason.DOWNTIME)),
     (JOB_FILES, JobFile("/jobs/a.toml", "/jobs", FileState.LOADED, "hash", NOW, ["job-1"], [])),
     (EVENTS, sample_event(sequence=1, job_id=sample_job().id)),
 )
+
+
+SINCE: dict[Table[Any], int] = {BOOTS: 2}
+"""In which version a table came, if not in the first."""
 
 
 def old_database(version: int) -> Path:

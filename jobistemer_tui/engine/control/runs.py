@@ -1,4 +1,4 @@
-"""What a person does to jobs and occurrences, each as one transaction with its line in the audit."""
+"""Run a job by hand, and cancel what runs or waits."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from datetime import datetime
 from uuid import UUID
 
 from jobistemer_tui.domain import identity, occurrence_moves
-from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.records import Job, Occurrence, Pause
+from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import fate
-from jobistemer_tui.engine.transactions.common import load_of, tell, tell_job, the_job, write_job, write_occurrence
+from jobistemer_tui.engine.transactions.common import load_of, tell, the_job, write_job, write_occurrence
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.handle_due import fated, make_room
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.errors import NotFound, Refused
 from jobistemer_tui.storage.contract import Transaction
-from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_REQUEST, PAUSES, PAUSES_BY_JOB
+from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_REQUEST
 
 
 def trigger(
@@ -57,40 +56,6 @@ def trigger(
         wake_queue(tx, job, definition, Who.USER, actor, now)
     write_job(tx, gate, gate)
     return tx.get(OCCURRENCES, placed.id) or placed
-
-
-def pause(tx: Transaction, job: UUID, *, now: datetime, until: datetime | None, reason: str | None, actor: str) -> Job:
-    """Pause a job's ticker from now, for ever or until an instant; a paused one gets the new end and reason.
-
-    Raises NotFound; Refused if the end is not in the future.
-    """
-    gate = the_job(tx, job)
-    if until is not None and until <= now:
-        raise Refused(f"a pause cannot end at {instant_text(until)}, which has passed", hint="name a later time")
-    _close_span(tx, gate, now)
-    tx.insert(PAUSES, Pause(job, now, until, reason))
-    paused = write_job(tx, gate, replace(gate, paused_at=now, paused_until=until, pause_reason=reason))
-    detail = {"reason": reason, "until": None if until is None else instant_text(until)}
-    tell_job(tx, "job_paused", actor, now, paused, detail)
-    return paused
-
-
-def resume(tx: Transaction, job: UUID, *, now: datetime, actor: str) -> Job:
-    """End a pause; what passed meanwhile stays skipped. Raises NotFound; Refused if the job is not paused."""
-    gate = the_job(tx, job)
-    if gate.paused_at is None:
-        raise Refused(f"job {gate.name} is not paused")
-    _close_span(tx, gate, now)
-    resumed = write_job(tx, gate, replace(gate, paused_at=None, paused_until=None, pause_reason=None))
-    tell_job(tx, "job_resumed", actor, now, resumed)
-    return resumed
-
-
-def _close_span(tx: Transaction, gate: Job, now: datetime) -> None:
-    """End the span that is open, so that the instants in it still count as paused later."""
-    spans = tx.scan(PAUSES_BY_JOB, gate.id, reverse=True, limit=1)
-    if spans and (spans[0].end_at is None or spans[0].end_at > now):
-        tx.replace(PAUSES, spans[0], replace(spans[0], end_at=now))
 
 
 def cancel(tx: Transaction, occurrence: UUID, *, now: datetime, actor: str, reason: str | None) -> Occurrence:
