@@ -74,7 +74,9 @@ class Occurrence:
     `epoch` is raised on every change of owner and fences the old one. `deadline_at` is start plus the execution
     time-out. `handled_at` is when it got its first fate. While planned, `reason` is the mark that decides its fate:
     excluded, dst, skipped_by_user or snoozed. `window` is what a compressed one stands for: start, end, count and
-    instants.
+    instants. `params` are those of its trigger. Of what waits the lowest `rank` starts first (minus the job's
+    priority). `group_name` is the concurrency group it counts in; `forced` ones do not wait for job or group.
+    `pinned`: retention never removes it.
     """
 
     id: UUID
@@ -99,11 +101,19 @@ class Occurrence:
     deadline_at: datetime | None = None
     last_run_at: datetime | None = None
     window: Detail = field(default_factory=dict)
+    params: Detail = field(default_factory=dict)
+    rank: int = 0
+    group_name: str | None = None
+    pinned: bool = False
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRun:
-    """One task within one occurrence; `position` is the task's place in the definition."""
+    """One task within one occurrence; `position` is the task's place in the definition.
+
+    `outputs` are the values that its successful try handed on (key → text or JSON value).
+    """
 
     id: UUID
     occurrence_id: UUID
@@ -114,6 +124,7 @@ class TaskRun:
     detail: Detail = field(default_factory=dict)
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    outputs: Detail = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +164,55 @@ class Node:
     started_at: datetime
     swept_at: datetime
     stopped_at: datetime | None = None
+
+
+class NotificationState(StrEnum):
+    """What became of a notification: it waits (for its first or next try), was sent, or was given up."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A line of the outbox: written with the outcome that it tells of, sent at least once.
+
+    `channel` names the kind of target (hook, command, webhook, mail, apprise, ping), `target` what the job file says
+    of it, without any secret; `payload` is the report. `not_before` is when the next try is due.
+    """
+
+    id: UUID
+    job_id: UUID
+    occurrence_id: UUID | None
+    channel: str
+    state: NotificationState
+    created_at: datetime
+    not_before: datetime
+    target: Detail = field(default_factory=dict)
+    payload: Detail = field(default_factory=dict)
+    tries: int = 0
+    error: str | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """The durable state of a job, as its last successful attempt left it; `rev` is compared when it is set."""
+
+    job_id: UUID
+    value: Detail
+    rev: int
+    updated_at: datetime
+    attempt_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The gate of a concurrency group that spans jobs; `rev` is raised whenever a place in it becomes free."""
+
+    name: str
+    rev: int = 0
 
 
 @dataclass(frozen=True, slots=True)

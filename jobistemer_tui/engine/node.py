@@ -125,7 +125,7 @@ class Node:
             async with asyncio.TaskGroup() as group:
                 helpers = [group.create_task(self._runner.keep_connected(self._takeover.settle_all), name="supervisor")]
                 await self._take_over()
-                await self._reloader.reload()
+                await self._reloader.load()
                 helpers.append(group.create_task(self._keep_files_loaded(), name="job files"))
                 if on_ready is not None:
                     on_ready()

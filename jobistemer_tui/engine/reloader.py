@@ -17,6 +17,7 @@ from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.publish import Change, Published, Source, publish, retire
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
+from jobistemer_tui.engine.unchanged import are_unchanged, stored_files
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
 from jobistemer_tui.jobfiles.folders import is_under
@@ -60,6 +61,34 @@ class Reloader:
     def looks_again_soon(self) -> bool:
         """Whether a job has vanished and waits for the second scan that retires it."""
         return bool(self._gone)
+
+    async def load(self) -> None:
+        """The first reading, after which claims are possible; `reload` must follow.
+
+        Where every file is as the store knows it, by its hash, its published versions are loaded and nothing is
+        parsed before the first claim.
+        """
+        if not await self._load_unchanged():
+            await self.reload()
+
+    async def _load_unchanged(self) -> bool:
+        definitions = self._owner().definitions
+        jobs = self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
+        stored = self._store.read(lambda reader: stored_files(reader, definitions, jobs))
+        if not stored:
+            return False
+        known = {path: file.reading for path, file in stored.items()}
+        try:
+            reading = await asyncio.to_thread(self._read_files, known, {})
+        except JobistemerError:
+            return False  # `reload` meets the same and says so
+        if not are_unchanged(stored, reading):
+            return False
+        for file in reading.files:
+            for job in stored[file.path].jobs:
+                self._loaded.add(job.id, job.version)
+        self._loaded.others = sum(1 for job in jobs if job.id not in self._loaded)
+        return True
 
     async def reload(self) -> bool:
         """Read all files once and apply what changed; True if anything did."""

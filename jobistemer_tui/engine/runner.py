@@ -193,32 +193,45 @@ class Runner:
         self.launch(progress.launches)
 
     def launch(self, launches: Iterable[Launch]) -> None:
-        """Give durable tries to the supervisor."""
+        """Give durable tries to the supervisor; their orders are on their way when this returns."""
         for launch in launches:
             attempt = launch.attempt.id
             self._starting.add(attempt)
-            starting = self.spawn(self._start(launch), f"start {attempt}")
+            starting = self.spawn(self._give(launch), f"start {attempt}")
             # However it ends: a task that is cancelled before its first step has no chance to say so itself.
             starting.add_done_callback(partial(self._no_longer_starting, attempt))
 
     def _no_longer_starting(self, attempt_id: UUID, _: asyncio.Task[None]) -> None:
         self._starting.discard(attempt_id)
 
-    async def _start(self, launch: Launch) -> None:
+    def _give(self, launch: Launch) -> Awaitable[None]:
+        """Send the order of a try; await what is returned for the rest.
+
+        It is sent at once, not in a task: that would get its turn after the engine's next look at the store.
+        """
         if self._client is None:
-            return
+            return self._left_to_the_sweep()
         try:
-            order = start_order(launch, os.environ, self._clock.read())
-            answer = await self._client.start(order)
+            answer = self._client.start(start_order(launch, os.environ, self._clock.read()))
+        except (OSError, ValueError) as error:
+            return self._void(launch.attempt, str(error))
+        return self._see_started(launch.attempt, answer)
+
+    async def _left_to_the_sweep(self) -> None:
+        """Nobody starts it; the sweep finds a try that nobody knows."""
+
+    async def _see_started(self, attempt: Attempt, answer: Awaitable[Started | Exists]) -> None:
+        try:
+            started = await answer
         except (OSError, ValueError, SupervisorRefused) as error:
-            await self._void(launch.attempt, str(error))
+            await self._void(attempt, str(error))
             return
-        match answer:
+        match started:
             case Started():
-                self._given.add(launch.attempt.id)
+                self._given.add(attempt.id)
             case Exists():
                 # Started or voided before, by an engine whose knowledge is lost: ask what became of it.
-                await self.settle(launch.attempt)
+                await self.settle(attempt)
 
     async def _void(self, attempt: Attempt, error: str) -> None:
         """A try that could not be given away: make sure that it never starts, then say that it failed to."""

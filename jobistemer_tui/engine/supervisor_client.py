@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from jobistemer_tui.engine.supervisor.protocol import PROTOCOL, Message, decode, encode
@@ -50,6 +52,7 @@ __all__ = [
     "attempt_folder",
 ]
 
+T = TypeVar("T")
 ANSWER_SECONDS = 30.0
 HELLO_SECONDS = 5.0
 CONNECT_SECONDS = 20.0
@@ -117,13 +120,16 @@ class SupervisorClient:
             await asyncio.sleep(_RETRY_SECONDS)
         raise SupervisorUnavailable("the supervisor does not answer; no task can be started")
 
-    async def start(self, order: StartOrder) -> Started | Exists:
-        """Start an attempt, at most once ever.
+    def start(self, order: StartOrder) -> Awaitable[Started | Exists]:
+        """Start an attempt, at most once ever. The order is on its way when this returns; await it for the answer.
 
         `Exists`: this attempt was started or voided before. `Started` with pid None: nothing could be spawned;
         the result (`spawn`, `not_started` or `canceled`) follows through `on_finished` like any other.
         """
-        answer = await self._ask("start", **order_message(order))
+        return _Later(partial(self._started, self._send("start", order_message(order))))
+
+    async def _started(self, request: _Request) -> Started | Exists:
+        answer = await self._answer(request, ANSWER_SECONDS)
         if not answer["started"]:
             return Exists()
         return Started(answer["pid"], instant_of(answer["started_at"]))
@@ -189,21 +195,27 @@ class SupervisorClient:
         return True
 
     async def _ask(self, command: str, patience: float | None = None, /, **fields: object) -> Message:
-        if self._ended:
-            raise _ConnectionEnded
-        seconds = ANSWER_SECONDS if patience is None else patience
+        return await self._answer(self._send(command, fields), ANSWER_SECONDS if patience is None else patience)
+
+    def _send(self, command: str, fields: Mapping[str, object]) -> _Request:
         self._number += 1
-        number = self._number
-        waiting = self._answers[number] = asyncio.get_running_loop().create_future()
-        self._writer.write(encode({"command": command, "request": number, **fields}))
+        request = _Request(self._number, asyncio.get_running_loop().create_future())
+        if self._ended:
+            _fail(request.waiting)
+        else:
+            self._answers[request.number] = request.waiting
+            self._writer.write(encode({"command": command, "request": request.number, **fields}))
+        return request
+
+    async def _answer(self, request: _Request, seconds: float) -> Message:
         try:
             async with asyncio.timeout(seconds):
-                answer: Message = await waiting
+                answer = await request.waiting
         except TimeoutError:
             self._end()
             raise SupervisorUnavailable(f"the supervisor did not answer within {seconds:g} s") from None
         finally:
-            self._answers.pop(number, None)
+            self._answers.pop(request.number, None)
         if "error" in answer:
             raise SupervisorRefused(str(answer.get("message", answer["error"])))
         return answer
@@ -233,14 +245,36 @@ class SupervisorClient:
         self._writer.close()
         for waiting in self._answers.values():
             if not waiting.done():
-                waiting.set_exception(_ConnectionEnded())
+                _fail(waiting)
         if not self._closing:
             asyncio.get_running_loop().call_soon(self._on_lost)
+
+
+class _Request(NamedTuple):
+    """Something that was sent, and where its answer will be."""
+
+    number: int
+    waiting: asyncio.Future[Message]
+
+
+class _Later(Awaitable[T]):
+    """Work that begins when it is awaited, so that nothing unfinished is left behind by whoever never does."""
+
+    def __init__(self, work: Callable[[], Awaitable[T]]) -> None:
+        self._work = work
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        return self._work().__await__()
 
 
 class _ConnectionEnded(SupervisorUnavailable):
     def __init__(self) -> None:
         super().__init__("the connection to the supervisor has ended")
+
+
+def _fail(waiting: asyncio.Future[Message]) -> None:
+    waiting.set_exception(_ConnectionEnded())
+    waiting.exception()  # whoever asked may have been cancelled before it could look
 
 
 def _nothing() -> None:

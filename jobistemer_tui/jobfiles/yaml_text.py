@@ -64,10 +64,17 @@ def read_yaml(source: SourceText) -> Document:
 
 
 def _unreadable(error: yaml.MarkedYAMLError) -> Unreadable:
+    if error.problem == "exceeded maximum nesting depth":
+        # libyaml 0.2.6 gives up by itself where a line goes so deep that it cannot give the first event of it.
+        return _too_deep(0 if error.problem_mark is None else error.problem_mark.index)
     words = error.problem or "not YAML"
     hint = next((hint for start, hint in _HINTS.items() if words.startswith(start)), "")
     mark = error.problem_mark or error.context_mark
     return Unreadable(0 if mark is None else mark.index, f"{error.context}: {words}" if error.context else words, hint)
+
+
+def _too_deep(at: int) -> Unreadable:
+    return Unreadable(at, f"nested more than {MAX_DEPTH} deep", "a job file needs about five levels", code="too_deep")
 
 
 def _start(event: Any) -> int:
@@ -97,9 +104,7 @@ class _Builder:
             return self._alias(event)
         at = _start(event)
         if depth > MAX_DEPTH:
-            raise Unreadable(
-                at, f"nested more than {MAX_DEPTH} deep", "a job file needs about five levels", code="too_deep"
-            )
+            raise _too_deep(at)
         if event.tag is not None:
             self._problem(at, f"tags such as {event.tag} are refused", "write the plain value", code="tag")
         if event.anchor is not None:

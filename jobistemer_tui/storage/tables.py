@@ -13,11 +13,14 @@ from jobistemer_tui.domain.records import (
     Attempt,
     Boot,
     Event,
+    Group,
     Job,
     JobFile,
+    JobState,
     JobVersion,
     MissedRange,
     Node,
+    Notification,
     Occurrence,
     Pause,
     TaskRun,
@@ -62,6 +65,9 @@ ATTEMPTS: Final = Table(
     "attempt", Attempt, ("id",), guard=("state",), parents={"task_run_id": "task_run", "occurrence_id": "occurrence"}
 )
 NODES: Final = Table("node", Node, ("id",))
+GROUPS: Final = Table("concurrency_group", Group, ("name",), guard=("rev",))
+JOB_STATES: Final = Table("job_state", JobState, ("job_id",), guard=("rev",), parents={"job_id": "job"})
+NOTIFICATIONS: Final = Table("notification", Notification, ("id",), guard=("state", "tries"), parents={"job_id": "job"})
 BOOTS: Final = Table("boot", Boot, ("machine_id", "boot_id"))
 PAUSES: Final = Table("pause", Pause, ("job_id", "begin_at"), parents={"job_id": "job"})
 MISSED_RANGES: Final = Table("missed_range", MissedRange, ("job_id", "from_at"), parents={"job_id": "job"})
@@ -69,7 +75,8 @@ JOB_FILES: Final = Table("job_file", JobFile, ("path",))
 EVENTS: Final = Table("event", Event, ("sequence",))
 
 TABLES: Final[tuple[Table[Any], ...]] = (
-    JOBS, JOB_VERSIONS, OCCURRENCES, TASK_RUNS, ATTEMPTS, NODES, BOOTS, PAUSES, MISSED_RANGES, JOB_FILES, EVENTS,
+    JOBS, JOB_VERSIONS, OCCURRENCES, TASK_RUNS, ATTEMPTS, NODES, GROUPS, JOB_STATES, NOTIFICATIONS, BOOTS, PAUSES,
+    MISSED_RANGES, JOB_FILES, EVENTS,
 )  # fmt: skip
 
 JOBS_BY_KEY: Final[Index[Job]] = Index("job", ("key",), unique=True)
@@ -82,6 +89,9 @@ OCCURRENCES_BY_OWNER: Final[Index[Occurrence]] = Index("occurrence", ("owner", "
 OCCURRENCES_BY_REQUEST: Final[Index[Occurrence]] = Index("occurrence", ("request_id",), unique=True)
 OCCURRENCES_BY_HANDLED: Final[Index[Occurrence]] = Index("occurrence", ("handled_at",))
 OCCURRENCES_BY_JOB_HANDLED: Final[Index[Occurrence]] = Index("occurrence", ("job_id", "handled_at"))
+OCCURRENCES_BY_RANK: Final[Index[Occurrence]] = Index("occurrence", ("state", "rank", "due_at"))
+OCCURRENCES_BY_GROUP: Final[Index[Occurrence]] = Index("occurrence", ("group_name", "state", "due_at"))
+OCCURRENCES_BY_REPLAYED: Final[Index[Occurrence]] = Index("occurrence", ("replay_of",))
 TASK_RUNS_BY_ID: Final[Index[TaskRun]] = Index("task_run", ("id",))
 TASK_RUNS_BY_OCCURRENCE: Final[Index[TaskRun]] = Index("task_run", ("occurrence_id", "position"))
 ATTEMPTS_BY_ID: Final[Index[Attempt]] = Index("attempt", ("id",))
@@ -89,6 +99,10 @@ ATTEMPTS_BY_TASK_RUN: Final[Index[Attempt]] = Index("attempt", ("task_run_id", "
 ATTEMPTS_BY_OCCURRENCE: Final[Index[Attempt]] = Index("attempt", ("occurrence_id", "number"))
 ATTEMPTS_BY_START: Final[Index[Attempt]] = Index("attempt", ("state", "not_before"))
 NODES_BY_START: Final[Index[Node]] = Index("node", ("started_at",))
+STATES_BY_JOB: Final[Index[JobState]] = Index("job_state", ("job_id",))
+NOTIFICATIONS_BY_DUE: Final[Index[Notification]] = Index("notification", ("state", "not_before"))
+NOTIFICATIONS_BY_JOB: Final[Index[Notification]] = Index("notification", ("job_id", "created_at"))
+NOTIFICATIONS_BY_OCCURRENCE: Final[Index[Notification]] = Index("notification", ("occurrence_id", "created_at"))
 BOOTS_BY_MACHINE: Final[Index[Boot]] = Index("boot", ("machine_id", "boot_id"))
 PAUSES_BY_JOB: Final[Index[Pause]] = Index("pause", ("job_id", "begin_at"))
 RANGES_BY_JOB: Final[Index[MissedRange]] = Index("missed_range", ("job_id", "from_at"))
@@ -101,7 +115,9 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     JOBS_BY_KEY, VERSIONS_BY_JOB, OCCURRENCES_BY_ID, TASK_RUNS_BY_ID, ATTEMPTS_BY_ID,
     OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB, OCCURRENCES_BY_JOB_STATE,
     OCCURRENCES_BY_OWNER, OCCURRENCES_BY_REQUEST, OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED,
-    TASK_RUNS_BY_OCCURRENCE, ATTEMPTS_BY_TASK_RUN, ATTEMPTS_BY_OCCURRENCE, ATTEMPTS_BY_START, NODES_BY_START, BOOTS_BY_MACHINE,
+    OCCURRENCES_BY_RANK, OCCURRENCES_BY_GROUP, OCCURRENCES_BY_REPLAYED,
+    TASK_RUNS_BY_OCCURRENCE, ATTEMPTS_BY_TASK_RUN, ATTEMPTS_BY_OCCURRENCE, ATTEMPTS_BY_START, NODES_BY_START,
+    STATES_BY_JOB, NOTIFICATIONS_BY_DUE, NOTIFICATIONS_BY_JOB, NOTIFICATIONS_BY_OCCURRENCE, BOOTS_BY_MACHINE,
     PAUSES_BY_JOB, RANGES_BY_JOB, FILES_BY_ROOT, EVENTS_BY_SEQUENCE, EVENTS_BY_JOB, EVENTS_BY_OCCURRENCE,
 )  # fmt: skip
 

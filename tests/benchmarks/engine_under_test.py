@@ -12,9 +12,13 @@ from jobistemer_tui.domain.clock import SystemClock
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.engine.node import Node
 from jobistemer_tui.engine.node_options import NodeOptions, StopMode
+from jobistemer_tui.engine.supervisor.protocol import LOCK_NAME
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.open import open_store
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_DUE
+
+JOBS = "jobs"
+NODES = "jobistemer.db.nodes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +35,17 @@ class Running:
 
 
 @asynccontextmanager
-async def engine(folder: Path, job_file: str, *, slots: int) -> AsyncIterator[Running]:
-    """An engine that is ready, over one job file; stopped at the end."""
-    jobs = folder / "jobs"
-    nodes = folder / "jobistemer.db.nodes"
+async def engine(folder: Path, job_file: str | None, *, slots: int) -> AsyncIterator[Running]:
+    """An engine that is ready, over one job file (None: over those that are there); stopped at the end."""
+    jobs = folder / JOBS
+    nodes = folder / NODES
     for made in (jobs, nodes):
-        made.mkdir(mode=0o700)
-    (jobs / "jobs.toml").write_text(job_file)
+        made.mkdir(mode=0o700, exist_ok=True)
+    if job_file is not None:
+        (jobs / "jobs.toml").write_text(job_file)
     store = open_store(f"sqlite:{folder / 'jobistemer.db'}")
     attempts = folder / "attempts" / str(store.id)
-    attempts.mkdir(parents=True, mode=0o700)
+    attempts.mkdir(parents=True, mode=0o700, exist_ok=True)
     options = NodeOptions((jobs,), max_concurrent_jobs=slots)
     node = Node(store, nodes_dir=nodes, attempts_dir=attempts, clock=SystemClock(), options=options)
     ready = asyncio.Event()
@@ -52,6 +57,11 @@ async def engine(folder: Path, job_file: str, *, slots: int) -> AsyncIterator[Ru
         node.stop(StopMode.CANCEL)
         await running
         store.close()
+
+
+def supervisor_pid(folder: Path) -> int:
+    """The supervisor of the engine in a folder."""
+    return int((folder / NODES / LOCK_NAME).read_text())
 
 
 async def until_completed(running: Running, count: int) -> None:

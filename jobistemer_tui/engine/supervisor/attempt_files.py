@@ -1,13 +1,13 @@
-"""The files of attempts: folder, markers, the record of the process, the result.
+"""The files of attempts: folder, marker, result.
 
 `<attempts>/<id>/`             made with an exclusive mkdir: whoever makes it decides whether the attempt starts
 `<attempts>/<id>/void`         the folder is a tombstone: the attempt never started and never will
-`<attempts>/<id>/result.tmp`   reserves the space for the result
 `<attempts>/<id>/result.json`  how it ended
-`<attempts>/live/<id>`         from before the folder exists until the engine has taken the result; holds the boot
-                              id and, once it is spawned, the process, so that a successor finds what ran
-                              without looking at every folder (one file rather than two: making files is most
-                              of what a start costs)
+`<attempts>/live/<id>`         from before the folder exists until the engine has taken the result, so that a successor
+                              finds what ran without looking at every folder. It holds the boot id, once it is
+                              spawned the process, and at last the result: then `result.json` is a second name
+                              of this file, which has had the room for the result from the beginning (one
+                              file for all of this, because making files is most of what a start costs)
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from .protocol import Message
 
 RESULT_BYTES = 4096
 _ERROR_CHARACTERS = 400
+_LARGEST = 1 << 16
 _WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -31,8 +32,16 @@ class AttemptFiles:
         """`root` is `attempts/<store id>`; missing folders are made. Raises OSError."""
         self.root = root
         self._boot_id = boot_id
-        self._live = root / "live"
-        self._live.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Joining Path objects would be a tenth of what a start costs.
+        self._root = str(root)
+        self._live = f"{root}/live"
+        os.makedirs(self._live, mode=0o700, exist_ok=True)
+
+    def _marker(self, attempt: str) -> str:
+        return f"{self._live}/{attempt}"
+
+    def _result(self, attempt: str) -> str:
+        return f"{self._root}/{attempt}/result.json"
 
     def folder(self, attempt: str) -> Path:
         """The attempt's folder."""
@@ -41,23 +50,35 @@ class AttemptFiles:
     def make_folder(self, attempt: str) -> bool:
         """Make the attempt's folder; False if it exists already. Raises OSError."""
         try:
-            os.mkdir(self.root / attempt, 0o700)
+            os.mkdir(f"{self._root}/{attempt}", 0o700)
         except FileExistsError:
             return False
         return True
 
+    def folder_exists(self, attempt: str) -> bool:
+        """True if the attempt was started or voided."""
+        return os.path.exists(f"{self._root}/{attempt}")
+
     def mark_live(self, attempt: str) -> None:
-        """Make the marker that a successor looks for, and its folder if somebody removed it; raises OSError."""
+        """Make the marker that a successor looks for, with room for the result; raises OSError."""
         try:
-            self.record_process(attempt, {})
-        except FileNotFoundError:
-            self._live.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.record_process(attempt, {})
+            self._reserve(attempt)
+        except FileNotFoundError:  # somebody removed the markers' folder
+            os.makedirs(self._live, mode=0o700, exist_ok=True)
+            self._reserve(attempt)
+
+    def _reserve(self, attempt: str) -> None:
+        descriptor = os.open(self._marker(attempt), _WRITE_FLAGS, 0o600)
+        try:
+            # Blanks rather than a reservation alone: the room is taken as surely, and what is read is always JSON.
+            _write(descriptor, self._record({}).ljust(RESULT_BYTES))
+        finally:
+            os.close(descriptor)
 
     def unmark_live(self, attempt: str) -> None:
         """Nothing is left to be told about this attempt."""
         with contextlib.suppress(OSError):
-            os.unlink(self._live / attempt)
+            os.unlink(self._marker(attempt))
 
     def live(self) -> list[str]:
         """The attempts that are marked live."""
@@ -65,49 +86,72 @@ class AttemptFiles:
 
     def record_process(self, attempt: str, process: Message) -> None:
         """Write into the marker what was spawned; raises OSError, but the process's own mark finds it too."""
-        record = {"boot_id": self._boot_id, **process}
-        _write(self._live / attempt, json.dumps(record).encode("ascii"))
-
-    def read_process(self, attempt: str) -> Message:
-        """What stands in the marker; empty if there is nothing whole."""
-        return _object(_read(self._live / attempt))
-
-    def make_tombstone(self, attempt: str) -> None:
-        """Turn a folder that was just made into a tombstone; raises OSError."""
-        os.close(os.open(self.root / attempt / "void", _WRITE_FLAGS, 0o600))
-
-    def is_tombstone(self, attempt: str) -> bool:
-        """True if the attempt was voided."""
-        return (self.root / attempt / "void").exists()
-
-    def reserve_result(self, attempt: str) -> None:
-        """Take the result's disk space now; raises OSError."""
-        descriptor = os.open(self.root / attempt / "result.tmp", _WRITE_FLAGS, 0o600)
+        descriptor = os.open(self._marker(attempt), os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
-            os.posix_fallocate(descriptor, 0, RESULT_BYTES)
+            _write(descriptor, self._record(process))
         finally:
             os.close(descriptor)
 
+    def _record(self, process: Message) -> bytes:
+        return json.dumps({"boot_id": self._boot_id, **process}).encode("ascii")
+
+    def read_process(self, attempt: str) -> Message:
+        """What stands in the marker; empty if there is nothing whole."""
+        return _object(_read(self._marker(attempt)))
+
+    def make_tombstone(self, attempt: str) -> None:
+        """Turn a folder that was just made into a tombstone; raises OSError."""
+        os.close(os.open(f"{self._root}/{attempt}/void", _WRITE_FLAGS, 0o600))
+
+    def is_tombstone(self, attempt: str) -> bool:
+        """True if the attempt was voided."""
+        return os.path.exists(f"{self._root}/{attempt}/void")
+
     def write_result(self, attempt: str, result: Message) -> None:
-        """Write the result and rename it into place; raises OSError."""
-        folder = self.root / attempt
+        """Write the result into the marker and give it its second name; raises OSError."""
         error = result["error"]
         shortened = {**result, "error": error and error[:_ERROR_CHARACTERS], "durable": True}
         data = json.dumps(shortened).encode("ascii")
+        descriptor = os.open(self._marker(attempt), _WRITE_FLAGS, 0o600)
         try:
-            _write(folder / "result.tmp", data)
+            # In one piece over all that was there: whoever is killed here leaves nothing torn.
+            _write(descriptor, data.ljust(RESULT_BYTES))
+            os.ftruncate(descriptor, len(data))
+        finally:
+            os.close(descriptor)
+        self._name_result(attempt, data)
+
+    def _name_result(self, attempt: str, data: bytes) -> None:
+        target = self._result(attempt)
+        try:
+            os.link(self._marker(attempt), target)
         except FileNotFoundError:  # the start could not even make the folder
             self.make_folder(attempt)
-            _write(folder / "result.tmp", data)
-        os.rename(folder / "result.tmp", folder / "result.json")
+            os.link(self._marker(attempt), target)
+        except OSError:  # a file system on which a file has one name only, or there is a torn one
+            self._copy_result(attempt, data)
+
+    def _copy_result(self, attempt: str, data: bytes) -> None:
+        part = f"{self._root}/{attempt}/result.tmp"
+        descriptor = os.open(part, _WRITE_FLAGS | os.O_TRUNC, 0o600)
+        try:
+            _write(descriptor, data)
+        finally:
+            os.close(descriptor)
+        os.rename(part, self._result(attempt))
 
     def read_result(self, attempt: str) -> Message | None:
         """The result on disk, or None if there is no whole one."""
-        return _object(_read(self.root / attempt / "result.json")) or None
+        return _object(_read(self._result(attempt))) or None
+
+    def read_unnamed_result(self, attempt: str) -> Message | None:
+        """The result of one whose supervisor died between its writing and its naming."""
+        marker = self.read_process(attempt)
+        return marker if "outcome" in marker else None
 
     def sync_result(self, attempt: str) -> None:
         """Make the result survive a crash of the machine; raises OSError."""
-        for path in (self.root / attempt / "result.json", self.root / attempt, self.root):
+        for path in (self._result(attempt), f"{self._root}/{attempt}", self._root):
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 os.fsync(descriptor)
@@ -115,21 +159,22 @@ class AttemptFiles:
                 os.close(descriptor)
 
 
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, _WRITE_FLAGS, 0o600)
-    try:
-        if os.write(descriptor, data) != len(data):
-            raise OSError(f"short write to {path}")
-        os.ftruncate(descriptor, len(data))
-    finally:
-        os.close(descriptor)
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
 
 
-def _read(path: Path) -> bytes:
+def _read(path: str) -> bytes:
     try:
-        return path.read_bytes()
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return b""
+    try:
+        return os.read(descriptor, _LARGEST)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
 
 
 def _object(data: bytes) -> Message:

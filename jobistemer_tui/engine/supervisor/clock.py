@@ -16,7 +16,7 @@ def wall_us() -> int:
 def iso(microseconds: int) -> str:
     """`2026-10-25T00:30:00.250000Z` for microseconds since 1970."""
     instant = _EPOCH + timedelta(microseconds=microseconds)
-    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def monotonic() -> float:

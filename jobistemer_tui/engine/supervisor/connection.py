@@ -41,14 +41,13 @@ class Connection:
             return []
         return [bytes(line) for line in lines]
 
-    def send(self, message: Message) -> None:
-        """Send a line, or as much as goes now."""
+    def put(self, message: Message) -> None:
+        """Add a line to what `flush` sends."""
         if not self.closed:
             self._unsent += encode(message)
-            self.flush()
 
     def flush(self) -> None:
-        """Go on sending; a reader that takes nothing for too long is dropped."""
+        """Send as much as goes now; a reader that takes nothing for too long is dropped."""
         try:
             while self._unsent:
                 del self._unsent[: self.socket.send(self._unsent)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+_PIECE = 1 << 16
+
 
 class Process(NamedTuple):
     """One process at one moment; `started` (clock ticks since boot) tells it from a later one of the same pid."""
@@ -69,8 +71,14 @@ def boot_id() -> str:
 
 def _read(path: str, *, strict: bool = False) -> bytes:
     try:
-        with open(path, "rb", buffering=0) as file:
-            return file.readall()
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            data = b""
+            while piece := os.read(descriptor, _PIECE):
+                data += piece
+            return data
+        finally:
+            os.close(descriptor)
     except (ProcessLookupError, FileNotFoundError, PermissionError):
         if strict:
             raise

@@ -65,10 +65,10 @@ def find_unfinished(files: AttemptFiles) -> tuple[dict[str, Message], list[str]]
     results: dict[str, Message] = {}
     unfinished = []
     for attempt in files.live():
-        result = files.read_result(attempt)
+        result = files.read_result(attempt) or files.read_unnamed_result(attempt)
         if result is not None:
             results[attempt] = result
-        elif not files.folder(attempt).exists() or files.is_tombstone(attempt):
+        elif not files.folder_exists(attempt) or files.is_tombstone(attempt):
             files.unmark_live(attempt)
         else:
             unfinished.append(attempt)

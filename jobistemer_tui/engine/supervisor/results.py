@@ -33,8 +33,9 @@ class Results:
         self._entries: dict[str, _Entry] = {}
 
     def load(self, attempt: str, result: Message) -> None:
-        """Take over a result that an earlier supervisor wrote."""
-        self._entries[attempt] = _Entry(result, "written", clock.monotonic())
+        """Take over a result that an earlier supervisor wrote, perhaps not to its end."""
+        state: _State = "written" if self._files.read_result(attempt) else "unwritten"
+        self._entries[attempt] = _Entry(result, state, clock.monotonic())
 
     def add(self, result: Message, *, engine_listens: bool) -> Message:
         """Write a new result; returns it with `durable` set."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import selectors
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from . import lock, protocol
@@ -60,11 +60,13 @@ class Server:
                 connection.flush()
             self._tidy()
 
-    def push(self, message: Message) -> None:
-        """Send an event to the engine, if one is connected."""
+    def push(self, messages: Sequence[Message]) -> None:
+        """Send events to the engine, if one is connected."""
         for connection in self._connections.copy():
             if connection.introduced:
-                connection.send(message)
+                for message in messages:
+                    connection.put(message)
+                connection.flush()
         self._tidy()
 
     def close(self) -> None:
@@ -101,7 +103,7 @@ class Server:
         except OSError as error:
             answer = {"error": "failed", "message": f"{error.strerror or error}"}
         if number is not None:
-            connection.send({"request": number, **answer})
+            connection.put({"request": number, **answer})
 
     def _answer(self, connection: Connection, message: Message) -> Message:
         command = str(message.get("command"))

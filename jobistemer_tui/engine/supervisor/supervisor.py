@@ -18,7 +18,9 @@ from .spawn import PIPE_BYTES, Spawned, SpawnFailed, spawn
 
 _REMEMBERED_CANCELS = 10_000
 _REMNANT_SECONDS = 1.0
+_DUE_SECONDS = 1.0
 _SMALL_READ = 1 << 16
+_LEAVES_ATTEMPTS_ALONE = ("start", "taken", "list")
 
 
 class Supervisor:
@@ -37,6 +39,8 @@ class Supervisor:
         self._server: Server | None = None
         self._events: list[Message] = []
         self._stirred = True
+        self._due: float | None = None
+        self._due_until = 0.0
         self.small_reads = 0
         self.draining = False
 
@@ -76,12 +80,15 @@ class Supervisor:
         return {attempt.pid for attempt in self._running.values()}
 
     def work(self, *, due: bool) -> None:
-        """Do everything that is due; nothing if it is not `due` by the clock and nothing has happened."""
-        if not due and not self._stirred:
-            return
-        self._stirred = False
+        """Tell what has ended; look at every attempt if that is `due` by the clock or something has happened."""
+        if due or self._stirred:
+            self._stirred = False
+            self._look(clock.monotonic(), clock.boot())
+        self._tell()
+
+    def _look(self, now: float, boot: float) -> None:
+        self._due = None
         reaper.collect_orphans(self.mains())
-        now, boot = clock.monotonic(), clock.boot()
         for attempt in list(self._running.values()):
             if attempt.work(now, boot):
                 result = attempt.finish()
@@ -92,17 +99,23 @@ class Supervisor:
                 del self._remnants[remnant.id]
                 self._publish(remnant.result())
         self._results.work(now)
-        self._tell()
 
     def next_due(self) -> float | None:
-        """When `work` should be called again at the latest, on the monotonic clock; None: no need."""
-        now, boot = clock.monotonic(), clock.boot()
+        """When `work` has something to do at the latest, on the monotonic clock; None: nothing.
+
+        Asked before each wait, and with a thousand tasks it would cost more than all else that a start costs; so
+        an answer is good for a second (after which the boot clock may have gone ahead of the monotonic one).
+        """
+        now = clock.monotonic()
+        if self._due is None or now >= self._due_until:
+            self._due, self._due_until = self._earliest(now, clock.boot()), now + _DUE_SECONDS
+        results_due = self._results.next_due()
+        return min((due for due in (self._due, results_due) if due is not None), default=None)
+
+    def _earliest(self, now: float, boot: float) -> float | None:
         times = [attempt.next_due(now, boot) for attempt in self._running.values()]
         if self._remnants:
             times.append(now + _REMNANT_SECONDS)
-        results_due = self._results.next_due()
-        if results_due is not None:
-            times.append(results_due)
         return min(times, default=None)
 
     # --- what an attempt needs
@@ -134,7 +147,7 @@ class Supervisor:
 
     def answer(self, command: str, message: Message) -> Message:
         """See `Commands`."""
-        self._stirred = True
+        self._stirred = self._stirred or command not in _LEAVES_ATTEMPTS_ALONE
         match command:
             case "list":
                 return self._list()
@@ -170,12 +183,14 @@ class Supervisor:
             return {"error": "draining", "message": "the supervisor is ending; connect again"}
         try:
             # The marker comes first, so that a successor looks for whatever the folder stands for.
-            if not self._files.folder(order.id).exists():
-                self._files.mark_live(order.id)
+            if self._files.folder_exists(order.id):
+                return {"started": False, "exists": True}
+            self._files.mark_live(order.id)
             if not self._files.make_folder(order.id):
                 return {"started": False, "exists": True}
-            self._files.reserve_result(order.id)
         except OSError as error:
+            with contextlib.suppress(OSError):  # what takes no room: with the folder, no later START is obeyed
+                self._files.make_folder(order.id)
             return self._fail(order, "not_started", f"no room for the attempt's files: {error.strerror}")
         if order.id in self._cancelled:
             del self._cancelled[order.id]
@@ -191,6 +206,8 @@ class Supervisor:
         log = LogWriter(self._files.folder(order.id), order.head_bytes, order.tail_bytes)
         attempt = Attempt(order, mark, spawned, log, self)
         self._running[order.id] = attempt
+        if self._due is not None:
+            self._due = min(self._due, attempt.next_due(clock.monotonic(), clock.boot()))
         self._record(attempt, spawned)
         return {"started": True, "pid": attempt.pid, "started_at": attempt.started_at}
 
@@ -217,7 +234,7 @@ class Supervisor:
             return {"state": "running"}
         if attempt in self._remnants:
             return {"state": "running"}
-        if self._files.folder(attempt).exists():
+        if self._files.folder_exists(attempt):
             return {"state": "finished"}
         self._cancelled[attempt] = None
         if len(self._cancelled) > _REMEMBERED_CANCELS:
@@ -245,9 +262,8 @@ class Supervisor:
     def _tell(self) -> None:
         """Push what has ended; only now, so that the answer to its START is on its way before."""
         told, self._events = self._events, []
-        if self._server is not None:
-            for result in told:
-                self._server.push({"event": "finished", "result": result})
+        if told and self._server is not None:
+            self._server.push([{"event": "finished", "result": result} for result in told])
 
 
 def nothing_ran(attempt: str, outcome: str, error: str | None) -> Message:

@@ -26,6 +26,8 @@ REASON_WORDS: Final[dict[Reason, str]] = {
     Reason.REQUESTED: "the engine was asked to start it",
     Reason.PROMOTED: "its turn has come",
     Reason.SPREAD: "starts are being spread",
+    Reason.SNOOZED: "someone put it off",
+    Reason.JITTER: "its start is spread by its jitter",
     Reason.GROUP: "waiting for its concurrency group",
     Reason.REPLACING: "waiting for the run it replaces",
     Reason.USER: "someone cancelled it",

@@ -38,14 +38,12 @@ async def test_a_start_that_was_cancelled_between_commit_and_start(
                 task.cancel()
         return task
 
-    if when == "while it waits":
+    def lost(*_: Any) -> asyncio.Future[Any]:
+        monkeypatch.setattr(SupervisorClient, "start", start)
+        return asyncio.get_running_loop().create_future()
 
-        async def slow(*_: Any) -> None:
-            monkeypatch.setattr(SupervisorClient, "start", start)
-            await asyncio.Event().wait()
-
-        start = SupervisorClient.start
-        monkeypatch.setattr(SupervisorClient, "start", slow)
+    start = SupervisorClient.start
+    monkeypatch.setattr(SupervisorClient, "start", lost)
     monkeypatch.setattr(runner.Runner, "spawn", spawn)
     trigger(home, "backup")
     poke(home.nodes)
@@ -57,6 +55,32 @@ async def test_a_start_that_was_cancelled_between_commit_and_start(
     assert (first.state, first.reason, first.counted) == (A.NOT_STARTED, Reason.NEVER_STARTED, False)
     assert (second.state, second.number) == (A.SUCCESS, 2)
     assert home.lines("out") == ["2"]
+
+
+async def test_an_order_that_was_sent_runs_once_though_nobody_waited_for_the_answer(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order leaves before the first step of the task that waits for its answer."""
+    home.job("backup", "echo $JOBISTEMER_ATTEMPT >> " + str(home.folder / "out"), schedule=None)
+    await home.start()
+    real = runner.Runner.spawn
+    cancelled: list[str] = []
+
+    def spawn(self: runner.Runner, work: Any, name: str) -> Any:
+        task = real(self, work, name)
+        if name.startswith("start ") and not cancelled:
+            cancelled.append(name)
+            work.close()
+            task.cancel()
+        return task
+
+    monkeypatch.setattr(runner.Runner, "spawn", spawn)
+    trigger(home, "backup")
+    poke(home.nodes)
+    await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)
+    assert cancelled
+    assert [attempt.state for attempt in home.attempts(home.rows("backup")[0])] == [A.SUCCESS]
+    assert home.lines("out") == ["1"]
 
 
 async def test_a_program_that_cannot_be_executed_fails_as_spawn(home: EngineHome) -> None:

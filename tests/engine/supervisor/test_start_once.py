@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 
@@ -73,8 +72,7 @@ async def test_what_a_dead_engine_had_sent_is_not_obeyed(place: Place) -> None:
     client = await place.connect()
     order = place.order(f"touch {place.file('ran')}")
     os.kill(client.supervisor_pid, signal.SIGSTOP)
-    starting = asyncio.create_task(client.start(order))
-    await asyncio.sleep(0)  # one turn, in which the START is written to the socket
+    starting = client.start(order)  # which writes the START to the socket at once
     newer = place.raw_hello()
     os.kill(client.supervisor_pid, signal.SIGCONT)
     assert receive(newer)["pid"] == client.supervisor_pid

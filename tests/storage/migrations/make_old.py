@@ -8,8 +8,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from jobistemer_tui.domain.records import Boot, FileState, JobFile, MissedRange, Pause
+from jobistemer_tui.domain.records import (
+    Boot,
+    FileState,
+    Group,
+    JobFile,
+    JobState,
+    MissedRange,
+    Notification,
+    NotificationState,
+    Pause,
+)
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.sqlite import SqliteStore
@@ -18,11 +29,14 @@ from jobistemer_tui.storage.tables import (
     ATTEMPTS,
     BOOTS,
     EVENTS,
+    GROUPS,
     JOB_FILES,
+    JOB_STATES,
     JOB_VERSIONS,
     JOBS,
     MISSED_RANGES,
     NODES,
+    NOTIFICATIONS,
     OCCURRENCES,
     PAUSES,
     TASK_RUNS,
@@ -49,6 +63,22 @@ ROWS: tuple[tuple[Table[Any], Any], ...] = (
     (TASK_RUNS, sample_task_run(sample_occurrence())),
     (ATTEMPTS, sample_attempt(sample_task_run(sample_occurrence()), exit_code=3)),
     (NODES, sample_node()),
+    (GROUPS, Group("disk", 3)),
+    (JOB_STATES, JobState(sample_job().id, {"seen": 3}, 2, NOW)),
+    (
+        NOTIFICATIONS,
+        Notification(
+            UUID(int=9),
+            sample_job().id,
+            sample_occurrence().id,
+            "mail",
+            NotificationState.WAITING,
+            NOW,
+            instant(60),
+            {"to": "me"},
+            {"job": "job-1"},
+        ),
+    ),
     (BOOTS, Boot("machine", "boot", NOW)),
     (PAUSES, Pause(sample_job().id, NOW, instant(60), "holidays")),
     (MISSED_RANGES, MissedRange(sample_job().id, NOW, instant(60), 7, Reason.DOWNTIME)),
@@ -57,7 +87,7 @@ ROWS: tuple[tuple[Table[Any], Any], ...] = (
 )
 
 
-SINCE: dict[Table[Any], int] = {BOOTS: 2}
+SINCE: dict[Table[Any], int] = {BOOTS: 2, GROUPS: 2, JOB_STATES: 2, NOTIFICATIONS: 2}
 """In which version a table came, if not in the first."""
 
 

@@ -1,0 +1,68 @@
+-- What the whole engine needs beside the first: groups, priorities, parameters, values handed on between tasks, the durable
+-- state of jobs, the outbox, pins, starts of machines for @reboot, and the time-zone data that rows were planned with.
+
+ALTER TABLE "job" ADD COLUMN "timezone_data" TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE "occurrence" ADD COLUMN "window" TEXT NOT NULL DEFAULT '{}';
+
+ALTER TABLE "occurrence" ADD COLUMN "params" TEXT NOT NULL DEFAULT '{}';
+
+ALTER TABLE "occurrence" ADD COLUMN "rank" INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE "occurrence" ADD COLUMN "group_name" TEXT;
+
+ALTER TABLE "occurrence" ADD COLUMN "pinned" INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE "occurrence" ADD COLUMN "forced" INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX "occurrence_by_state_rank_due_at" ON "occurrence" ("state", "rank", "due_at");
+
+CREATE INDEX "occurrence_by_group_name_state_due_at" ON "occurrence" ("group_name", "state", "due_at");
+
+CREATE INDEX "occurrence_by_replay_of" ON "occurrence" ("replay_of");
+
+ALTER TABLE "task_run" ADD COLUMN "outputs" TEXT NOT NULL DEFAULT '{}';
+
+CREATE TABLE "concurrency_group" (
+    "name" TEXT NOT NULL,
+    "rev" INTEGER NOT NULL,
+    PRIMARY KEY ("name")
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "job_state" (
+    "job_id" BLOB NOT NULL REFERENCES "job" (id),
+    "value" TEXT NOT NULL,
+    "rev" INTEGER NOT NULL,
+    "updated_at" INTEGER NOT NULL,
+    "attempt_id" BLOB,
+    PRIMARY KEY ("job_id")
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "notification" (
+    "id" BLOB NOT NULL,
+    "job_id" BLOB NOT NULL REFERENCES "job" (id),
+    "occurrence_id" BLOB,
+    "channel" TEXT NOT NULL,
+    "state" TEXT NOT NULL CHECK ("state" IN ('waiting', 'sent', 'given_up')),
+    "created_at" INTEGER NOT NULL,
+    "not_before" INTEGER NOT NULL,
+    "target" TEXT NOT NULL,
+    "payload" TEXT NOT NULL,
+    "tries" INTEGER NOT NULL,
+    "error" TEXT,
+    "finished_at" INTEGER,
+    PRIMARY KEY ("id")
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX "notification_by_state_not_before" ON "notification" ("state", "not_before");
+
+CREATE INDEX "notification_by_job_id_created_at" ON "notification" ("job_id", "created_at");
+
+CREATE INDEX "notification_by_occurrence_id_created_at" ON "notification" ("occurrence_id", "created_at");
+
+CREATE TABLE "boot" (
+    "machine_id" TEXT NOT NULL,
+    "boot_id" TEXT NOT NULL,
+    "at" INTEGER NOT NULL,
+    PRIMARY KEY ("machine_id", "boot_id")
+) STRICT, WITHOUT ROWID;
