@@ -34,6 +34,14 @@ def parse_instant(text: str) -> datetime:
         raise ValueError(f"{text!r} is out of range in UTC") from error
 
 
+def end_of(start: datetime, length: timedelta) -> datetime:
+    """`start` and `length`, at most the last instant there is."""
+    try:
+        return start + length
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
 def to_microseconds(instant: datetime) -> int:
     """Microseconds since 1970-01-01T00:00:00Z."""
     return (instant - EPOCH) // _MICROSECOND

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.cascade import Level, Settings, job_policies, task_policies
+from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.policies import JobPolicies, TaskPolicies
 
 ScheduleValue = str | dict[str, Any] | list[Any]
@@ -77,6 +78,7 @@ class JobDefinition:
     settings: Settings = field(default_factory=dict)
     file_settings: Settings = field(default_factory=dict)
     config_settings: Settings = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
 
     @cached_property
     def id(self) -> UUID:
@@ -131,24 +133,29 @@ class JobDefinition:
 
     def to_json(self) -> dict[str, Any]:
         """The definition as JSON, to be stored with its version."""
-        return {
+        value: dict[str, Any] = {
             "key": self.key, "name": self.name, "cwd": self.cwd, "description": self.description,
             "tags": list(self.tags), "enabled": self.enabled, "schedule": self.schedule, "timezone": self.timezone,
             "tasks_mode": self.tasks_mode.value, "shell": _listed(self.shell), "path": self.path, "env": dict(self.env),
             "settings": dict(self.settings), "file_settings": dict(self.file_settings),
             "config_settings": dict(self.config_settings), "tasks": [_task_to_json(task) for task in self.tasks],
         }  # fmt: skip
+        # Only where there are any: what a job without them means, and so its hash, has not changed.
+        if self.params:
+            value["params"] = {name: param.to_json() for name, param in self.params.items()}
+        return value
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> JobDefinition:
         """The inverse of `to_json`."""
-        rest = {name: value[name] for name in value.keys() - {"tasks", "tags", "shell", "tasks_mode"}}
+        rest = {name: value[name] for name in value.keys() - {"tasks", "tags", "shell", "tasks_mode", "params"}}
         return JobDefinition(
             **rest,
             tags=tuple(value["tags"]),
             shell=_tupled(value["shell"]),
             tasks_mode=TasksMode(value["tasks_mode"]),
             tasks=tuple(_task_from_json(task) for task in value["tasks"]),
+            params={name: Param.from_json(param) for name, param in value.get("params", {}).items()},
         )
 
 

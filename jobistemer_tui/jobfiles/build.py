@@ -8,6 +8,7 @@ from typing import Any
 
 from jobistemer_tui.domain.cascade import Settings
 from jobistemer_tui.domain.job import JobDefinition, RunWhen, ScheduleValue, TaskDefinition, TasksMode
+from jobistemer_tui.domain.params import Param
 from jobistemer_tui.jobfiles import schema
 from jobistemer_tui.jobfiles.graph import complete_needs
 from jobistemer_tui.jobfiles.meaning import schedule_value
@@ -62,6 +63,7 @@ class _Builder:
             settings=job.settings(),
             file_settings=self.settings,
             config_settings=self.config,
+            params={name: _param(param) for name, param in job.params.items()},
         )
 
     def _folder(self, text: str | None) -> str | None:
@@ -103,6 +105,10 @@ class _Builder:
 def folder_from(base: str, text: str) -> str:
     """`text` as an absolute folder: `~` expanded, else relative to `base`."""
     return os.path.normpath(os.path.join(base, os.path.expanduser(text)))
+
+
+def _param(param: schema.Param) -> Param:
+    return Param(param.default, tuple(param.choices), param.description)
 
 
 def _schedule(job: schema.Job) -> ScheduleValue | None:

@@ -10,6 +10,7 @@ from datetime import date, time
 from typing import Any
 
 from jobistemer_tui.domain.identity import is_valid_key
+from jobistemer_tui.jobfiles.param_meaning import param_problems
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
 from jobistemer_tui.jobfiles.task_meaning import task_problems
 from jobistemer_tui.jobfiles.values import NAME_HINT, shown
@@ -45,6 +46,7 @@ def _job_problems(document: Document, job: Table, path: Path, zone: str) -> Iter
     if "schedule" in job:
         zone = job["timezone"] if _has_zone(job) else zone
         yield from _schedule_problems(document, job["schedule"], path, zone)
+    yield from param_problems(document, job, path)
     yield from task_problems(document, job, path)
 
 

@@ -84,6 +84,14 @@ class JobSettings(TaskSettings):
     max_parallel_tasks: Annotated[int | None, PlainValidator(values.whole(1, 10_000, or_none=True))] = None
 
 
+class Param(_Table):
+    """`params.NAME = { … }`."""
+
+    default: Annotated[str | None, PlainValidator(values.text)] = None
+    choices: list[Text] = Field(default_factory=list)
+    description: Text = ""
+
+
 class Task(TaskSettings):
     """One of `[[jobs.NAME.tasks]]`."""
 
@@ -121,6 +129,7 @@ class Job(_Surroundings):
     enabled: Flag = True
     schedule: Any = None
     tasks_mode: Annotated[str, PlainValidator(values.choice(TasksMode))] = TasksMode.SEQUENTIAL.value
+    params: dict[str, Param] = Field(default_factory=dict)
     tasks: list[Task] = Field(default_factory=list)
     run: OptionalText = None
     command: Argv = Field(default_factory=list)

@@ -48,6 +48,7 @@ _EXAMPLES = {"name": 'write name = "dump"'}
 _TABLES = {
     "retry_policy": 'write { max_retries = 3, retry_interval = "30s" }',
     "env": 'write { NAME = "text" }',
+    "params": 'write params.NAME = { default = "text" }',
     "jobs": "a job is a table of its own: [jobs.NAME]",
 }
 
@@ -65,6 +66,8 @@ def _model_at(top: type[BaseModel], path: Path) -> type[BaseModel]:
         return schema.RetryPolicy
     if path == ("defaults",):
         return schema.Defaults if top is schema.JobFile else schema.JobSettings
+    if len(path) == 4 and path[2] == "params":
+        return schema.Param
     if path and path[0] == "jobs":
         return schema.Task if "tasks" in path[2:] else schema.Job
     return top

@@ -6,8 +6,8 @@ state it finds, writes its audit event in the same transaction, and wakes the en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -70,8 +70,15 @@ class Operations(Protocol):
     def check(self, paths: Sequence[Path]) -> Checked:
         """Read job files without applying them."""
 
-    def trigger(self, job: str, *, request: UUID) -> Triggered:
-        """Run a job now, under its overlap policy. The same request gives the row it made."""
+    def trigger(
+        self, job: str, *, request: UUID, params: Mapping[str, str] | None = None, force: bool = False,
+        valid_for: timedelta | None = None, reason: str | None = None,
+    ) -> Triggered:  # fmt: skip
+        """Run a job now, under its overlap policy unless by `force`. The same request gives the row it made.
+
+        Without an engine it waits for one `valid_for` (None: an hour). Raises UsageError for parameters or values that
+        the job does not declare.
+        """
 
     def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
         """Pause a job's ticker: instants that pass are skipped. Pausing a paused job renews reason and end."""
@@ -80,7 +87,10 @@ class Operations(Protocol):
         """End a pause; what passed meanwhile stays skipped."""
 
     def cancel(self, occurrence_id: UUID, *, reason: str | None = None) -> OccurrenceRow:
-        """Cancel what waits, or ask its engine to stop what runs. Raises Refused if it has ended."""
+        """Cancel what waits, or ask its engine to stop what runs. Raises Refused if it has ended otherwise."""
+
+    def cancel_all(self, *, job: str | None = None, reason: str | None = None) -> list[OccurrenceRow]:
+        """Cancel all that runs or waits, or all of one job; gives what was cancelled, which may be nothing."""
 
     def change_token(self) -> int:
         """A number that moves when anything in the store may have changed. Cheap."""

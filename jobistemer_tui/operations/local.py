@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.instants import end_of
 from jobistemer_tui.domain.records import Job
-from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
+from jobistemer_tui.engine import control
 from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations import queries_runs, queries_status
 from jobistemer_tui.operations.queries_definitions import ListedVersions, job_detail
 from jobistemer_tui.operations.queries_instants import instants_after, upcoming
@@ -35,6 +39,8 @@ from jobistemer_tui.operations.read_models import (
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 
 T = TypeVar("T")
+VALID_FOR: Final = timedelta(hours=1)
+"""How long a request waits for an engine before it expires, where nothing else is said."""
 
 
 class LocalOperations:
@@ -127,14 +133,25 @@ class LocalOperations:
 
         return check_files(paths)
 
-    def trigger(self, job: str, *, request: UUID) -> Triggered:
+    def trigger(
+        self, job: str, *, request: UUID, params: Mapping[str, str] | None = None, force: bool = False,
+        valid_for: timedelta | None = None, reason: str | None = None,
+    ) -> Triggered:  # fmt: skip
         from jobistemer_tui.operations.commands.trigger_job import trigger_job
 
-        alive = self.engine().role is not EngineRole.NONE
-        made = self._write(
-            lambda tx: trigger_job(tx, job, request=request, now=self.now(), actor=self._actor, served=alive)
-        )
+        asked, alive = self._request(request, force=force, valid_for=valid_for, reason=reason)
+        made = self._write(lambda tx: trigger_job(tx, job, asked, params or {}))
         return Triggered(made.id, made.state, made.reason, alive)
+
+    def _request(
+        self, request: UUID, *, force: bool, valid_for: timedelta | None, reason: str | None
+    ) -> tuple[control.Request, bool]:
+        """A request made now by this program's person, and whether an engine is there to take it."""
+        alive = self.engine().role is not EngineRole.NONE
+        now = self.now()
+        waits_for = Reason.REQUESTED if alive else Reason.NO_NODE
+        until = end_of(now, VALID_FOR if valid_for is None else valid_for)
+        return control.Request(request, now, self._actor, until, waits_for, force, reason), alive
 
     def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
         from jobistemer_tui.operations.commands.pause_job import pause_job
@@ -155,6 +172,13 @@ class LocalOperations:
             lambda tx: cancel_occurrence(tx, occurrence_id, now=self.now(), actor=self._actor, reason=reason)
         )
         return self._store.read(lambda reader: queries_runs.occurrence_row(reader, canceled))
+
+    def cancel_all(self, *, job: str | None = None, reason: str | None = None) -> list[OccurrenceRow]:
+        canceled = []
+        for row in self.runs(job=job, statuses=OPEN_OCCURRENCES, limit=None):
+            with suppress(Refused):  # it has ended meanwhile
+                canceled.append(self.cancel(row.id, reason=reason))
+        return canceled
 
     def change_token(self) -> int:
         """Also moves when `jobs` has more to tell, as after the first call for very many jobs."""

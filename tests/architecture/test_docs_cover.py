@@ -43,7 +43,7 @@ def test_every_page_of_the_guide_is_in_its_index() -> None:
 
 
 def test_every_key_of_a_job_file_is_explained() -> None:
-    tables = (schema.Job, schema.Task, schema.Defaults, schema.RetryPolicy, schema.RecoveryWindow)
+    tables = (schema.Job, schema.Task, schema.Defaults, schema.RetryPolicy, schema.RecoveryWindow, schema.Param)
     keys = {name for table in tables for name in table.model_fields}
     explained = {word for row in table_rows(JOB_FILES) for word in re.findall(r"`(\w+)`", row[0])}
     assert keys - explained == set()

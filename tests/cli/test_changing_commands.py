@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.tables import EVENTS_BY_OCCURRENCE, OCCURRENCES
 from tests.cli.home import Home
 from tests.support.factories import NOW, add, add_job, make_definition, make_occurrence
 
@@ -76,7 +79,8 @@ def test_cancel_a_run_or_the_only_run_of_a_job(home: Home, job: Job) -> None:
     done = home.run("cancel", str(waiting.id)[:8], "--reason", "not today", "--json")
     assert (done.json["status"], done.json["reason"]) == ("canceled", "user")
     assert "not today" in done.json["reason_detail"].values()
-    assert home.run("cancel", str(waiting.id)).code == 1
+    again = home.run("cancel", str(waiting.id), "--reason", "again", "--json").json
+    assert again["reason_detail"] == done.json["reason_detail"], "a second press changes nothing"
     assert home.run("cancel", "backup").code == 66
     later = [make_occurrence(job, NOW + timedelta(hours=number), S.QUEUED) for number in (1, 2)]
     home.fill(lambda store: add(store, *later))
@@ -84,3 +88,59 @@ def test_cancel_a_run_or_the_only_run_of_a_job(home: Home, job: Job) -> None:
     assert (both.code, "2 open runs" in both.err) == (1, True)
     assert home.run("cancel", str(later[0].id)).code == 0
     assert home.run("cancel", "backup").code == 0
+
+
+def test_parameters_of_a_trigger(home: Home) -> None:
+    declared = {"day": Param(), "target": Param("staging", ("staging", "production"))}
+    home.fill(lambda store: add_job(store, make_definition("restore", schedule=None, params=declared)))
+    made = home.run("trigger", "restore", "--param", "day=2026-03-01=x", "--reason", "drill", "--json")
+    stored = home.fill(lambda store: store.read(lambda reader: reader.get(OCCURRENCES, UUID(made.json["id"]))))
+    assert stored.params == {"day": "2026-03-01=x", "target": "staging"}
+    (event,) = home.fill(lambda store: store.read(lambda reader: reader.scan(EVENTS_BY_OCCURRENCE, stored.id)))
+    assert (event.detail["why"], event.detail["params"]) == ("drill", stored.params)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "needs a value for day"),
+        (["--param", "dya=1"], "did you mean 'day'?"),
+        (["--param", "day=1", "--param", "target=prodution"], "did you mean 'production'?"),
+        (["--param", "day"], "--param NAME=VALUE"),
+        (["--param", "day=1", "--param", "day=2"], "given twice"),
+    ],
+)
+def test_a_wrong_parameter_makes_no_run(home: Home, words: list[str], said: str) -> None:
+    declared = {"day": Param(), "target": Param("staging", ("staging", "production"))}
+    home.fill(lambda store: add_job(store, make_definition("restore", schedule=None, params=declared)))
+    done = home.run("trigger", "restore", *words)
+    assert (done.code, done.out) == (64, "")
+    assert said in done.err
+    assert home.run("runs", "--json").json == []
+
+
+def test_a_forced_trigger_does_not_ask_for_overlap(home: Home, job: Job) -> None:
+    home.run("trigger", "backup")
+    assert home.run("trigger", "backup", "--json").json["status"] == "skipped"
+    assert home.run("trigger", "backup", "--force", "--json").json["status"] == "pending"
+
+
+def test_how_long_a_request_waits_for_an_engine(home: Home, job: Job) -> None:
+    made = home.run("trigger", "backup", "--valid-for", "2d", "--json").json
+    row = home.fill(lambda store: store.read(lambda reader: reader.get(OCCURRENCES, UUID(made["id"]))))
+    assert row.valid_until - row.created_at == timedelta(days=2)
+    assert home.run("trigger", "backup", "--force", "--valid-for", "99999999999d").code in (0, 64)
+
+
+def test_cancel_many(home: Home, job: Job) -> None:
+    other = home.fill(lambda store: add_job(store, make_definition("other")))
+    rows = [make_occurrence(job, NOW + timedelta(hours=number), S.QUEUED) for number in (1, 2)]
+    home.fill(lambda store: add(store, *rows, make_occurrence(other, NOW, S.PENDING)))
+    assert home.run("cancel", "--job", "backup", "backup").code == 64
+    assert home.run("cancel").code == 64
+    canceled = home.run("cancel", "--job", "backup", "--reason", "drill", "--json").json
+    assert {(run["job"], run["status"]) for run in canceled} == {("backup", "canceled")}
+    assert len(canceled) == 2
+    assert len(home.run("cancel", "--all", "--json").json) == 1
+    assert "nothing runs or waits" in home.run("cancel", "--all").err
+    assert home.run("cancel", "--job", "nobody").code == 66

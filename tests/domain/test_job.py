@@ -10,6 +10,7 @@ import pytest
 
 from jobistemer_tui.domain.identity import job_id
 from jobistemer_tui.domain.job import JobDefinition, RunWhen, TaskDefinition, TasksMode
+from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.policies import FailureStrategy, OverlapPolicy
 
 DUMP = TaskDefinition(name="dump", run="pg_dump shop", line=12)
@@ -41,6 +42,7 @@ JOB = JobDefinition(
     settings={"overlap_policy": "queue", "execution_timeout": None},
     file_settings={"kill_grace": 0.0},
     config_settings={"overlap_policy": "allow", "task_timeout": 60.0},
+    params={"day": Param(), "target": Param("staging", ("staging", "production"), "where to")},
 )
 MINIMAL = JobDefinition(key="m", name="m", tasks=(TaskDefinition(name="m", run="true"),), cwd="/")
 
@@ -124,3 +126,9 @@ def test_tasks_by_name() -> None:
     assert JOB.task("dump") is DUMP
     with pytest.raises(KeyError):
         JOB.task("missing")
+
+
+def test_a_job_without_parameters_is_stored_as_before_there_were_any() -> None:
+    """A stored hash must not change by itself: each job would get a new version at the next start."""
+    assert "params" not in MINIMAL.to_json()
+    assert "params" in JOB.to_json()

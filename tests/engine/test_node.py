@@ -74,11 +74,8 @@ run = "true"
 
 def trigger(home: EngineHome, name: str) -> None:
     now = home.clock.now()
-    request = identity.new_request_id()
-    job = identity.job_id(name)
-    home.store.write(
-        lambda tx: control.trigger(tx, job, request=request, now=now, actor="me", valid_until=now + timedelta(hours=1))
-    )
+    request = control.Request(identity.new_request_id(), now, "me", now + timedelta(hours=1))
+    home.store.write(lambda tx: control.trigger(tx, identity.job_id(name), request))
 
 
 async def test_a_poke_wakes_it_within_a_moment_and_none_listens_afterwards(home: EngineHome) -> None:

@@ -173,6 +173,16 @@ MEANING = [
     bad("zone", JOB + "timezone = ▸'Europe/Berln'\n", ('did you mean "Europe/Berlin"', "IANA")),
     bad("zone of defaults", "[defaults]\ntimezone = ▸'Berlin'\n" + JOB + "schedule='@daily'\n",
         ("Europe/Berlin", "IANA")),
+    bad("param name", JOB + "params = { ▸'1a' = { default = 'x' } }\n", ("cannot name a parameter", "letters")),
+    bad("params alike", JOB + "params.day = {}\nparams.▸DAY = {}\n", ("would be the same variable", "rename")),
+    bad("param choices", JOB + "params.a = { choices = ▸[] }\n", ("must not be empty", "any text")),
+    bad("param default", JOB + "params.a = { choices = ['red', 'blue'], default = ▸'rde' }\n",
+        ("none of the choices", '"red"')),
+    bad("param of a schedule", JOB + "schedule = '@daily'\nparams.▸a = { description = 'x' }\n",
+        ("needs a default", "nobody is asked")),
+    bad("param key", JOB + "params.a = { ▸defualt = 'x' }\n", ("unknown key", '"default"')),
+    bad("param number", JOB + "params.a = { default = ▸5 }\n", ("must be a text, not 5", 'quote it: "5"')),
+    bad("params list", JOB + "params = ▸['a']\n", ("must be a table", "params.NAME")),
     bad("zone of a schedule", JOB + "schedule = { cron = '@daily', timezone = ▸'Mars/Base' }\n", ("unknown zone", "")),
 ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobistemer_tui.domain.job import JobDefinition, RunWhen, TasksMode
+from jobistemer_tui.domain.params import Param
 from jobistemer_tui.jobfiles import read_paths
 from tests.jobfiles.reading_files import read_job, read_text
 
@@ -288,3 +289,14 @@ def test_a_relative_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.Mo
     reading = read_paths([Path("a.toml")])
     assert reading.roots == (str(tmp_path / "a.toml"),)
     assert reading.files[0].path == reading.files[0].jobs[0].path == str(tmp_path / "a.toml")
+
+
+def test_parameters(tmp_path: Path) -> None:
+    reading = read_text(
+        tmp_path,
+        "[jobs.a]\nrun = 'x'\nparams.day = { description = 'the day' }\n"
+        "params.target = { default = 'b', choices = ['a', 'b'] }\nparams.free = {}\n",
+    )
+    assert reading.jobs[0].definition.params == {
+        "day": Param(description="the day"), "target": Param("b", ("a", "b")), "free": Param(),
+    }  # fmt: skip

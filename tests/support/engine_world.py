@@ -180,12 +180,14 @@ class World:
         assert found is not None
         return found
 
+    def request(self, number: int | UUID, *, hours: float = 1.0, **values: Any) -> control.Request:
+        """What a person asks for now."""
+        key = number if isinstance(number, UUID) else UUID(int=number)
+        return control.Request(key, self.now, "me", self.now + timedelta(hours=hours), **values)
+
     def trigger(self, definition: JobDefinition, request: UUID, *, hours: float = 1.0) -> Occurrence:
         """Ask for a run, as a person does."""
-        return self.run(
-            control.trigger, definition.id, request=request, now=self.now, actor="me",
-            valid_until=self.now + timedelta(hours=hours),
-        )  # fmt: skip
+        return self.run(control.trigger, definition.id, self.request(request, hours=hours))
 
     def resolve(self, definition: JobDefinition, *, reason: Reason = Reason.DOWNTIME) -> Occurrence | None:
         """Find and resolve the gap of a job whose engine is awake only since now; gives the first that is to run."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -113,7 +113,10 @@ class FakeOperations:
     def check(self, paths: Sequence[Path]) -> Checked:
         return Checked(len(paths))
 
-    def trigger(self, job: str, *, request: UUID) -> Triggered:
+    def trigger(
+        self, job: str, *, request: UUID, params: Mapping[str, str] | None = None, force: bool = False,
+        valid_for: timedelta | None = None, reason: str | None = None,
+    ) -> Triggered:  # fmt: skip
         row = self._job(job)
         self.calls.append(("trigger", job, request))
         status, reason = (OccurrenceState.SKIPPED, Reason.OVERLAP) if row.running else (OccurrenceState.RUNNING, None)
@@ -137,6 +140,9 @@ class FakeOperations:
         self.sample.occurrences[occurrence_id] = replace(detail, row=row)
         self.commit()
         return row
+
+    def cancel_all(self, *, job: str | None = None, reason: str | None = None) -> list[OccurrenceRow]:
+        return [self.cancel(row.id, reason=reason) for row in self.runs(job=job, statuses=OPEN_OCCURRENCES)]
 
     def change_token(self) -> int:
         self._reads()

@@ -9,25 +9,36 @@ import click
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES
-from jobistemer_tui.errors import NotFound, Refused
+from jobistemer_tui.errors import NotFound, Refused, UsageError
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.json_shapes import occurrence_detail_json
 
 
 @click.command("cancel")
-@click.argument("run", metavar="RUN|JOB")
+@click.argument("run", metavar="[RUN|JOB]", required=False)
+@click.option("--job", metavar="JOB", help="All that runs or waits of this job.")
+@click.option("--all", "everything", is_flag=True, help="All that runs or waits.")
 @click.option("--reason", metavar="TEXT", help="Why; kept with the run.")
 @global_options
 @pass_session
-def command(session: Session, run: str, reason: str | None) -> None:
+def command(session: Session, run: str | None, job: str | None, everything: bool, reason: str | None) -> None:
     """Stop a run, or cancel one that waits. A job means its only open run."""
+    if [run is not None, job is not None, everything].count(True) != 1:
+        raise UsageError("say what to cancel in one way", hint="name a run, or write --job JOB or --all")
     with session.opened() as opened:
         operations = opened.operations
-        row = operations.cancel(_occurrence_of(operations, run), reason=reason)
-        if session.as_json:
-            output.as_json(occurrence_detail_json(operations.occurrence(row.id)))
+        if run is not None:
+            rows = [operations.cancel(_occurrence_of(operations, run), reason=reason)]
         else:
-            output.talk(f"{row.job}: {row.status}")
+            rows = operations.cancel_all(job=job, reason=reason)
+        if session.as_json:
+            details = [occurrence_detail_json(operations.occurrence(row.id)) for row in rows]
+            output.as_json(details[0] if run is not None else details)
+            return
+        for row in rows:
+            output.talk(f"{row.job} {str(row.id)[:8]}: {row.status}")
+        if not rows:
+            output.talk("nothing runs or waits")
 
 
 def _occurrence_of(operations: Operations, text: str) -> UUID:

@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 import click
 
-from jobistemer_tui.cli import output
-from jobistemer_tui.cli.exit_codes import ExitCode
+from jobistemer_tui.cli.requests import request_options, see_through
 from jobistemer_tui.cli.session import Session, global_options, pass_session
-from jobistemer_tui.cli.waiting import wait_for_end
+from jobistemer_tui.cli.times import Duration
 from jobistemer_tui.domain.identity import new_request_id
-from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState
-from jobistemer_tui.operations.contract import Operations
-from jobistemer_tui.operations.json_shapes import occurrence_detail_json
-from jobistemer_tui.operations.read_models import Triggered
+from jobistemer_tui.errors import UsageError
 
 
 @click.command("trigger")
 @click.argument("job")
-@click.option("--wait", is_flag=True, help="Wait for the end; the exit code is 1 unless it completed.")
+@click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter that the job declares.")
+@click.option("--valid-for", type=Duration(), metavar="DURATION", help="How long it waits for an engine; 1h.")
+@click.option("--reason", metavar="TEXT", help="Why; kept in the audit.")
+@request_options
 @global_options
 @pass_session
-def command(session: Session, job: str, wait: bool) -> int:
+def command(
+    session: Session, job: str, params: tuple[str, ...], valid_for: timedelta | None, reason: str | None, force: bool,
+    wait: bool, follow: bool,
+) -> int:  # fmt: skip
     """Run a job now, under its overlap policy.
 
     Without an engine the request is stored, and the next engine that starts within an hour runs it.
     """
+    given = read_params(params)
     with session.opened() as opened:
-        operations = opened.operations
-        made = operations.trigger(job, request=new_request_id())
-        _talk(job, made)
-        waits = wait and (made.engine_alive or made.status not in OPEN_OCCURRENCES)
-        status = wait_for_end(operations, made.occurrence_id) if waits else made.status
-        _print(operations, made, session.as_json)
-        return ExitCode.FAILED if wait and status is not OccurrenceState.COMPLETED else ExitCode.DONE
+        made = opened.operations.trigger(
+            job, request=new_request_id(), params=given, force=force, valid_for=valid_for, reason=reason
+        )
+        return see_through(opened.operations, job, made, wait=wait, follow=follow, as_json=session.as_json)
 
 
-def _talk(job: str, made: Triggered) -> None:
-    reason = f" ({made.reason})" if made.reason is not None else ""
-    if made.status in OPEN_OCCURRENCES and not made.engine_alive:
-        output.talk(f"{job}: stored; no engine serves this store now, the next one to start within an hour runs it")
-    else:
-        output.talk(f"{job}: {made.status}{reason}")
-
-
-def _print(operations: Operations, made: Triggered, as_json: bool) -> None:
-    if as_json:
-        output.as_json(occurrence_detail_json(operations.occurrence(made.occurrence_id)))
-    else:
-        output.line(str(made.occurrence_id))
+def read_params(words: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE` words by name. Raises UsageError for one without `=`, or a name that comes twice."""
+    given: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals):
+            raise UsageError(f"--param {word!r} has no value", hint="write --param NAME=VALUE")
+        if name in given:
+            raise UsageError(f"--param {name} is given twice", hint="give it once")
+        given[name] = value
+    return given

@@ -1,11 +1,11 @@
 """What a person does to jobs and occurrences, each as one transaction with its line in the audit."""
 
 from jobistemer_tui.engine.control.marks import skip, skip_next, snooze, unskip, unsnooze
-from jobistemer_tui.engine.control.runs import cancel, trigger
+from jobistemer_tui.engine.control.runs import Request, cancel, trigger
 from jobistemer_tui.engine.control.tickers import pause, resume, start, stop
 from jobistemer_tui.engine.control.undo import Undone, undo
 
 __all__ = [
-    "Undone", "cancel", "pause", "resume", "skip", "skip_next", "snooze", "start", "stop", "trigger", "undo", "unskip",
-    "unsnooze",
+    "Request", "Undone", "cancel", "pause", "resume", "skip", "skip_next", "snooze", "start", "stop", "trigger", "undo",
+    "unskip", "unsnooze",
 ]  # fmt: skip

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from jobistemer_tui.domain import identity, occurrence_moves
-from jobistemer_tui.domain.records import Occurrence
+from jobistemer_tui.domain.params import chosen
+from jobistemer_tui.domain.records import Detail, Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.planner import fate
+from jobistemer_tui.engine.planner import Fate, fate
 from jobistemer_tui.engine.transactions.common import load_of, tell, the_job, write_job, write_occurrence
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.handle_due import fated, make_room
@@ -20,40 +22,65 @@ from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_REQUEST
 
 
-def trigger(
-    tx: Transaction,
-    job: UUID,
-    *,
-    request: UUID,
-    now: datetime,
-    actor: str,
-    valid_until: datetime,
-    waits_for: Reason = Reason.NO_NODE,
-) -> Occurrence:
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asks for: `id` is minted once for each key press or command, and gives the row it made.
+
+    `waits_for` is why a pending run has not started yet; without an engine it waits until `valid_until`. `forced`: job
+    and group are not asked. `reason` is kept in the audit.
+    """
+
+    id: UUID
+    at: datetime
+    actor: str
+    valid_until: datetime
+    waits_for: Reason = Reason.NO_NODE
+    forced: bool = False
+    reason: str | None = None
+
+    @property
+    def detail(self) -> Detail:
+        """What the audit keeps beside who asked and when."""
+        return {**({"why": self.reason} if self.reason else {}), **({"forced": True} if self.forced else {})}
+
+
+def made_by(tx: Transaction, request: UUID) -> Occurrence | None:
+    """The occurrence that a request has made already."""
+    return next(iter(tx.scan(OCCURRENCES_BY_REQUEST, request, limit=1)), None)
+
+
+def trigger(tx: Transaction, job: UUID, request: Request, params: Mapping[str, str] | None = None) -> Occurrence:
     """Make the occurrence of a manual trigger: pending, queued or skipped by the job's overlap policy.
 
-    The same request gives the row it made. `waits_for` is why a pending one has not started yet; without an engine
-    it waits until `valid_until`. Raises NotFound.
+    The same request gives the row it made. Raises NotFound; UsageError for parameters that the job does not know.
     """
-    made = tx.scan(OCCURRENCES_BY_REQUEST, request, limit=1)
-    if made:
-        return made[0]
+    made = made_by(tx, request.id)
+    if made is not None:
+        return made
     gate = the_job(tx, job)
+    definition = Definitions().of(tx, job, gate.version)
+    values = chosen(gate.name, definition.params, params or {})
     row = Occurrence(
-        id=identity.manual_occurrence_id(job, request), job_id=job, scheduled_at=now, due_at=now,
-        trigger=Trigger.MANUAL, state=OccurrenceState.PLANNED, version=gate.version, created_at=now,
-        request_id=request, valid_until=valid_until,
+        id=identity.manual_occurrence_id(job, request.id), job_id=job, scheduled_at=request.at, due_at=request.at,
+        trigger=Trigger.MANUAL, state=OccurrenceState.PLANNED, version=gate.version, created_at=request.at,
+        request_id=request.id, valid_until=request.valid_until, params=values, forced=request.forced,
     )  # fmt: skip
     tx.insert(OCCURRENCES, row)
-    definition = Definitions().of(tx, job, gate.version)
-    # Where it starts is an engine's decision; here it is only placed.
-    decided = fate(definition.policies, load_of(tx, job, without=row), no_slot=waits_for)
+    return place(tx, gate, row, request, "occurrence_triggered", {"params": values} if values else {})
+
+
+def place(tx: Transaction, gate: Job, row: Occurrence, request: Request, kind: str, detail: Detail) -> Occurrence:
+    """Give a row that a person asked for its first fate; where it starts is an engine's decision."""
+    definition = Definitions().of(tx, gate.id, gate.version)
+    decided = Fate(OccurrenceState.PENDING, request.waits_for)
+    if not request.forced:
+        decided = fate(definition.policies, load_of(tx, gate.id, without=row), no_slot=request.waits_for)
     if decided.replaces:
-        make_room(tx, actor, gate, row, now)
-    placed = write_occurrence(tx, row, replace(fated(tx, gate, row, decided, now), handled_at=now))
-    tell(tx, "occurrence_triggered", actor, now, placed, {"status": placed.state.value})
+        make_room(tx, request.actor, gate, row, request.at)
+    placed = write_occurrence(tx, row, replace(fated(tx, gate, row, decided, request.at), handled_at=request.at))
+    tell(tx, kind, request.actor, request.at, placed, {"status": placed.state.value, **detail, **request.detail})
     if decided.replaces:
-        wake_queue(tx, job, definition, Who.USER, actor, now)
+        wake_queue(tx, gate.id, definition, Who.USER, request.actor, request.at)
     write_job(tx, gate, gate)
     return tx.get(OCCURRENCES, placed.id) or placed
 
@@ -68,7 +95,7 @@ def cancel(tx: Transaction, occurrence: UUID, *, now: datetime, actor: str, reas
         raise NotFound(f"no occurrence has the id {occurrence}")
     detail = {"by": actor, **({"why": reason} if reason else {})}
     match row.state:
-        case OccurrenceState.CANCELING:
+        case OccurrenceState.CANCELING | OccurrenceState.CANCELED:
             return row
         case OccurrenceState.RUNNING:
             written = write_occurrence(tx, row, occurrence_moves.request_cancel(row, Who.USER, Reason.USER, detail))

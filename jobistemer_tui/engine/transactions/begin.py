@@ -7,6 +7,7 @@ from datetime import datetime
 
 from jobistemer_tui.domain import identity, occurrence_moves
 from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.params import with_defaults
 from jobistemer_tui.domain.records import Attempt, Job, Occurrence, TaskRun
 from jobistemer_tui.domain.states import (
     AttemptState,
@@ -44,7 +45,9 @@ def begin(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetim
         row, owner=owner.node_id, now=now, version=version,
         timeout_s=definition.policies.execution_timeout, last_run_at=job.last_run_at,
     )  # fmt: skip
-    started = write_occurrence(tx, row, replace(started, handled_at=row.handled_at or now, reason=None, detail={}))
+    params = with_defaults(definition.params, row.params)
+    started = replace(started, handled_at=row.handled_at or now, reason=None, detail={}, params=params)
+    started = write_occurrence(tx, row, started)
     job = write_job(tx, job, replace(job, last_run_at=now))
     for position, task in enumerate(definition.tasks):
         run_id = identity.task_run_id(row.id, identity.task_id(job.id, task.name))

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Final
-from uuid import UUID
+from collections.abc import Mapping
 
-from jobistemer_tui.domain.records import Occurrence
-from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.domain.records import Job, Occurrence
 from jobistemer_tui.engine import control
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations.queries_resolve import get_job
-from jobistemer_tui.storage.contract import Transaction
-
-VALID_FOR: Final = timedelta(hours=1)
-"""How long a trigger waits for an engine before it expires."""
+from jobistemer_tui.storage.contract import Reader, Transaction
 
 
-def trigger_job(tx: Transaction, name: str, *, request: UUID, now: datetime, actor: str, served: bool) -> Occurrence:
-    """The occurrence that this request makes or made; `served`: an engine is there. Raises NotFound, Refused."""
-    job = get_job(tx, name)
+def trigger_job(tx: Transaction, name: str, request: control.Request, params: Mapping[str, str]) -> Occurrence:
+    """The occurrence that this request makes or made. Raises NotFound, Refused; UsageError for wrong parameters."""
+    return control.trigger(tx, loaded_job(tx, name).id, request, params)
+
+
+def loaded_job(reader: Reader, name: str) -> Job:
+    """The job of that name. Raises NotFound; Refused where no watched file holds it."""
+    job = get_job(reader, name)
     if job.retired_at is not None:
         raise Refused(
             f"{job.name} is not loaded: its file {job.source_path} is gone",
             hint="put the file back, or name its folder",
         )
-    return control.trigger(
-        tx, job.id, request=request, now=now, actor=actor, valid_until=now + VALID_FOR,
-        waits_for=Reason.REQUESTED if served else Reason.NO_NODE,
-    )  # fmt: skip
+    return job

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from jobistemer_tui.domain import identity
+from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control
@@ -186,3 +187,41 @@ def test_each_deed_is_in_the_audit_with_its_actor(world: World, kind: str) -> No
         "trigger": "occurrence_triggered",
     }  # fmt: skip
     assert [event.actor for event in world.events(names[kind])] == ["me"]
+
+
+def test_a_scheduled_run_has_the_defaults_and_a_trigger_what_was_given(world: World) -> None:
+    definition = job(params={"target": Param("staging", ("staging", "production"))}, overlap_policy="allow")
+    world.publish(definition)
+    assert world.handle_next(definition).params == {"target": "staging"}
+    asked = world.run(control.trigger, definition.id, world.request(1), {"target": "production"})
+    assert world.run(control.trigger, definition.id, world.request(1), {"target": "staging"}) == asked
+    world.claim(asked)
+    assert world.occurrence(asked).params == {"target": "production"}
+
+
+def test_a_waiting_trigger_gets_the_defaults_of_the_version_it_is_claimed_with(world: World) -> None:
+    world.publish(job(params={"old": Param("1")}))
+    asked = world.run(control.trigger, job().id, world.request(1))
+    world.publish(job(params={"old": Param("2"), "new": Param("3")}))
+    world.claim(asked)
+    assert world.occurrence(asked).params == {"old": "1", "new": "3"}
+
+
+def test_a_forced_run_starts_beside_the_one_that_runs(world: World) -> None:
+    definition = job()
+    world.begin(definition)
+    forced = world.run(control.trigger, definition.id, world.request(1, forced=True, reason="drill"))
+    assert (forced.state, forced.forced) == (O.PENDING, True)
+    world.claim(forced)
+    assert world.occurrence(forced).state is O.RUNNING
+    detail = world.events("occurrence_triggered")[-1].detail
+    assert (detail["forced"], detail["why"]) == (True, "drill")
+
+
+def test_cancelling_what_was_cancelled_changes_nothing(world: World) -> None:
+    world.publish(job())
+    asked = world.run(control.trigger, job().id, world.request(1))
+    for reason in ("first", "second"):
+        world.run(control.cancel, asked.id, now=world.now, actor="me", reason=reason)
+    assert world.occurrence(asked).detail["why"] == "first"
+    assert len(world.events("occurrence_canceled")) == 1
