@@ -11,7 +11,7 @@ import hashlib
 import os
 import pwd
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -35,8 +35,18 @@ def read_trusted(path: str, uid: int) -> bytes:
 
     Raises Untrusted, also where it cannot be opened; never follows a symbolic link and never waits (for a FIFO).
     """
+    return _read(path, uid, check_file)
+
+
+def read_private(path: str, uid: int) -> bytes:
+    """The same of a file that holds secrets: nobody else can read it either, nor exchange it in its folders."""
+    check_folders(os.path.dirname(path))
+    return _read(path, uid, _check_private)
+
+
+def _read(path: str, uid: int, check: Callable[[os.stat_result, int], None]) -> bytes:
     with _opened(path) as handle:
-        check_file(os.fstat(handle), uid)
+        check(os.fstat(handle), uid)
         try:
             return _settled_content(handle)
         except OSError as error:
@@ -96,6 +106,12 @@ def check_file(found: os.stat_result, uid: int) -> None:
         raise Untrusted(f"can be written by the group {_group_name(found.st_gid)}", "chmod g-w it")
     if found.st_size > MAX_SIZE:
         raise Untrusted(f"is {found.st_size} bytes long; at most 1 MiB is read", "split it into several files")
+
+
+def _check_private(found: os.stat_result, uid: int) -> None:
+    check_file(found, uid)
+    if found.st_mode & (stat.S_IROTH | stat.S_IRGRP):
+        raise Untrusted("holds secrets and can be read by others", "chmod 600 it")
 
 
 def check_folders(folder: str) -> None:

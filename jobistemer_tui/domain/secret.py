@@ -1,0 +1,24 @@
+"""Where a secret is found when it is needed; never the secret itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSource:
+    """Exactly one is set: `file`, an absolute path whose content is the secret, or `command`, whose output is."""
+
+    file: str | None = None
+    command: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored with a job's version."""
+        return {"file": self.file} if self.file is not None else {"command": list(self.command)}
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> SecretSource:
+        """The inverse of `to_json`."""
+        return SecretSource(value.get("file"), tuple(value.get("command", ())))

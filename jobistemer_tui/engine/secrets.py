@@ -1,0 +1,159 @@
+"""Finding the values of secrets at the moment they are needed; they are kept nowhere.
+
+`resolve` may wait for a disk or a program, so an event loop calls `resolve_aside`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from jobistemer_tui.domain.secret import SecretSource
+from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.jobfiles.env_file import EnvFileError, read_env_file
+from jobistemer_tui.jobfiles.trust import Untrusted, read_private
+
+T = TypeVar("T")
+COMMAND_SECONDS = 30.0
+ASIDE_SECONDS = 60.0
+MAX_BYTES = 64 * 1024
+"""Of one secret: Linux takes a variable of at most 128 KiB."""
+
+
+class SecretUnavailable(JobistemerError):
+    """A secret cannot be had; the message says which and why, and nothing of its value."""
+
+    code = "secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Variables to be found: those of the `env_files` in order, then the `secrets`; later ones win.
+
+    A secret's command runs in the folder `cwd` with the environment `env`.
+    """
+
+    env_files: tuple[str, ...] = ()
+    secrets: Mapping[str, SecretSource] = field(default_factory=dict)
+    cwd: str = "/"
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.env_files or self.secrets)
+
+
+def resolve(wanted: Wanted) -> dict[str, str]:
+    """The values by name. Blocks; raises SecretUnavailable."""
+    values: dict[str, str] = {}
+    for path in wanted.env_files:
+        try:
+            values |= read_env_file(path, os.getuid())
+        except Untrusted as error:
+            raise SecretUnavailable(f"env_file {path}: {error.message}", hint=error.hint) from None
+        except EnvFileError as error:
+            raise SecretUnavailable(f"env_file {error}") from None
+    for name, source in wanted.secrets.items():
+        values[name] = _value(name, source, wanted)
+    return values
+
+
+async def resolve_aside(*wanted: Wanted) -> list[dict[str, str]]:
+    """`resolve` each, without blocking the event loop. Raises SecretUnavailable, also after ASIDE_SECONDS."""
+    return await aside(lambda: [resolve(one) for one in wanted], ASIDE_SECONDS)
+
+
+async def aside(work: Callable[[], T], seconds: float) -> T:
+    """Do blocking work on a thread of its own; raises what it raises, or SecretUnavailable when it takes too long.
+
+    Not on the loop's pool: a disk that hangs would take its few threads, and the end of the program waits for them.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - it is handed to whoever waits
+            tell = _settle(done, error=error)
+        else:
+            tell = _settle(done, result=result)
+        with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            loop.call_soon_threadsafe(tell)
+
+    threading.Thread(target=run, name="secrets", daemon=True).start()
+    ended, _ = await asyncio.wait({done}, timeout=seconds)
+    if not ended:
+        raise SecretUnavailable(f"secrets could not be read within {seconds:g} s")
+    return done.result()
+
+
+def _settle(
+    done: asyncio.Future[T], *, result: T | None = None, error: BaseException | None = None
+) -> Callable[[], None]:
+    def settle() -> None:
+        if done.done():
+            return
+        if error is None:
+            done.set_result(result)  # type: ignore[arg-type]  # without an error there is a result
+        else:
+            done.set_exception(error)
+
+    return settle
+
+
+def _value(name: str, source: SecretSource, wanted: Wanted) -> str:
+    if source.file is not None:
+        what = source.file
+        try:
+            content = read_private(source.file, os.getuid())
+        except Untrusted as error:
+            raise SecretUnavailable(f"secret {name}: {what} {error.message}", hint=error.hint) from None
+    else:
+        what = source.command[0]
+        content = _output_of(name, source.command, wanted)
+    if len(content) > MAX_BYTES:
+        raise SecretUnavailable(f"secret {name}: {what} gives more than 64 KiB")
+    value = content.decode("utf-8", "surrogateescape").rstrip("\r\n")
+    if not value or "\0" in value:
+        raise SecretUnavailable(f"secret {name}: {what} gives {'nothing' if not value else 'a NUL'}")
+    return value
+
+
+def _output_of(name: str, argv: tuple[str, ...], wanted: Wanted) -> bytes:
+    """What a program prints, at most MAX_BYTES + 1; what it complains of is not kept, for it may hold the secret."""
+    try:
+        process = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            cwd=wanted.cwd, env=dict(wanted.env), start_new_session=True,
+        )  # fmt: skip
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise SecretUnavailable(f"secret {name}: cannot execute {argv[0]}: {why}") from None
+    late = threading.Event()
+    timer = threading.Timer(COMMAND_SECONDS, _give_up, (process.pid, late))
+    timer.daemon = True
+    timer.start()
+    try:
+        with process:
+            content = process.stdout.read(MAX_BYTES + 1) if process.stdout is not None else b""
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise SecretUnavailable(f"secret {name}: {argv[0]} took longer than {COMMAND_SECONDS:g} s")
+    if process.returncode != 0 and len(content) <= MAX_BYTES:
+        text = f"secret {name}: {argv[0]} ended with {process.returncode}"
+        raise SecretUnavailable(text, hint="run it by hand to see why")
+    return content
+
+
+def _give_up(pid: int, late: threading.Event) -> None:
+    late.set()
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)

@@ -1,0 +1,121 @@
+"""Secrets are found when they are needed, from files and programs, and every failure says which and why."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from jobistemer_tui.domain.secret import SecretSource
+from jobistemer_tui.engine import secrets
+from jobistemer_tui.engine.secrets import SecretUnavailable, Wanted, aside, resolve, resolve_aside
+from tests.support.wait_until import wait_until
+
+PATH = {"PATH": os.environ["PATH"]}
+
+
+def private(path: Path, content: str | bytes) -> str:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    path.chmod(0o600)
+    return str(path)
+
+
+def program(*argv: str) -> Wanted:
+    return Wanted(secrets={"TOKEN": SecretSource(command=argv)}, env=PATH)
+
+
+def test_of_files_and_programs_the_later_win(tmp_path: Path) -> None:
+    first, second = private(tmp_path / "a", "A=1\nB=1\nC=1"), private(tmp_path / "b", "B=2\nC=2")
+    sources = {
+        "C": SecretSource(file=private(tmp_path / "c", " key\nof two lines\r\n\n")),
+        "D": SecretSource(None, ("pwd",)),
+    }
+    found = resolve(Wanted((first, second), sources, str(tmp_path), PATH))
+    assert found == {"A": "1", "B": "2", "C": " key\nof two lines", "D": str(tmp_path)}
+
+
+def test_a_program_has_its_own_environment_and_no_input() -> None:
+    assert resolve(
+        Wanted((), {"T": SecretSource(None, ("sh", "-c", "cat; env | grep -c ^X="))}, "/", {**PATH, "X": "1"})
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("", "gives nothing"), ("\n", "gives nothing"), (b"a\0b", "gives a NUL"), ("x" * 65537, "gives more than 64 KiB")],
+)
+def test_what_cannot_be_a_variable_is_refused(tmp_path: Path, content: str | bytes, message: str) -> None:
+    path = private(tmp_path / "t", content)
+    with pytest.raises(SecretUnavailable) as caught:
+        resolve(Wanted(secrets={"TOKEN": SecretSource(path)}))
+    assert caught.value.message == f"secret TOKEN: {path} {message}"
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (("/missing/tool",), "secret TOKEN: cannot execute /missing/tool: No such file or directory"),
+        (("sh", "-c", "echo hunter2; echo hunter2 >&2; exit 3"), "secret TOKEN: sh ended with 3"),
+        (("yes", "hunter2"), "secret TOKEN: yes gives more than 64 KiB"),
+        (("true",), "secret TOKEN: true gives nothing"),
+    ],
+)
+def test_a_program_that_fails_says_so_without_what_it_said(argv: tuple[str, ...], message: str) -> None:
+    with pytest.raises(SecretUnavailable) as caught:
+        resolve(program(*argv))
+    assert caught.value.message == message
+
+
+def test_a_program_has_its_time_and_takes_its_children_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "COMMAND_SECONDS", 0.2)
+    pids = tmp_path / "pids"
+    with pytest.raises(SecretUnavailable, match=r"sh took longer than 0\.2 s"):
+        resolve(program("sh", "-c", f"sleep 300 & echo $! > {pids}; wait"))
+    wait_until(lambda: not _is_alive(int(pids.read_text())), what="the child to end")
+
+
+def _is_alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    path = private(tmp_path / "t", "hunter2")
+    Path(path).chmod(0o644)
+    with pytest.raises(SecretUnavailable) as caught:
+        resolve(Wanted(secrets={"TOKEN": SecretSource(path)}))
+    assert (caught.value.message, caught.value.hint) == (
+        f"secret TOKEN: {path} holds secrets and can be read by others", "chmod 600 it",
+    )  # fmt: skip
+    with pytest.raises(SecretUnavailable, match=f"env_file {path}: holds secrets"):
+        resolve(Wanted((path,)))
+
+
+def test_a_line_of_an_env_file_is_named(tmp_path: Path) -> None:
+    path = private(tmp_path / "e", "A=1\nhunter2")
+    with pytest.raises(SecretUnavailable) as caught:
+        resolve(Wanted((path,)))
+    assert caught.value.message == f"env_file {path}:2: expected NAME=value, without blanks around the ="
+
+
+async def test_the_loop_goes_on_meanwhile(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    waiting = asyncio.ensure_future(resolve_aside(program("cat", str(gate)), Wanted()))
+    await asyncio.to_thread(gate.write_text, "hunter2\n")  # returns only when the program has opened it
+    assert await waiting == [{"TOKEN": "hunter2"}, {}]
+
+
+async def test_what_hangs_is_given_up() -> None:
+    gate = threading.Event()
+    with pytest.raises(SecretUnavailable, match=r"within 0\.01 s"):
+        await aside(gate.wait, 0.01)
+    gate.set()
+
+
+async def test_a_failure_comes_through() -> None:
+    with pytest.raises(SecretUnavailable, match="TOKEN"):
+        await resolve_aside(program("false"))
