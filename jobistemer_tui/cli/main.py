@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("list_runs", "List runs, newest first."),
     "show": ("show_one", "Show a job, a run or an attempt."),
     "trigger": ("trigger_job", "Run a job now."),
+    "why": ("why_run", "Say why a job did, or did not, run."),
 }
 """Command → its module under `cli.commands`, and its line in the help. A module is imported only when called."""
 

@@ -36,6 +36,7 @@ from jobistemer_tui.operations.read_models import (
     OccurrenceRow,
     Triggered,
 )
+from jobistemer_tui.operations.why_answer import Answer
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 
 T = TypeVar("T")
@@ -115,6 +116,16 @@ class LocalOperations:
 
     def resolve(self, text: str) -> Found:
         return self._store.read(lambda reader: resolve(reader, self._versions, text))
+
+    def why(self, what: str, time: str | None = None) -> Answer:
+        """Why a job (by name, at `time` on the clock of its zone) or a run (by id, or `JOB@TIME`) did or did not run.
+
+        Raises NotFound; UsageError for a time that means nothing.
+        """
+        from jobistemer_tui.operations.why_question import answer_question
+
+        now, nodes = self.now(), self._nodes_dir
+        return self._store.read(lambda reader: answer_question(reader, self._versions, what, time, now, nodes))
 
     def log(self, attempt_id: UUID) -> LogPlace:
         return self._store.read(lambda reader: queries_runs.log_place(reader, self._attempts_dir, attempt_id))

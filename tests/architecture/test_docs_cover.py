@@ -89,6 +89,7 @@ def test_every_state_and_every_reason_in_use_is_explained() -> None:
     used = {
         word
         for path in python_files(PACKAGE / "engine", PACKAGE / "operations")
+        if path.name != "why_clauses.py"  # it explains the whole list, used or not
         for word in re.findall(r"\bReason\.([A-Z_]+)\b", read(path))
     }
     internal = {Reason.RETRY, Reason.NEVER_STARTED, Reason.RERUN}
