@@ -22,6 +22,7 @@ from jobistemer_tui.domain.policies import (
     RetryPolicy,
     SettingValue,
     TaskPolicies,
+    UpdatePolicy,
 )
 
 Settings = Mapping[str, SettingValue]
@@ -79,6 +80,8 @@ def job_policies(levels: Sequence[Level]) -> JobPolicies:
         start_deadline=_seconds(values, "start_deadline"),
         late_grace=_seconds(values, "late_grace") or 0.0,
         max_parallel_tasks=_optional_int(values, "max_parallel_tasks"),
+        update=UpdatePolicy(_text(values, "update_policy")),
+        plan_horizon=_int(values, "plan_horizon"),
     )
 
 

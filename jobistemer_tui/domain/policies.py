@@ -34,6 +34,14 @@ class RecoveryStrategy(StrEnum):
     COMPRESSED = "compressed"
 
 
+class UpdatePolicy(StrEnum):
+    """When a changed schedule takes effect."""
+
+    IMMEDIATE = "immediate"
+    GRACEFUL = "graceful"
+    WINDOWED = "windowed"
+
+
 class Leftovers(StrEnum):
     """What becomes of processes that a task leaves behind."""
 
@@ -58,6 +66,8 @@ DEFAULTS: Final[dict[str, SettingValue]] = {
     "queue_limit": 100,
     "failure_strategy": FailureStrategy.FAIL_FAST.value,
     "recovery_strategy": RecoveryStrategy.EXECUTE_LAST.value,
+    "update_policy": UpdatePolicy.IMMEDIATE.value,
+    "plan_horizon": 1,
     "recovery_window.max_occurrences": 10,
     "recovery_window.max_duration": None,
     "execution_timeout": 86400.0,
@@ -115,6 +125,8 @@ class JobPolicies:
     start_deadline: float | None
     late_grace: float
     max_parallel_tasks: int | None
+    update: UpdatePolicy
+    plan_horizon: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ class Job:
     `cursor_at` is the instant up to which every scheduled instant has its fate. `retired_at` is set while no
     watched file holds the job. `finished` says that the schedule has no further instant; `last_run_at` is the
     latest start of an occurrence. `stopped`: its ticker was stopped by a person. `timezone_data` is the version of
-    the time-zone data that its planned rows were computed with.
+    the time-zone data that its planned rows were computed with. `hands_over_at`: the instant of the schedule before
+    the present one that still happens, and before which the present one has none (`update_policy` graceful).
     """
 
     id: UUID
@@ -51,6 +52,7 @@ class Job:
     error: str | None = None
     rev: int = 0
     timezone_data: str = ""
+    hands_over_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One start of an engine. `swept_at` (wall clock) says when it last looked at everything."""
+    """One start of an engine. `swept_at` (wall clock) says when it last looked at everything.
+
+    `trouble` says for people why it starts nothing new, if so.
+    """
 
     id: UUID
     host: str
@@ -164,6 +169,7 @@ class Node:
     started_at: datetime
     swept_at: datetime
     stopped_at: datetime | None = None
+    trouble: str | None = None
 
 
 class NotificationState(StrEnum):

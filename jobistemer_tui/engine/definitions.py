@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from jobistemer_tui.domain.job import JobDefinition
@@ -9,6 +10,7 @@ from jobistemer_tui.domain.records import Job
 from jobistemer_tui.engine.host import machine_id
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.schedules import Schedule, parse_schedule
+from jobistemer_tui.schedules.handed_over import HandedOver
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import BOOTS_BY_MACHINE, JOB_VERSIONS
 
@@ -18,7 +20,7 @@ class Definitions:
 
     def __init__(self) -> None:
         self._definitions: dict[tuple[UUID, int], JobDefinition] = {}
-        self._schedules: dict[tuple[UUID, int], Schedule | None] = {}
+        self._schedules: dict[tuple[UUID, int, datetime | None], Schedule | None] = {}
 
     def of(self, reader: Reader, job_id: UUID, version: int) -> JobDefinition:
         """The definition of one version of a job. Raises NotFound."""
@@ -34,13 +36,16 @@ class Definitions:
     def schedule(self, reader: Reader, job: Job) -> Schedule | None:
         """The schedule of a job's present version; None if it runs only when triggered.
 
-        An interval without a start counts from the job's first publication; `@reboot` knows the starts that this
-        machine had when the schedule was first asked for. Raises ScheduleError.
+        Where the version before has one more instant, it begins with that. An interval without a start counts from the
+        job's first publication; `@reboot` knows the starts that this machine had when the schedule was first asked
+        for. Raises ScheduleError.
         """
-        key = (job.id, job.version)
+        key = (job.id, job.version, job.hands_over_at)
         if key not in self._schedules:
-            definition = self.of(reader, job.id, job.version)
-            self._schedules[key] = schedule_of(reader, definition, job)
+            schedule = schedule_of(reader, self.of(reader, job.id, job.version), job)
+            if schedule is not None and job.hands_over_at is not None:
+                schedule = HandedOver(job.hands_over_at, schedule)
+            self._schedules[key] = schedule
         return self._schedules[key]
 
 

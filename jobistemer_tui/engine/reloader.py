@@ -14,8 +14,8 @@ from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Event, FileState, Job, JobFile
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.store_calls import StoreCalls
-from jobistemer_tui.engine.transactions.common import Owner
-from jobistemer_tui.engine.transactions.publish import Change, Published, Source, publish, retire
+from jobistemer_tui.engine.transactions.common import Moved, Owner
+from jobistemer_tui.engine.transactions.publish import Change, Published, Source, Stale, publish, retire
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
 from jobistemer_tui.engine.unchanged import are_unchanged, stored_files
 from jobistemer_tui.engine.wakefulness import Wakefulness
@@ -28,6 +28,7 @@ from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES, JOBS, JOBS_B
 log = logging.getLogger(__name__)
 GONE_FOR = timedelta(seconds=5)
 GONE_SCANS = 2
+PUBLISH_TRIES = 3
 
 ReadFiles = Callable[[dict[str, FileReading], dict[str, str]], Reading]
 """Reads all watched paths, given the last readings by path and who owns which job key; blocking."""
@@ -56,6 +57,7 @@ class Reloader:
         self._read_files = read_files
         self._known: dict[str, FileReading] = {}
         self._gone: dict[UUID, _Gone] = {}
+        self._again: set[str] = set()
 
     @property
     def looks_again_soon(self) -> bool:
@@ -101,21 +103,27 @@ class Reloader:
             log.error("job files cannot be read: %s", error)
             return False
         changed = await self._note_files(reading, jobs)
+        self._again.clear()
         for file in reading.files:
             if file.ok and self._known.get(file.path) is not file:
-                changed |= await self._publish_all(file.jobs)
-        self._known = {file.path: file for file in reading.files}
+                changed |= await self._publish_all(file)
+        # A file whose job could not be published is read as new by the next scan.
+        self._known = {file.path: file for file in reading.files if file.path not in self._again}
         changed |= await self._retire_gone(reading)
         self._store.read(self._loaded.count_others)
         return changed
 
-    async def _publish_all(self, jobs: Sequence[SourcedJob]) -> bool:
+    async def _publish_all(self, file: FileReading) -> bool:
         changed = False
-        for sourced in jobs:
+        for sourced in file.jobs:
             try:
                 published = await self._publish(sourced)
             except StoreUnavailable:
                 raise
+            except (Stale, Moved) as error:
+                log.warning("%s:%d: %s", sourced.path, sourced.line, error)
+                self._again.add(file.path)
+                continue
             except Exception:  # one job that cannot be published must not stop the engine
                 log.exception("%s:%d: job %s", sourced.path, sourced.line, sourced.definition.name)
                 continue
@@ -124,21 +132,29 @@ class Reloader:
         return changed
 
     async def _publish(self, sourced: SourcedJob) -> Published:
-        owner, now = self._owner(), self._clock.now()
-        source = Source(sourced.path, sourced.line, sourced.root)
-        gap = await self._gap_of(sourced, owner, now)
-        reason = self._wakefulness.reason
-        return await self._store.write(
-            lambda tx: publish(tx, owner, sourced.definition, source, now=now, gap=gap, reason=reason)
-        )
+        """Publish what was read over the version that is in force; read that anew if it changes meanwhile."""
+        tries = 0
+        while True:
+            owner, now = self._owner(), self._clock.now()
+            seen = self._store.read(lambda reader: reader.get(JOBS, sourced.definition.id))
+            gap = await self._gap_of(sourced, seen, owner, now)
+            write = partial(
+                publish, owner=owner, definition=sourced.definition, now=now, gap=gap, reason=self._wakefulness.reason,
+                source=Source(sourced.path, sourced.line, sourced.root), seen=0 if seen is None else seen.version,
+            )  # fmt: skip
+            try:
+                return await self._store.write(write)
+            except (Stale, Moved):
+                tries += 1
+                if tries == PUBLISH_TRIES:
+                    raise
 
-    async def _gap_of(self, sourced: SourcedJob, owner: Owner, now: datetime) -> GapReading | None:
+    async def _gap_of(self, sourced: SourcedJob, job: Job | None, owner: Owner, now: datetime) -> GapReading | None:
         """The old version's gap, which an edit must not swallow."""
-        job = self._store.read(lambda reader: reader.get(JOBS, sourced.definition.id))
         if job is None or job.content_hash == sourced.definition.content_hash or job.retired_at is not None:
             return None
-        awake = self._wakefulness.awake
-        return await self._store.read_long(lambda reader: read_gap(reader, owner, job.id, awake=awake, now=now))
+        awake, job_id = self._wakefulness.awake, job.id
+        return await self._store.read_long(lambda reader: read_gap(reader, owner, job_id, awake=awake, now=now))
 
     async def _note_files(self, reading: Reading, jobs: Sequence[Job]) -> bool:
         """Keep what was read of each file, so that every screen can show it; refusals go into the audit."""

@@ -78,6 +78,8 @@ class JobSettings(TaskSettings):
     queue_limit: Annotated[int | None, PlainValidator(values.whole(0, 1_000_000))] = None
     recovery_strategy: Annotated[str | None, PlainValidator(values.choice(words.RecoveryStrategy))] = None
     recovery_window: RecoveryWindow = Field(default_factory=RecoveryWindow)
+    update_policy: Annotated[str | None, PlainValidator(values.choice(words.UpdatePolicy))] = None
+    plan_horizon: Annotated[int | None, PlainValidator(values.whole(1, 1000))] = None
     execution_timeout: PositiveDurationOrNone = None
     start_deadline: DurationOrNone = None
     late_grace: Duration = None

@@ -25,6 +25,7 @@ from jobistemer_tui.operations.read_models import (
     OccurrenceDetail,
     OccurrenceRow,
     Triggered,
+    VersionRow,
 )
 
 
@@ -39,6 +40,9 @@ class Operations(Protocol):
 
     def job(self, name: str, *, instants: int = 5) -> JobDetail:
         """One job by name (or key), with its next `instants` instants."""
+
+    def versions(self, name: str) -> list[VersionRow]:
+        """The published versions of a job, the newest first, with what changed in each."""
 
     def runs(
         self, *, job: str | None = None, statuses: Sequence[OccurrenceState] = (), limit: int | None = 50

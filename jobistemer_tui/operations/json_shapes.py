@@ -18,6 +18,7 @@ from jobistemer_tui.operations.read_models import (
     OccurrenceDetail,
     OccurrenceRow,
     TaskRow,
+    VersionRow,
 )
 
 Json = dict[str, Any]
@@ -44,6 +45,18 @@ def job_json(job: JobRow) -> Json:
         "running": job.running,
         "last": None if job.last is None else _last_json(job.last),
         "error": job.error,
+    }
+
+
+def version_json(version: VersionRow) -> Json:
+    """A published version of a job."""
+    return {
+        "version": version.number,
+        "published_at": instant_json(version.published_at),
+        "file": version.file,
+        "line": version.line,
+        "current": version.current,
+        "changes": [difference.to_json() for difference in version.differences],
     }
 
 

@@ -22,6 +22,7 @@ from jobistemer_tui.operations.queries_definitions import ListedVersions, job_de
 from jobistemer_tui.operations.queries_instants import instants_after, upcoming
 from jobistemer_tui.operations.queries_jobs import JobQueries
 from jobistemer_tui.operations.queries_resolve import get_job, resolve
+from jobistemer_tui.operations.queries_versions import version_rows
 from jobistemer_tui.operations.read_models import (
     Checked,
     Counts,
@@ -35,6 +36,7 @@ from jobistemer_tui.operations.read_models import (
     OccurrenceDetail,
     OccurrenceRow,
     Triggered,
+    VersionRow,
 )
 from jobistemer_tui.operations.why_answer import Answer
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
@@ -82,6 +84,9 @@ class LocalOperations:
             return []
         schedule = self._definitions.schedule(reader, job)
         return [] if schedule is None else list(islice(instants_after(schedule, after), count))
+
+    def versions(self, name: str) -> list[VersionRow]:
+        return self._store.read(lambda reader: version_rows(reader, get_job(reader, name)))
 
     def instants(self, name: str, after: datetime, count: int) -> list[datetime]:
         """The first `count` instants of a job after `after` (aware). Raises NotFound."""

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from jobistemer_tui.domain.cascade import Effective
+from jobistemer_tui.domain.definition_diff import Difference
 from jobistemer_tui.domain.states import (
     AttemptState,
     OccurrenceState,
@@ -92,6 +93,18 @@ class JobDetail:
     next_instants: tuple[datetime, ...]
     tasks: tuple[TaskShape, ...]
     settings: Mapping[str, Effective]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A published version of a job, and how it differs from the one before (of the first: nothing)."""
+
+    number: int
+    published_at: datetime
+    file: str
+    line: int
+    current: bool
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, slots=True)

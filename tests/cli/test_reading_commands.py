@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,13 @@ from tests.support.factories import (
     NOW,
     add,
     add_job,
+    change,
     make_attempt,
     make_definition,
     make_node,
     make_occurrence,
     make_task_run,
+    make_version,
 )
 
 ESCAPE = "\x1b]0;owned\x07"
@@ -203,3 +206,30 @@ def test_after_is_on_the_clock_of_the_zone(home: Home) -> None:
     words = ["next", "--cron", "30 * * * *", "--timezone", "Asia/Tokyo", "--after", "2026-12-01T00:00", "-n", "1"]
     assert home.run(*words, "--json").json == ["2026-11-30T15:30:00Z"]
     assert home.run(*words).out == "2026-12-01 00:30:00 JST\n"
+
+
+def test_the_versions_of_a_job_with_what_changed(home: Home) -> None:
+    def publish_two(store: Store) -> None:
+        first, second = make_definition("versioned"), make_definition("versioned", tasks=("dump", "upload"))
+        job = add_job(store, first)
+        add(store, replace(make_version(second, job), number=2))
+        change(store, job, version=2)
+
+    home.fill(publish_two)
+    done = home.run("show", "versioned", "--versions")
+    newest, difference, oldest = done.out.splitlines()
+    assert newest.startswith("version 2, in force: ")
+    assert difference == "  task upload added: true"
+    assert oldest.startswith("version 1: ")
+    two, one = home.run("show", "versioned", "--versions", "--json").json
+    assert (two["version"], two["current"], one["version"], one["current"], one["changes"]) == (2, True, 1, False, [])
+    assert two["changes"] == [{"kind": "added", "what": "task upload", "before": None, "after": "true"}]
+
+
+def test_versions_are_those_of_a_job(home: Home) -> None:
+    def add_run(store: Store) -> str:
+        run = make_occurrence(add_job(store, make_definition("lonely")), NOW)
+        add(store, run)
+        return str(run.id)
+
+    assert home.run("show", home.fill(add_run), "--versions").code == 64

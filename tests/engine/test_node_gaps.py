@@ -212,7 +212,7 @@ async def test_a_job_that_cannot_be_planned_is_shown_and_the_others_run(
     home.store.write(lambda tx: tx.delete(OCCURRENCES, row.id))
     bad = home.the_job("bad")
     assert bad is not None
-    key = (bad.id, bad.version)
+    key = (bad.id, bad.version, bad.hands_over_at)
 
     class Broken(dict[object, object]):
         def __getitem__(self, name: object) -> object:
@@ -220,7 +220,7 @@ async def test_a_job_that_cannot_be_planned_is_shown_and_the_others_run(
                 raise ScheduleError("no such zone")
             return super().__getitem__(name)
 
-    broken = Broken(node._definitions._schedules)
+    broken = Broken(node._definitions._schedules.items())
     broken[key] = None
     node._definitions._schedules = broken  # type: ignore[assignment]  # a dict that fails for one job
     await home.until(lambda: (found := home.the_job("bad")) is not None and found.error == "no such zone", step=5.0)

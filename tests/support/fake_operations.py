@@ -24,6 +24,7 @@ from jobistemer_tui.operations.read_models import (
     OccurrenceDetail,
     OccurrenceRow,
     Triggered,
+    VersionRow,
 )
 
 from .sample_jobs import NOW, Sample, sample_id
@@ -63,6 +64,11 @@ class FakeOperations:
     def job(self, name: str, *, instants: int = 5) -> JobDetail:
         self._reads()
         return self.sample.job_detail(self._job(name), instants)
+
+    def versions(self, name: str) -> list[VersionRow]:
+        self._reads()
+        row = self._job(name)
+        return [VersionRow(1, NOW, row.file, row.line, True, ())]
 
     def runs(
         self, *, job: str | None = None, statuses: Sequence[OccurrenceState] = (), limit: int | None = 50

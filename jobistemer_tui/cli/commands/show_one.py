@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import click
@@ -11,24 +11,31 @@ from jobistemer_tui.cli import output
 from jobistemer_tui.cli.commands.list_jobs import job_state
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text, span_text
+from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.contract import Operations
-from jobistemer_tui.operations.json_shapes import attempt_json, job_json, occurrence_detail_json
-from jobistemer_tui.operations.read_models import AttemptRow, JobDetail, LogPlace, OccurrenceDetail
+from jobistemer_tui.operations.json_shapes import attempt_json, job_json, occurrence_detail_json, version_json
+from jobistemer_tui.operations.read_models import AttemptRow, JobDetail, LogPlace, OccurrenceDetail, VersionRow
 
 Facts = Iterator[tuple[str, str]]
 
 
 @click.command("show")
 @click.argument("what", metavar="JOB|RUN|ATTEMPT")
+@click.option("--versions", is_flag=True, help="Of a job: every published version, and what changed in it.")
 @global_options
 @pass_session
-def command(session: Session, what: str) -> None:
+def command(session: Session, what: str, versions: bool) -> None:
     """Show a job, a run or an attempt.
 
     A run is a full id, a prefix of it of at least 8 characters, or JOB@TIME.
     """
     with session.opened() as opened:
         found = opened.operations.resolve(what)
+        if versions:
+            if found.kind != "job":
+                raise UsageError("--versions is for a job", hint="name a job")
+            _show_versions(opened.operations.versions(found.name), session.as_json)
+            return
         match found.kind:
             case "job":
                 _show_job(opened.operations, found.name, session.as_json)
@@ -55,6 +62,17 @@ def _show_job(operations: Operations, name: str, as_json: bool) -> None:
     if settings:
         output.line("")
         output.table(("SETTING", "VALUE", "SET BY"), settings)
+
+
+def _show_versions(versions: Sequence[VersionRow], as_json: bool) -> None:
+    if as_json:
+        output.as_json([version_json(version) for version in versions])
+        return
+    for version in versions:
+        now = ", in force" if version.current else ""
+        output.line(f"version {version.number}{now}: {local_text(version.published_at)}, {version.file}:{version.line}")
+        for difference in version.differences:
+            output.line(f"  {difference.text}")
 
 
 def _job_facts(detail: JobDetail) -> Facts:

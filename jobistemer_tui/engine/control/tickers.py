@@ -10,7 +10,7 @@ from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Detail, Job, Pause
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.transactions.common import plan_next, tell_job, the_job, write_job
-from jobistemer_tui.engine.transactions.publish import drop_planned
+from jobistemer_tui.engine.transactions.replanning import drop_planned
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import PAUSES, PAUSES_BY_JOB

@@ -163,15 +163,21 @@ def rule_mark(slot: Slot) -> tuple[Reason | None, Detail]:
 
 
 def plan_next(tx: Transaction, job: Job, definitions: Definitions, *, after: datetime, now: datetime) -> Job:
-    """Insert the planned row of the first slot after `after`; gives the job, finished if there is none."""
+    """Insert the planned rows of the first slots after `after`, as many as the job plans ahead.
+
+    Gives the job, finished if there is none.
+    """
     schedule = definitions.schedule(tx, job) if is_ticking(job) else None
     if schedule is None:
         return replace(job, finished=False)
+    horizon = definitions.of(tx, job.id, job.version).policies.plan_horizon
+    planned = 0
     for slot in schedule.slots_after(after):
-        if planned_row(tx, job, slot, now) is not None:
-            return replace(job, finished=False)
-        # The instant already has a fate (a clock was set back): the next one is looked for.
-    return replace(job, finished=not schedule.waits_for_boot)
+        # Where the instant already has a fate (a clock was set back) the next one is looked for.
+        planned += planned_row(tx, job, slot, now) is not None
+        if planned == horizon:
+            break
+    return replace(job, finished=not planned and not schedule.waits_for_boot)
 
 
 def planned_row(tx: Transaction, job: Job, slot: Slot, now: datetime) -> Occurrence | None:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
-from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.definition_diff import differences
 from jobistemer_tui.domain.job import JobDefinition
-from jobistemer_tui.domain.records import Job, JobVersion, Occurrence
+from jobistemer_tui.domain.records import Detail, Job, JobVersion
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
-from jobistemer_tui.engine.definitions import Definitions, schedule_of
+from jobistemer_tui.engine.definitions import schedule_of
 from jobistemer_tui.engine.planner import is_too_late
+from jobistemer_tui.engine.replan import hand_over_at, is_marked
 from jobistemer_tui.engine.transactions.common import (
     Owner,
     is_ticking,
     plan_next,
-    rule_mark,
     scheduled_row,
     tell,
     tell_job,
@@ -28,8 +27,10 @@ from jobistemer_tui.engine.transactions.common import (
     write_occurrence,
 )
 from jobistemer_tui.engine.transactions.give_up import give_up
+from jobistemer_tui.engine.transactions.replanning import drop_where, plan_detail, replan
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, resolve_gap
-from jobistemer_tui.schedules import Once, Slot
+from jobistemer_tui.errors import Refused
+from jobistemer_tui.schedules import Once, Schedule, Slot
 from jobistemer_tui.schedules.zones import zone_data_version
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import JOB_VERSIONS, JOBS, OCCURRENCES, OCCURRENCES_BY_JOB_STATE
@@ -61,23 +62,36 @@ class Published:
     change: Change
 
 
+class Stale(Refused):
+    """Somebody else has published the job since the publisher read it; nothing was written."""
+
+    code = "stale"
+
+
 def publish(
     tx: Transaction, owner: Owner, definition: JobDefinition, source: Source, *, now: datetime,
-    gap: GapReading | None = None, reason: Reason = Reason.DOWNTIME,
+    gap: GapReading | None = None, reason: Reason = Reason.DOWNTIME, seen: int | None = None,
 ) -> Published:  # fmt: skip
     """Make a definition the job's present version.
 
     The old version's `gap` up to now is resolved first, in the same transaction; then only planned rows after now
-    change. A job that returns, or whose schedule changes, begins at now. Raises ScheduleError, Moved.
+    change. A job that returns, or whose schedule changes, begins at now. `seen` is the version that the publisher has
+    read (0: there was none; None: whatever it is). Raises Stale if it is another by now; ScheduleError, Moved.
     """
     job = tx.get(JOBS, definition.id)
+    is_now = 0 if job is None else job.version
+    if seen is not None and seen != is_now:
+        raise Stale(
+            f"job {definition.name} was published meanwhile: version {is_now} is in force, version {seen} was read",
+            hint="the files are read again at the next scan",
+        )
     if job is None:
         return Published(_add(tx, owner, definition, source, now), Change.ADDED)
     if gap is not None and job.retired_at is None:
         resolve_gap(tx, owner, gap, reason=reason, now=now, due_at=now)
         job = the_job(tx, job.id)
     if job.content_hash == definition.content_hash and job.retired_at is None:
-        return Published(_stay(tx, owner, job, source, now), Change.UNCHANGED)
+        return Published(_stay(tx, owner, job, definition, source, now), Change.UNCHANGED)
     return _change(tx, owner, job, definition, source, now)
 
 
@@ -87,11 +101,13 @@ def _add(tx: Transaction, owner: Owner, definition: JobDefinition, source: Sourc
         source_path=source.path, source_root=source.root, published_at=now, first_published_at=now, cursor_at=now,
         scheduled=_is_scheduled(definition), timezone_data=zone_data_version(),
     )  # fmt: skip
-    schedule_of(tx, definition, job)
+    schedule = schedule_of(tx, definition, job)
     tx.insert(JOBS, job)
     _keep_version(tx, job, definition, source, now)
-    tell_job(tx, "job_published", owner.actor, now, job, {"version": 1, "file": source.path})
-    return _plan(tx, owner, job, definition, now)
+    _judge_late_one_off(tx, owner, job, definition, schedule, now)
+    planned, found = replan(tx, job, definition, now)
+    tell_job(tx, "job_published", owner.actor, now, job, {"version": 1, "file": source.path, **plan_detail(found)})
+    return write_job(tx, job, planned)
 
 
 def _change(
@@ -105,71 +121,54 @@ def _change(
         source_path=source.path, source_root=source.root, scheduled=_is_scheduled(definition), retired_at=None,
         error=None, timezone_data=zone_data_version(),
     )  # fmt: skip
-    schedule_of(tx, definition, new)
+    schedule = schedule_of(tx, definition, new)
     same_instants = not returned and old.schedule_hash == definition.schedule_hash and new.scheduled == job.scheduled
     if not same_instants:
-        new = replace(new, cursor_at=now)
-    new = write_job(tx, job, new)
+        last = None if returned else _hand_over_at(tx, owner, job, new, definition, schedule, now)
+        new = replace(new, cursor_at=now, hands_over_at=last)
     if number != job.version:
         _keep_version(tx, new, definition, source, now)
     if returned:
-        _drop_planned(tx, job.id, lambda row: row.scheduled_at <= now)
-    dropped = [] if same_instants else _replan(tx, owner, new, now)
-    detail = {"version": number, "file": source.path, "dropped": [instant_text(row.scheduled_at) for row in dropped]}
-    tell_job(tx, "job_returned" if returned else "job_published", owner.actor, now, new, detail)
-    if not same_instants:
-        new = _plan(tx, owner, new, definition, now)
-    return Published(new, Change.RETURNED if returned else Change.CHANGED)
+        drop_where(tx, job.id, lambda row: row.scheduled_at <= now)
+    detail: Detail = {"version": number, "file": source.path}
+    if number != job.version:
+        detail["changes"] = [difference.text for difference in differences(old, definition)]
+    written = write_job(tx, job, new)
+    if not (same_instants and old.policies.plan_horizon == definition.policies.plan_horizon):
+        if not same_instants:
+            _judge_late_one_off(tx, owner, written, definition, schedule, now)
+        planned, found = replan(tx, written, definition, now)
+        written = write_job(tx, written, planned)
+        detail |= plan_detail(found)
+    tell_job(tx, "job_returned" if returned else "job_published", owner.actor, now, written, detail)
+    return Published(written, Change.RETURNED if returned else Change.CHANGED)
+
+
+def _hand_over_at(
+    tx: Transaction, owner: Owner, job: Job, new: Job, definition: JobDefinition, schedule: Schedule | None,
+    now: datetime,
+) -> datetime | None:  # fmt: skip
+    """The instant of the old schedule that is still to happen; None where the new one applies at once."""
+    before = owner.definitions.schedule(tx, job) if is_ticking(job) else None
+    if before is None or schedule is None or not is_ticking(new):
+        return None
+    return hand_over_at(definition.policies, before.slots_after(now), schedule.next_after)
 
 
 def _is_scheduled(definition: JobDefinition) -> bool:
     return definition.enabled and definition.schedule is not None
 
 
-def _stay(tx: Transaction, owner: Owner, job: Job, source: Source, now: datetime) -> Job:
+def _stay(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, source: Source, now: datetime) -> Job:
     """The same definition, perhaps in another file or under other time-zone data."""
     here = replace(job, source_path=source.path, source_root=source.root, timezone_data=zone_data_version())
     if here == job:
         return job
     if here.timezone_data != job.timezone_data:
-        versions = {"was": job.timezone_data, "is": here.timezone_data}
-        dropped = _replan(tx, owner, here, now)
-        detail = {**versions, "dropped": [instant_text(row.scheduled_at) for row in dropped]}
+        here, found = replan(tx, here, definition, now)
+        detail = {"was": job.timezone_data, "is": here.timezone_data, **plan_detail(found)}
         tell_job(tx, "timezone_data_changed", owner.actor, now, here, detail)
-        if not tx.count(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
-            here = plan_next(tx, here, owner.definitions, after=job.cursor_at, now=now)
     return write_job(tx, job, here)
-
-
-def _replan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> list[Occurrence]:
-    """Drop the planned rows that the schedule does not have any more; those that it has stay, with a person's marks.
-
-    What is due already, and about to be handled, has been promised: only instants after now change.
-    """
-    # Nothing of a version may be remembered before it is committed: its number may yet get another definition.
-    schedule = Definitions().schedule(tx, job) if is_ticking(job) else None
-    first = None if schedule is None else next(schedule.slots_after(now), None)
-    for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
-        if row.scheduled_at <= now:
-            continue
-        if first is not None and row.scheduled_at == first.instant:
-            write_occurrence(tx, row, _remarked(row, job, first))
-        elif schedule is not None and is_marked(row) and schedule.slot_at(row.scheduled_at):
-            write_occurrence(tx, row, replace(row, version=job.version))
-    return _drop_planned(tx, job.id, lambda row: row.scheduled_at > now and row.version != job.version)
-
-
-def is_marked(row: Occurrence) -> bool:
-    """Whether a person has marked a planned row."""
-    return row.reason in (Reason.SKIPPED_BY_USER, Reason.SNOOZED)
-
-
-def _remarked(row: Occurrence, job: Job, slot: Slot) -> Occurrence:
-    """A planned row under its job's new version: a person's mark stays, what the schedule says is said anew."""
-    if is_marked(row):
-        return replace(row, version=job.version)
-    reason, detail = rule_mark(slot)
-    return replace(occurrence_moves.mark(row, reason, detail), version=job.version)
 
 
 def _keep_version(tx: Transaction, job: Job, definition: JobDefinition, source: Source, now: datetime) -> None:
@@ -180,18 +179,11 @@ def _keep_version(tx: Transaction, job: Job, definition: JobDefinition, source: 
     tx.insert(JOB_VERSIONS, row)
 
 
-def _plan(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, now: datetime) -> Job:
-    # As in _replan: nothing of it is committed yet.
-    owner = replace(owner, definitions=Definitions())
-    _judge_late_one_off(tx, owner, job, definition, now)
-    planned = plan_next(tx, job, owner.definitions, after=now, now=now)
-    return write_job(tx, job, planned) if planned != job else job
-
-
-def _judge_late_one_off(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, now: datetime) -> None:
+def _judge_late_one_off(
+    tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, schedule: Schedule | None, now: datetime
+) -> None:
     """A one-off that is past at first sight is missed, unless a written `start_deadline` covers it."""
-    schedule = owner.definitions.schedule(tx, job) if job.scheduled else None
-    if not isinstance(schedule, Once) or schedule.next_after(now) is not None:
+    if not job.scheduled or not isinstance(schedule, Once) or schedule.next_after(now) is not None:
         return
     row = scheduled_row(job, Slot(schedule.instant), now)
     if not tx.insert(OCCURRENCES, row):
@@ -202,18 +194,6 @@ def _judge_late_one_off(tx: Transaction, owner: Owner, job: Job, definition: Job
         tell(tx, "occurrence_missed", owner.actor, now, write_occurrence(tx, row, replace(missed, handled_at=now)))
 
 
-def drop_planned(tx: Transaction, job_id: UUID, *, after: datetime) -> list[Occurrence]:
-    """Delete the planned rows that are due later than `after`, so that the same instants can be planned again."""
-    return _drop_planned(tx, job_id, lambda row: row.due_at > after)
-
-
-def _drop_planned(tx: Transaction, job_id: UUID, chosen: Callable[[Occurrence], bool]) -> list[Occurrence]:
-    rows = [row for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED) if chosen(row)]
-    for row in rows:
-        tx.delete(OCCURRENCES, row.id)
-    return rows
-
-
 def retire(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> Job | None:
     """No watched file holds the job any more: what is planned is dropped, what waits is cancelled.
 
@@ -222,7 +202,7 @@ def retire(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> Job | 
     job = the_job(tx, job_id)
     if job.retired_at is not None:
         return None
-    _drop_planned(tx, job_id, lambda row: not is_marked(row))
+    drop_where(tx, job_id, lambda row: not is_marked(row))
     for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, state):
             gone = occurrence_moves.cancel_waiting(row, Who.PLANNER, Reason.JOB_REMOVED, now=now)

@@ -10,7 +10,7 @@ from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine.transactions.common import Owner, plan_next, tell_job, the_job, write_job, write_occurrence
-from jobistemer_tui.engine.transactions.publish import drop_planned
+from jobistemer_tui.engine.transactions.replanning import drop_planned
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_JOB
 

@@ -13,8 +13,8 @@ from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.transactions import publish as publishing
-from jobistemer_tui.engine.transactions.common import plan_next
 from jobistemer_tui.engine.transactions.publish import Change, Source, plan_missing, quarantine, retire
+from jobistemer_tui.engine.transactions.replanning import drop_planned, replan
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
 from jobistemer_tui.errors import ScheduleError, StoreError
 from jobistemer_tui.storage.tables import JOBS, VERSIONS_BY_JOB
@@ -66,7 +66,7 @@ def test_another_schedule_drops_what_is_planned_and_plans_anew_from_now(world: W
     assert published.change is Change.CHANGED
     assert (published.job.version, published.job.cursor_at) == (2, world.now)
     assert world.planned(job()).scheduled_at == START.replace(hour=6, minute=0, second=0)
-    assert world.events("job_published")[-1].detail["dropped"] == ["2026-03-02T05:01:00Z"]
+    assert world.events("job_published")[-1].detail["removed"] == ["2026-03-02T05:01:00Z"]
     world.publish(job())
     assert world.planned(job()).id == old.id, "the same instant can be planned again, with the same id"
     assert versions(world, job().id) == [1, 2, 3]
@@ -157,11 +157,11 @@ def test_a_publication_that_was_undone_is_not_remembered(world: World, monkeypat
     world.publish(job(task("old")))
 
     def plan_and_fail(*args: Any, **kwargs: Any) -> None:
-        plan_next(*args, **kwargs)
+        replan(*args, **kwargs)
         raise StoreError("another writer was first")
 
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "plan_next", plan_and_fail)
+        patch.setattr(publishing, "replan", plan_and_fail)
         with pytest.raises(StoreError, match="first"):
             world.publish(job(task("undone"), schedule=HOURLY))
     world.publish(job(task("real"), schedule="*/2 * * * *"))
@@ -240,7 +240,7 @@ def test_a_scheduled_job_without_a_planned_row_gets_one(world: World) -> None:
     world.publish(definition)
     row = world.planned(definition)
     assert world.run(plan_missing, world.me, definition.id, world.now) is False
-    world.run(publishing.drop_planned, definition.id, after=START)
+    world.run(drop_planned, definition.id, after=START)
     assert world.run(plan_missing, world.me, definition.id, world.now) is True
     assert world.planned(definition).scheduled_at == row.scheduled_at
 
