@@ -6,7 +6,7 @@ Works on the data as read, whatever its types (the schema speaks about those), s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from jobistemer_tui.domain.identity import is_valid_key
@@ -20,8 +20,8 @@ from jobistemer_tui.schedules.zones import find_zone, local_zone_name
 Table = Mapping[str, Any]
 
 
-def meaning_problems(document: Document) -> Iterator[Problem]:
-    """All that is wrong, or worth a warning, in what a document means."""
+def meaning_problems(document: Document, now: datetime | None = None) -> Iterator[Problem]:
+    """All that is wrong, or worth a warning, in what a document means; with `now` also what time will bring."""
     defaults = table_in(document.data, "defaults")
     yield from _zone_problems(document, defaults, ("defaults",))
     zone = defaults["timezone"] if _has_zone(defaults) else local_zone_name()
@@ -31,7 +31,7 @@ def meaning_problems(document: Document) -> Iterator[Problem]:
         if not is_valid_key(name):
             yield Problem(document.spot(path).key, f"{shown(name)} cannot name a job", NAME_HINT, code="name")
         if isinstance(job, dict):
-            yield from _job_problems(document, job, path, zone)
+            yield from _job_problems(document, job, path, zone, now)
             yield from _key_problems(document, name, job, keys)
 
 
@@ -41,11 +41,11 @@ def table_in(table: Table, name: str) -> Table:
     return value if isinstance(value, dict) else {}
 
 
-def _job_problems(document: Document, job: Table, path: Path, zone: str) -> Iterator[Problem]:
+def _job_problems(document: Document, job: Table, path: Path, zone: str, now: datetime | None) -> Iterator[Problem]:
     yield from _zone_problems(document, job, path)
     if "schedule" in job:
         zone = job["timezone"] if _has_zone(job) else zone
-        yield from _schedule_problems(document, job["schedule"], path, zone)
+        yield from _schedule_problems(document, job["schedule"], path, zone, now)
     yield from param_problems(document, job, path)
     yield from task_problems(document, job, path)
 
@@ -83,16 +83,20 @@ def _zone_problems(document: Document, table: Table, path: Path) -> Iterator[Pro
         yield Problem(document.spot((*path, "timezone")).at, f"timezone: {error.message}", error.hint, code="timezone")
 
 
-def _schedule_problems(document: Document, value: Any, path: Path, zone: str) -> Iterator[Problem]:
+def _schedule_problems(
+    document: Document, value: Any, path: Path, zone: str, now: datetime | None
+) -> Iterator[Problem]:
     spot = document.spot((*path, "schedule"))
     try:
         schedule = parse_schedule(schedule_value(value), timezone=zone, key=str(path[-1]))
+        hints = schedule.hints_at(now)
     except ScheduleError as error:
         offset = document.offset_in(spot, error.text, error.position)
         yield Problem(offset, f"schedule: {error.message}", error.hint, code="schedule")
         return
-    for hint in schedule.hints:
-        yield Problem(spot.at, f"schedule: {hint}", severity="warning", code="schedule")
+    for hint in hints:
+        offset = document.offset_in(spot, hint.text, hint.position)
+        yield Problem(offset, f"schedule: {hint.message}", severity="warning", code="schedule")
 
 
 def schedule_value(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -26,16 +27,17 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def parse_jobs(
-    path: str, root: str, content: bytes, config: Settings
+    path: str, root: str, content: bytes, config: Settings, now: datetime | None = None
 ) -> tuple[tuple[SourcedJob, ...], tuple[Diagnostic, ...]]:
     """The jobs of a job file, none if it has an error, and its diagnostics in the order of the file.
 
-    `path` is absolute; its suffix decides the format. `config` are the settings of `config.toml`.
+    `path` is absolute; its suffix decides the format. `config` are the settings of `config.toml`. With `now` (aware)
+    there are hints about what time will bring.
     """
     document, model, problems = _read(path, content, JobFile)
     if document is None:
         return (), problems
-    found = [*problems, *map(document.source.diagnostic, _first_errors(meaning_problems(document)))]
+    found = [*problems, *map(document.source.diagnostic, _first_errors(meaning_problems(document, now)))]
     if model is None or any(diagnostic.severity == "error" for diagnostic in found):
         return (), _in_order(found)
     jobs = build_jobs(document, model, root, config)

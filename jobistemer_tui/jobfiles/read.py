@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from jobistemer_tui.jobfiles.claims import refuse_taken_keys
@@ -22,17 +23,19 @@ def read_paths(
     trusted_uid: int | None = None,
     known: Mapping[str, FileReading] | None = None,
     owners: Mapping[str, str] | None = None,
+    now: datetime | None = None,
 ) -> Reading:
     """Read the files and folders `paths`, each file once, under the first path that holds it.
 
     `trusted_uid` is whose files are read besides root's (default: the process's user). `known` are earlier readings
     by absolute path; one whose content is unchanged is used again. `owners` says which file already runs a job's key;
-    there it stays, and without it the first file in order has the key.
+    there it stays, and without it the first file in order has the key. With `now` (aware) the hints about schedules
+    name what the next change of the clock does, and what never comes.
 
     Raises NotFound where a path does not exist, JobFileError where a folder cannot be listed. All that is wrong with
     a file is in its diagnostics.
     """
-    reader = _Reader(config, os.geteuid() if trusted_uid is None else trusted_uid, known or {})
+    reader = _Reader(config, os.geteuid() if trusted_uid is None else trusted_uid, known or {}, now)
     roots = absolute_roots(paths)
     files: dict[str, FileReading] = {}
     for root in roots:
@@ -43,10 +46,11 @@ def read_paths(
 
 
 class _Reader:
-    def __init__(self, config: ConfigLevel, uid: int, known: Mapping[str, FileReading]) -> None:
+    def __init__(self, config: ConfigLevel, uid: int, known: Mapping[str, FileReading], now: datetime | None) -> None:
         self.config = config
         self.uid = uid
         self.known = known
+        self.now = now
         self.folders: dict[str, Untrusted | None] = {}
 
     def file(self, path: str, root: str) -> FileReading:
@@ -65,7 +69,7 @@ class _Reader:
             return _under(earlier, root)
         from jobistemer_tui.jobfiles.parse import parse_jobs  # costs pydantic and PyYAML: only when a file is parsed
 
-        jobs, diagnostics = parse_jobs(path, root, content, self.config.defaults)
+        jobs, diagnostics = parse_jobs(path, root, content, self.config.defaults, self.now)
         return FileReading(path, root, digest, jobs, diagnostics)
 
     def _check_name(self, path: str) -> None:

@@ -147,7 +147,7 @@ class LocalOperations:
     def check(self, paths: Sequence[Path]) -> Checked:
         from jobistemer_tui.operations.commands.check_files import check_files  # reading files costs pydantic
 
-        return check_files(paths)
+        return check_files(paths, self.now())
 
     def trigger(
         self, job: str, *, request: UUID, params: Mapping[str, str] | None = None, force: bool = False,

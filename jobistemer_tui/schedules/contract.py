@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+Effect = Literal["moved", "dropped", "doubled"]
+
 _EARLIEST = datetime(1000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
@@ -21,7 +23,7 @@ class ClockEffect:
 
     instant: datetime
     wall: datetime
-    effect: Literal["moved", "dropped", "doubled"]
+    effect: Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,18 @@ class Slot:
     passed_over: Literal["excluded", "dst"] | None = None
     why: str = ""
     jitter: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A sentence about what is valid but may not be what its author means.
+
+    It is about the character at `position` (0-based) of the expression `text`, or about all of it where that is None.
+    """
+
+    message: str
+    text: str = ""
+    position: int | None = None
 
 
 class Schedule(ABC):
@@ -91,13 +105,20 @@ class Schedule(ABC):
         return True
 
     def clock_effects(self, start: datetime, end: datetime) -> Iterator[ClockEffect]:
-        """What the clock changes after `start` up to `end` (aware) move, drop or double, in order."""
+        """What clock changes move, drop or double to an instant after `start` up to `end` (aware), in order."""
         return iter(())
 
-    @property
-    def hints(self) -> tuple[str, ...]:
-        """Sentences about what is valid but may not be what its author means."""
+    def hints_at(self, now: datetime | None = None) -> tuple[Hint, ...]:
+        """What is valid but may not be meant; what depends on the time of reading only where `now` (aware) is given."""
         return ()
+
+    def covers_until(self, instant: datetime) -> datetime | None:
+        """As an exclusion: up to where (aware, not included) it covers all from `instant` (aware) on; None if nothing.
+
+        A schedule covers the instants that it names; one that speaks of minutes covers whole minutes.
+        """
+        slot = self.slot_at(instant)
+        return instant + datetime.resolution if slot is not None and slot.passed_over is None else None
 
     @property
     def needs_anchor(self) -> bool:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from itertools import groupby
+from operator import attrgetter
 from typing import Literal
 
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.schedules.contract import ClockEffect, Schedule, as_naive_utc
+from jobistemer_tui.schedules.clock_words import why_left_out
+from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule, Slot, as_naive_utc
 from jobistemer_tui.schedules.cron_instants import ClockRules, clock_effects, first_instant_from
 from jobistemer_tui.schedules.cron_text import CronText, read_cron
 from jobistemer_tui.schedules.date_time import read_instant
+from jobistemer_tui.schedules.local_time import LAST_YEAR, resolve, wall_at
 from jobistemer_tui.schedules.word import expression
 from jobistemer_tui.schedules.zones import find_zone
 
 _SECOND = timedelta(seconds=1)
-_NO_EFFECT = (
-    "dst_gap and dst_overlap change nothing here: with * in the minute or the hour the job follows elapsed time"
-)
+_MINUTE = timedelta(minutes=1)
+_FOR_EVER = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -42,7 +45,7 @@ class Cron(Schedule):
     dst_gap: Literal["run", "skip"]
     dst_overlap: Literal["first", "both"]
     parsed: CronText = field(compare=False, repr=False)
-    _zone: tzinfo = field(compare=False, repr=False)
+    zone: tzinfo = field(compare=False, repr=False)
     _rules: ClockRules = field(compare=False, repr=False)
 
     def __init__(
@@ -75,7 +78,7 @@ class Cron(Schedule):
         put(self, "dst_gap", dst_gap)
         put(self, "dst_overlap", dst_overlap)
         put(self, "parsed", parsed)
-        put(self, "_zone", zone)
+        put(self, "zone", zone)
         put(self, "_rules", ClockRules(fixed and dst_gap == "run", fixed and dst_overlap == "first"))
         if self.start and self.end and self.end < self.start:
             raise ScheduleError("the end lies before the start", text=self.text, hint="exchange them or drop one")
@@ -85,33 +88,60 @@ class Cron(Schedule):
         if self.start is not None:
             # The first whole second that is not before the start.
             utc = max(utc, (as_naive_utc(self.start) + _SECOND - datetime.resolution).replace(microsecond=0))
-        found = first_instant_from(self.parsed, self._zone, utc, self._rules)
+        found = first_instant_from(self.parsed, self.zone, utc, self._rules)
         if found is None:
             return None
         result = found.replace(tzinfo=UTC)
         return None if self.end is not None and result > self.end else result
 
+    def slots_after(self, instant: datetime) -> Iterator[Slot]:
+        while (following := self.next_after(instant)) is not None:
+            yield from self._left_out(instant, following)
+            yield Slot(following)
+            instant = following
+        yield from self._left_out(instant, _FOR_EVER if self.end is None else self.end + datetime.resolution)
+
+    def _left_out(self, after: datetime, before: datetime) -> Iterator[Slot]:
+        """The instants between two at which a clock-change rule leaves something out."""
+        effects = self.clock_effects(after, before - datetime.resolution)
+        dropped = (effect for effect in effects if effect.effect == "dropped")
+        for instant, same in groupby(dropped, key=attrgetter("instant")):
+            yield Slot(instant, "dst", why_left_out([effect.wall for effect in same], self.zone))
+
     def clock_effects(self, start: datetime, end: datetime) -> Iterator[ClockEffect]:
-        """What the clock changes after `start` up to `end` (aware) move, drop or double, inside the window."""
-        bounds = as_naive_utc(start), as_naive_utc(end)
-        for effect in clock_effects(self.parsed, self._zone, *bounds, self._rules):
-            begun = self.start is None or effect.instant >= self.start
-            if begun and (self.end is None or effect.instant <= self.end):
+        for effect in clock_effects(self.parsed, self.zone, as_naive_utc(start), as_naive_utc(end), self._rules):
+            if self.is_active_at(effect.instant):
                 yield effect
+
+    def is_active_at(self, instant: datetime) -> bool:
+        as_naive_utc(instant)
+        return (self.start is None or self.start <= instant) and (self.end is None or instant <= self.end)
+
+    def covers_until(self, instant: datetime) -> datetime | None:
+        utc = as_naive_utc(instant)
+        wall = wall_at(self.zone, utc)
+        size = timedelta(microseconds=wall.microsecond)
+        if not self.seconds:
+            size += timedelta(seconds=wall.second)
+        begin = (utc - size).replace(tzinfo=UTC)
+        if self.next_after(begin - datetime.resolution) != begin:
+            return None
+        if self.parsed.covers_days and not self.seconds and self.end is None:
+            midnight = datetime.combine(wall.date() + timedelta(days=1), time.min)
+            # Not before the next minute: a clock that is set back over midnight shows the day again.
+            return max(resolve(self.zone, midnight).replace(tzinfo=UTC), begin + _MINUTE)
+        return begin + (_SECOND if self.seconds else _MINUTE)
 
     def describe(self) -> str:
         from jobistemer_tui.schedules.describe import describe_cron_in_zone  # not needed to plan
 
         return describe_cron_in_zone(self.parsed, self.timezone, self.start, self.end)
 
-    @property
-    def hints(self) -> tuple[str, ...]:
+    def hints_at(self, now: datetime | None = None) -> tuple[Hint, ...]:
         from jobistemer_tui.schedules.cron_hints import cron_hints  # not needed to plan
+        from jobistemer_tui.schedules.hints import hints_about_times
 
-        hints = cron_hints(self.parsed)
-        if self.parsed.wildcard and (self.dst_gap, self.dst_overlap) != ("run", "first"):
-            hints += (_NO_EFFECT,)
-        return hints
+        return cron_hints(self.parsed) + hints_about_times(self, now)
 
 
 def _one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:

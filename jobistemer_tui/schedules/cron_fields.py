@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from jobistemer_tui.schedules import cron_refusals as refusals
 from jobistemer_tui.schedules.bitset import bits
+from jobistemer_tui.schedules.contract import Hint
+from jobistemer_tui.schedules.phrases import counted
 from jobistemer_tui.schedules.word import Word
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -21,26 +23,34 @@ _NTH_WEEKDAY = re.compile(r"(\d|[a-z]{3})#(\d+)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class FieldKind:
-    """One of the six fields: its name, its numbers from `low` to `high`, its names, and how far `H` spreads."""
+    """One of the six fields: its name, its numbers from `low` to `high`, its names, how far `H` spreads, its unit."""
 
     name: str
     low: int
     high: int
     names: dict[str, int] = field(default_factory=dict)
     hash_high: int | None = None
+    unit: str = ""
+
+    @property
+    def size(self) -> int:
+        """After how many values the field begins again; for days that is the longest month."""
+        return min(self.high - self.low + 1, 7) if self.name == "day of week" else self.high - self.low + 1
 
     @property
     def everything(self) -> int:
         return (2 << self.high) - (1 << self.low)
 
 
-SECOND = FieldKind("second", 0, 59)
-MINUTE = FieldKind("minute", 0, 59)
-HOUR = FieldKind("hour", 0, 23)
+SECOND = FieldKind("second", 0, 59, unit="second")
+MINUTE = FieldKind("minute", 0, 59, unit="minute")
+HOUR = FieldKind("hour", 0, 23, unit="hour")
 # H stays on days that every month has.
-DAY = FieldKind("day of month", 1, 31, hash_high=28)
-MONTH = FieldKind("month", 1, 12, {name: number for number, name in enumerate(MONTHS, 1)})
-WEEKDAY = FieldKind("day of week", 0, 7, {name: number for number, name in enumerate(WEEKDAYS)}, hash_high=6)
+DAY = FieldKind("day of month", 1, 31, hash_high=28, unit="day")
+MONTH = FieldKind("month", 1, 12, {name: number for number, name in enumerate(MONTHS, 1)}, unit="month")
+WEEKDAY = FieldKind(
+    "day of week", 0, 7, {name: number for number, name in enumerate(WEEKDAYS)}, hash_high=6, unit="day"
+)
 
 
 @dataclass(slots=True)
@@ -56,7 +66,7 @@ class Field:
     last_weekdays: int = 0
     nth: tuple[tuple[int, int], ...] = ()
     hashed: bool = False
-    hints: tuple[str, ...] = ()
+    hints: tuple[Hint, ...] = ()
 
 
 def read_field(kind: FieldKind, word: Word, key: str | None) -> Field:
@@ -102,11 +112,24 @@ def _read_range(found: Field, item: Word, match: re.Match[str]) -> int:
     if high < low:
         raise refusals.backwards(item, first, last, low, high, (kind.low, kind.high), tuple(kind.names))
     step = _step(item, match, 4)
+    values = range(low, high + 1, step)
+    if message := _about_the_step(kind, item.text, values, high):
+        found.hints += (Hint(message, item.whole, item.at),)
+    return bits(values)
+
+
+def _about_the_step(kind: FieldKind, text: str, values: range, high: int) -> str:
+    """What is odd about a step: it never steps, or it does not come round evenly. "" if nothing is."""
+    low, last, step = values[0], values[-1], values.step
     if step > max(high - low, 1):
-        found.hints += (
-            f'the step {step} in "{item.text}" is larger than the range {low}-{high}: only {kind.name} {low} matches',
-        )
-    return bits(range(low, high + 1, step))
+        return f'the step {step} in "{text}" is larger than the range {low}-{high}: only {kind.name} {low} matches'
+    size = kind.size
+    gap = low + size - last
+    comes_round = step > 1 and low - step < kind.low and last + step >= kind.low + size
+    if not comes_round or gap in (step, size):
+        return ""
+    after = f"after {kind.name} {last} comes {kind.name} {low}"
+    return f'the step of "{text}" is uneven: {after}, {counted(gap, kind.unit)} later instead of {step}'
 
 
 def _number(kind: FieldKind, word: Word) -> int:

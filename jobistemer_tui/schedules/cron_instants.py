@@ -11,10 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from jobistemer_tui.schedules.contract import ClockEffect
+from jobistemer_tui.schedules.contract import ClockEffect, Effect
 from jobistemer_tui.schedules.cron_text import CronText
 from jobistemer_tui.schedules.cron_walk import first_wall_from
 from jobistemer_tui.schedules.local_time import LAST_YEAR, REACH_OF_A_CHANGE, Stretch, changes_between, stretch_at
+
+# From here on zones follow yearly rules, and dates and weekdays come back after so many years: what a whole cycle
+# lacks (a time that falls into a skipped gap every year) never comes.
+_RULES_REPEAT_FROM, _CALENDAR_REPEATS_AFTER = 2038, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class ClockRules:
 
 def first_instant_from(cron: CronText, zone: tzinfo, utc: datetime, rules: ClockRules) -> datetime | None:
     """The first instant (naive UTC) that is not before `utc` (naive UTC, whole seconds); None when there is none."""
-    while utc.year <= LAST_YEAR:
+    last_year = min(max(utc.year, _RULES_REPEAT_FROM) + _CALENDAR_REPEATS_AFTER, LAST_YEAR)
+    while utc.year <= last_year:
         stretch = stretch_at(zone, utc)
         if rules.catch_up and utc == stretch.start and _falls_into_the_gap(cron, stretch):
             return utc
@@ -55,18 +60,25 @@ def _falls_into_the_gap(cron: CronText, stretch: Stretch) -> bool:
 def clock_effects(
     cron: CronText, zone: tzinfo, start: datetime, end: datetime, rules: ClockRules
 ) -> Iterator[ClockEffect]:
-    """What the changes after `start` up to `end` (naive UTC) move, drop or double, in order."""
-    for stretch in changes_between(zone, start, end):
-        wall = stretch.start + stretch.offset
-        if stretch.shift > timedelta(0):
-            caught_up = rules.catch_up and stretch.gap is not None
-            for missing in _walls(cron, wall - stretch.shift, wall):
-                yield ClockEffect(stretch.start.replace(tzinfo=UTC), missing, "moved" if caught_up else "dropped")
-        else:
-            for repeated in _walls(cron, wall, wall - stretch.shift):
-                once = rules.once and repeated < stretch.reached
-                instant = (repeated - stretch.offset).replace(tzinfo=UTC)
-                yield ClockEffect(instant, repeated, "dropped" if once else "doubled")
+    """What changes move, drop or double to an instant after `start` up to `end` (naive UTC), in order."""
+    # A second pass lasts as long as the change is large.
+    for stretch in changes_between(zone, start - REACH_OF_A_CHANGE, end):
+        for instant, wall, effect in _effects(cron, stretch, rules):
+            if start < instant <= end:
+                yield ClockEffect(instant.replace(tzinfo=UTC), wall, effect)
+
+
+def _effects(cron: CronText, stretch: Stretch, rules: ClockRules) -> Iterator[tuple[datetime, datetime, Effect]]:
+    """The instants (naive UTC), wall times and fates of what the change at the start of a stretch touches."""
+    wall = stretch.start + stretch.offset
+    if stretch.shift > timedelta(0):
+        caught_up = rules.catch_up and stretch.gap is not None
+        for missing in _walls(cron, wall - stretch.shift, wall):
+            yield stretch.start, missing, "moved" if caught_up else "dropped"
+    else:
+        for repeated in _walls(cron, wall, wall - stretch.shift):
+            once = rules.once and repeated < stretch.reached
+            yield repeated - stretch.offset, repeated, "dropped" if once else "doubled"
 
 
 def _walls(cron: CronText, begin: datetime, end: datetime) -> Iterator[datetime]:

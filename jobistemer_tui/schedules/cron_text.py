@@ -41,6 +41,11 @@ class CronText:
     wildcard: bool
     hashed: bool
 
+    @property
+    def covers_days(self) -> bool:
+        """Whether a day that matches matches in each of its minutes, whatever the clock does."""
+        return self.wildcard and (self.hours, self.minutes) == (kinds.HOUR.everything, kinds.MINUTE.everything)
+
 
 @lru_cache(maxsize=2048)
 def read_cron(text: str, seconds: bool, key: str | None) -> CronText:
@@ -96,6 +101,8 @@ def _macro(words: list[Word]) -> list[Word]:
     name = words[0]
     if len(words) > 1:
         raise words[1].refuse(f"nothing may follow {name.text}")
+    if name.text == "@reboot":
+        raise name.refuse("@reboot is a schedule of its own, without fields", hint='write schedule = "@reboot"')
     if name.text not in MACROS:
         raise name.refuse(f"{name.text} is not known", hint=f"the words are {', '.join(MACROS)}")
     return [Word(text, name.at, name.whole) for text in MACROS[name.text].split()]

@@ -43,6 +43,16 @@ def describe_moment(moment: Moment) -> str:
 
 def every(duration: Duration) -> str:
     """ "every hour", "every 2 weeks", "every 1 day and 6 hours"."""
+    parts = _parts(duration)
+    return "every " + (parts[0].removeprefix("1 ") if len(parts) == 1 else listed(parts))
+
+
+def length(elapsed: timedelta) -> str:
+    """ "30 seconds", "1 hour and 30 minutes"."""
+    return listed(_parts(Duration(0, 0, elapsed)))
+
+
+def _parts(duration: Duration) -> list[str]:
     years, months = divmod(duration.months, 12)
     weeks, days = divmod(duration.days, 7) if duration.days % 7 == 0 else (0, duration.days)
     seconds, fraction = divmod(duration.elapsed, timedelta(seconds=1))
@@ -54,7 +64,7 @@ def every(duration: Duration) -> str:
         parts.append(f"{seconds + fraction / timedelta(seconds=1):g} seconds")
     elif seconds:
         parts.append(counted(seconds, "second"))
-    return "every " + (parts[0].removeprefix("1 ") if len(parts) == 1 else listed(parts))
+    return parts
 
 
 def _bound(word: str, instant: datetime | None, timezone: str) -> str:

@@ -42,11 +42,15 @@ class Duration:
         Months first, where a missing day becomes the month's last, then days, on the wall clock; then elapsed time.
         Raises OverflowError or ValueError outside the calendar.
         """
+        return resolve(zone, self.wall_after(count, wall)) + count * self.elapsed
+
+    def wall_after(self, count: int, wall: datetime) -> datetime:
+        """`wall` + `count` × the months and the days of this duration, on the wall clock; errors as above."""
         if self.months:
             from dateutil.relativedelta import relativedelta  # imported where months are counted: it costs 14 ms
 
             wall += relativedelta(months=count * self.months)
-        return resolve(zone, wall + timedelta(days=count * self.days)) + count * self.elapsed
+        return wall + timedelta(days=count * self.days)
 
 
 def parse_duration(word: Word) -> Duration:

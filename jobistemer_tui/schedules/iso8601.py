@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.schedules.contract import Schedule, as_naive_utc
+from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule, as_naive_utc
 from jobistemer_tui.schedules.date_time import Moment, moment_of, read_instant
 from jobistemer_tui.schedules.iso8601_text import IntervalText, read_interval
-from jobistemer_tui.schedules.local_time import LAST_YEAR
+from jobistemer_tui.schedules.local_time import LAST_YEAR, REACH_OF_A_CHANGE, changes_between, wall_at
 from jobistemer_tui.schedules.zones import find_zone
 
 # Months differ from their average, days are clipped, zones jump: together less than this, whatever the count.
@@ -66,21 +67,24 @@ class Iso8601(Schedule):
             raise ScheduleError(
                 f'"{self.text}" names no start', text=self.text, hint="write R/start/duration, or give anchor=…"
             )
-        found = self._first_after(base, utc)
-        if found is None or found.year > LAST_YEAR or found <= utc:
+        count = self._first_after(base, utc)
+        if count is None:
+            return None
+        found = self._occurrence(base, count)
+        if found.year > LAST_YEAR or found <= utc:
             return None
         result = found.replace(tzinfo=UTC)
         return None if self.end is not None and result > self.end else result
 
-    def _first_after(self, base: Moment, utc: datetime) -> datetime | None:
-        """The first occurrence after `utc`: its count is estimated, then found among few by bisection."""
+    def _first_after(self, base: Moment, utc: datetime) -> int | None:
+        """The count of the first occurrence after `utc`: it is estimated, then found among few by bisection."""
         duration = self.parsed.duration
         deviation = timedelta(0) if duration.is_elapsed else _DEVIATION
         low = self._within((utc - base.utc - deviation) // duration.average)
         high = self._within((utc - base.utc + deviation) // duration.average + 1)
         counts = range(low, high + 1)
         at = bisect_right(counts, utc, key=lambda count: self._occurrence(base, count))
-        return self._occurrence(base, counts[at]) if at < len(counts) else None
+        return counts[at] if at < len(counts) else None
 
     def _within(self, count: int) -> int:
         """The count moved to the first or last one that the repetitions allow."""
@@ -98,6 +102,30 @@ class Iso8601(Schedule):
             return duration.times_after(count, base.wall, base.zone)
         except (OverflowError, ValueError):
             return _BEYOND if count > 0 else _BEFORE
+
+    def clock_effects(self, start: datetime, end: datetime) -> Iterator[ClockEffect]:
+        """Where hours are added to days, what follows a moved time is not told apart from it."""
+        base = self._base
+        if base is None or self.parsed.duration.is_elapsed or self.parsed.duration.elapsed:
+            return
+        for change in changes_between(base.zone, as_naive_utc(start) - REACH_OF_A_CHANGE, as_naive_utc(end)):
+            # What the gap holds comes as much later as the gap is long.
+            begin = max(start, (change.start - datetime.resolution).replace(tzinfo=UTC))
+            for instant in self.between(begin, min(end, (change.start + change.shift).replace(tzinfo=UTC))):
+                count = self._first_after(base, as_naive_utc(instant) - datetime.resolution)
+                wall = base.wall if not count else self.parsed.duration.wall_after(count, base.wall)
+                if wall_at(base.zone, as_naive_utc(instant)) != wall:
+                    yield ClockEffect(instant, wall, "moved")
+
+    def is_active_at(self, instant: datetime) -> bool:
+        as_naive_utc(instant)
+        begun = self.parsed.base is None or self.parsed.counts_back or self.parsed.base.instant <= instant
+        return begun and (self.end is None or instant <= self.end)
+
+    def hints_at(self, now: datetime | None = None) -> tuple[Hint, ...]:
+        from jobistemer_tui.schedules.interval_hints import interval_hints  # not needed to plan
+
+        return interval_hints(self, now)
 
     @property
     def needs_anchor(self) -> bool:

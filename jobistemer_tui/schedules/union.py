@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from itertools import groupby
+from operator import attrgetter
 
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.schedules.contract import ClockEffect, Schedule
+from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule, Slot
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -39,16 +41,39 @@ class Union(Schedule):
                 yield instant
             previous = instant
 
+    def slots_after(self, instant: datetime) -> Iterator[Slot]:
+        slots = merge(*(schedule.slots_after(instant) for schedule in self.schedules), key=attrgetter("instant"))
+        for _, same in groupby(slots, key=attrgetter("instant")):
+            # What one member leaves out another may run; of two jitters the shorter holds for both.
+            yield min(same, key=lambda slot: (slot.passed_over is not None, slot.jitter))
+
+    def covers_until(self, instant: datetime) -> datetime | None:
+        found = (schedule.covers_until(instant) for schedule in self.schedules)
+        return max((each for each in found if each is not None), default=None)
+
     def clock_effects(self, start: datetime, end: datetime) -> Iterator[ClockEffect]:
         effects = (schedule.clock_effects(start, end) for schedule in self.schedules)
-        return merge(*effects, key=lambda effect: effect.instant)
+        return merge(*effects, key=attrgetter("instant"))
 
     def describe(self) -> str:
         return "; and ".join(schedule.describe() for schedule in self.schedules)
 
+    def hints_at(self, now: datetime | None = None) -> tuple[Hint, ...]:
+        return tuple(hint for schedule in self.schedules for hint in schedule.hints_at(now))
+
     @property
-    def hints(self) -> tuple[str, ...]:
-        return tuple(hint for schedule in self.schedules for hint in schedule.hints)
+    def has_jitter(self) -> bool:
+        return any(schedule.has_jitter for schedule in self.schedules)
+
+    @property
+    def waits_for_boot(self) -> bool:
+        return any(schedule.waits_for_boot for schedule in self.schedules)
+
+    def with_boots(self, boots: Sequence[datetime]) -> Schedule:
+        return Union(schedule.with_boots(boots) for schedule in self.schedules)
+
+    def is_active_at(self, instant: datetime) -> bool:
+        return any(schedule.is_active_at(instant) for schedule in self.schedules)
 
     @property
     def needs_anchor(self) -> bool:

@@ -255,7 +255,7 @@ def test_programs_are_sought_in_the_jobs_own_path_and_folder(tmp_path: Path) -> 
 
 def test_what_a_schedule_hints_at_is_a_warning(tmp_path: Path) -> None:
     reading = read_text(tmp_path, "[jobs.a]\nrun = 'x'\nschedule = '0 0 1 * MON'\n")
-    assert [(found.severity, found.line, found.column) for found in reading.diagnostics] == [("warning", 3, 12)]
+    assert [(found.severity, found.line, found.column) for found in reading.diagnostics] == [("warning", 3, 17)]
     assert len(reading.jobs) == 1
 
 

@@ -62,7 +62,7 @@ def test_a_naive_instant_is_refused(schedule: Schedule) -> None:
 
 def test_defaults_of_the_contract() -> None:
     once = Once("2024-06-01T00:00")
-    assert once.hints == ()
+    assert once.hints_at() == ()
     assert not once.needs_anchor
     assert once.with_anchor(utc("2024-01-01")) is once
     assert list(once.clock_effects(utc("2024-01-01"), utc("2025-01-01"))) == []

@@ -95,7 +95,7 @@ REFUSALS = [
     ("5 4 * *", 7, "this has 4", "five fields"),
     ("0 0 5 4 * *", 10, "this has 6", '{ cron = "…", seconds = true }'),
     ("0 0 5 4 * * 2030", 10, "this has 7", "five fields"),
-    ("@reboot", 0, "@reboot is not known", "@hourly"),
+    ("@reboot", 0, "@reboot is a schedule of its own", "@reboot"),
     ("@every 5m", 7, "nothing may follow", ""),
     ("60 * * * *", 0, "minute 60 does not exist", "from 0 to 59"),
     ("0 24 * * *", 2, "hour 24 does not exist", "from 0 to 23"),
@@ -253,15 +253,15 @@ def test_the_key_counts_only_where_it_is_used() -> None:
     ],
 )
 def test_what_looks_wrong_earns_a_hint(text: str, hint: str) -> None:
-    (found,) = Cron(text).hints
-    assert hint in found
+    (found,) = Cron(text).hints_at()
+    assert hint in found.message
 
 
 def test_what_is_plain_earns_none() -> None:
-    for text in ("0 5 * * 1-5", "*/15 * * * *", "5-5/1 * * * *", "0-30/30 * * * *", "0 0 */2 * MON"):
-        assert Cron(text).hints == ()
+    for text in ("0 5 * * 1-5", "*/15 * * * *", "5-5/1 * * * *", "0-30/30 * * * *", "H/7 * * * *"):
+        assert Cron(text, key="job").hints_at() == ()
 
 
 def test_clock_rules_of_a_wildcard_job_earn_a_hint() -> None:
-    (found,) = Cron("*/5 2 * * *", dst_gap="skip").hints
-    assert "change nothing" in found
+    (found,) = Cron("*/5 2 * * *", dst_gap="skip").hints_at()
+    assert "change nothing" in found.message

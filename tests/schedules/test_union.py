@@ -48,7 +48,7 @@ def test_anchors_hints_and_effects_are_those_of_the_members() -> None:
     anchored = union.with_anchor(utc("2026-01-01"))
     assert not anchored.needs_anchor
     assert anchored.next_after(utc("2026-01-01T12:00")) == utc("2026-01-02T00:00").replace(hour=0)
-    assert len(union.hints) == 1
+    assert len(union.hints_at()) == 1
     effects = [effect.effect for effect in union.clock_effects(utc("2026-01-01"), utc("2027-01-01"))]
     assert effects == ["dropped", "moved", "doubled", "dropped"]
     assert "; and " in union.describe()

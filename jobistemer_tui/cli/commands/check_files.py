@@ -25,9 +25,10 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
     roots = existing(paths) or existing(
         [session.locations().jobs_dir], hint="make this folder, or name the files to check"
     )
+    from jobistemer_tui.domain.clock import SystemClock
     from jobistemer_tui.operations.commands.check_files import check_files  # reading files costs pydantic
 
-    checked = check_files(roots)
+    checked = check_files(roots, SystemClock().now())
     if session.as_json:
         output.as_json(checked_json(checked))
     else:

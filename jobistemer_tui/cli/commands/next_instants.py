@@ -75,7 +75,7 @@ def _of_expression(kind: str, text: str, timezone: str | None, start: datetime |
             schedule = Iso8601(text, zone, begin)
         case _:
             schedule = Once(text, zone)
-    output.talk("\n".join((schedule.describe(), *schedule.hints)))
+    output.talk("\n".join((schedule.describe(), *(hint.message for hint in schedule.hints_at(begin)))))
     return list(islice(instants_after(schedule, begin), count))
 
 

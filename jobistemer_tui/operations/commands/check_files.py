@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from jobistemer_tui.jobfiles.read import read_paths
@@ -10,9 +11,12 @@ from jobistemer_tui.operations.queries_status import file_problem
 from jobistemer_tui.operations.read_models import Checked
 
 
-def check_files(paths: Sequence[Path]) -> Checked:
-    """All problems of all files under `paths`, and the jobs in order. Raises NotFound, JobFileError."""
-    files = read_paths(paths).files
+def check_files(paths: Sequence[Path], now: datetime) -> Checked:
+    """All problems of all files under `paths` as seen at `now` (aware), and the jobs in order.
+
+    Raises NotFound, JobFileError.
+    """
+    files = read_paths(paths, now=now).files
     return Checked(
         files=len(files),
         jobs=tuple(job.definition.name for file in files for job in file.jobs),
