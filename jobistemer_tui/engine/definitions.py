@@ -44,7 +44,7 @@ class Definitions:
         if key not in self._schedules:
             schedule = schedule_of(reader, self.of(reader, job.id, job.version), job)
             if schedule is not None and job.hands_over_at is not None:
-                schedule = HandedOver(job.hands_over_at, schedule)
+                schedule = HandedOver(schedule, job.hands_over_at)
             self._schedules[key] = schedule
         return self._schedules[key]
 

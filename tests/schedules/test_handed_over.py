@@ -9,7 +9,7 @@ from jobistemer_tui.schedules import Cron, Iso8601
 from jobistemer_tui.schedules.handed_over import HandedOver
 
 LAST = datetime(2026, 3, 2, 5, 40, tzinfo=UTC)
-HOURLY = HandedOver(LAST, Cron("0 * * * *"))
+HOURLY = HandedOver(Cron("0 * * * *"), LAST)
 
 
 def test_instants_of_the_new_one_before_the_last_of_the_old_one_do_not_apply() -> None:
@@ -29,13 +29,13 @@ def test_the_slot_of_an_instant() -> None:
 
 def test_all_else_is_the_new_ones() -> None:
     assert HOURLY.describe() == Cron("0 * * * *").describe()
-    assert HOURLY.hints == HOURLY.then.hints
+    assert HOURLY.hints_at(LAST) == HOURLY.schedule.hints_at(LAST)
     assert not HOURLY.has_jitter
     assert not HOURLY.waits_for_boot
     assert HOURLY.is_active_at(LAST)
     assert HOURLY.is_active_at(LAST + timedelta(days=1))
     assert list(HOURLY.clock_effects(LAST - timedelta(days=1), LAST + timedelta(days=400))) == []
-    anchored = HandedOver(LAST, Iso8601("PT1H"))
+    anchored = HandedOver(Iso8601("PT1H"), LAST)
     assert anchored.needs_anchor
     assert anchored.with_anchor(LAST).next_after(LAST) == LAST + timedelta(hours=1)
-    assert HOURLY.with_boots([LAST]) == HandedOver(LAST, HOURLY.then.with_boots([LAST]))
+    assert HOURLY.with_boots([LAST]) == HandedOver(HOURLY.schedule.with_boots([LAST]), LAST)
