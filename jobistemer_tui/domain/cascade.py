@@ -13,6 +13,7 @@ from typing import cast
 from jobistemer_tui.domain.policies import (
     DEFAULTS,
     RETRY_ON_FAILURE_RETRIES,
+    ConcurrencyGroup,
     FailureStrategy,
     JobPolicies,
     Leftovers,
@@ -23,6 +24,7 @@ from jobistemer_tui.domain.policies import (
     SettingValue,
     TaskPolicies,
     UpdatePolicy,
+    retry_words,
 )
 
 Settings = Mapping[str, SettingValue]
@@ -72,10 +74,13 @@ def job_policies(levels: Sequence[Level]) -> JobPolicies:
         overlap=OverlapPolicy(_text(values, "overlap_policy")),
         max_active=_int(values, "max_active"),
         queue_limit=_int(values, "queue_limit"),
+        group=_group(values),
+        priority=_int(values, "priority"),
         failure_strategy=FailureStrategy(_text(values, "failure_strategy")),
         recovery=RecoveryStrategy(_text(values, "recovery_strategy")),
         recovery_max_occurrences=_optional_int(values, "recovery_window.max_occurrences"),
         recovery_max_duration=_seconds(values, "recovery_window.max_duration"),
+        recovery_spread=_seconds(values, "recovery_spread") or 0.0,
         execution_timeout=_seconds(values, "execution_timeout"),
         start_deadline=_seconds(values, "start_deadline"),
         late_grace=_seconds(values, "late_grace") or 0.0,
@@ -93,6 +98,8 @@ def task_policies(levels: Sequence[Level]) -> TaskPolicies:
         retry_interval=_seconds(values, "retry_policy.retry_interval") or 0.0,
         backoff_factor=_seconds(values, "retry_policy.backoff_factor") or 1.0,
         max_interval=_seconds(values, "retry_policy.max_interval"),
+        jitter=_seconds(values, "retry_policy.jitter") or 0.0,
+        retry_on=retry_words(_text(values, "retry_policy.retry_on")),
     )
     return TaskPolicies(
         retry=retry,
@@ -101,9 +108,15 @@ def task_policies(levels: Sequence[Level]) -> TaskPolicies:
         kill_grace=_seconds(values, "kill_grace") or 0.0,
         leftovers=Leftovers(_text(values, "leftovers")),
         on_lost=OnLost(_text(values, "on_lost")),
+        max_reruns=_int(values, "max_reruns"),
         output_head=_int(values, "output_head"),
         output_tail=_int(values, "output_tail"),
     )
+
+
+def _group(values: Mapping[str, Effective]) -> ConcurrencyGroup | None:
+    name = values["concurrency_group"].value
+    return None if name is None else ConcurrencyGroup(str(name), _int(values, "concurrency_group.limit"))
 
 
 def _text(values: Mapping[str, Effective], name: str) -> str:

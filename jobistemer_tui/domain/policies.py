@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from signal import Signals
 from typing import Final
 
 
@@ -60,38 +61,50 @@ class OnLost(StrEnum):
 SettingValue = str | int | float | bool | None
 """What a level stores: durations are seconds, sizes are bytes; None is a written-out `none`."""
 
+ANY_FAILURE: Final = "any"
+"""The value of `retry_policy.retry_on` that stands for every failure."""
+
 DEFAULTS: Final[dict[str, SettingValue]] = {
     "overlap_policy": OverlapPolicy.SKIP.value,
     "max_active": 1,
     "queue_limit": 100,
+    "concurrency_group": None,
+    "concurrency_group.limit": 1,
+    "priority": 0,
     "failure_strategy": FailureStrategy.FAIL_FAST.value,
     "recovery_strategy": RecoveryStrategy.EXECUTE_LAST.value,
     "update_policy": UpdatePolicy.IMMEDIATE.value,
     "plan_horizon": 1,
     "recovery_window.max_occurrences": 10,
     "recovery_window.max_duration": None,
+    "recovery_spread": 60.0,
     "execution_timeout": 86400.0,
     "task_timeout": None,
     "kill_grace": 10.0,
     "leftovers": Leftovers.KILL.value,
     "on_lost": OnLost.FAIL.value,
+    "max_reruns": 3,
     "start_deadline": None,
     "late_grace": 10.0,
     "retry_policy.max_retries": 0,
     "retry_policy.retry_interval": 30.0,
     "retry_policy.backoff_factor": 2.0,
     "retry_policy.max_interval": None,
+    "retry_policy.jitter": 0.0,
+    "retry_policy.retry_on": ANY_FAILURE,
     "max_parallel_tasks": None,
     "output_head": 10 * 1024 * 1024,
     "output_tail": 10 * 1024 * 1024,
 }
 """Every setting with its default. `max_parallel_tasks` None means twice the number of cores."""
 
+LARGEST_PRIORITY: Final = 1000
+
 TASK_SETTINGS: Final = frozenset(
     {
-        "failure_strategy", "task_timeout", "kill_grace", "leftovers", "on_lost", "output_head", "output_tail",
-        "retry_policy.max_retries", "retry_policy.retry_interval", "retry_policy.backoff_factor",
-        "retry_policy.max_interval",
+        "failure_strategy", "task_timeout", "kill_grace", "leftovers", "on_lost", "max_reruns", "output_head",
+        "output_tail", "retry_policy.max_retries", "retry_policy.retry_interval", "retry_policy.backoff_factor",
+        "retry_policy.max_interval", "retry_policy.jitter", "retry_policy.retry_on",
     }
 )  # fmt: skip
 """The settings that a task may set for itself."""
@@ -102,12 +115,43 @@ RETRY_ON_FAILURE_RETRIES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Retries beyond the first try; each wait (seconds) is `backoff_factor` times the last, at most `max_interval`."""
+    """Retries beyond the first try; each wait (seconds) is `backoff_factor` times the last, at most `max_interval`.
+
+    Up to `jitter` seconds are added to a wait. `retry_on` are the failures that are tried again, as `RetryOn` has them.
+    """
 
     max_retries: int
     retry_interval: float
     backoff_factor: float
     max_interval: float | None
+    jitter: float = 0.0
+    retry_on: tuple[str, ...] = (ANY_FAILURE,)
+
+
+class RetryOn(StrEnum):
+    """The words of `retry_on`; beside them it may hold exit codes (`75`) and names of signals (`SIGKILL`)."""
+
+    EXIT = "exit"
+    SIGNAL = "signal"
+    TIMEOUT = "timeout"
+    SPAWN = "spawn"
+
+
+SIGNALS: Final = {number.name: int(number) for number in Signals}
+"""The names of the signals that may end a process."""
+
+
+def retry_words(value: str) -> tuple[str, ...]:
+    """The words of a stored `retry_policy.retry_on`: `any`, or a list joined by commas."""
+    return tuple(word.strip() for word in value.split(","))
+
+
+@dataclass(frozen=True, slots=True)
+class ConcurrencyGroup:
+    """Jobs that name the same group share its places: at most `limit` of their occurrences run at once."""
+
+    name: str
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +161,13 @@ class JobPolicies:
     overlap: OverlapPolicy
     max_active: int
     queue_limit: int
+    group: ConcurrencyGroup | None
+    priority: int
     failure_strategy: FailureStrategy
     recovery: RecoveryStrategy
     recovery_max_occurrences: int | None
     recovery_max_duration: float | None
+    recovery_spread: float
     execution_timeout: float | None
     start_deadline: float | None
     late_grace: float
@@ -139,5 +186,6 @@ class TaskPolicies:
     kill_grace: float
     leftovers: Leftovers
     on_lost: OnLost
+    max_reruns: int
     output_head: int
     output_tail: int

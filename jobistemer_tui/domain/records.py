@@ -29,6 +29,8 @@ class Job:
     latest start of an occurrence. `stopped`: its ticker was stopped by a person. `timezone_data` is the version of
     the time-zone data that its planned rows were computed with. `hands_over_at`: the instant of the schedule before
     the present one that still happens, and before which the present one has none (`update_policy` graceful).
+    `group_name` and `group_limit` are the concurrency group of its present version, None while it is retired: the
+    smallest limit among the jobs of a group holds.
     """
 
     id: UUID
@@ -53,6 +55,8 @@ class Job:
     rev: int = 0
     timezone_data: str = ""
     hands_over_at: datetime | None = None
+    group_name: str | None = None
+    group_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +219,7 @@ class JobState:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The gate of a concurrency group that spans jobs; `rev` is raised whenever a place in it becomes free."""
+    """The gate of a concurrency group that spans jobs; `rev` is raised by each transaction that may change it."""
 
     name: str
     rev: int = 0

@@ -8,6 +8,7 @@ from datetime import datetime
 from jobistemer_tui.domain.records import Attempt, Detail, TaskRun
 from jobistemer_tui.domain.states import (
     AttemptState,
+    IllegalMove,
     Reason,
     TaskRunState,
     Who,
@@ -32,7 +33,14 @@ class AttemptEnd:
 def start_task(row: TaskRun, now: datetime) -> TaskRun:
     """pending | retrying → running."""
     check_task_run_move(row.state, TaskRunState.RUNNING, Who.OWNER)
-    return replace(row, state=TaskRunState.RUNNING, reason=None, started_at=row.started_at or now)
+    return replace(row, state=TaskRunState.RUNNING, reason=None, detail={}, started_at=row.started_at or now)
+
+
+def explain_wait(row: TaskRun, reason: Reason, detail: Detail) -> TaskRun:
+    """pending, with why it has not started."""
+    if row.state is not TaskRunState.PENDING:
+        raise IllegalMove(f"only a pending task waits to start, not one that is {row.state}")
+    return replace(row, reason=reason, detail=detail)
 
 
 def retry_task(row: TaskRun, detail: Detail) -> TaskRun:
@@ -65,6 +73,13 @@ def start_attempt(row: Attempt, now: datetime) -> Attempt:
     """planned → running, durable before the process starts."""
     check_attempt_move(row.state, AttemptState.RUNNING, Who.OWNER)
     return replace(row, state=AttemptState.RUNNING, reason=None, started_at=now)
+
+
+def hold_attempt(row: Attempt, reason: Reason) -> Attempt:
+    """planned, with why it has not started: it waits for its time (`retry`) or for a place."""
+    if row.state is not AttemptState.PLANNED:
+        raise IllegalMove(f"only a planned attempt waits to start, not one that is {row.state}")
+    return replace(row, reason=reason)
 
 
 def end_attempt(row: Attempt, end: AttemptEnd, who: Who = Who.OWNER) -> Attempt:

@@ -10,6 +10,7 @@ from uuid import UUID
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.recovery import spread_delay
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Moved, Owner
 from jobistemer_tui.engine.transactions.resolve_gap import read_gap, resolve_gap
@@ -17,8 +18,6 @@ from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
-SPREAD_S = 60.0
-STEP_S = 1.0
 
 
 class Gaps:
@@ -45,21 +44,20 @@ class Gaps:
 
         Gives the rows to be handled as usual, how many gaps were resolved, and until when others are held.
 
-        Starts of different jobs are spread: a second apart, or closer if that would take more than a minute. A row
-        whose gap cannot be resolved is handed to `set_aside` and stops no other.
+        Starts of different jobs are spread, see `spread_delay`. A row whose gap cannot be resolved is handed to
+        `set_aside` and stops no other.
         """
         suspects = [row for row in planned if row.scheduled_at < self._wakefulness.awake]
         ordinary = [row for row in planned if row.scheduled_at >= self._wakefulness.awake]
         held: datetime | None = None
         resolved = 0
-        step = min(STEP_S, SPREAD_S / max(1, len(suspects)))
         for place, row in enumerate(suspects):
             # The gap begins at the first instant without a fate, however long ago the one before it was.
             if not self._wakefulness.may_resolve(row.scheduled_at):
                 held = self._wakefulness.steady_at()
                 continue
             try:
-                found = await self._resolve_one(row.job_id, now + timedelta(seconds=place * step))
+                found = await self._resolve_one(row.job_id, place, len(suspects))
             except StoreUnavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one job must not stop the others
@@ -71,13 +69,14 @@ class Gaps:
                 ordinary.append(row)
         return ordinary, resolved, held
 
-    async def _resolve_one(self, job_id: UUID, due_at: datetime) -> bool:
+    async def _resolve_one(self, job_id: UUID, place: int, count: int) -> bool:
         """True if there was a gap; the late instants after it are then planned as usual."""
         owner, now, awake = self._owner(), self._clock.now(), self._wakefulness.awake
         reason = self._wakefulness.reason
         reading = await self._store.read_long(lambda reader: read_gap(reader, owner, job_id, awake=awake, now=now))
         if not reading.gap.slots:
             return False
+        due_at = now + timedelta(seconds=spread_delay(place, count, reading.spread_s))
         try:
             await self._store.write(lambda tx: resolve_gap(tx, owner, reading, reason=reason, now=now, due_at=due_at))
         except Moved:

@@ -7,11 +7,12 @@ and hand-drawn graphs.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from jobistemer_tui.domain.job import JobDefinition, RunWhen, TaskDefinition
 from jobistemer_tui.domain.policies import FailureStrategy
+from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import OPEN_TASK_RUNS, OccurrenceState, Reason, TaskRunState
 
 States = Mapping[str, TaskRunState]
@@ -35,9 +36,10 @@ class Step:
     cancel: tuple[str, ...]
 
 
-def next_step(definition: JobDefinition, states: States, *, stopping: bool) -> Step:
+def next_step(definition: JobDefinition, states: States, *, stopping: bool, returning: Collection[str] = ()) -> Step:
     """Decide what to do next; `stopping` while the occurrence is being cancelled or its time is over.
 
+    `returning` are tasks whose next try is due and waits for a place: they come before those that have not begun.
     Skips are transitive in one step.
     """
     if stopping:
@@ -48,11 +50,39 @@ def next_step(definition: JobDefinition, states: States, *, stopping: bool) -> S
     now: dict[str, TaskRunState] = {**states, **dict.fromkeys(gone, _S.CANCELED)}
     skip = _to_skip(definition, now)
     now.update(dict.fromkeys(skip, _S.SKIPPED))
-    ready = [task.name for task in definition.tasks if now[task.name] is _S.PENDING and _is_ready(task, now)]
-    running = sum(1 for state in states.values() if state is _S.RUNNING)
-    limit = definition.policies.max_parallel_tasks
-    free = max(0, (DEFAULT_PARALLEL_TASKS if limit is None else limit) - running)
+    ready = [name for name in _ready(definition, now) if name not in returning]
+    back = sum(1 for name in returning if now[name] in OPEN_TASK_RUNS)
+    free = max(0, most_parallel(definition) - running_count(states) - back)
     return Step(tuple(ready[:free]), skip, cancel)
+
+
+def most_parallel(definition: JobDefinition) -> int:
+    """How many tasks of an occurrence may run at once."""
+    limit = definition.policies.max_parallel_tasks
+    return DEFAULT_PARALLEL_TASKS if limit is None else limit
+
+
+def running_count(states: States) -> int:
+    """How many tasks run."""
+    return sum(1 for state in states.values() if state is _S.RUNNING)
+
+
+def why_waiting(definition: JobDefinition, states: States) -> dict[str, tuple[Reason, Detail]]:
+    """Why each pending task has not begun, in the states that a step has left: what it needs, or the limit."""
+    ready = _ready(definition, states)
+    waits: dict[str, tuple[Reason, Detail]] = {}
+    for task in definition.tasks:
+        if states[task.name] is not _S.PENDING:
+            continue
+        if task.name in ready:
+            waits[task.name] = Reason.MAX_PARALLEL_TASKS, {"limit": most_parallel(definition)}
+        else:
+            waits[task.name] = Reason.NEEDS, {"needs": [name for name in task.needs if states[name] in OPEN_TASK_RUNS]}
+    return waits
+
+
+def _ready(definition: JobDefinition, states: States) -> list[str]:
+    return [task.name for task in definition.tasks if states[task.name] is _S.PENDING and _is_ready(task, states)]
 
 
 def _to_cancel(definition: JobDefinition, states: States) -> tuple[str, ...]:

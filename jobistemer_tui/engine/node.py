@@ -34,7 +34,7 @@ from jobistemer_tui.engine.supervisor_client import (
 )
 from jobistemer_tui.engine.sweep import Sweep, stamp_node
 from jobistemer_tui.engine.takeover import Takeover
-from jobistemer_tui.engine.transactions.common import Owner
+from jobistemer_tui.engine.transactions.common import DEFAULT_ATTEMPTS, Owner
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.engine.wind_down import wind_down
 from jobistemer_tui.errors import EngineFenced, StoreUnavailable
@@ -63,6 +63,7 @@ class Node:
         self._nodes_dir, self._attempts_dir = nodes_dir, attempts_dir
         self._clock, self._options = clock, options
         self._slots = options.max_concurrent_jobs or options.config.max_concurrent_jobs or default_slots()
+        self._attempts = options.max_attempts_running or options.config.max_attempts_running or DEFAULT_ATTEMPTS
         self._definitions = Definitions()
         self._store = StoreCalls(store, clock)
         self._loaded = Loaded()
@@ -190,7 +191,7 @@ class Node:
 
     def _owner(self) -> Owner:
         no_slot = None if self._runner.connected else Reason.NO_SUPERVISOR
-        return Owner(self.id, self._definitions, self._slots, no_slot)
+        return Owner(self.id, self._definitions, self._slots, no_slot, self._attempts)
 
     async def _connect(
         self, on_finished: Callable[[AttemptResult], None], on_lost: Callable[[], None]

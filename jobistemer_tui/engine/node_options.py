@@ -34,6 +34,7 @@ class NodeOptions:
 
     roots: tuple[Path, ...]
     max_concurrent_jobs: int | None = None
+    max_attempts_running: int | None = None
     drain_grace_s: float = 30.0
     config: ConfigLevel = NO_CONFIG
 

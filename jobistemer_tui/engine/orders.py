@@ -9,12 +9,14 @@ from datetime import datetime
 from jobistemer_tui.domain.clock import Reading
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Detail
-from jobistemer_tui.domain.states import AttemptState, Reason
+from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.task_run_moves import AttemptEnd
 from jobistemer_tui.engine.supervisor_client import AttemptResult, StartOrder
 from jobistemer_tui.engine.transactions.common import Launch
 
 KEPT_VARIABLES = ("HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "PATH")
+MAX_INSTANTS = 4000
+"""So many, of at most 28 characters each, fit into one variable (Linux: 128 KiB)."""
 DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -76,6 +78,8 @@ def _ours(launch: Launch) -> dict[str, str]:
         "SCHEDULED_TIME": instant_text(occurrence.scheduled_at),
         "ACTUAL_TIME": _text(attempt.started_at),
         "LAST_RUN_TIME": _text(occurrence.last_run_at),
+        "IS_RECOVERY_RUN": "1" if occurrence.trigger is Trigger.RECOVERY else "",
+        "WINDOW_INSTANTS": " ".join(occurrence.window.get("instants", [])[-MAX_INSTANTS:]),
         "WINDOW_START": str(occurrence.window.get("start", "")),
         "WINDOW_END": str(occurrence.window.get("end", "")),
         "WINDOW_COUNT": str(occurrence.window.get("count", "")),

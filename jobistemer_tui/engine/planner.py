@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,10 +15,15 @@ from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the store counts for a job at that moment: live (running, canceling, pending) and queued."""
+    """What the store counts for a job at that moment.
+
+    `live`: running, canceling, pending, and those whose turn in the job has come and that wait for its concurrency
+    group (`in_line`). `queued`: those that wait for the job itself.
+    """
 
     live: int
     queued: int
+    in_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,19 @@ class Fate:
     replaces: bool = False
 
 
-def fate(policies: JobPolicies, load: Load, *, no_slot: Reason | None) -> Fate:
-    """What becomes of an occurrence that is due; `no_slot` says why it could not start here, None if it can."""
+def fate(
+    policies: JobPolicies, load: Load, *, no_slot: Reason | None, group_full: bool = False, forced: bool = False
+) -> Fate:
+    """What becomes of an occurrence that is due.
+
+    `no_slot` says why it could not start here, None if it can; `group_full` that its concurrency group has no place for
+    it. A `forced` one waits for neither job nor group.
+    """
     in_order = policies.overlap in (OverlapPolicy.QUEUE, OverlapPolicy.REPLACE)
     crowded = load.live >= policies.max_active or (in_order and load.queued > 0)
-    if not crowded or policies.overlap is OverlapPolicy.ALLOW:
+    if forced or not crowded or policies.overlap is OverlapPolicy.ALLOW:
+        if group_full and not forced:
+            return _in_line(policies, load)
         return Fate(OccurrenceState.RUNNING) if no_slot is None else Fate(OccurrenceState.PENDING, no_slot)
     match policies.overlap:
         case OverlapPolicy.SKIP:
@@ -45,6 +58,23 @@ def fate(policies: JobPolicies, load: Load, *, no_slot: Reason | None) -> Fate:
             return Fate(OccurrenceState.QUEUED, Reason.OVERLAP)
         case OverlapPolicy.REPLACE:
             return Fate(OccurrenceState.QUEUED, Reason.REPLACING, replaces=True)
+
+
+def _in_line(policies: JobPolicies, load: Load) -> Fate:
+    """Only `allow` can bring more of a job into the line than `max_active`; the line is no longer than a queue."""
+    if load.in_line >= max(policies.queue_limit, policies.max_active):
+        return Fate(OccurrenceState.SKIPPED, Reason.QUEUE_FULL)
+    return Fate(OccurrenceState.QUEUED, Reason.GROUP)
+
+
+def to_replace(policies: JobPolicies, live: Sequence[Occurrence]) -> list[Occurrence]:
+    """Which live occurrences make room for a newer one under `replace`: the oldest, and no more than are in the way.
+
+    What is being cancelled already makes room by itself.
+    """
+    staying = [row for row in live if row.state is not OccurrenceState.CANCELING]
+    surplus = max(0, len(staying) - (policies.max_active - 1))
+    return sorted(staying, key=lambda row: (row.scheduled_at, row.created_at, row.id))[:surplus]
 
 
 SKIP_MARKS = (Reason.EXCLUDED, Reason.DST, Reason.SKIPPED_BY_USER)
@@ -92,6 +122,12 @@ def is_gap(
     An engine that was awake but slow starts late; it does not miss.
     """
     return instant < awake and now - instant > grace(policies, instant, following)
+
+
+def lateness(policies: JobPolicies, row: Occurrence, following: datetime | None, now: datetime) -> timedelta | None:
+    """How late a scheduled instant is handled by an engine that was awake; None within the grace."""
+    late = now - row.due_at
+    return late if late > grace(policies, row.scheduled_at, following) else None
 
 
 def is_too_late(policies: JobPolicies, row: Occurrence, now: datetime) -> bool:

@@ -45,6 +45,15 @@ class Recovery:
     stands_for: tuple[datetime, ...] = ()
 
 
+SPREAD_STEP_S = 1.0
+"""Starts of different jobs after a gap are so far apart, or less if that would take longer than they are spread."""
+
+
+def spread_delay(place: int, count: int, spread_s: float) -> float:
+    """Seconds after which the `place`-th (from 0) of `count` jobs with a gap starts; less than `spread_s`."""
+    return place * min(SPREAD_STEP_S, spread_s / max(1, count))
+
+
 def collect_gap(slots: Iterator[Slot]) -> Gap:
     """Read the slots of a gap in order, keeping the newest."""
     newest: deque[Slot] = deque(maxlen=MAX_ROWS)

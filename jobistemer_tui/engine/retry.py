@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from jobistemer_tui.domain.policies import OnLost, RetryPolicy, TaskPolicies
+from jobistemer_tui.domain.policies import ANY_FAILURE, SIGNALS, OnLost, RetryOn, RetryPolicy, TaskPolicies
+from jobistemer_tui.domain.records import Attempt
 from jobistemer_tui.domain.states import AttemptState, Reason, TaskRunState
 
 LONGEST_DELAY_S = 100 * 366 * 86400.0
@@ -34,12 +36,17 @@ class TaskOver:
 class Tries:
     """The tries of a task so far, the ended one included.
 
-    `failures` counts those that failed or ran out of time, `never_started` the latest ones in a row that never
-    started.
+    `failures` counts those that failed or ran out of time, `lost` those whose outcome is unknown, `never_started` the
+    latest ones in a row that never started.
     """
 
-    failures: int
-    never_started: int
+    failures: int = 0
+    never_started: int = 0
+    lost: int = 0
+
+
+SHELL_SIGNAL = 128
+"""A shell whose command was ended by a signal exits with this and the signal's number."""
 
 
 def retry_delay(policy: RetryPolicy, failures: int) -> float:
@@ -55,28 +62,77 @@ def retry_delay(policy: RetryPolicy, failures: int) -> float:
     return min(delay, longest)
 
 
+def jittered(policy: RetryPolicy, delay: float, attempt_id: UUID) -> float:
+    """A wait with the jitter that the ended try decides: from 0 to `jitter` seconds more, the same on every node.
+
+    Near `max_interval` the range moves down, not together, so that no wait is longer and they are still spread.
+    """
+    if not policy.jitter:
+        return delay
+    longest = LONGEST_DELAY_S if policy.max_interval is None else policy.max_interval
+    width = min(policy.jitter, longest)
+    # The low 62 bits of a UUIDv5 are all taken from its hash (RFC 9562, 5.5).
+    share = (attempt_id.int & (2**62 - 1)) / 2**62
+    return min(delay, longest - width) + width * share
+
+
+def is_retried(policy: RetryPolicy, ended: Attempt) -> bool:
+    """Whether `retry_on` names the way in which a try failed."""
+    return bool(_ways(ended) & set(policy.retry_on))
+
+
+def _ways(ended: Attempt) -> set[str]:
+    """All words of `retry_on` that cover a failure."""
+    if ended.state is AttemptState.TIMEOUT:
+        return {ANY_FAILURE, RetryOn.TIMEOUT}
+    if ended.reason is Reason.SPAWN:
+        return {ANY_FAILURE, RetryOn.SPAWN}
+    ways: set[str] = {ANY_FAILURE}
+    signal = ended.signal
+    if ended.exit_code is not None:
+        ways |= {RetryOn.EXIT, str(ended.exit_code)}
+        signal = ended.exit_code - SHELL_SIGNAL
+    names = {name for name, number in SIGNALS.items() if number == signal}
+    return ways | names | ({RetryOn.SIGNAL} if names or ended.signal is not None else set())
+
+
 def after_try(
-    policies: TaskPolicies, state: AttemptState, reason: Reason | None, tries: Tries, *, now: datetime, stopping: bool
+    policies: TaskPolicies, ended: Attempt, tries: Tries, *, now: datetime, stopping: bool
 ) -> TryAgain | TaskOver:
     """Decide whether a task is tried again. `stopping`: its occurrence is being cancelled or out of time."""
-    match state:
+    match ended.state:
         case AttemptState.SUCCESS:
             return TaskOver(TaskRunState.SUCCESS, None)
         case AttemptState.CANCELED:
-            return TaskOver(TaskRunState.CANCELED, reason)
+            return TaskOver(TaskRunState.CANCELED, ended.reason)
         case AttemptState.NOT_STARTED:
             return _after_not_started(tries, now=now, stopping=stopping)
         case AttemptState.LOST:
-            if policies.on_lost is OnLost.RERUN and not stopping:
+            if may_rerun(policies, tries.lost) and not stopping:
                 return TryAgain(now, waits=False)
-            return TaskOver(TaskRunState.FAILED_STALE, reason)
+            return TaskOver(TaskRunState.FAILED_STALE, ended.reason)
         case AttemptState.FAILED | AttemptState.TIMEOUT:
-            if tries.failures <= policies.retry.max_retries and not stopping:
-                return TryAgain(now + timedelta(seconds=retry_delay(policies.retry, tries.failures)), waits=True)
-            over = TaskRunState.FAILED if state is AttemptState.FAILED else TaskRunState.TIMEOUT
-            return TaskOver(over, reason)
+            return _after_failure(policies.retry, ended, tries, now=now, stopping=stopping)
         case AttemptState.PLANNED | AttemptState.RUNNING:
-            raise ValueError(f"a try that is {state} has not ended")
+            raise ValueError(f"a try that is {ended.state} has not ended")
+
+
+def may_rerun(policies: TaskPolicies, lost: int) -> bool:
+    """Whether a task of which `lost` tries were lost (the latest included) may run again.
+
+    A task that takes its machine down each time must not do so for ever.
+    """
+    return policies.on_lost is OnLost.RERUN and lost <= policies.max_reruns
+
+
+def _after_failure(
+    policy: RetryPolicy, ended: Attempt, tries: Tries, *, now: datetime, stopping: bool
+) -> TryAgain | TaskOver:
+    if tries.failures <= policy.max_retries and not stopping and is_retried(policy, ended):
+        delay = jittered(policy, retry_delay(policy, tries.failures), ended.id)
+        return TryAgain(now + timedelta(seconds=delay), waits=True)
+    over = TaskRunState.FAILED if ended.state is AttemptState.FAILED else TaskRunState.TIMEOUT
+    return TaskOver(over, ended.reason)
 
 
 def _after_not_started(tries: Tries, *, now: datetime, stopping: bool) -> TryAgain | TaskOver:

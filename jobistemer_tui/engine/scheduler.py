@@ -15,20 +15,23 @@ from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Attempt, Occurrence
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState
 from jobistemer_tui.engine.gaps import Gaps
+from jobistemer_tui.engine.line import next_in_line
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.advance import Advanced, start_retry, stop_or_expire
 from jobistemer_tui.engine.transactions.claim import acknowledge, claim
-from jobistemer_tui.engine.transactions.common import Launch, Owner, free_slots
+from jobistemer_tui.engine.transactions.common import Launch, Owner
 from jobistemer_tui.engine.transactions.handle_due import Handled, handle_due
+from jobistemer_tui.engine.transactions.places import FreePlaces, free_places, no_place_for, rests
 from jobistemer_tui.engine.wakefulness import Wakefulness
-from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.errors import JobistemerError, StoreUnavailable
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import ATTEMPTS_BY_START, OCCURRENCES_BY_DUE, OCCURRENCES_BY_OWNER
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+_WITH_A_TIME = (OccurrenceState.PLANNED, OccurrenceState.PENDING, OccurrenceState.QUEUED)
 BATCH = 500
 """Rows of one kind that one turn takes up; the rest follow in the next turn, at once."""
 
@@ -40,7 +43,7 @@ class Due:
     canceling: Sequence[Occurrence]
     retries: Sequence[Attempt]
     planned: Sequence[Occurrence]
-    pending: Sequence[Occurrence]
+    waiting: Sequence[Occurrence]
     next_at: datetime | None
 
 
@@ -70,43 +73,80 @@ class Scheduler:
         if self._runner.connected:
             await self._retry(due.retries, now)
         ordinary, resolved, held_until = await self._gaps.resolve(due.planned, now, self._complain)
+        first, later = self._by_priority(ordinary, due.waiting)
+        await self.claim(first)
         await self._handle(ordinary)
-        if due.pending:
-            await self.claim(due.pending)
+        await self.claim(later)
         more = ordinary or resolved
         return _earliest(self._clock.now() if more else None, due.next_at, held_until)
 
     def _find_due(self, reader: Reader, now: datetime) -> Due:
         owner = self._owner()
-        planned, next_planned = self._rows(reader, OccurrenceState.PLANNED, now, BATCH)
+        free = free_places(reader, owner)
+        planned = self._planned(reader, now)
         # Only as many as can start: the others may be thousands, and each turn would read them all.
-        pending, next_pending = self._rows(reader, OccurrenceState.PENDING, now, min(BATCH, free_slots(reader, owner)))
+        most = min(BATCH, free.occurrences, free.attempts)
         retries = reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, high=now, limit=BATCH)
         later = reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now, limit=1)
         stopping = reader.scan(OCCURRENCES_BY_OWNER, owner.node_id, OccurrenceState.CANCELING)
         return Due(
             canceling=[row for row in stopping if row.id not in self._stopping],
-            retries=[attempt for attempt in retries if attempt.id not in self._troubled],
+            retries=[attempt for attempt in retries if self._may_start(reader, free, attempt)],
             planned=planned,
-            pending=pending,
-            next_at=_earliest(next_planned, next_pending, *(attempt.not_before for attempt in later)),
+            waiting=next_in_line(reader, now, wanted=self._is_ours, most=most),
+            next_at=_earliest(
+                *(self._next_due(reader, state, now) for state in _WITH_A_TIME),
+                *(attempt.not_before for attempt in later),
+            ),
         )
 
-    def _rows(
-        self, reader: Reader, state: OccurrenceState, now: datetime, limit: int
-    ) -> tuple[list[Occurrence], datetime | None]:
-        """At most `limit` rows of our jobs in a state that are due, and when the next one is."""
-        in_the_way = self._loaded.others + len(self._troubled)
+    def _is_ours(self, row: Occurrence) -> bool:
+        return row.job_id in self._loaded and row.id not in self._troubled
 
-        def ours(row: Occurrence) -> bool:
-            return row.job_id in self._loaded and row.id not in self._troubled
+    def _planned(self, reader: Reader, now: datetime) -> list[Occurrence]:
+        """At most BATCH planned rows of our jobs that are due."""
+        scan = partial(reader.scan, OCCURRENCES_BY_DUE, OccurrenceState.PLANNED, high=now)
+        return first_of(scan, self._is_ours, BATCH, self._in_the_way)
+
+    def _next_due(self, reader: Reader, state: OccurrenceState, now: datetime) -> datetime | None:
+        """When the next row of our jobs in a state is due."""
 
         def upcoming(row: Occurrence) -> bool:
             return row.job_id in self._loaded and row.due_at > now
 
-        due = first_of(partial(reader.scan, OCCURRENCES_BY_DUE, state, high=now), ours, limit, in_the_way)
-        later = first_of(partial(reader.scan, OCCURRENCES_BY_DUE, state, low=now), upcoming, 1, in_the_way)
-        return due, later[0].due_at if later else None
+        later = first_of(partial(reader.scan, OCCURRENCES_BY_DUE, state, low=now), upcoming, 1, self._in_the_way)
+        return later[0].due_at if later else None
+
+    @property
+    def _in_the_way(self) -> int:
+        return self._loaded.others + len(self._troubled)
+
+    def _may_start(self, reader: Reader, free: FreePlaces, attempt: Attempt) -> bool:
+        """Whether a planned try is worth a transaction: one that says what it waits for is left alone meanwhile."""
+        if attempt.id in self._troubled:
+            return False
+        return rests(attempt) or no_place_for(reader, free, attempt) is not attempt.reason
+
+    def _by_priority(
+        self, due: list[Occurrence], waiting: Sequence[Occurrence]
+    ) -> tuple[Sequence[Occurrence], Sequence[Occurrence]]:
+        """Sort what comes due now by priority; gives what waits before it, and what waits behind it.
+
+        What has waited comes before what is due only now, unless that outranks it.
+        """
+        if not due:
+            return waiting, ()
+        ranks = self._store.read(lambda reader: {row.id: self._rank(reader, row) for row in due})
+        due.sort(key=lambda row: (ranks[row.id], row.due_at))
+        highest = min(ranks.values())
+        first = [row for row in waiting if row.rank <= highest]
+        return first, waiting[len(first) :]
+
+    def _rank(self, reader: Reader, row: Occurrence) -> int:
+        try:
+            return -self._owner().definitions.of(reader, row.job_id, row.version).policies.priority
+        except (JobistemerError, LookupError, TypeError, ValueError):
+            return 0  # its own transaction finds the same, and sets it aside
 
     async def _stop(self, rows: Sequence[Occurrence]) -> None:
         self._stopping.update(row.id for row in rows)
@@ -119,11 +159,11 @@ class Scheduler:
         await self._each([row.id for row in rows], handle_due, self._follow_handled)
 
     async def claim(self, rows: Sequence[Occurrence]) -> None:
-        """Start, give up or leave waiting these pending rows."""
+        """Start, give up or leave waiting these rows that wait for a slot or their group."""
         await self._each([row.id for row in rows], claim, self._follow_handled)
 
     async def acknowledge(self, rows: Sequence[Occurrence]) -> None:
-        """Give up these waiting triggers if their time is over, or let them wait on for ever."""
+        """Give up these waiting rows if their time is over; a trigger among the others waits on for ever."""
         await self._each([row.id for row in rows], acknowledge, self._follow_handled)
 
     def _follow_retry(self, launch: Launch | None) -> None:

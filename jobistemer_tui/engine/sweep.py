@@ -17,7 +17,7 @@ from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler
 from jobistemer_tui.engine.store_calls import StoreCalls
-from jobistemer_tui.engine.transactions.begin import is_stopping
+from jobistemer_tui.engine.transactions.begin import is_stopping, returning_tasks
 from jobistemer_tui.engine.transactions.claim import is_expired
 from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
@@ -37,7 +37,10 @@ from jobistemer_tui.storage.tables import (
 log = logging.getLogger(__name__)
 UNKNOWN_FOR = timedelta(seconds=5)
 BUSY_S, IDLE_S = 5.0, 60.0
-_OUTDATED = (Reason.NO_NODE, Reason.NO_SUPERVISOR, Reason.REQUESTED)
+_OUTDATED = frozenset(
+    {Reason.NO_NODE, Reason.NO_SUPERVISOR, Reason.REQUESTED, Reason.SPREAD, Reason.SNOOZED, Reason.JITTER}
+)
+"""Reasons that are not true any more once a row is due and an engine looks at it."""
 
 
 class Sweep:
@@ -168,8 +171,10 @@ def _has_a_step(reader: Reader, owner: Owner, row: Occurrence, now: datetime) ->
         return is_stopping(row, now)
     try:
         definition = owner.definitions.of(reader, row.job_id, row.version)
-        states = {run.name: run.state for run in reader.scan(TASK_RUNS_BY_OCCURRENCE, row.id)}
-        step = next_step(definition, states, stopping=is_stopping(row, now))
+        runs = reader.scan(TASK_RUNS_BY_OCCURRENCE, row.id)
+        states = {run.name: run.state for run in runs}
+        returning = returning_tasks(reader, runs, now)
+        step = next_step(definition, states, stopping=is_stopping(row, now), returning=returning)
     except (JobistemerError, LookupError, TypeError, ValueError):
         return True  # its own transaction finds the same, and sets it aside
     return bool(step.start or step.skip or step.cancel) or is_over(states.values())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jobistemer_tui.jobfiles.claims import refuse_taken_keys
 from jobistemer_tui.jobfiles.folders import SUFFIXES, absolute_roots, files_of
+from jobistemer_tui.jobfiles.group_limits import CODE, warn_of_limits
 from jobistemer_tui.jobfiles.reading import ConfigLevel, Diagnostic, FileReading, Reading, printable
 from jobistemer_tui.jobfiles.trust import Untrusted, check_folders, content_hash, read_trusted
 
@@ -42,7 +43,7 @@ def read_paths(
         for path in files_of(root):
             if path not in files:
                 files[path] = reader.file(path, root)
-    return Reading(roots, tuple(refuse_taken_keys(list(files.values()), owners or {})))
+    return Reading(roots, tuple(warn_of_limits(refuse_taken_keys(list(files.values()), owners or {}))))
 
 
 class _Reader:
@@ -93,8 +94,8 @@ class _Reader:
 
     def _still_holds(self, earlier: FileReading) -> bool:
         """Whether only this file decided what the earlier reading says, and under the same configuration."""
-        taken = any(diagnostic.code == "taken" for diagnostic in earlier.diagnostics)
-        return not taken and all(job.definition.config_settings == self.config.defaults for job in earlier.jobs)
+        others = any(diagnostic.code in ("taken", CODE) for diagnostic in earlier.diagnostics)
+        return not others and all(job.definition.config_settings == self.config.defaults for job in earlier.jobs)
 
 
 def _under(reading: FileReading, root: str) -> FileReading:

@@ -90,6 +90,7 @@ class ConfigLevel:
 
     defaults: Mapping[str, SettingValue] = field(default_factory=dict)
     max_concurrent_jobs: int | None = None
+    max_attempts_running: int | None = None
 
 
 def printable(text: str) -> str:

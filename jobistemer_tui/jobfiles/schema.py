@@ -29,6 +29,10 @@ Variables = Annotated[dict[str, Annotated[str, PlainValidator(values.variable)]]
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    def flat(self, prefix: str) -> dict[str, SettingValue]:
+        """What is set here, as settings whose names begin with that of the table."""
+        return {f"{prefix}.{part}": getattr(self, part) for part in self.model_fields_set}
+
 
 class RetryPolicy(_Table):
     """`retry_policy = { … }`."""
@@ -37,6 +41,19 @@ class RetryPolicy(_Table):
     retry_interval: Duration = None
     backoff_factor: Annotated[float | None, PlainValidator(values.factor)] = None
     max_interval: PositiveDurationOrNone = None
+    jitter: Duration = None
+    retry_on: Annotated[str | None, PlainValidator(values.retry_on)] = None
+
+
+class ConcurrencyGroup(_Table):
+    """`concurrency_group = { name, limit }`, or its name alone."""
+
+    name: Annotated[str | None, PlainValidator(values.group_name)]
+    limit: Annotated[int | None, PlainValidator(values.whole(1, 10_000))] = 1
+
+    def flat(self, prefix: str) -> dict[str, SettingValue]:
+        """A level that names a group sets its limit too: a limit belongs to the name beside it."""
+        return {prefix: self.name, f"{prefix}.limit": self.limit}
 
 
 class RecoveryWindow(_Table):
@@ -54,6 +71,7 @@ class TaskSettings(_Table):
     kill_grace: Duration = None
     leftovers: Annotated[str | None, PlainValidator(values.choice(words.Leftovers))] = None
     on_lost: Annotated[str | None, PlainValidator(values.choice(words.OnLost))] = None
+    max_reruns: Annotated[int | None, PlainValidator(values.whole(0, 1000))] = None
     output_head: Size = None
     output_tail: Size = None
     retry_policy: RetryPolicy = Field(default_factory=RetryPolicy)
@@ -64,7 +82,7 @@ class TaskSettings(_Table):
         for name in self.model_fields_set:
             value = getattr(self, name)
             if isinstance(value, _Table):
-                given |= {f"{name}.{part}": getattr(value, part) for part in value.model_fields_set}
+                given |= value.flat(name)
             else:
                 given[name] = value
         return {name: given[name] for name in words.DEFAULTS if name in given}
@@ -76,10 +94,15 @@ class JobSettings(TaskSettings):
     overlap_policy: Annotated[str | None, PlainValidator(values.choice(words.OverlapPolicy))] = None
     max_active: Annotated[int | None, PlainValidator(values.whole(1, 10_000))] = None
     queue_limit: Annotated[int | None, PlainValidator(values.whole(0, 1_000_000))] = None
+    concurrency_group: Annotated[ConcurrencyGroup | None, BeforeValidator(values.group)] = None
+    priority: Annotated[int | None, PlainValidator(values.whole(-words.LARGEST_PRIORITY, words.LARGEST_PRIORITY))] = (
+        None
+    )
     recovery_strategy: Annotated[str | None, PlainValidator(values.choice(words.RecoveryStrategy))] = None
     recovery_window: RecoveryWindow = Field(default_factory=RecoveryWindow)
     update_policy: Annotated[str | None, PlainValidator(values.choice(words.UpdatePolicy))] = None
     plan_horizon: Annotated[int | None, PlainValidator(values.whole(1, 1000))] = None
+    recovery_spread: Duration = None
     execution_timeout: PositiveDurationOrNone = None
     start_deadline: DurationOrNone = None
     late_grace: Duration = None
@@ -149,3 +172,4 @@ class ConfigFile(_Table):
 
     defaults: JobSettings = Field(default_factory=JobSettings)
     max_concurrent_jobs: Annotated[int | None, PlainValidator(values.whole(1, 100_000))] = None
+    max_attempts_running: Annotated[int | None, PlainValidator(values.whole(1, 100_000))] = None

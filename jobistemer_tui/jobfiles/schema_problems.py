@@ -13,6 +13,11 @@ from jobistemer_tui.jobfiles.source import Document, Path, Problem
 from jobistemer_tui.jobfiles.values import shown
 from jobistemer_tui.jobfiles.words import nearest
 
+_NESTED: dict[object, type[BaseModel]] = {
+    "retry_policy": schema.RetryPolicy,
+    "recovery_window": schema.RecoveryWindow,
+    "concurrency_group": schema.ConcurrencyGroup,
+}
 _RETRY_WORDS = frozenset(schema.RetryPolicy.model_fields)
 _TASK_WORDS = frozenset(schema.Task.model_fields)
 _JOB_WORDS = frozenset(schema.Job.model_fields)
@@ -35,7 +40,7 @@ def _problem(document: Document, found: Mapping[str, Any], top: type[BaseModel])
             spot.key, f"unknown key {shown(path[-1])}", _meant(str(path[-1]), path, known), code="unknown_key"
         )
     if kind == "missing":
-        return Problem(spot.key, f"{path[-1]} is missing", _EXAMPLES.get(str(path[-1]), ""), code="missing")
+        return Problem(spot.key, f"{name} is missing", _EXAMPLES.get(name, ""), code="missing")
     if kind == "list_type":
         hint = f"write [{shown(value)}]" if isinstance(value, str) else ""
         return Problem(spot.at, f"{name}: must be a list, not {shown(value)}", hint, code="value")
@@ -44,7 +49,10 @@ def _problem(document: Document, found: Mapping[str, Any], top: type[BaseModel])
     return Problem(spot.at, f"{name}: {context.get('message', found['msg'])}", context.get("hint", ""), code="value")
 
 
-_EXAMPLES = {"name": 'write name = "dump"'}
+_EXAMPLES = {
+    "name": 'write name = "dump"',
+    "concurrency_group.name": 'write { name = "database", limit = 2 }',
+}
 _TABLES = {
     "retry_policy": 'write { max_retries = 3, retry_interval = "30s" }',
     "env": 'write { NAME = "text" }',
@@ -57,13 +65,15 @@ def _named(path: Path) -> str:
     """The last key of a path, with the index in its list."""
     if len(path) > 1 and isinstance(path[-1], int):
         return f"{path[-2]}[{path[-1]}]"
+    if path[-2:] == ("concurrency_group", "name"):  # what it is called may stand for the whole table
+        return "concurrency_group.name"
     return shown(path[-1]).strip('"')
 
 
 def _model_at(top: type[BaseModel], path: Path) -> type[BaseModel]:
     """The model of the table at `path`."""
-    if path and path[-1] == "retry_policy":
-        return schema.RetryPolicy
+    if path and path[-1] in _NESTED:
+        return _NESTED[path[-1]]
     if path == ("defaults",):
         return schema.Defaults if top is schema.JobFile else schema.JobSettings
     if len(path) == 4 and path[2] == "params":

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from jobistemer_tui.domain.durations import parse_duration
 from jobistemer_tui.domain.identity import is_valid_key
+from jobistemer_tui.domain.policies import ANY_FAILURE, SIGNALS, RetryOn
 from jobistemer_tui.jobfiles.words import nearest
 
 MAX_SECONDS = 3650 * 86400.0
@@ -156,6 +157,45 @@ def choice(kind: type[StrEnum], *allowed: StrEnum) -> Callable[[Any], str]:
         raise refused(f"must be one of {listed}, not {shown(value)}", nearest(str(value), words))
 
     return validate
+
+
+def group(value: Any) -> Any:
+    """A concurrency group as a table; a text is its name, "none" none."""
+    return value if isinstance(value, dict) else {"name": value}
+
+
+def group_name(value: Any) -> str | None:
+    """The name of a concurrency group; None for "none"."""
+    return None if value == "none" else key(value)
+
+
+def retry_on(value: Any) -> str:
+    """Which failures are retried: "any", or one or a list of words, exit codes and names of signals."""
+    if value == ANY_FAILURE:
+        return ANY_FAILURE
+    listed = value if isinstance(value, list) else [value]
+    if not listed:
+        raise refused("must not be empty", 'write "any", or max_retries = 0')
+    return ", ".join(dict.fromkeys(_retry_word(item) for item in listed))
+
+
+def _retry_word(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not 1 <= value <= 255:
+            raise refused(f"an exit code that is a failure is from 1 to 255, not {value}")
+        return str(value)
+    words = [*RetryOn, *SIGNALS]
+    if isinstance(value, str) and value in words:
+        return str(value)
+    if isinstance(value, str) and value.isdigit():
+        raise refused(f"an exit code is a number, not {shown(value)}", "without quotes")
+    if value == ANY_FAILURE:
+        raise refused('"any" stands alone', 'write retry_on = "any"')
+    listed = ", ".join(RetryOn)
+    raise refused(
+        f"must be an exit code, a signal such as SIGKILL, or one of {listed}; not {shown(value)}",
+        nearest(str(value), words),
+    )
 
 
 def variable(value: Any) -> str:

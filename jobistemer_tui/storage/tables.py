@@ -80,6 +80,8 @@ TABLES: Final[tuple[Table[Any], ...]] = (
 )  # fmt: skip
 
 JOBS_BY_KEY: Final[Index[Job]] = Index("job", ("key",), unique=True)
+JOBS_BY_GROUP: Final[Index[Job]] = Index("job", ("group_name", "group_limit"))
+GROUPS_BY_NAME: Final[Index[Group]] = Index("concurrency_group", ("name",))
 VERSIONS_BY_JOB: Final[Index[JobVersion]] = Index("job_version", ("job_id", "number"))
 OCCURRENCES_BY_ID: Final[Index[Occurrence]] = Index("occurrence", ("id",))
 OCCURRENCES_BY_DUE: Final[Index[Occurrence]] = Index("occurrence", ("state", "due_at"))
@@ -112,7 +114,7 @@ EVENTS_BY_JOB: Final[Index[Event]] = Index("event", ("job_id", "sequence"))
 EVENTS_BY_OCCURRENCE: Final[Index[Event]] = Index("event", ("occurrence_id", "sequence"))
 
 INDEXES: Final[tuple[Index[Any], ...]] = (
-    JOBS_BY_KEY, VERSIONS_BY_JOB, OCCURRENCES_BY_ID, TASK_RUNS_BY_ID, ATTEMPTS_BY_ID,
+    JOBS_BY_KEY, JOBS_BY_GROUP, GROUPS_BY_NAME, VERSIONS_BY_JOB, OCCURRENCES_BY_ID, TASK_RUNS_BY_ID, ATTEMPTS_BY_ID,
     OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB, OCCURRENCES_BY_JOB_STATE,
     OCCURRENCES_BY_OWNER, OCCURRENCES_BY_REQUEST, OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED,
     OCCURRENCES_BY_RANK, OCCURRENCES_BY_GROUP, OCCURRENCES_BY_REPLAYED,

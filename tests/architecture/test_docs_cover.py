@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 import click
@@ -14,7 +15,17 @@ from jobistemer_tui.cli.commands import open_tui
 from jobistemer_tui.cli.exit_codes import ExitCode
 from jobistemer_tui.cli.main import COMMANDS, cli
 from jobistemer_tui.domain.durations import parse_duration
-from jobistemer_tui.domain.policies import DEFAULTS
+from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.policies import (
+    DEFAULTS,
+    FailureStrategy,
+    Leftovers,
+    OnLost,
+    OverlapPolicy,
+    RecoveryStrategy,
+    RetryOn,
+    UpdatePolicy,
+)
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine.orders import KEPT_VARIABLES
 from jobistemer_tui.jobfiles import read_paths, schema
@@ -25,6 +36,16 @@ from tests.architecture.markdown import GUIDE, blocks, links, pages, shown, tabl
 from tests.architecture.tree import PACKAGE, ROOT, python_files, read
 
 JOB_FILES = GUIDE / "job_files.md"
+POLICIES = GUIDE / "policies.md"
+CHOICES: dict[str, type[StrEnum]] = {
+    "overlap_policy": OverlapPolicy,
+    "failure_strategy": FailureStrategy,
+    "recovery_strategy": RecoveryStrategy,
+    "leftovers": Leftovers,
+    "on_lost": OnLost,
+    "update_policy": UpdatePolicy,
+}
+"""Every setting that is one of some words."""
 FILES = [*sorted(GUIDE.glob("*.md")), ROOT / "README.md"]
 
 
@@ -43,7 +64,8 @@ def test_every_page_of_the_guide_is_in_its_index() -> None:
 
 
 def test_every_key_of_a_job_file_is_explained() -> None:
-    tables = (schema.Job, schema.Task, schema.Defaults, schema.RetryPolicy, schema.RecoveryWindow, schema.Param)
+    nested = (schema.RetryPolicy, schema.RecoveryWindow, schema.ConcurrencyGroup, schema.Param)
+    tables = (schema.Job, schema.Task, schema.Defaults, *nested)
     keys = {name for table in tables for name in table.model_fields}
     explained = {word for row in table_rows(JOB_FILES) for word in re.findall(r"`(\w+)`", row[0])}
     assert keys - explained == set()
@@ -72,6 +94,35 @@ def test_the_defaults_are_those_of_the_program(name: str) -> None:
             assert parse_duration(written) == wanted
         case _:
             assert float(written) == wanted
+
+
+def policy_examples(folder: Path) -> list[JobDefinition]:
+    """All jobs of the examples of the page of policies."""
+    paths = [folder / f"{number}.toml" for number, _ in enumerate(blocks(POLICIES, "toml"))]
+    for path, text in zip(paths, blocks(POLICIES, "toml"), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return [job.definition for file in read_paths(paths).files for job in file.jobs]
+
+
+def test_every_policy_has_a_row_and_an_example_that_loads(tmp_path: Path) -> None:
+    rows = {word for row in table_rows(POLICIES) for word in re.findall(r"`(\w+)`", row[0])}
+    given: dict[str, set[object]] = {}
+    for definition in policy_examples(tmp_path):
+        for level in (definition.settings, *(task.settings for task in definition.tasks)):
+            for name, value in level.items():
+                given.setdefault(name, set()).add(value)
+    assert {name.rpartition(".")[2] for name in DEFAULTS} - rows == set()
+    assert set(DEFAULTS) - set(given) == set()
+    for name, kind in CHOICES.items():
+        assert {word.value for word in kind} - given[name] == set(), name
+    assert {word for word in RetryOn if f'`"{word}"`' not in read(POLICIES)} == set()
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_the_defaults_of_policies_are_those_of_the_job_files(name: str) -> None:
+    word = name.rpartition(".")[2]
+    told = [row[1] for row in table_rows(JOB_FILES) if row[0] == f"`{word}`"]
+    assert [row[1] for row in table_rows(POLICIES) if re.match(rf"`{word}`( of |$)", row[0])] == told
 
 
 def test_the_environment_of_tasks_is_listed() -> None:

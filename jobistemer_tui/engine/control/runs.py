@@ -12,9 +12,10 @@ from jobistemer_tui.domain.params import chosen
 from jobistemer_tui.domain.records import Detail, Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.planner import Fate, fate
+from jobistemer_tui.engine.planner import fate
 from jobistemer_tui.engine.transactions.common import load_of, tell, the_job, write_job, write_occurrence
 from jobistemer_tui.engine.transactions.give_up import give_up
+from jobistemer_tui.engine.transactions.groups import is_full_for_a_newcomer, lock_groups, ranked
 from jobistemer_tui.engine.transactions.handle_due import fated, make_room
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.errors import NotFound, Refused
@@ -71,12 +72,15 @@ def trigger(tx: Transaction, job: UUID, request: Request, params: Mapping[str, s
 
 def place(tx: Transaction, gate: Job, row: Occurrence, request: Request, kind: str, detail: Detail) -> Occurrence:
     """Give a row that a person asked for its first fate; where it starts is an engine's decision."""
+    lock_groups(tx, gate.group_name)
     definition = Definitions().of(tx, gate.id, gate.version)
-    decided = Fate(OccurrenceState.PENDING, request.waits_for)
-    if not request.forced:
-        decided = fate(definition.policies, load_of(tx, gate.id, without=row), no_slot=request.waits_for)
+    row = ranked(row, definition.policies)
+    decided = fate(
+        definition.policies, load_of(tx, gate.id, without=row), no_slot=request.waits_for,
+        group_full=is_full_for_a_newcomer(tx, row, request.at, no_slot=request.waits_for), forced=row.forced,
+    )  # fmt: skip
     if decided.replaces:
-        make_room(tx, request.actor, gate, row, request.at)
+        make_room(tx, request.actor, gate, definition.policies, row, request.at)
     placed = write_occurrence(tx, row, replace(fated(tx, gate, row, decided, request.at), handled_at=request.at))
     tell(tx, kind, request.actor, request.at, placed, {"status": placed.state.value, **detail, **request.detail})
     if decided.replaces:

@@ -22,6 +22,7 @@ from jobistemer_tui.domain.task_run_moves import (
     AttemptEnd,
     end_attempt,
     end_task,
+    hold_attempt,
     retry_task,
     start_attempt,
     start_task,
@@ -39,6 +40,8 @@ from jobistemer_tui.engine.transactions.begin import (
     write_run,
 )
 from jobistemer_tui.engine.transactions.common import Launch, Moved, Owner, tell, write_occurrence
+from jobistemer_tui.engine.transactions.groups import lock_groups
+from jobistemer_tui.engine.transactions.places import why_no_return
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import (
@@ -82,6 +85,7 @@ def advance(tx: Transaction, owner: Owner, attempt_id: UUID, end: AttemptEnd, no
     if row is None:
         _report_late(tx, owner, attempt, end, now)
         return Advanced(fenced=True)
+    lock_groups(tx, row.group_name)
     definition = owner.definitions.of(tx, row.job_id, row.version)
     run = _run_of(tx, attempt)
     if end.state is AttemptState.CANCELED and end.reason is None:
@@ -129,15 +133,14 @@ def _after(
     tx: Transaction, definition: JobDefinition, row: Occurrence, run: TaskRun, ended: Attempt, now: datetime
 ) -> tuple[Launch, ...]:
     decided = after_try(
-        definition.task_policies(run.name), ended.state, ended.reason, _tries(tx, run), now=now,
-        stopping=is_stopping(row, now),
-    )  # fmt: skip
+        definition.task_policies(run.name), ended, _tries(tx, run), now=now, stopping=is_stopping(row, now)
+    )
     match decided:
         case TaskOver(state, reason):
             write_run(tx, run, end_task(run, state, reason, now=now, detail=ended.detail))
             return ()
         case TryAgain(not_before, waits=True):
-            planned = new_attempt(tx, run, now, not_before=not_before)
+            planned = new_attempt(tx, run, now, not_before=not_before, reason=Reason.RETRY)
             write_run(tx, run, retry_task(run, {"next_attempt": str(planned.id)}))
             return ()
         case TryAgain():
@@ -151,7 +154,7 @@ def _tries(tx: Transaction, run: TaskRun) -> Tries:
     never_started = 0
     while never_started < len(states) and states[-1 - never_started] is AttemptState.NOT_STARTED:
         never_started += 1
-    return Tries(failures, never_started)
+    return Tries(failures, never_started, lost=states.count(AttemptState.LOST))
 
 
 def _report_late(tx: Transaction, owner: Owner, attempt: Attempt, end: AttemptEnd, now: datetime) -> None:
@@ -164,7 +167,10 @@ def _report_late(tx: Transaction, owner: Owner, attempt: Attempt, end: AttemptEn
 
 
 def start_retry(tx: Transaction, owner: Owner, attempt_id: UUID, now: datetime) -> Launch | None:
-    """planned → running for a try whose `not_before` has come, fenced, just before its process starts."""
+    """planned → running for a try whose `not_before` has come, fenced, just before its process starts.
+
+    Where there is no place for it, it goes on waiting and says for what.
+    """
     attempt = tx.get(ATTEMPTS, attempt_id)
     if attempt is None or attempt.state is not AttemptState.PLANNED:
         return None
@@ -173,10 +179,20 @@ def start_retry(tx: Transaction, owner: Owner, attempt_id: UUID, now: datetime) 
         return None
     definition = owner.definitions.of(tx, row.job_id, row.version)
     run = _run_of(tx, attempt)
-    if run.state is TaskRunState.RETRYING:
+    no_place = why_no_return(tx, owner, attempt) or _why_no_parallel(tx, definition, row)
+    if no_place is not None:
+        if attempt.reason is not no_place:
+            write_attempt(tx, attempt, hold_attempt(attempt, no_place))
+        return None
+    if run.state in (TaskRunState.RETRYING, TaskRunState.PENDING):
         write_run(tx, run, start_task(run, now))
     started = write_attempt(tx, attempt, start_attempt(attempt, now))
     return Launch(row, definition, definition.task(run.name), started)
+
+
+def _why_no_parallel(tx: Transaction, definition: JobDefinition, row: Occurrence) -> Reason | None:
+    running = graph.running_count({run.name: run.state for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id)})
+    return Reason.MAX_PARALLEL_TASKS if running >= graph.most_parallel(definition) else None
 
 
 def stop_or_expire(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> Advanced:
@@ -184,6 +200,7 @@ def stop_or_expire(tx: Transaction, owner: Owner, occurrence_id: UUID, now: date
     row = owned(tx, owner, occurrence_id)
     if row is None:
         return Advanced()
+    lock_groups(tx, row.group_name)
     definition = owner.definitions.of(tx, row.job_id, row.version)
     progress, promoted = proceed(tx, owner, definition, row, now)
     return Advanced(progress, promoted=promoted)

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jobistemer_tui.domain import identity, occurrence_moves
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.params import with_defaults
-from jobistemer_tui.domain.records import Attempt, Job, Occurrence, TaskRun
+from jobistemer_tui.domain.records import Attempt, Detail, Job, Occurrence, TaskRun
 from jobistemer_tui.domain.states import (
     AttemptState,
     OccurrenceState,
     Reason,
     TaskRunState,
 )
-from jobistemer_tui.domain.task_run_moves import AttemptEnd, end_attempt, end_task, start_attempt, start_task
+from jobistemer_tui.domain.task_run_moves import (
+    AttemptEnd,
+    end_attempt,
+    end_task,
+    explain_wait,
+    start_attempt,
+    start_task,
+)
 from jobistemer_tui.engine import graph
 from jobistemer_tui.engine.transactions.common import Launch, Moved, Owner, tell, write_job, write_occurrence
-from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.engine.transactions.groups import ranked
+from jobistemer_tui.engine.transactions.places import free_attempts
+from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
     ATTEMPTS_BY_TASK_RUN,
@@ -36,8 +46,13 @@ class Progress:
     stops: tuple[Attempt, ...] = ()
 
 
-def begin(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> tuple[Job, Progress]:
-    """planned | pending → running, with task runs and first tries, all durable before any process starts."""
+def begin(
+    tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime, *, late: Detail | None = None
+) -> tuple[Job, Progress]:
+    """planned | pending → running, with task runs and first tries, all durable before any process starts.
+
+    `late` says how late, where an engine that was awake was too slow (`overloaded`).
+    """
     # One that ran before keeps the version it began with, to which its task runs belong.
     version = row.version if row.epoch else job.version
     definition = owner.definitions.of(tx, job.id, version)
@@ -45,14 +60,17 @@ def begin(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetim
         row, owner=owner.node_id, now=now, version=version,
         timeout_s=definition.policies.execution_timeout, last_run_at=job.last_run_at,
     )  # fmt: skip
-    params = with_defaults(definition.params, row.params)
-    started = replace(started, handled_at=row.handled_at or now, reason=None, detail={}, params=params)
+    started = replace(
+        ranked(started, definition.policies), handled_at=row.handled_at or now,
+        reason=Reason.OVERLOADED if late else None, detail=late or {},
+        params=with_defaults(definition.params, row.params),
+    )  # fmt: skip
     started = write_occurrence(tx, row, started)
     job = write_job(tx, job, replace(job, last_run_at=now))
     for position, task in enumerate(definition.tasks):
         run_id = identity.task_run_id(row.id, identity.task_id(job.id, task.name))
         tx.insert(TASK_RUNS, TaskRun(run_id, row.id, task.name, position, TaskRunState.PENDING))
-    tell(tx, "occurrence_started", owner.actor, now, started, {"trigger": started.trigger.value})
+    tell(tx, "occurrence_started", owner.actor, now, started, {"trigger": started.trigger.value, **(late or {})})
     return job, carry_on(tx, owner, definition, started, now)
 
 
@@ -62,15 +80,55 @@ def carry_on(
     """Apply what the graph says next: start, skip, cancel; the occurrence itself is ended by the caller."""
     runs = {run.name: run for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, occurrence.id)}
     step = graph.next_step(
-        definition, {name: run.state for name, run in runs.items()}, stopping=is_stopping(occurrence, now)
-    )
+        definition, {name: run.state for name, run in runs.items()}, stopping=is_stopping(occurrence, now),
+        returning=returning_tasks(tx, runs.values(), now),
+    )  # fmt: skip
     stops: list[Attempt] = []
     for name in step.cancel:
         stops.extend(_cancel_task(tx, runs[name], why_canceled(occurrence, now), now))
     for name in step.skip:
         write_run(tx, runs[name], end_task(runs[name], TaskRunState.SKIPPED, Reason.NEED_NOT_MET, now=now))
-    launches = [first_try(tx, definition, occurrence, runs[name], now) for name in step.start]
+    launches = _start_tasks(tx, owner, definition, occurrence, [runs[name] for name in step.start], now)
+    _explain_waits(tx, definition, occurrence)
     return Progress(occurrence, tuple(launches), tuple(stops))
+
+
+def returning_tasks(reader: Reader, runs: Iterable[TaskRun], now: datetime) -> list[str]:
+    """The tasks whose next try is due and waits for a place, and so come before those that have not begun."""
+    names = []
+    for run in runs:
+        if run.state is TaskRunState.RETRYING or is_held(run):
+            tries = reader.scan(ATTEMPTS_BY_TASK_RUN, run.id, reverse=True, limit=1)
+            if any(attempt.not_before is None or attempt.not_before <= now for attempt in tries):
+                names.append(run.name)
+    return names
+
+
+def is_held(run: TaskRun) -> bool:
+    """Whether a task may start and has its first try, but no process more may run."""
+    return run.state is TaskRunState.PENDING and run.reason is Reason.MAX_ATTEMPTS_RUNNING
+
+
+def _start_tasks(
+    tx: Transaction, owner: Owner, definition: JobDefinition, occurrence: Occurrence, runs: list[TaskRun], now: datetime
+) -> list[Launch]:
+    """Start as many as processes may run; the first tries of the others are planned and wait in line."""
+    free = free_attempts(tx, owner) if runs else 0
+    for run in runs[free:]:
+        held = new_attempt(tx, run, now, not_before=now, reason=Reason.MAX_ATTEMPTS_RUNNING)
+        detail = {"limit": owner.attempts, "attempt": str(held.id)}
+        write_run(tx, run, explain_wait(run, Reason.MAX_ATTEMPTS_RUNNING, detail))
+    return [first_try(tx, definition, occurrence, run, now) for run in runs[:free]]
+
+
+def _explain_waits(tx: Transaction, definition: JobDefinition, occurrence: Occurrence) -> None:
+    """Let every task that has not begun say why."""
+    runs = {run.name: run for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, occurrence.id)}
+    waits = graph.why_waiting(definition, {name: run.state for name, run in runs.items()})
+    for name, (reason, detail) in waits.items():
+        run = runs[name]
+        if not is_held(run) and (run.reason, run.detail) != (reason, detail):
+            write_run(tx, run, explain_wait(run, reason, detail))
 
 
 def is_stopping(occurrence: Occurrence, now: datetime) -> bool:
@@ -112,12 +170,14 @@ def first_try(
     return Launch(occurrence, definition, definition.task(run.name), attempt)
 
 
-def new_attempt(tx: Transaction, run: TaskRun, now: datetime, *, not_before: datetime | None) -> Attempt:
-    """Insert the next try: running at once, or planned for later."""
+def new_attempt(
+    tx: Transaction, run: TaskRun, now: datetime, *, not_before: datetime | None, reason: Reason | None = None
+) -> Attempt:
+    """Insert the next try: running at once, or planned and waiting for `reason`."""
     number = len(tx.scan(ATTEMPTS_BY_TASK_RUN, run.id)) + 1
     planned = Attempt(
         id=identity.attempt_id(run.id, number), task_run_id=run.id, occurrence_id=run.occurrence_id,
-        number=number, state=AttemptState.PLANNED, created_at=now, not_before=not_before,
+        number=number, state=AttemptState.PLANNED, created_at=now, not_before=not_before, reason=reason,
     )  # fmt: skip
     attempt = planned if not_before is not None else start_attempt(planned, now)
     if not tx.insert(ATTEMPTS, attempt):

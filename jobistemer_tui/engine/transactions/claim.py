@@ -1,4 +1,4 @@
-"""Transaction 2: claim a pending row, by an engine with a free slot. A lost race is normal, not an error."""
+"""Transaction 2: claim a row that waits, by an engine with a free slot. A lost race is normal, not an error."""
 
 from __future__ import annotations
 
@@ -7,31 +7,47 @@ from datetime import datetime
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
-from jobistemer_tui.domain.records import Occurrence
+from jobistemer_tui.domain.records import Detail, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
 from jobistemer_tui.engine.planner import is_too_late
 from jobistemer_tui.engine.transactions.begin import begin
-from jobistemer_tui.engine.transactions.common import Owner, the_job, why_no_slot, write_occurrence
+from jobistemer_tui.engine.transactions.common import Owner, tell, the_job, write_occurrence
 from jobistemer_tui.engine.transactions.give_up import give_up
+from jobistemer_tui.engine.transactions.groups import group_detail, is_in_line, lock_groups, room_in
 from jobistemer_tui.engine.transactions.handle_due import Handled
+from jobistemer_tui.engine.transactions.places import why_no_slot
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES
 
 
 def claim(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> Handled:
-    """Start a pending row whose time has come; one that waited too long is given up instead."""
+    """Start a row that waits for a slot or for its group and whose time has come.
+
+    One that waited too long is given up instead; one that has to wait on says for what.
+    """
     row = tx.get(OCCURRENCES, occurrence_id)
-    if row is None or row.state is not OccurrenceState.PENDING or row.due_at > now:
+    if row is None or not may_be_claimed(row) or row.due_at > now:
         return Handled(None)
+    lock_groups(tx, row.group_name)
     given_up = _give_up(tx, owner, row, now)
     if given_up is not None:
         return Handled(given_up)
+    if row.group_name is not None and not row.forced and room_in(tx, row.group_name) <= 0:
+        return Handled(_wait_on(tx, row, Reason.GROUP, group_detail(tx, row.group_name)))
+    if is_in_line(row):
+        row = write_occurrence(tx, row, occurrence_moves.promote(row, Who.SWEEP))
+        tell(tx, "occurrence_promoted", owner.actor, now, row)
     no_slot = why_no_slot(tx, owner)
     if no_slot is not None:
-        return Handled(_wait_on(tx, row, no_slot))
+        return Handled(_wait_on(tx, row, no_slot, {}))
     _, progress = begin(tx, owner, the_job(tx, row.job_id), row, now)
     return Handled(progress.occurrence, progress)
+
+
+def may_be_claimed(row: Occurrence) -> bool:
+    """Whether a row waits for an engine, or in the line of its group, and not for its own job."""
+    return row.state is OccurrenceState.PENDING or is_in_line(row)
 
 
 def is_expired(row: Occurrence, now: datetime) -> bool:
@@ -40,12 +56,13 @@ def is_expired(row: Occurrence, now: datetime) -> bool:
 
 
 def acknowledge(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> Handled:
-    """An engine has seen a trigger that waits: it expires now, or never."""
+    """An engine has seen a row that waits: it is given up if its time is over, else a trigger expires no more."""
     row = tx.get(OCCURRENCES, occurrence_id)
-    if row is None or row.valid_until is None or row.state not in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
+    if row is None or row.state not in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
         return Handled(None)
-    if is_expired(row, now):
-        return Handled(_give_up(tx, owner, row, now))
+    given_up = _give_up(tx, owner, row, now)
+    if given_up is not None or row.valid_until is None:
+        return Handled(given_up)
     return Handled(write_occurrence(tx, row, replace(row, valid_until=None)))
 
 
@@ -63,12 +80,13 @@ def _give_up(tx: Transaction, owner: Owner, row: Occurrence, now: datetime) -> O
     return written
 
 
-def _wait_on(tx: Transaction, row: Occurrence, reason: Reason) -> Occurrence:
-    """Show why it still waits; a promoted row keeps its reason, which is also its right of way.
+def _wait_on(tx: Transaction, row: Occurrence, reason: Reason, detail: Detail) -> Occurrence:
+    """Show why it still waits; a promoted row keeps its reason and shows what it waits for in the detail.
 
     An engine has seen it, so it does not expire any more.
     """
-    shown = row.reason if row.reason is Reason.PROMOTED else reason
-    if (row.reason, row.valid_until) == (shown, None):
+    if row.reason is Reason.PROMOTED:
+        reason, detail = row.reason, {"waits_for": reason.value, **detail}
+    if (row.reason, row.detail, row.valid_until) == (reason, detail, None):
         return row
-    return write_occurrence(tx, row, replace(row, reason=shown, valid_until=None))
+    return write_occurrence(tx, row, replace(row, reason=reason, detail=detail, valid_until=None))

@@ -11,8 +11,6 @@ from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
 from jobistemer_tui.domain.records import Attempt, Detail, Event, Job, Occurrence
 from jobistemer_tui.domain.states import (
     LIVE_OCCURRENCES,
-    OWNED_OCCURRENCES,
-    AttemptState,
     OccurrenceState,
     Reason,
     Trigger,
@@ -23,13 +21,13 @@ from jobistemer_tui.errors import NotFound, StoreError
 from jobistemer_tui.schedules import Slot
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
-    ATTEMPTS_BY_OCCURRENCE,
-    ATTEMPTS_BY_START,
     JOBS,
     OCCURRENCES,
     OCCURRENCES_BY_JOB_STATE,
-    OCCURRENCES_BY_OWNER,
 )
+
+DEFAULT_ATTEMPTS = 64
+"""Attempts that an engine runs at once where `max_attempts_running` is not set."""
 
 
 class Moved(StoreError):
@@ -42,13 +40,14 @@ class Moved(StoreError):
 class Owner:
     """The engine on whose behalf a transaction runs.
 
-    `slots`: occurrences it may run at once. `no_slot`: why it may start none at all, if so.
+    `slots`: occurrences it may run at once; `attempts`: processes. `no_slot`: why it may start none at all, if so.
     """
 
     node_id: UUID
     definitions: Definitions
     slots: int
     no_slot: Reason | None = None
+    attempts: int = DEFAULT_ATTEMPTS
 
     @property
     def actor(self) -> str:
@@ -93,34 +92,14 @@ def load_of(reader: Reader, job_id: UUID, *, without: Occurrence | None = None) 
     """How many occurrences of a job are live and queued, one of them left out."""
     live = sum(reader.count(OCCURRENCES_BY_JOB_STATE, job_id, state) for state in LIVE_OCCURRENCES)
     queued = reader.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.QUEUED)
+    # Those in the line of a group have no place in the job's own queue, where places begin at 1.
+    in_line = len(reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.QUEUED, high=0)) if queued else 0
+    live, queued = live + in_line, queued - in_line
     if without is not None and without.state in LIVE_OCCURRENCES:
         live -= 1
     if without is not None and without.state is OccurrenceState.QUEUED:
         queued -= 1
-    return Load(live, queued)
-
-
-def why_no_slot(reader: Reader, owner: Owner) -> Reason | None:
-    """Why the engine cannot start an occurrence now; None if it can."""
-    if owner.no_slot is not None:
-        return owner.no_slot
-    return None if free_slots(reader, owner) > 0 else Reason.NO_SLOT
-
-
-def free_slots(reader: Reader, owner: Owner) -> int:
-    """How many more occurrences the engine may start; one that only waits for a retry holds no slot."""
-    if owner.no_slot is not None:
-        return 0
-    held = sum(reader.count(OCCURRENCES_BY_OWNER, owner.node_id, state) for state in OWNED_OCCURRENCES)
-    if held < owner.slots:
-        return owner.slots - held
-    waiting = {attempt.occurrence_id for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED)}
-    idle = sum(1 for occurrence in waiting if not _has_running_attempt(reader, occurrence))
-    return max(0, owner.slots - held + idle)
-
-
-def _has_running_attempt(reader: Reader, occurrence_id: UUID) -> bool:
-    return any(attempt.state is AttemptState.RUNNING for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, occurrence_id))
+    return Load(live, queued, in_line)
 
 
 def tell(

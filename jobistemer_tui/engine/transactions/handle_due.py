@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
+from jobistemer_tui.domain.durations import duration_text
 from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.policies import JobPolicies
 from jobistemer_tui.domain.records import Detail, Job, Occurrence
-from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
-from jobistemer_tui.engine.planner import SKIP_MARKS, Fate, fate, is_paused, is_too_late, jitter_of, snoozed_until
+from jobistemer_tui.domain.states import LIVE_OCCURRENCES, OccurrenceState, Reason, Who
+from jobistemer_tui.engine.planner import (
+    SKIP_MARKS,
+    Fate,
+    fate,
+    is_paused,
+    is_too_late,
+    jitter_of,
+    lateness,
+    snoozed_until,
+    to_replace,
+)
 from jobistemer_tui.engine.transactions.begin import Progress, begin
 from jobistemer_tui.engine.transactions.common import (
     Owner,
@@ -19,14 +31,24 @@ from jobistemer_tui.engine.transactions.common import (
     tell,
     tell_job,
     the_job,
-    why_no_slot,
     write_job,
     write_occurrence,
 )
 from jobistemer_tui.engine.transactions.give_up import give_up
+from jobistemer_tui.engine.transactions.groups import (
+    group_detail,
+    is_full_for_a_newcomer,
+    is_in_line,
+    lock_groups,
+    ranked,
+)
+from jobistemer_tui.engine.transactions.places import why_no_slot
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_JOB_STATE
+
+_NEVER_LATE = timedelta(seconds=1)
+"""Whatever the grace: so much costs nobody a look at the schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +65,9 @@ def handle_due(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime
     row = tx.get(OCCURRENCES, occurrence_id)
     if row is None or row.state is not OccurrenceState.PLANNED or row.due_at > now:
         return Handled(None)
-    job = _ended_pause(tx, owner, the_job(tx, row.job_id), row.scheduled_at, now)
+    job = the_job(tx, row.job_id)
+    lock_groups(tx, job.group_name)
+    job = _ended_pause(tx, owner, job, row.scheduled_at, now)
     passed_over = why_passed_over(job, row)
     if passed_over is not None:
         reason, detail = passed_over
@@ -67,16 +91,18 @@ def why_passed_over(job: Job, row: Occurrence, *, was_paused: bool = False) -> t
 def give_fate(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> tuple[Job, Handled]:
     """Start a planned row, let it wait, queue it, skip it or give it up, as policy, load, slots and time decide."""
     definition = owner.definitions.of(tx, job.id, job.version)
+    row = ranked(row, definition.policies)
     held = held_back(tx, owner, job, row, now)
     if is_too_late(definition.policies, held, now):
         missed = occurrence_moves.miss(row, Reason.TOO_LATE, now=now)
         return job, Handled(settle(tx, owner, row, missed, now))
     no_slot = why_no_slot(tx, owner) if held is row else held.reason
-    decided = fate(definition.policies, load_of(tx, job.id, without=row), no_slot=no_slot)
+    full = held is row and is_full_for_a_newcomer(tx, row, now, no_slot=no_slot)
+    decided = fate(definition.policies, load_of(tx, job.id, without=row), no_slot=no_slot, group_full=full)
     if decided.state is OccurrenceState.RUNNING:
-        job, progress = begin(tx, owner, job, row, now)
+        job, progress = begin(tx, owner, job, row, now, late=_late(tx, owner, job, row, now))
         return job, Handled(progress.occurrence, progress)
-    canceling = make_room(tx, owner.actor, job, row, now) if decided.replaces else ()
+    canceling = make_room(tx, owner.actor, job, definition.policies, row, now) if decided.replaces else ()
     settled = settle(tx, owner, row, fated(tx, job, held, decided, now), now)
     if decided.replaces:
         # What made room may have waited only, and then nothing is left whose end would wake this one.
@@ -104,6 +130,8 @@ def fated(tx: Transaction, job: Job, row: Occurrence, decided: Fate, now: dateti
     match decided.state:
         case OccurrenceState.SKIPPED:
             return occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=blocking(tx, job))
+        case OccurrenceState.QUEUED if reason is Reason.GROUP and row.group_name is not None:
+            return occurrence_moves.enqueue(row, reason, sequence=0, detail=group_detail(tx, row.group_name))
         case OccurrenceState.QUEUED:
             return occurrence_moves.enqueue(row, reason, sequence=next_place(tx, job), detail=blocking(tx, job))
         case _:
@@ -123,15 +151,23 @@ def next_place(tx: Transaction, job: Job) -> int:
     return last[0].sequence + 1 if last else 1
 
 
-def make_room(tx: Transaction, actor: str, job: Job, row: Occurrence, now: datetime) -> tuple[Occurrence, ...]:
-    """For `replace`: cancel what waits and ask what runs to stop; gives the running ones."""
+def make_room(
+    tx: Transaction, actor: str, job: Job, policies: JobPolicies, row: Occurrence, now: datetime
+) -> tuple[Occurrence, ...]:
+    """For `replace`: cancel what is queued, and of the live ones the oldest as far as they are in the way.
+
+    Gives the running ones, which have to be told.
+    """
     by = {"replaced_by": str(row.id)}
-    for state in (OccurrenceState.QUEUED, OccurrenceState.PENDING):
-        for older in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state):
-            moved = occurrence_moves.cancel_waiting(older, Who.PLANNER, Reason.REPLACED, now=now, detail=by)
-            give_up(tx, older, moved, who=Who.PLANNER, actor=actor, now=now)
+    queued = tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.QUEUED)
+    live = [one for state in LIVE_OCCURRENCES for one in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state)]
+    replaced = to_replace(policies, [*live, *filter(is_in_line, queued)])
+    waiting = [one for one in replaced if one.state is not OccurrenceState.RUNNING]
+    for older in (*(one for one in queued if not is_in_line(one)), *waiting):
+        moved = occurrence_moves.cancel_waiting(older, Who.PLANNER, Reason.REPLACED, now=now, detail=by)
+        give_up(tx, older, moved, who=Who.PLANNER, actor=actor, now=now)
     stopping = []
-    for older in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.RUNNING):
+    for older in (one for one in replaced if one.state is OccurrenceState.RUNNING):
         moved = occurrence_moves.request_cancel(older, Who.PLANNER, Reason.REPLACED, by)
         stopping.append(write_occurrence(tx, older, moved))
         tell(tx, "occurrence_canceling", actor, now, stopping[-1])
@@ -140,11 +176,21 @@ def make_room(tx: Transaction, actor: str, job: Job, row: Occurrence, now: datet
 
 def blocking(tx: Transaction, job: Job) -> dict[str, str]:
     """Which occurrence stands in the way, for the reason's detail."""
-    for state in (OccurrenceState.RUNNING, OccurrenceState.CANCELING, OccurrenceState.PENDING):
+    for state in (*LIVE_OCCURRENCES, OccurrenceState.QUEUED):
         rows = tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state, limit=1)
         if rows:
             return {"blocked_by": str(rows[0].id)}
     return {}
+
+
+def _late(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> Detail | None:
+    """How late a row starts that no person put off: whoever was awake and slower than that was overloaded."""
+    if now - row.due_at <= _NEVER_LATE or snoozed_until(row) is not None:
+        return None
+    schedule = owner.definitions.schedule(tx, job)
+    following = None if schedule is None else schedule.next_after(row.scheduled_at)
+    late = lateness(owner.definitions.of(tx, job.id, job.version).policies, row, following, now)
+    return None if late is None else {"late": duration_text(late.total_seconds())}
 
 
 def _plan_on(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> None:

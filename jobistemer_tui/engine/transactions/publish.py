@@ -27,6 +27,13 @@ from jobistemer_tui.engine.transactions.common import (
     write_occurrence,
 )
 from jobistemer_tui.engine.transactions.give_up import give_up
+from jobistemer_tui.engine.transactions.groups import (
+    in_group,
+    lock_groups,
+    name_of,
+    rearrange_waiting,
+    tell_differing_limits,
+)
 from jobistemer_tui.engine.transactions.replanning import drop_where, plan_detail, replan
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, resolve_gap
 from jobistemer_tui.errors import Refused
@@ -79,6 +86,7 @@ def publish(
     read (0: there was none; None: whatever it is). Raises Stale if it is another by now; ScheduleError, Moved.
     """
     job = tx.get(JOBS, definition.id)
+    lock_groups(tx, name_of(definition.policies), None if job is None else job.group_name)
     is_now = 0 if job is None else job.version
     if seen is not None and seen != is_now:
         raise Stale(
@@ -101,12 +109,14 @@ def _add(tx: Transaction, owner: Owner, definition: JobDefinition, source: Sourc
         source_path=source.path, source_root=source.root, published_at=now, first_published_at=now, cursor_at=now,
         scheduled=_is_scheduled(definition), timezone_data=zone_data_version(),
     )  # fmt: skip
+    job = in_group(job, definition.policies)
     schedule = schedule_of(tx, definition, job)
     tx.insert(JOBS, job)
     _keep_version(tx, job, definition, source, now)
     _judge_late_one_off(tx, owner, job, definition, schedule, now)
     planned, found = replan(tx, job, definition, now)
     tell_job(tx, "job_published", owner.actor, now, job, {"version": 1, "file": source.path, **plan_detail(found)})
+    tell_differing_limits(tx, job, actor=owner.actor, now=now)
     return write_job(tx, job, planned)
 
 
@@ -121,6 +131,7 @@ def _change(
         source_path=source.path, source_root=source.root, scheduled=_is_scheduled(definition), retired_at=None,
         error=None, timezone_data=zone_data_version(),
     )  # fmt: skip
+    new = in_group(new, definition.policies)
     schedule = schedule_of(tx, definition, new)
     same_instants = not returned and old.schedule_hash == definition.schedule_hash and new.scheduled == job.scheduled
     if not same_instants:
@@ -128,6 +139,9 @@ def _change(
         new = replace(new, cursor_at=now, hands_over_at=last)
     if number != job.version:
         _keep_version(tx, new, definition, source, now)
+        rearrange_waiting(tx, new, definition.policies, actor=owner.actor, now=now)
+    if in_group(job, old.policies) != in_group(job, definition.policies):
+        tell_differing_limits(tx, new, actor=owner.actor, now=now)
     if returned:
         drop_where(tx, job.id, lambda row: row.scheduled_at <= now)
     detail: Detail = {"version": number, "file": source.path}
@@ -202,12 +216,13 @@ def retire(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> Job | 
     job = the_job(tx, job_id)
     if job.retired_at is not None:
         return None
+    lock_groups(tx, job.group_name)
     drop_where(tx, job_id, lambda row: not is_marked(row))
     for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, state):
             gone = occurrence_moves.cancel_waiting(row, Who.PLANNER, Reason.JOB_REMOVED, now=now)
             give_up(tx, row, gone, who=Who.PLANNER, actor=owner.actor, now=now)
-    retired = write_job(tx, job, replace(job, retired_at=now, finished=False))
+    retired = write_job(tx, job, replace(job, retired_at=now, finished=False, group_name=None, group_limit=0))
     tell_job(tx, "job_retired", owner.actor, now, retired, {"file": job.source_path})
     return retired
 

@@ -28,7 +28,8 @@ from jobistemer_tui.engine.transactions.common import (
     write_occurrence,
 )
 from jobistemer_tui.engine.transactions.give_up import give_up
-from jobistemer_tui.engine.transactions.handle_due import fated, next_place, settle, why_passed_over
+from jobistemer_tui.engine.transactions.groups import ranked
+from jobistemer_tui.engine.transactions.handle_due import blocking, fated, next_place, settle, why_passed_over
 from jobistemer_tui.engine.transactions.wake import has_live_recovery
 from jobistemer_tui.schedules import Slot
 from jobistemer_tui.storage.contract import Reader, Transaction
@@ -37,17 +38,23 @@ from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES_BY_JOB_STAT
 
 @dataclass(frozen=True, slots=True)
 class GapReading:
-    """The gap of a job as read before its transaction; `cursor_at` guards that nobody resolved it meanwhile."""
+    """The gap of a job as read before its transaction; `cursor_at` guards that nobody resolved it meanwhile.
+
+    `spread_s`: within how many seconds the job wants starts after a gap to be spread.
+    """
 
     job_id: UUID
     cursor_at: datetime
     gap: Gap
+    spread_s: float
 
 
 def read_gap(reader: Reader, owner: Owner, job_id: UUID, *, awake: datetime, now: datetime) -> GapReading:
     """Find the slots after the cursor that passed while no engine was awake; may take long for a long gap."""
     job = the_job(reader, job_id)
-    return GapReading(job_id, job.cursor_at, collect_gap(_gap_slots(reader, owner, job, awake=awake, now=now)))
+    gap = collect_gap(_gap_slots(reader, owner, job, awake=awake, now=now))
+    spread = owner.definitions.of(reader, job.id, job.version).policies.recovery_spread
+    return GapReading(job_id, job.cursor_at, gap, spread)
 
 
 def _gap_slots(reader: Reader, owner: Owner, job: Job, *, awake: datetime, now: datetime) -> Iterator[Slot]:
@@ -115,7 +122,7 @@ def _pass_over_marked(
             reason, detail = passed_over
             _skip(tx, row, reason, now, detail)
         elif until is not None and until > now:
-            held = replace(row, due_at=until)
+            held = replace(ranked(row, policies), due_at=until)
             decided = fate(policies, load_of(tx, job.id, without=row), no_slot=Reason.SNOOZED)
             settle(tx, owner, row, fated(tx, job, held, decided, now), now)
         else:
@@ -140,12 +147,15 @@ def _execute(
     """Let the first wait for its turn and the others queue behind it: one after another, whatever the policy."""
     recovered = []
     for place, row in enumerate(rows):
-        moved = replace(row, trigger=Trigger.RECOVERY, due_at=due_at, window=window, reason=None, detail={})
+        ours = ranked(row, policies)
+        moved = replace(ours, trigger=Trigger.RECOVERY, due_at=due_at, window=window, reason=None, detail={})
         row = write_occurrence(tx, row, moved)
         if place == 0 and _may_be_next(tx, job, policies, row):
             waiting = occurrence_moves.wait(row, Reason.SPREAD)
         else:
-            waiting = occurrence_moves.enqueue(row, Reason.OVERLAP, sequence=next_place(tx, job))
+            waiting = occurrence_moves.enqueue(
+                row, Reason.OVERLAP, sequence=next_place(tx, job), detail=blocking(tx, job)
+            )
         recovered.append(write_occurrence(tx, row, replace(waiting, handled_at=now)))
         tell(tx, "occurrence_recovered", owner.actor, now, recovered[-1])
     return recovered

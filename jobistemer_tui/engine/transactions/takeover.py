@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.job import JobDefinition
-from jobistemer_tui.domain.policies import OnLost
 from jobistemer_tui.domain.records import Attempt, Occurrence, TaskRun
 from jobistemer_tui.domain.states import (
     OPEN_TASK_RUNS,
@@ -20,8 +21,10 @@ from jobistemer_tui.domain.states import (
     Who,
 )
 from jobistemer_tui.domain.task_run_moves import AttemptEnd, end_attempt, end_task, release_task
+from jobistemer_tui.engine.retry import may_rerun
 from jobistemer_tui.engine.transactions.begin import write_attempt, write_run
 from jobistemer_tui.engine.transactions.common import Owner, tell, write_occurrence
+from jobistemer_tui.engine.transactions.groups import lock_groups
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, OCCURRENCES, TASK_RUNS_BY_OCCURRENCE
@@ -75,9 +78,12 @@ def reap(tx: Transaction, owner: Owner, occurrence_id: UUID, evidence: Evidence,
     running = {attempt.id for attempt in attempts if attempt.state is AttemptState.RUNNING}
     if not running or not running <= evidence.lost | evidence.never_started:
         return None
+    lock_groups(tx, row.group_name)
     definition = owner.definitions.of(tx, row.job_id, row.version)
     runs = {run.id: run for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id)}
-    again = _may_run_again(definition, row, [runs[a.task_run_id].name for a in attempts if a.id in evidence.lost])
+    lost = [runs[attempt.task_run_id] for attempt in attempts if attempt.id in evidence.lost]
+    before = Counter(attempt.task_run_id for attempt in attempts if attempt.state is AttemptState.LOST)
+    again = _may_run_again(definition, row, {run.name: before[run.id] + 1 for run in lost})
     for attempt in attempts:
         _end_attempt(tx, attempt, evidence, now)
     for run in runs.values():
@@ -93,10 +99,11 @@ def reap(tx: Transaction, owner: Owner, occurrence_id: UUID, evidence: Evidence,
     return written
 
 
-def _may_run_again(definition: JobDefinition, row: Occurrence, lost: list[str]) -> bool:
+def _may_run_again(definition: JobDefinition, row: Occurrence, lost: Mapping[str, int]) -> bool:
+    """`lost`: for each task that was lost, how many of its tries were so far, this one included."""
     if row.state is not OccurrenceState.RUNNING:
         return False
-    return all(definition.task_policies(name).on_lost is OnLost.RERUN for name in lost)
+    return all(may_rerun(definition.task_policies(name), count) for name, count in lost.items())
 
 
 def _end_attempt(tx: Transaction, attempt: Attempt, evidence: Evidence, now: datetime) -> None:

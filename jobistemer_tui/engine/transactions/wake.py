@@ -37,7 +37,8 @@ def _next_in_turn(reader: Reader, job_id: UUID, definition: JobDefinition) -> li
     free = 1 if allowed else max(0, definition.policies.max_active - load.live)
     if not free or not load.queued:
         return []
-    rows = list(reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.QUEUED, limit=free))
+    # Those in the line of a group (place 0) have had their turn here.
+    rows = list(reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.QUEUED, low=1, limit=free))
     recovered = [place for place, row in enumerate(rows) if row.trigger is Trigger.RECOVERY]
     if recovered:
         # Nothing overtakes a recovered one that has to wait for another.

@@ -7,6 +7,11 @@ ALTER TABLE "job" ADD COLUMN "timezone_data" TEXT NOT NULL DEFAULT '';
 ALTER TABLE "job" ADD COLUMN "hands_over_at" INTEGER;
 
 ALTER TABLE "node" ADD COLUMN "trouble" TEXT;
+ALTER TABLE "job" ADD COLUMN "group_name" TEXT;
+
+ALTER TABLE "job" ADD COLUMN "group_limit" INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX "job_by_group_name_group_limit" ON "job" ("group_name", "group_limit");
 
 ALTER TABLE "occurrence" ADD COLUMN "window" TEXT NOT NULL DEFAULT '{}';
 

@@ -1,0 +1,115 @@
+"""How many more occurrences and attempts an engine may run, counted in the store: no flag, no memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from jobistemer_tui.domain.records import Attempt
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState, Reason
+from jobistemer_tui.engine.transactions.common import Owner
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS_BY_OCCURRENCE,
+    ATTEMPTS_BY_START,
+    OCCURRENCES,
+    OCCURRENCES_BY_OWNER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FreePlaces:
+    """What an engine may still start.
+
+    `occurrences`: new ones. `returning`: those that had left their slot for a retry's wait; they come first, so that
+    what they wait for is not among the former. `attempts`: processes, whosever they are.
+    """
+
+    occurrences: int
+    returning: int
+    attempts: int
+
+
+def free_places(reader: Reader, owner: Owner) -> FreePlaces:
+    """What the engine may still start; nothing where it may start nothing at all."""
+    if owner.no_slot is not None:
+        return FreePlaces(0, 0, 0)
+    attempts = free_attempts(reader, owner)
+    held = _held(reader, owner)
+    free = owner.slots - held
+    if free > 0:
+        return FreePlaces(free, free, attempts)
+    waiting = _waiting(reader, owner).values()
+    resting = sum(1 for planned in waiting if all(rests(attempt) for attempt in planned))
+    return FreePlaces(max(0, free + resting), max(0, free + len(waiting)), attempts)
+
+
+def why_no_slot(reader: Reader, owner: Owner) -> Reason | None:
+    """Why the engine cannot start an occurrence now; None if it can."""
+    if owner.no_slot is not None:
+        return owner.no_slot
+    free = free_places(reader, owner)
+    if free.occurrences <= 0:
+        return Reason.NO_SLOT
+    return None if free.attempts > 0 else Reason.MAX_ATTEMPTS_RUNNING
+
+
+def why_no_return(reader: Reader, owner: Owner, attempt: Attempt) -> Reason | None:
+    """Why a try whose time has come cannot start now; None if it can.
+
+    An occurrence that still runs another try has kept its slot.
+    """
+    return no_place_for(reader, free_places(reader, owner), attempt)
+
+
+def no_place_for(reader: Reader, free: FreePlaces, attempt: Attempt) -> Reason | None:
+    """The same, where the free places are counted already."""
+    if free.attempts <= 0:
+        return Reason.MAX_ATTEMPTS_RUNNING
+    if free.returning <= 0 and not _has_running(reader, attempt.occurrence_id):
+        return Reason.NO_SLOT
+    return None
+
+
+def free_attempts(reader: Reader, owner: Owner) -> int:
+    """How many more attempts may run on this engine."""
+    everywhere = reader.count(ATTEMPTS_BY_START, AttemptState.RUNNING)
+    if everywhere < owner.attempts:
+        return owner.attempts - everywhere
+    mine = sum(
+        1
+        for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.RUNNING)
+        if _is_mine(reader, owner, attempt.occurrence_id)
+    )
+    return max(0, owner.attempts - mine)
+
+
+def rests(attempt: Attempt) -> bool:
+    """Whether a planned try waits for its time, and so needs no place yet."""
+    return attempt.reason in (None, Reason.RETRY)
+
+
+def _held(reader: Reader, owner: Owner) -> int:
+    return sum(map(partial(reader.count, OCCURRENCES_BY_OWNER, owner.node_id), OWNED_OCCURRENCES))
+
+
+def _waiting(reader: Reader, owner: Owner) -> dict[UUID, list[Attempt]]:
+    """The engine's occurrences that run no try, with the planned tries they wait for."""
+    waiting: dict[UUID, list[Attempt]] = {}
+    for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED):
+        waiting.setdefault(attempt.occurrence_id, []).append(attempt)
+    return {
+        occurrence: planned
+        for occurrence, planned in waiting.items()
+        if _is_mine(reader, owner, occurrence) and not _has_running(reader, occurrence)
+    }
+
+
+def _is_mine(reader: Reader, owner: Owner, occurrence_id: UUID) -> bool:
+    row = reader.get(OCCURRENCES, occurrence_id)
+    return row is not None and row.owner == owner.node_id
+
+
+def _has_running(reader: Reader, occurrence_id: UUID) -> bool:
+    return any(attempt.state is AttemptState.RUNNING for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, occurrence_id))
