@@ -71,8 +71,10 @@ class Node:
         self._runner = Runner(self._store, clock, self._owner, self._connect)
         self._runner.on_change = self.wake
         self._scheduler = Scheduler(self._store, clock, self._runner, self._loaded, self._owner, self._wakefulness)
-        self._sweep = Sweep(self._store, clock, self._runner, self._scheduler, self._loaded, self._owner)
         self._takeover = Takeover(self._store, clock, self._runner, self._owner)
+        self._sweep = Sweep(
+            self._store, clock, self._runner, self._scheduler, self._loaded, self._owner, self._takeover
+        )
         self._reloader = Reloader(self._store, clock, self._loaded, self._owner, self._wakefulness, self._read_files)
         self._events = EventFeed(store, on_event) if on_event is not None else None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -196,9 +198,14 @@ class Node:
     async def _connect(
         self, on_finished: Callable[[AttemptResult], None], on_lost: Callable[[], None]
     ) -> SupervisorClient:
+        def lost() -> None:
+            # Perhaps because another engine has said hello: then our lock is not ours any more, and we look at once.
+            self._sweep.hurry()
+            on_lost()
+
         return await SupervisorClient.connect(
             nodes_dir=self._nodes_dir, attempts_dir=self._attempts_dir, store_id=self._raw_store.id,
-            engine_id=self.id, on_finished=on_finished, on_lost=on_lost,
+            engine_id=self.id, on_finished=on_finished, on_lost=lost,
         )  # fmt: skip
 
     def _read_files(self, known: dict[str, FileReading], owners: dict[str, str]) -> Reading:

@@ -126,6 +126,7 @@ class Reloader:
                 continue
             except Exception:  # one job that cannot be published must not stop the engine
                 log.exception("%s:%d: job %s", sourced.path, sourced.line, sourced.definition.name)
+                self._again.add(file.path)
                 continue
             self._loaded.add(published.job.id, published.job.version)
             changed |= published.change is not Change.UNCHANGED
@@ -135,6 +136,8 @@ class Reloader:
         """Publish what was read over the version that is in force; read that anew if it changes meanwhile."""
         tries = 0
         while True:
+            # The scheduler may not have had its turn since the machine slept, and an edit must not swallow that gap.
+            self._wakefulness.look(self._clock.read())
             owner, now = self._owner(), self._clock.now()
             seen = self._store.read(lambda reader: reader.get(JOBS, sourced.definition.id))
             gap = await self._gap_of(sourced, seen, owner, now)

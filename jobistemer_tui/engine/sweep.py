@@ -17,6 +17,8 @@ from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler
 from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.supervisor_client import SupervisorUnavailable
+from jobistemer_tui.engine.takeover import Takeover
 from jobistemer_tui.engine.transactions.begin import is_stopping, returning_tasks
 from jobistemer_tui.engine.transactions.claim import is_expired
 from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
@@ -48,15 +50,20 @@ class Sweep:
 
     def __init__(
         self, store: StoreCalls, clock: Clock, runner: Runner, scheduler: Scheduler, loaded: Loaded,
-        owner: Callable[[], Owner],
+        owner: Callable[[], Owner], takeover: Takeover,
     ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._runner = runner
+        self._takeover = takeover
         self._scheduler = scheduler
         self._loaded = loaded
         self._owner = owner
         self.next_at = clock.now()
+
+    def hurry(self) -> None:
+        """Sweep in the next turn."""
+        self.next_at = self._clock.now()
 
     async def run_if_due(self, check_standing: Callable[[], None]) -> bool:
         """Sweep if it is time, and set the time of the next sweep; `check_standing` raises if we are fenced.
@@ -79,6 +86,7 @@ class Sweep:
         """Everything once."""
         self._scheduler.look_again()
         self._runner.check_supervisor()
+        await self._adopt_strays()
         await self._settle_unknown(now)
         await self._expire(now)
         await self._wake_queues(now)
@@ -86,6 +94,14 @@ class Sweep:
         await self._plan_missing(now)
         await self._pull_back(now)
         await self._stamp(now)
+
+    async def _adopt_strays(self) -> None:
+        """Take over what an engine began that had lost the lock without noticing, and has ended since."""
+        if self._runner.connected and self._takeover.orphans():
+            try:
+                await self._takeover.run()
+            except SupervisorUnavailable as error:
+                log.warning("not everything could be taken over: %s", error)
 
     async def _settle_unknown(self, now: datetime) -> None:
         """Void tries that the store calls running and that nobody knows (hazard 9)."""

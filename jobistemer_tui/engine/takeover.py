@@ -1,4 +1,4 @@
-"""At the start of an engine: adopt everything of this host that a dead one owned, only then reap the rest."""
+"""Adopt everything of this host that a dead engine owned, only then reap the rest: at the start, and in each sweep."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ class Takeover:
 
     async def run(self) -> None:
         """Adopt what ran on this machine, then reap what another machine has left behind."""
-        me = self._owner().node_id
-        orphans = [row for row in self._store.read(_live) if row.owner != me]
+        orphans = self.orphans()
         strangers = []
         ours: dict[UUID, Node] = {}
         for row in orphans:
@@ -47,6 +46,11 @@ class Takeover:
         await self._each((row for row in orphans if row.id in ours), lambda row: self._adopt(row, ours[row.id]))
         await self.settle_all()
         await self._each(strangers, self._reap)
+
+    def orphans(self) -> list[Occurrence]:
+        """What is live and owned by another engine, which cannot be serving: the lock is ours."""
+        me = self._owner().node_id
+        return [row for row in self._store.read(_live) if row.owner != me]
 
     async def _each(self, rows: Iterable[Occurrence], work: Callable[[Occurrence], Awaitable[None]]) -> None:
         """One row after another; a bad one is left as it is, for a person to see, and stops no other."""

@@ -29,7 +29,7 @@ from jobistemer_tui.domain.records import (
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Index(Generic[R]):
     """An order of a table's rows: by `columns`, then by the table's key. Unique ones ignore rows with None."""
 
@@ -43,7 +43,7 @@ class Index(Generic[R]):
         return "_".join((self.table, "by", *self.columns))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table(Generic[R]):
     """Rows of one record type. `guard` are the columns that `Transaction.replace` compares."""
 
@@ -51,7 +51,7 @@ class Table(Generic[R]):
     record: type[R]
     key: tuple[str, ...]
     guard: tuple[str, ...] = ()
-    parents: dict[str, str] = field(default_factory=dict, hash=False)
+    parents: dict[str, str] = field(default_factory=dict)
     """Foreign keys: column → table (whose key is its `id`)."""
 
 

@@ -19,6 +19,7 @@ from jobistemer_tui.engine.transactions.common import (
     Owner,
     is_ticking,
     plan_next,
+    planned_row,
     scheduled_row,
     tell,
     tell_job,
@@ -136,6 +137,8 @@ def _change(
     same_instants = not returned and old.schedule_hash == definition.schedule_hash and new.scheduled == job.scheduled
     if not same_instants:
         last = None if returned else _hand_over_at(tx, owner, job, new, definition, schedule, now)
+        if not returned:
+            _promise_what_is_late(tx, owner, job, now)
         new = replace(new, cursor_at=now, hands_over_at=last)
     if number != job.version:
         _keep_version(tx, new, definition, source, now)
@@ -167,6 +170,15 @@ def _hand_over_at(
     if before is None or schedule is None or not is_ticking(new):
         return None
     return hand_over_at(definition.policies, before.slots_after(now), schedule.next_after)
+
+
+def _promise_what_is_late(tx: Transaction, owner: Owner, job: Job, now: datetime) -> None:
+    """Plan the old schedule's instants up to now: they passed while an engine was awake but slow, and start late."""
+    schedule = owner.definitions.schedule(tx, job) if is_ticking(job) else None
+    for slot in schedule.slots_after(job.cursor_at) if schedule is not None else ():
+        if slot.instant > now:
+            return
+        planned_row(tx, job, slot, now)
 
 
 def _is_scheduled(definition: JobDefinition) -> bool:

@@ -30,7 +30,7 @@ from jobistemer_tui.engine.transactions.common import (
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import ranked
 from jobistemer_tui.engine.transactions.handle_due import blocking, fated, next_place, settle, why_passed_over
-from jobistemer_tui.engine.transactions.wake import has_live_recovery
+from jobistemer_tui.engine.transactions.wake import has_live_recovery, wake_queue
 from jobistemer_tui.schedules import Slot
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES_BY_JOB_STATE, PAUSES_BY_JOB
@@ -87,7 +87,8 @@ def resolve_gap(
     if not gap.slots:
         return []
     rows = [row for slot in gap.slots if (row := planned_row(tx, job, slot, now)) is not None]
-    policies = owner.definitions.of(tx, job.id, job.version).policies
+    definition = owner.definitions.of(tx, job.id, job.version)
+    policies = definition.policies
     eligible = _pass_over_marked(tx, owner, job, policies, rows, now)
     waiting = _waiting_recoveries(tx, job)
     decided = recover(policies, [row.scheduled_at for row in eligible], [row.scheduled_at for row in waiting], now=now)
@@ -105,6 +106,9 @@ def resolve_gap(
     write_job(tx, job, plan_next(tx, replace(job, cursor_at=gap.end), owner.definitions, after=gap.end, now=now))
     total = len(gap.slots) + gap.older_count
     tell_job(tx, "gap_resolved", owner.actor, now, job, {"instants": total, "reason": reason.value})
+    if decided.superseded:
+        # What was given up may have been all that was live, and then nothing is left whose end would wake the queue.
+        wake_queue(tx, job.id, definition, Who.SWEEP, owner.actor, now)
     return recovered
 
 

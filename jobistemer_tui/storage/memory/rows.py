@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections.abc import Container
 from typing import Any
 
@@ -11,6 +11,10 @@ from jobistemer_tui.storage.scans import Scan
 from jobistemer_tui.storage.tables import INDEXES, TABLES, Index, Table, indexes_of, order_of, table_of
 
 Entry = tuple[Any, ...]
+
+
+_BEHIND = (2,)
+"""Sorts behind every sortable value."""
 
 
 def sortable(value: Any) -> tuple[bool, Any]:
@@ -40,7 +44,7 @@ class Order:
         values = self._entry(row, key)[: self._width]
         if any(value is None for _, value in values):
             return False
-        return any(entry[-1] != key for entry in self._entries[self._first(values) : self._last(values)])
+        return any(entry[-1] != sortable(key) for entry in self._entries[self._first(values) : self._last(values)])
 
     def keys(self, scan: Scan[Any]) -> list[Row]:
         """The keys of the rows of a scan."""
@@ -54,16 +58,18 @@ class Order:
         entries = self._entries[start:end]
         if scan.reverse:
             entries.reverse()
-        return [entry[-1] for entry in entries[: scan.limit]]
+        return [entry[-1][1] for entry in entries[: scan.limit]]
 
     def _first(self, values: Entry) -> int:
-        return bisect_left(self._entries, values, key=lambda entry: entry[: len(values)])
+        """Where the entries begin that begin with these values."""
+        return bisect_left(self._entries, values)
 
     def _last(self, values: Entry) -> int:
-        return bisect_right(self._entries, values, key=lambda entry: entry[: len(values)])
+        """Where they end."""
+        return bisect_left(self._entries, (*values, _BEHIND))
 
     def _entry(self, row: Row, key: Row) -> Entry:
-        return (*(sortable(row[position]) for position in self._positions), key)
+        return (*(sortable(row[position]) for position in self._positions), sortable(key))
 
 
 class Rows:

@@ -118,6 +118,18 @@ def test_handling_what_was_due_before_an_edit_plans_nothing_retroactively(world:
     assert [item.scheduled_at > world.now for item in world.rows(definition, O.PLANNED)] == [True]
 
 
+def test_late_instants_of_an_engine_that_was_awake_outlive_the_edit(world: World) -> None:
+    definition = job(overlap_policy="queue")
+    world.publish(definition)
+    world.later(minutes=3)
+    world.publish(job(schedule=HOURLY, overlap_policy="queue"))
+    late = [row for row in world.rows(definition, O.PLANNED) if row.scheduled_at <= world.now]
+    assert [row.scheduled_at.minute for row in late] == [1, 2, 3]
+    for row in late:
+        world.handle(row)
+    assert [row.state for row in world.rows(definition)] == [O.RUNNING, O.QUEUED, O.QUEUED, O.PLANNED]
+
+
 def gap_of(world: World, definition_id: UUID) -> GapReading:
     return world.raw.read(lambda r: read_gap(r, world.me, definition_id, awake=world.now, now=world.now))
 

@@ -154,6 +154,21 @@ def test_recovered_ones_wait_behind_what_runs_whatever_the_overlap_policy(world:
         assert world.occurrence(recovered).state is O.PENDING
 
 
+def test_a_queue_is_woken_when_all_that_was_live_is_superseded(world: World) -> None:
+    definition = job(overlap_policy="queue")
+    world.publish(definition)
+    world.later(minutes=2)
+    waiting = world.resolve(definition)
+    assert waiting is not None
+    queued = world.handle_next(definition)
+    assert queued.state is O.QUEUED
+    world.later(minutes=5)
+    (newest,) = [row for row in [world.resolve(definition)] if row is not None]
+    assert world.occurrence(waiting).state is O.MISSED
+    assert world.occurrence(queued).state is O.PENDING
+    assert newest.state is O.QUEUED
+
+
 def test_a_second_gap_supersedes_what_the_first_has_not_started(world: World) -> None:
     definition = job()
     world.publish(definition)

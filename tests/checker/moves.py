@@ -1,0 +1,100 @@
+"""I6: every change of a state is one that the reference allows. The tables are typed in from it, not imported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from tests.checker.history import Change, Commit, History, Row, Violation, short
+
+OCCURRENCE = {
+    "": "planned",
+    "planned": "pending running queued skipped missed",
+    "queued": "pending skipped missed canceled",
+    "pending": "running skipped missed canceled",
+    "running": "completed completed_with_errors failed failed_stale canceling pending",
+    "canceling": "canceled completed completed_with_errors failed failed_stale",
+}
+TASK_RUN = {
+    "": "pending",
+    "pending": "running skipped canceled",
+    "running": "retrying success failed timeout canceled failed_stale pending",
+    "retrying": "running canceled failed_stale pending",
+}
+ATTEMPT = {
+    "": "planned running",
+    "planned": "running canceled not_started",
+    "running": "success failed timeout canceled lost not_started",
+}
+TABLES = {"occurrence": OCCURRENCE, "task_run": TASK_RUN, "attempt": ATTEMPT}
+_STATE_OF_EVENT = {
+    "occurrence_started": "running", "occurrence_promoted": "pending", "occurrence_pending": "pending",
+    "occurrence_queued": "queued", "occurrence_skipped": "skipped", "occurrence_missed": "missed",
+    "occurrence_canceled": "canceled", "occurrence_canceling": "canceling",
+}  # fmt: skip
+_SAYS_STATUS = ("occurrence_finished", "occurrence_reaped", "occurrence_triggered")
+
+
+def check(history: History) -> Iterator[Violation]:
+    """By the commits where they are known, and by the audit, which everybody can read."""
+    states: dict[bytes, str] = {}
+    for commit in history.commits or ():
+        for change in commit.changes:
+            if change.table in TABLES:
+                yield from _check_change(commit, change)
+        yield from _check_no_more_attempts(commit, states)
+    yield from _check_audit(history)
+
+
+def _check_change(commit: Commit, change: Change) -> Iterator[Violation]:
+    before = "" if change.before is None else change.before["state"]
+    what = f"commit {commit.number}: {change.table} {short(change.row['id'])}"
+    if change.after is None:
+        if before != "planned" or change.table != "occurrence":
+            yield Violation("I6", f"{what} was deleted while {before}")
+        return
+    after = change.after["state"]
+    if before == after:
+        return
+    if (before, after) == ("missed", "planned") and "clock_went_back" in commit.events:
+        return
+    if after not in TABLES[change.table].get(before, "").split():
+        yield Violation("I6", f"{what} went from {before or 'nothing'} to {after}")
+
+
+def _check_no_more_attempts(commit: Commit, states: dict[bytes, str]) -> Iterator[Violation]:
+    """Nothing new is begun for an occurrence that is being cancelled, or is over; `states` are those before."""
+    for change in commit.changes:
+        if change.table == "occurrence":
+            states[change.row["id"]] = change.row["state"]
+        elif change.table == "attempt" and change.before is None:
+            state = states[change.row["occurrence_id"]]
+            if state != "running":
+                yield Violation("I6", f"commit {commit.number} made an attempt of an occurrence that is {state}")
+
+
+def _check_audit(history: History) -> Iterator[Violation]:
+    states: dict[bytes, str] = {}
+    for event in sorted(history.rows("event"), key=lambda row: row["sequence"]):
+        state, key = state_told(event), event["occurrence_id"]
+        if state is None or key is None:
+            continue
+        before = states.get(key, "planned")
+        states[key] = state
+        # `planned` again after a wrong clock is told by the job's own event only.
+        if before != state and before != "missed" and state not in OCCURRENCE.get(before, "").split():
+            yield Violation("I6", f"the audit tells that {short(key)} went from {before} to {state}")
+    for key, state in states.items():
+        row = history.occurrences.get(key)
+        if row is not None and row["state"] != state and state not in ("missed", "pending", "queued"):
+            yield Violation("I6", f"the audit ends with {short(key)} {state}, and it is {row['state']}")
+
+
+def state_told(event: Row) -> str | None:
+    """The state of its occurrence that an event of the audit tells; None if it tells none."""
+    if event["kind"] in _SAYS_STATUS:
+        status = json.loads(event["detail"]).get("status")
+        return None if status is None else str(status)
+    if event["kind"] == "occurrence_recovered":
+        return "queued" if event["reason"] == "overlap" else "pending"
+    return _STATE_OF_EVENT.get(event["kind"])

@@ -1,0 +1,194 @@
+"""I1: every instant of a schedule has exactly one occurrence, under the id it gives, or lies in a range."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.checker.enumeration import Names, schedule_of, text_of
+from tests.checker.history import History, Row, Violation, short
+
+ROOT = uuid.uuid5(uuid.NAMESPACE_DNS, "jobistemer")
+_BY_SCHEDULE = ("schedule", "recovery")
+_OPENS = ("job_published", "job_returned", "job_started")
+_CLOSES = ("job_retired", "job_stopped")
+_BACKWARD = frozenset({"clock_went_back", "job_published", "job_returned", "job_started", "gap_resolved"})
+
+
+def check(history: History) -> Iterator[Violation]:
+    """All of I1."""
+    yield from check_ids(history)
+    for job in history.rows("job"):
+        yield from _check_instants(history, job)
+    yield from check_cursors(history)
+
+
+# --- identity
+
+
+def check_ids(history: History) -> Iterator[Violation]:
+    """An id is computed from what a thing is."""
+    for job in history.rows("job"):
+        yield from _expect(job["id"], ROOT, job["key"], f"job {job['name']}")
+    for row in history.rows("occurrence"):
+        yield from _expect(row["id"], uuid.UUID(bytes=row["job_id"]), _name(row), f"occurrence {short(row['id'])}")
+    for runs in history.runs.values():
+        for run in runs:
+            occurrence = history.occurrences[run["occurrence_id"]]
+            task = uuid.uuid5(uuid.UUID(bytes=occurrence["job_id"]), f"task:{run['name']}")
+            yield from _expect(run["id"], uuid.UUID(bytes=run["occurrence_id"]), str(task), f"task run {run['name']}")
+    for row in history.rows("attempt"):
+        parent = uuid.UUID(bytes=row["task_run_id"])
+        yield from _expect(row["id"], parent, str(row["number"]), f"attempt {short(row['id'])}")
+
+
+def _name(row: Row) -> str:
+    if row["trigger"] in _BY_SCHEDULE:
+        return text_of(row["scheduled_at"])
+    return f"manual:{uuid.UUID(bytes=row['request_id'])}" if row["request_id"] else ""
+
+
+def _expect(key: bytes, parent: uuid.UUID, name: str, what: str) -> Iterator[Violation]:
+    if name and uuid.uuid5(parent, name).bytes != key:
+        yield Violation("I1", f"the id of {what} is not that of {name!r}")
+
+
+# --- instants
+
+
+@dataclass
+class Span:
+    """A time in which one schedule was in force; `weak`: its end took away what had no fate yet."""
+
+    names: Names
+    start: int
+    end: int | None = None
+    weak: bool = False
+
+
+@dataclass
+class _Story:
+    """What the audit tells of a job's schedule."""
+
+    spans: list[Span] = field(default_factory=list)
+    stopped: bool = False
+    retired: bool = False
+    text: str = ""
+
+    @property
+    def current(self) -> Span | None:
+        return self.spans[-1] if self.spans and self.spans[-1].end is None else None
+
+    def close(self, at: int, *, weak: bool) -> None:
+        if self.current is not None:
+            self.current.weak = weak
+            self.current.end = at
+
+    def went_back(self, at: int) -> None:
+        """The clock was wrong: what lay beyond is planned anew."""
+        for span in self.spans:
+            if span.end is None:
+                span.start = min(span.start, at)
+            else:
+                span.end = min(span.end, at)
+
+
+def _check_instants(history: History, job: Row) -> Iterator[Violation]:
+    known = [_names(history, job, number) for number in range(1, job["version"] + 1)]
+    if any(names is None for names in known):
+        return  # a schedule that this enumeration does not know
+    rows = {
+        row["scheduled_at"]: row
+        for row in history.rows("occurrence")
+        if row["job_id"] == job["id"] and row["trigger"] in _BY_SCHEDULE
+    }
+    for instant in rows:
+        if not any(names is not None and names(instant) for names in known):
+            yield Violation("I1", f"{job['name']} has an occurrence at {text_of(instant)}, which no version names")
+    ranges = [(row["from_at"], row["to_at"]) for row in history.rows("missed_range") if row["job_id"] == job["id"]]
+    for span in _spans(history, job):
+        end = _end(history, job, span, rows)
+        for instant in span.names.between(span.start, end):
+            if any(first <= instant <= last for first, last in ranges):
+                continue
+            if instant not in rows:
+                yield Violation("I1", f"{job['name']} has no occurrence at {text_of(instant)}")
+            elif rows[instant]["state"] == "planned" and instant <= (history.until or 0):
+                yield Violation("I1", f"{job['name']} has no fate at {text_of(instant)}")
+
+
+def _end(history: History, job: Row, span: Span, rows: dict[int, Row]) -> int:
+    if span.end is None:
+        cursor: int = job["cursor_at"]
+        return cursor if history.until is None else max(history.until, cursor)
+    if not span.weak:
+        return span.end
+    handled = [at for at, row in rows.items() if span.start < at <= span.end and row["state"] != "planned"]
+    return max(handled, default=span.start)
+
+
+def _names(history: History, job: Row, number: int) -> Names | None:
+    definition = history.versions[job["id"], number]
+    if definition["schedule"] is None or not definition["enabled"]:
+        return Names(1, 0, lambda instant: False)
+    return schedule_of(definition["schedule"], definition["timezone"], job["first_published_at"])
+
+
+def _spans(history: History, job: Row) -> list[Span]:
+    story = _Story()
+    for event in sorted(history.rows("event"), key=lambda row: row["sequence"]):
+        if event["job_id"] == job["id"]:
+            _tell(history, job, story, event)
+    return [span for span in story.spans if span.names.step > 1]
+
+
+def _tell(history: History, job: Row, story: _Story, event: Row) -> None:
+    kind, at = event["kind"], event["at"]
+    if kind == "clock_went_back":
+        story.went_back(at)
+    if kind in _CLOSES:
+        story.stopped |= kind == "job_stopped"
+        story.retired |= kind == "job_retired"
+        story.close(at, weak=True)
+    if kind in _OPENS:
+        story.stopped &= kind != "job_started"
+        story.retired &= kind != "job_returned"
+        number = json.loads(event["detail"]).get("version")
+        definition = history.versions[job["id"], number] if number else None
+        text = json.dumps([definition["schedule"], definition["enabled"]]) if definition else story.text
+        if story.current is None or text != story.text:
+            _open(history, job, story, text, at)
+
+
+def _open(history: History, job: Row, story: _Story, text: str, at: int) -> None:
+    story.close(at, weak=False)
+    story.text = text
+    schedule, enabled = json.loads(text)
+    names = schedule_of(schedule, "UTC", job["first_published_at"]) if enabled and schedule is not None else None
+    if not story.stopped and not story.retired:
+        story.spans.append(Span(names or Names(1, 0, lambda instant: False), at))
+
+
+# --- the cursor
+
+
+def check_cursors(history: History) -> Iterator[Violation]:
+    """A cursor moves with what is handled, and back only with a word about why."""
+    for commit in history.commits or ():
+        jobs = {change.row["id"]: change.row for change in commit.changes if change.table == "job"}
+        for change in commit.changes:
+            before, after = change.before, change.after
+            if before is None or after is None:
+                continue
+            if change.table == "job" and after["cursor_at"] < before["cursor_at"]:
+                if not _BACKWARD & set(commit.events):
+                    yield Violation("I1", f"commit {commit.number} set the cursor of {after['name']} back")
+            elif change.table == "occurrence" and before["state"] == "planned" != after["state"]:
+                yield from _check_moved(commit.number, after, jobs.get(after["job_id"]))
+
+
+def _check_moved(number: int, row: Row, job: Row | None) -> Iterator[Violation]:
+    if row["trigger"] in _BY_SCHEDULE and (job is None or job["cursor_at"] < row["scheduled_at"]):
+        yield Violation("I1", f"commit {number} gave {short(row['id'])} its fate and did not move the cursor")

@@ -1,0 +1,238 @@
+"""Defects put into the engine on purpose, each as somebody might write it; the checker must find every one."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+from jobistemer_tui.domain import identity, occurrence_moves
+from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.states import AttemptState, OccurrenceState
+from jobistemer_tui.engine import orders, retry
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.supervisor_client import Voided
+from jobistemer_tui.engine.transactions import advance, begin, common, handle_due, resolve_gap, takeover, wake
+from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, JOBS, OCCURRENCES, OCCURRENCES_BY_JOB_STATE
+from tests.support import simulated_acts as faults
+from tests.support import simulated_people as people
+from tests.support.simulated_acts import Act
+from tests.support.simulated_supervisor import SimulatedClient, SimulatedSupervisor
+from tests.support.simulated_world import World
+
+Install = Callable[[ExitStack], None]
+
+
+@dataclass(frozen=True)
+class SeededBug:
+    """A defect, which invariants show it, and what has to happen for it to matter."""
+
+    name: str
+    shown_by: frozenset[str]
+    install: Install
+    acts: Sequence[Act]
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """The engine has the defect meanwhile."""
+        with ExitStack() as stack:
+            self.install(stack)
+            yield
+
+
+BUGS: list[SeededBug] = []
+
+
+def bug(shown_by: str, *acts: Act) -> Callable[[Install], Install]:
+    """Add a defect to the list."""
+
+    def add(install: Install) -> Install:
+        name = install.__name__.strip("_").replace("_", " ")
+        BUGS.append(SeededBug(name, frozenset(shown_by.split()), install, acts))
+        return install
+
+    return add
+
+
+def everywhere(stack: ExitStack, original: Any, substitute: Any) -> None:
+    """Replace a function wherever the program has imported it by its name."""
+    found = 0
+    for module in [m for name, m in sorted(sys.modules.items()) if name.startswith("jobistemer_tui")]:
+        for name, value in list(vars(module).items()):
+            if value is original:
+                stack.enter_context(patch.object(module, name, substitute))
+                found += 1
+    assert found, f"{original} is nowhere"
+
+
+def die_at_work(world: World) -> None:
+    """The engine dies while a task runs that somebody has just started."""
+    people.trigger(world)
+    world.later(4.0, partial(world.kill_engine, 0))
+
+
+def lose_the_lock_at_work(world: World) -> None:
+    """Somebody removes the lock file while a task runs, and the engine goes on beside its successor."""
+    people.trigger(world)
+    world.later(4.0, world.machine.locks.replace)
+
+
+def die_while_starting(world: World) -> None:
+    """The engine dies while its orders are on their way."""
+    world.behaviour.delay_s = 1.0
+    die_at_work(world)
+
+
+@bug("I8", lose_the_lock_at_work)
+def _the_fence_is_dropped_on_advance(stack: ExitStack) -> None:
+    def owned(tx: Transaction, owner: object, occurrence_id: UUID) -> object:
+        row = tx.get(OCCURRENCES, occurrence_id)
+        return row if row is not None and row.state in (OccurrenceState.RUNNING, OccurrenceState.CANCELING) else None
+
+    everywhere(stack, advance.owned, owned)
+
+
+@bug("I8", die_at_work)
+def _the_epoch_is_not_raised_on_adoption(stack: ExitStack) -> None:
+    everywhere(stack, occurrence_moves.adopt, lambda row, owner: replace(row, owner=owner))
+
+
+@bug("I9", people.trigger)
+def _the_end_leaves_waking_to_the_sweep(stack: ExitStack) -> None:
+    stack.enter_context(patch.object(advance, "wake_queue", lambda *_: []))
+
+
+@bug("I9", people.trigger)
+def _nobody_wakes_the_queue(stack: ExitStack) -> None:
+    everywhere(stack, wake.wake_queue, lambda *_: [])
+
+
+@bug("I13", people.trigger)
+def _the_newest_is_woken_first(stack: ExitStack) -> None:
+    def newest(reader: Any, job_id: UUID, _: object) -> list[Any]:
+        if common.load_of(reader, job_id).live:
+            return []
+        return list(reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.QUEUED, reverse=True, limit=1))
+
+    def wake_newest(tx: Transaction, job_id: UUID, definition: Any, who: Any, actor: str, now: datetime) -> list[Any]:
+        return [
+            common.write_occurrence(tx, row, occurrence_moves.promote(row, who))
+            for row in newest(tx, job_id, definition)
+        ]
+
+    everywhere(stack, wake.wake_queue, wake_newest)
+
+
+@bug("I10", die_at_work)
+def _what_still_runs_is_reaped(stack: ExitStack) -> None:
+    def reap(
+        tx: Transaction, owner: Any, occurrence_id: UUID, dead: UUID, now: datetime, *, restarted: bool = False
+    ) -> object:
+        row = tx.get(OCCURRENCES, occurrence_id)
+        assert row is not None
+        tries = tx.scan(ATTEMPTS_BY_OCCURRENCE, occurrence_id)
+        lost = frozenset(one.id for one in tries if one.state is AttemptState.RUNNING)
+        evidence = takeover.Evidence(dead, row.epoch, lost=lost, never_started=frozenset())
+        return takeover.reap(tx, owner, occurrence_id, evidence, now)
+
+    everywhere(stack, takeover.adopt, reap)
+
+
+@bug("I2", people.trigger, faults.trouble_store)
+def _it_starts_before_the_claim_is_committed(stack: ExitStack) -> None:
+    class Preview(Exception):
+        pass
+
+    async def try_write(calls: StoreCalls, work: Callable[[Transaction], Any]) -> Any:
+        found: list[Any] = []
+
+        def preview(tx: Transaction) -> None:
+            found.append(work(tx))
+            raise Preview
+
+        store: Any = calls._store
+        error = store._disk.rows.submit(preview).exception()
+        written = store.submit(work)
+        if isinstance(error, Preview):
+            return found[0]
+        return await asyncio.wrap_future(written)
+
+    stack.enter_context(patch.object(StoreCalls, "try_write", try_write))
+
+
+@bug("I1", people.trigger)
+def _ids_are_made_from_local_time(stack: ExitStack) -> None:
+    def local(job: UUID, instant: datetime) -> UUID:
+        return uuid.uuid5(job, instant_text(instant + timedelta(hours=1)))
+
+    everywhere(stack, identity.occurrence_id, local)
+
+
+@bug("I1", people.trigger)
+def _the_cursor_is_not_moved(stack: ExitStack) -> None:
+    def plan_on(tx: Transaction, owner: Any, job: Any, row: Any, now: datetime) -> None:
+        common.write_job(tx, job, common.plan_next(tx, job, owner.definitions, after=row.scheduled_at, now=now))
+
+    everywhere(stack, handle_due._plan_on, plan_on)
+
+
+@bug("I3", people.trigger)
+def _failures_are_counted_twice(stack: ExitStack) -> None:
+    after_try = retry.after_try
+
+    def twice(policies: Any, ended: Any, tries: retry.Tries, **rest: Any) -> object:
+        return after_try(policies, ended, replace(tries, failures=2 * tries.failures), **rest)
+
+    everywhere(stack, after_try, twice)
+
+
+@bug("I6", people.trigger, people.cancel)
+def _a_cancellation_begins_new_attempts(stack: ExitStack) -> None:
+    everywhere(stack, begin.is_stopping, lambda occurrence, now: False)
+
+
+@bug("I2 I4", die_while_starting)
+def _a_void_does_not_hold(stack: ExitStack) -> None:
+    def void(supervisor: SimulatedSupervisor, attempt: UUID) -> object:
+        return supervisor.folders.get(attempt, Voided())
+
+    def arrive(client: Any, work: Callable[[], object]) -> None:
+        if client._supervisor.alive:
+            work()
+
+    stack.enter_context(patch.object(SimulatedSupervisor, "void", void))
+    stack.enter_context(patch.object(SimulatedClient, "_arrive", arrive))
+
+
+@bug("I1", faults.suspend)
+def _a_gap_is_resolved_twice(stack: ExitStack) -> None:
+    original = resolve_gap.resolve_gap
+
+    def resolve(tx: Transaction, owner: Any, reading: Any, **rest: Any) -> object:
+        done = original(tx, owner, reading, **rest)
+        job = tx.get(JOBS, reading.job_id)
+        assert job is not None
+        common.write_job(tx, job, replace(job, cursor_at=reading.cursor_at))
+        return done
+
+    everywhere(stack, original, resolve)
+
+
+@bug("I4", faults.kill_supervisor)
+def _what_was_lost_is_recorded_as_a_success(stack: ExitStack) -> None:
+    original = orders.attempt_end
+
+    def well(result: Any) -> object:
+        end = original(result)
+        return replace(end, state=AttemptState.SUCCESS, reason=None) if end.state is AttemptState.LOST else end
+
+    everywhere(stack, original, well)

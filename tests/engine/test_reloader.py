@@ -1,0 +1,140 @@
+"""What holds when the machine sleeps, the store fails or others write between the reading of a file and its edit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.reloader import Reloader
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.transactions.common import write_job
+from jobistemer_tui.engine.transactions.resolve_gap import GapReading
+from jobistemer_tui.engine.wakefulness import Wakefulness
+from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.jobfiles.reading import FileReading, Reading
+from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.memory import MemoryStore
+from tests.support.engine_world import START, World, job
+from tests.support.manual_clock import ManualClock
+from tests.support.simulated_jobs import SimulatedFiles
+
+HOURLY = "0 * * * *"
+
+
+@dataclass
+class Reloading:
+    """A reloader over files that exist in memory only."""
+
+    world: World = field(default_factory=lambda: World(MemoryStore()))
+    clock: ManualClock = field(default_factory=lambda: ManualClock(START))
+    files: SimulatedFiles = field(default_factory=SimulatedFiles)
+    loaded: Loaded = field(default_factory=Loaded)
+
+    def __post_init__(self) -> None:
+        self.reloader = Reloader(
+            StoreCalls(self.world.store, self.clock), self.clock, self.loaded, lambda: self.world.me,
+            Wakefulness(self.clock.read()), self._read,
+        )  # fmt: skip
+
+    def _read(self, known: dict[str, FileReading], owners: dict[str, str]) -> Reading:
+        return self.files.read()
+
+    async def save(self, definition: JobDefinition) -> None:
+        """Write a job's file and let the reloader look."""
+        self.files.write(definition)
+        await self.reloader.reload()
+
+
+@pytest.fixture
+def reloading() -> Reloading:
+    return Reloading()
+
+
+async def test_an_edit_right_after_sleep_resolves_the_gap_first(reloading: Reloading) -> None:
+    await reloading.save(job())
+    reloading.clock.sleep(190)
+    await reloading.save(job(schedule=HOURLY))
+    rows = reloading.world.rows(job())
+    assert [(row.state, row.reason) for row in rows] == [
+        (O.MISSED, Reason.ASLEEP), (O.MISSED, Reason.ASLEEP), (O.PENDING, Reason.SPREAD), (O.PLANNED, None),
+    ]  # fmt: skip
+
+
+async def test_an_edit_whose_answer_is_lost_is_published_once_and_loaded(
+    reloading: Reloading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reloading.save(job())
+    reloading.clock.sleep(190)
+    lose_an_answer(reloading, monkeypatch, after=1)
+    saving = asyncio.ensure_future(reloading.save(job(schedule=HOURLY)))
+    while not saving.done():
+        reloading.clock.advance(0.1)
+        await asyncio.sleep(0)
+    await saving
+    assert reloading.world.the_job(job()).version == 2
+    assert job().id in reloading.loaded
+
+
+def lose_an_answer(reloading: Reloading, monkeypatch: pytest.MonkeyPatch, *, after: int) -> None:
+    """So many transactions are answered, and the next one is written and its answer lost."""
+    submit, answers = reloading.world.store.submit, iter([True] * after + [False])
+
+    def losing(work: Callable[[Transaction], Any]) -> Future[Any]:
+        done = submit(work)
+        if not next(answers, True):
+            assert done.exception() is None
+            raise StoreUnavailable("the answer is lost")
+        return done
+
+    monkeypatch.setattr(reloading.world.store, "submit", losing)
+
+
+async def test_a_gate_that_moves_under_an_edit_is_read_anew(
+    reloading: Reloading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reloading.save(job())
+    reloading.clock.sleep(190)
+    gap_of, moves = reloading.reloader._gap_of, [reloading.clock.now()]
+
+    async def moved_after(*arguments: Any) -> GapReading | None:
+        gap = await gap_of(*arguments)
+        if moves:
+            set_cursor(reloading.world, moves.pop())
+        return gap
+
+    monkeypatch.setattr(reloading.reloader, "_gap_of", moved_after)
+    await reloading.save(job(schedule=HOURLY))
+    assert reloading.world.the_job(job()).version == 2
+
+
+def set_cursor(world: World, at: datetime) -> None:
+    """Somebody else has handled what was due."""
+    old = world.the_job(job())
+    world.run(write_job, old, replace(old, cursor_at=at))
+
+
+async def test_what_could_not_be_published_is_tried_again_at_the_next_scan(
+    reloading: Reloading, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await reloading.save(job())
+    with monkeypatch.context() as patched:
+        patched.setattr("jobistemer_tui.engine.reloader.publish", broken)
+        await reloading.save(job(schedule=HOURLY))
+    assert reloading.world.the_job(job()).version == 1
+    assert "job backup" in caplog.text
+    await reloading.reloader.reload()
+    assert reloading.world.the_job(job()).version == 2
+
+
+def broken(*_: object, **__: object) -> None:
+    raise ValueError("something is wrong with it today")

@@ -1,0 +1,106 @@
+"""What people do in a simulated world: they save and delete files, and press keys."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from jobistemer_tui.domain.states import OPEN_OCCURRENCES
+from jobistemer_tui.engine import control
+from jobistemer_tui.engine.control.runs import Request
+from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.tables import OCCURRENCES_BY_DUE
+from tests.support.simulated_acts import Act
+from tests.support.simulated_jobs import edited
+from tests.support.simulated_world import WHO, World
+
+
+def edit(world: World) -> None:
+    """Somebody saves another version of a job."""
+    name = a_job(world)
+    world.publish(edited(world.chance, world.jobs[name], dense=world.dense))
+
+
+def remove(world: World) -> None:
+    """A job's file vanishes, and perhaps it comes back."""
+    name = a_job(world)
+    world.machine.files.remove(name)
+    world.machine.touch_files()
+    world.retired.add(name)
+    if world.chance.random() < 0.7:
+        world.later(20.0, lambda: world.publish(world.jobs[name]))
+
+
+def pause(world: World) -> None:
+    """A job is paused, for a while or for ever."""
+    seconds = world.chance.choice((None, 5, 30))
+
+    def act(tx: Transaction, job: UUID, now: datetime) -> object:
+        until = None if seconds is None else now + timedelta(seconds=seconds)
+        return control.pause(tx, job, now=now, until=until, reason="because", actor=WHO)
+
+    world.person(act, a_job(world))
+
+
+def resume(world: World) -> None:
+    """A job's pause is ended."""
+    world.person(lambda tx, job, now: control.resume(tx, job, now=now, actor=WHO), a_job(world))
+
+
+def trigger(world: World) -> None:
+    """A job is run by hand, perhaps with a double key press, perhaps whatever else runs."""
+    request, patience_s = UUID(int=world.chance.getrandbits(128), version=4), world.chance.choice((10, 120))
+    name, forced = a_job(world), world.chance.random() < 0.1
+
+    def act(tx: Transaction, job: UUID, now: datetime) -> object:
+        asked = Request(request, now, WHO, now + timedelta(seconds=patience_s), forced=forced)
+        return control.trigger(tx, job, asked)
+
+    for _ in range(world.chance.choice((1, 1, 2))):
+        world.person(act, name)
+
+
+def cancel(world: World) -> None:
+    """What runs or waits is cancelled."""
+    rows = world.disk.rows.read(
+        lambda reader: [row for state in OPEN_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state)]
+    )
+    if rows:
+        row = world.chance.choice(rows)
+        world.person(lambda tx, job, now: control.cancel(tx, row.id, now=now, actor=WHO, reason=None), a_job(world))
+
+
+def stop_ticker(world: World) -> None:
+    """A job's schedule is stopped, and perhaps started again."""
+    name = a_job(world)
+    world.person(lambda tx, job, now: control.stop(tx, job, now=now, actor=WHO), name)
+    start = partial(world.person, lambda tx, job, now: control.start(tx, job, now=now, actor=WHO), name)
+    world.later(30.0, start)
+
+
+def skip_next(world: World) -> None:
+    """The next run is to be skipped, and perhaps not after all."""
+    name = a_job(world)
+    world.person(lambda tx, job, now: control.skip_next(tx, job, now=now, actor=WHO), name)
+    if world.chance.random() < 0.4:
+        unskip = partial(world.person, lambda tx, job, now: control.unskip(tx, job, now=now, actor=WHO), name)
+        world.later(10.0, unskip)
+
+
+def snooze(world: World) -> None:
+    """The next run is put off."""
+    seconds = world.chance.choice((20, 60, 120))
+
+    def act(tx: Transaction, job: UUID, now: datetime) -> object:
+        return control.snooze(tx, job, until=now + timedelta(seconds=seconds), now=now, actor=WHO)
+
+    world.person(act, a_job(world))
+
+
+HABITS: tuple[Act, ...] = (edit, remove, pause, resume, trigger, cancel, stop_ticker, skip_next, snooze)
+
+
+def a_job(world: World) -> str:
+    """The name of one of the jobs."""
+    return world.chance.choice(sorted(world.jobs))
