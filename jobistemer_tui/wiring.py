@@ -85,6 +85,14 @@ def make_node(opened: Opened, roots: Sequence[Path], *, on_event: Callable[[Even
     )
 
 
+def configured_slots(opened: Opened) -> int:
+    """Runs at once of an engine of this home. Raises JobFileError for a `config.toml` that cannot be read."""
+    from jobistemer_tui.engine.node_options import default_slots
+    from jobistemer_tui.jobfiles.config import read_config
+
+    return read_config(opened.locations.config_file).max_concurrent_jobs or default_slots()
+
+
 def stop_node(node: Node, how: str) -> None:
     """Ask a node to stop: `handover`, `drain` or `cancel`. Thread-safe; asking again skips the waiting."""
     from jobistemer_tui.engine.node_options import StopMode

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run_headless", "Run the scheduler without a screen."),
     "runs": ("list_runs", "List runs, newest first."),
     "show": ("show_one", "Show a job, a run or an attempt."),
+    "simulate": ("simulate_jobs", "Forecast runs, queues and load, without running anything."),
     "trigger": ("trigger_job", "Run a job now."),
     "why": ("why_run", "Say why a job did, or did not, run."),
 }

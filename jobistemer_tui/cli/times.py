@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -36,6 +37,15 @@ def read_instant(text: str, zone: tzinfo | None = None) -> datetime:
         raise ValueError(
             f"{text!r} is not a time; write for example 2026-12-01T09:00 or 2026-12-01T08:00:00Z"
         ) from error
+
+
+def coming_instant(text: str, after: datetime) -> datetime:
+    """A time of day, `02:00`, that comes first after `after`; else as `read_instant`. Raises ValueError."""
+    if not re.fullmatch(r"\d{2}:\d{2}", text, re.ASCII):
+        return read_instant(text)
+    day = after.astimezone().date()
+    found = read_instant(f"{day.isoformat()}T{text}")
+    return found if found > after else read_instant(f"{(day + timedelta(days=1)).isoformat()}T{text}")
 
 
 class Instant(click.ParamType[datetime]):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
@@ -17,9 +17,9 @@ from jobistemer_tui.domain.states import AttemptState, OccurrenceState
 from jobistemer_tui.engine.gaps import Gaps
 from jobistemer_tui.engine.line import next_in_line
 from jobistemer_tui.engine.loaded import Loaded
-from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.advance import Advanced, start_retry, stop_or_expire
+from jobistemer_tui.engine.transactions.begin import Progress
 from jobistemer_tui.engine.transactions.claim import acknowledge, claim
 from jobistemer_tui.engine.transactions.common import Launch, Owner
 from jobistemer_tui.engine.transactions.handle_due import Handled, handle_due
@@ -47,11 +47,27 @@ class Due:
     next_at: datetime | None
 
 
+class Hands(Protocol):
+    """What carries out that which was committed: the runner, or what stands for it in a simulation."""
+
+    on_change: Callable[[], None]
+
+    @property
+    def connected(self) -> bool:
+        """Whether anything can be started."""
+
+    def follow(self, progress: Progress) -> None:
+        """Stop and launch what a committed step asks for."""
+
+    def launch(self, launches: Iterable[Launch]) -> None:
+        """Start durable tries."""
+
+
 class Scheduler:
     """Turns due rows into transactions, and transactions into work for the runner."""
 
     def __init__(
-        self, store: StoreCalls, clock: Clock, runner: Runner, loaded: Loaded, owner: Callable[[], Owner],
+        self, store: StoreCalls, clock: Clock, runner: Hands, loaded: Loaded, owner: Callable[[], Owner],
         wakefulness: Wakefulness,
     ) -> None:  # fmt: skip
         self._store = store

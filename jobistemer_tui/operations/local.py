@@ -38,6 +38,7 @@ from jobistemer_tui.operations.read_models import (
     Triggered,
     VersionRow,
 )
+from jobistemer_tui.operations.simulate_forecast import Forecast, SimulationQuestion
 from jobistemer_tui.operations.why_answer import Answer
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 
@@ -131,6 +132,15 @@ class LocalOperations:
 
         now, nodes = self.now(), self._nodes_dir
         return self._store.read(lambda reader: answer_question(reader, self._versions, what, time, now, nodes))
+
+    def simulate(self, question: SimulationQuestion) -> Forecast:
+        """Forecast what the jobs of this store would do; nothing is written and nothing is started.
+
+        Raises NotFound; Refused for a job that is not loaded or more instants than can be gone through; UsageError.
+        """
+        from jobistemer_tui.operations.simulate import read_start, simulate
+
+        return simulate(self._store.read(lambda reader: read_start(reader, question)), question)
 
     def log(self, attempt_id: UUID) -> LogPlace:
         return self._store.read(lambda reader: queries_runs.log_place(reader, self._attempts_dir, attempt_id))

@@ -173,6 +173,8 @@ def _encode_int(value: int) -> int:
     return value
 
 
+_EMPTY: dict[type[Any], str] = {dict: "{}", list: "[]"}
+
 _ENCODERS: dict[Kind, Convert] = {
     Kind.UUID: attrgetter("bytes"),
     Kind.INSTANT: to_microseconds,
@@ -181,7 +183,7 @@ _ENCODERS: dict[Kind, Convert] = {
     Kind.INT: _encode_int,
     Kind.FLOAT: float,
     Kind.TEXT: _encode_text,
-    Kind.JSON: _JSON.encode,
+    Kind.JSON: lambda value: _JSON.encode(value) if value else _EMPTY[type(value)],
 }
 
 _DECODERS: dict[Kind, Convert] = {
@@ -191,7 +193,7 @@ _DECODERS: dict[Kind, Convert] = {
     Kind.INT: int,
     Kind.FLOAT: float,
     Kind.TEXT: str,
-    Kind.JSON: json.loads,
+    Kind.JSON: lambda value: {} if value == "{}" else json.loads(value),
 }
 
 

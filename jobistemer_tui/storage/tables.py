@@ -29,18 +29,21 @@ from jobistemer_tui.domain.records import (
 R = TypeVar("R")
 
 
+# Declared once and asked for with each read, so both are compared and hashed by identity.
 @dataclass(frozen=True, slots=True, eq=False)
 class Index(Generic[R]):
-    """An order of a table's rows: by `columns`, then by the table's key. Unique ones ignore rows with None."""
+    """An order of a table's rows: by `columns`, then by the table's key. Unique ones ignore rows with None.
+
+    `name` is unique in the store.
+    """
 
     table: str
     columns: tuple[str, ...]
     unique: bool = False
+    name: str = field(init=False)
 
-    @property
-    def name(self) -> str:
-        """A name that is unique in the store."""
-        return "_".join((self.table, "by", *self.columns))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", "_".join((self.table, "by", *self.columns)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

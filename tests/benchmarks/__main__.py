@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.benchmarks.bare import BareEngine, DurableSpawns, spawn_all
 from tests.benchmarks.capture import capture_cpu, copy_cpu
 from tests.benchmarks.engine_under_test import engine, until_completed
+from tests.benchmarks.forecast import forecast
 from tests.benchmarks.standing import stand, write_jobs
 
 DATE = ["/bin/date", "+%s.%N"]
@@ -43,6 +44,8 @@ def main() -> None:
         [(ours, durable) for ours, _, durable in started],
         goal="none was set",
     )
+    runs, simulated, walked = forecast(120, days=1 if quick else 7)
+    report(f"simulation of {runs} runs beside the calendar alone (s)", [(simulated, walked)], goal="none was set")
     report_standing(100 if quick else 1000, 300 if quick else 10_000, seconds=2.0 if quick else 130.0)
     report(
         "processor time for output (ms a MB)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import Any
 
 from jobistemer_tui.storage.codec import Row, codec_of
@@ -11,10 +11,8 @@ from jobistemer_tui.storage.scans import Scan
 from jobistemer_tui.storage.tables import INDEXES, TABLES, Index, Table, indexes_of, order_of, table_of
 
 Entry = tuple[Any, ...]
-
-
-_BEHIND = (2,)
-"""Sorts behind every sortable value."""
+_TOP = (2,)
+"""Sorts behind every value of `sortable`."""
 
 
 def sortable(value: Any) -> tuple[bool, Any]:
@@ -27,24 +25,26 @@ class Order:
 
     def __init__(self, index: Index[Any]) -> None:
         codec = codec_of(table_of(index))
-        self._positions = [codec.names.index(name) for name in order_of(index)]
+        positions = [codec.names.index(name) for name in order_of(index)]
+        self._values: Callable[[Row], Row] = lambda row: tuple([row[position] for position in positions])
         self._width = len(index.columns)
         self._entries: list[Entry] = []
 
-    def add(self, row: Row, key: Row) -> None:
-        """Note a new row."""
-        insort(self._entries, self._entry(row, key))
-
-    def remove(self, row: Row, key: Row) -> None:
-        """Forget a row."""
-        del self._entries[bisect_left(self._entries, self._entry(row, key))]
+    def note(self, before: Row | None, after: Row | None, key: Row) -> None:
+        """Note a new row, one that has changed, or one that is gone (`after` None)."""
+        if before is not None and after is not None and self._values(before) == self._values(after):
+            return
+        if before is not None:
+            del self._entries[bisect_left(self._entries, self._entry(before, key))]
+        if after is not None:
+            insort(self._entries, self._entry(after, key))
 
     def clash(self, row: Row, key: Row) -> bool:
         """Whether another row has the same values, none of them None."""
         values = self._entry(row, key)[: self._width]
         if any(value is None for _, value in values):
             return False
-        return any(entry[-1] != sortable(key) for entry in self._entries[self._first(values) : self._last(values)])
+        return any(entry[-1][1] != key for entry in self._entries[self._first(values) : self._last(values)])
 
     def keys(self, scan: Scan[Any]) -> list[Row]:
         """The keys of the rows of a scan."""
@@ -55,10 +55,17 @@ class Order:
             start = lowest if scan.low is None else self._first((*equal, sortable(scan.low)))
         if scan.high is not None:
             end = max(start, self._last((*equal, sortable(scan.high))))
-        entries = self._entries[start:end]
+        if scan.limit is not None:
+            start, end = (max(start, end - scan.limit), end) if scan.reverse else (start, min(end, start + scan.limit))
+        keys = [entry[-1][1] for entry in self._entries[start:end]]
         if scan.reverse:
-            entries.reverse()
-        return [entry[-1][1] for entry in entries[: scan.limit]]
+            keys.reverse()
+        return keys
+
+    def count(self, equal: Row) -> int:
+        """How many rows have these values in the first columns."""
+        values = tuple(sortable(value) for value in equal)
+        return self._last(values) - self._first(values)
 
     def _first(self, values: Entry) -> int:
         """Where the entries begin that begin with these values."""
@@ -66,10 +73,11 @@ class Order:
 
     def _last(self, values: Entry) -> int:
         """Where they end."""
-        return bisect_left(self._entries, (*values, _BEHIND))
+        return bisect_left(self._entries, (*values, _TOP))
 
     def _entry(self, row: Row, key: Row) -> Entry:
-        return (*(sortable(row[position]) for position in self._positions), sortable(key))
+        """All that it is ordered by, then its key, each as `sortable` has it."""
+        return (*[(value is not None, value) for value in self._values(row)], (True, key))
 
 
 class Rows:
@@ -113,6 +121,10 @@ class Rows:
         rows = self._rows[scan.index.table]
         return [rows[key] for key in self._orders[scan.index.name].keys(scan)]
 
+    def count(self, scan: Scan[Any]) -> int:
+        """How many rows a scan without bounds and limit would give."""
+        return self._orders[scan.index.name].count(scan.equal)
+
     def clash(self, index: Index[Any], row: Row, key: Row) -> bool:
         """Whether another row has the same values in a unique index."""
         return self._orders[index.name].clash(row, key)
@@ -134,9 +146,6 @@ class Rows:
         rows = self._rows[table.name]
         before = rows.pop(key, None)
         for order in self._of_table[table.name]:
-            if before is not None:
-                order.remove(before, key)
-            if row is not None:
-                order.add(row, key)
+            order.note(before, row, key)
         if row is not None:
             rows[key] = row

@@ -43,7 +43,7 @@ class MemoryReader:
 
     def count(self, index: Index[Any], *equal: Any) -> int:
         self._check()
-        return len(self._rows.scan(scan_of(index, equal)))
+        return self._rows.count(scan_of(index, equal))
 
     def _check(self) -> None:
         """Whether it may still be used; a reader always may."""
