@@ -10,8 +10,8 @@ from functools import partial
 from jobistemer_tui.domain.records import Job, JobVersion, Occurrence, Pause
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.replan import is_marked
 from jobistemer_tui.engine.transactions.common import plan_next, write_job
-from jobistemer_tui.engine.transactions.publish import is_marked
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 from jobistemer_tui.storage.tables import (
     JOB_VERSIONS,
