@@ -16,6 +16,7 @@ from jobistemer_tui.engine.transactions.common import Moved, Owner
 from jobistemer_tui.engine.transactions.resolve_gap import read_gap, resolve_gap
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.settings.sync_points import sync_point
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class Gaps:
         reading = await self._store.read_long(lambda reader: read_gap(reader, owner, job_id, awake=awake, now=now))
         if not reading.gap.slots:
             return False
+        sync_point("gap.read")
         due_at = now + timedelta(seconds=spread_delay(place, count, reading.spread_s))
         try:
             await self._store.write(lambda tx: resolve_gap(tx, owner, reading, reason=reason, now=now, due_at=due_at))

@@ -41,6 +41,7 @@ from jobistemer_tui.errors import EngineFenced, StoreUnavailable
 from jobistemer_tui.jobfiles.read import read_paths
 from jobistemer_tui.jobfiles.reading import FileReading, Reading
 from jobistemer_tui.jobfiles.watch import watch
+from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Store
 
 log = logging.getLogger(__name__)
@@ -89,10 +90,13 @@ class Node:
         self._loop = asyncio.get_running_loop()
         lock = EngineLock.acquire(self._nodes_dir, lock_owner(self.id, self._clock.now(), self._options.roots))
         try:
+            sync_point("node.locked")
             listener = PokeListener(self._nodes_dir, self.wake)
             try:
                 await self._serve(lock, on_ready)
+                sync_point("node.stopped")
                 await self._say_goodbye()
+                sync_point("node.said_goodbye")
             finally:
                 listener.close()
         finally:
@@ -127,8 +131,11 @@ class Node:
         try:
             async with asyncio.TaskGroup() as group:
                 helpers = [group.create_task(self._runner.keep_connected(self._takeover.settle_all), name="supervisor")]
+                sync_point("node.introduced")
                 await self._take_over()
+                sync_point("node.taken_over")
                 await self._reloader.load()
+                sync_point("node.loaded")
                 helpers.append(group.create_task(self._keep_files_loaded(), name="job files"))
                 if on_ready is not None:
                     on_ready()

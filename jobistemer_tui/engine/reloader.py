@@ -22,6 +22,7 @@ from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.jobfiles.reading import FileReading, Reading, SourcedJob
+from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES, JOBS, JOBS_BY_KEY
 
@@ -102,7 +103,9 @@ class Reloader:
             # A watched folder that is gone or unreadable as a whole (unmounted, renamed) retires nothing.
             log.error("job files cannot be read: %s", error)
             return False
+        sync_point("files.read")
         changed = await self._note_files(reading, jobs)
+        sync_point("files.noted")
         self._again.clear()
         for file in reading.files:
             if file.ok and self._known.get(file.path) is not file:
@@ -128,6 +131,7 @@ class Reloader:
                 log.exception("%s:%d: job %s", sourced.path, sourced.line, sourced.definition.name)
                 self._again.add(file.path)
                 continue
+            sync_point("files.published")
             self._loaded.add(published.job.id, published.job.version)
             changed |= published.change is not Change.UNCHANGED
         return changed

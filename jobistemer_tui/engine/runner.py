@@ -32,6 +32,7 @@ from jobistemer_tui.engine.transactions.begin import Progress
 from jobistemer_tui.engine.transactions.common import Launch, Owner
 from jobistemer_tui.engine.transactions.takeover import HOST_RESTARTED
 from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.settings.sync_points import sync_point
 
 log = logging.getLogger(__name__)
 
@@ -172,15 +173,18 @@ class Runner:
         """
         if await self.end(result.attempt_id, attempt_end(result)) and self._client is not None:
             self._client.taken(result.attempt_id)
+            sync_point("result.taken")
 
     async def end(self, attempt_id: UUID, end: AttemptEnd) -> bool:
         """Commit how a try ended and follow what it led to; False if the fence kept it out."""
         now, owner = self._clock.now(), self._owner()
+        sync_point("result.heard")
         try:
             advanced: Advanced = await self._store.write(lambda tx: advance(tx, owner, attempt_id, end, now))
         finally:
             # If it could not be written, the sweep finds a try that nobody knows and asks again.
             self._given.discard(attempt_id)
+        sync_point("result.committed")
         if advanced.progress is not None:
             self.follow(advanced.progress)
         self.on_change()
@@ -212,7 +216,10 @@ class Runner:
         if self._client is None:
             return self._left_to_the_sweep()
         try:
-            answer = self._client.start(start_order(launch, os.environ, self._clock.read()))
+            order = start_order(launch, os.environ, self._clock.read())
+            sync_point("start.ordered")
+            answer = self._client.start(order)
+            sync_point("start.sent")
         except (OSError, ValueError) as error:
             return self._void(launch.attempt, str(error))
         return self._see_started(launch.attempt, answer)
@@ -226,6 +233,7 @@ class Runner:
         except (OSError, ValueError, SupervisorRefused) as error:
             await self._void(attempt, str(error))
             return
+        sync_point("start.answered")
         match started:
             case Started():
                 self._given.add(attempt.id)
@@ -246,7 +254,9 @@ class Runner:
 
     async def _stop(self, attempt: Attempt) -> None:
         if self._client is not None:
+            sync_point("cancel.decided")
             await self._client.cancel(attempt.id)
+            sync_point("cancel.answered")
 
     async def settle(self, attempt: Attempt) -> None:
         """Find out what became of a try that the store calls running: watch it, take its result, or void it.

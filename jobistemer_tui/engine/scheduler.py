@@ -26,6 +26,7 @@ from jobistemer_tui.engine.transactions.handle_due import Handled, handle_due
 from jobistemer_tui.engine.transactions.places import FreePlaces, free_places, no_place_for, rests
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import ATTEMPTS_BY_START, OCCURRENCES_BY_DUE, OCCURRENCES_BY_OWNER
 
@@ -85,14 +86,19 @@ class Scheduler:
         self._wakefulness.look(self._clock.read())
         now = self._clock.now()
         due = self._store.read(lambda reader: self._find_due(reader, now))
+        sync_point("turn.found")
         await self._stop(due.canceling)
         if self._runner.connected:
             await self._retry(due.retries, now)
+        sync_point("turn.retried")
         ordinary, resolved, held_until = await self._gaps.resolve(due.planned, now, self._complain)
         first, later = self._by_priority(ordinary, due.waiting)
+        sync_point("turn.resolved")
         await self.claim(first)
         await self._handle(ordinary)
+        sync_point("turn.handled")
         await self.claim(later)
+        sync_point("turn.claimed")
         more = ordinary or resolved
         return _earliest(self._clock.now() if more else None, due.next_at, held_until)
 
@@ -219,7 +225,10 @@ class Scheduler:
 
         calls = [call(row) for row in ids]
         trouble: BaseException | None = None
-        for row, result in zip(ids, await asyncio.gather(*calls, return_exceptions=True), strict=True):
+        results = await asyncio.gather(*calls, return_exceptions=True)
+        if ids:
+            sync_point("rows.committed")
+        for row, result in zip(ids, results, strict=True):
             if not isinstance(result, BaseException):
                 follow(result)
             elif isinstance(result, StoreUnavailable) or not isinstance(result, Exception):

@@ -27,6 +27,7 @@ from jobistemer_tui.engine.transactions.pull_back import AHEAD, pull_back
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.engine.wind_down import mine
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
@@ -84,16 +85,21 @@ class Sweep:
 
     async def run(self, now: datetime) -> None:
         """Everything once."""
+        sync_point("sweep.begun")
         self._scheduler.look_again()
         self._runner.check_supervisor()
         await self._adopt_strays()
         await self._settle_unknown(now)
         await self._expire(now)
+        sync_point("sweep.expired")
         await self._wake_queues(now)
+        sync_point("sweep.woken")
         await self._look_at_waiting(now)
         await self._plan_missing(now)
         await self._pull_back(now)
+        sync_point("sweep.planned")
         await self._stamp(now)
+        sync_point("sweep.stamped")
 
     async def _adopt_strays(self) -> None:
         """Take over what an engine began that had lost the lock without noticing, and has ended since."""

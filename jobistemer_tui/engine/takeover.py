@@ -17,6 +17,7 @@ from jobistemer_tui.engine.supervisor_client import SupervisorUnavailable
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.takeover import Evidence, adopt, reap
 from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, NODES, OCCURRENCES_BY_DUE
 
@@ -44,6 +45,7 @@ class Takeover:
             else:
                 strangers.append(row)
         await self._each((row for row in orphans if row.id in ours), lambda row: self._adopt(row, ours[row.id]))
+        sync_point("takeover.adopted")
         await self.settle_all()
         await self._each(strangers, self._reap)
 
@@ -64,6 +66,7 @@ class Takeover:
 
     async def _adopt(self, row: Occurrence, node: Node) -> None:
         owner, now, restarted = self._owner(), self._clock.now(), node.boot_id != boot_id()
+        sync_point("takeover.adopting")
         await self._store.write(
             partial(adopt, owner=owner, occurrence_id=row.id, dead=node.id, now=now, restarted=restarted)
         )
@@ -78,6 +81,7 @@ class Takeover:
         me = self._owner().node_id
         rows = [row for row in self._store.read(_live) if row.owner == me]
         await self._each(rows, lambda row: self.settle(row.id))
+        sync_point("takeover.settled")
         await self._runner.collect()
 
     async def _reap(self, row: Occurrence) -> None:

@@ -17,6 +17,7 @@ from .lock import Lock, bind_socket, unlink_socket
 from .results import Results
 from .server import Server
 from .supervisor import Supervisor
+from .sync_points import sync_point
 from .syncer import Syncer
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -36,6 +37,7 @@ def main() -> None:
     lock = Lock.take(nodes)
     if lock is None:
         return
+    sync_point("supervisor.locked")
     os.chdir("/")
     wake = _prepare_process()
     Process(nodes, attempts, store_id, lock, wake, idle_seconds).run()
@@ -86,6 +88,7 @@ class Process:
         self._supervisor.recover()
         self._server = Server(bind_socket(nodes), self._selector, store_id, boot_id)
         self._supervisor.serve(self._server)
+        sync_point("supervisor.serving")
         self._idle_since = self._lock_checked = clock.monotonic()
         self._disowned = False
         self._last_turn = 0.0

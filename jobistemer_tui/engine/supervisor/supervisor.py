@@ -15,6 +15,7 @@ from .recovery import Remnant, end_remnants, find_unfinished
 from .results import Results
 from .server import Selector, Server
 from .spawn import PIPE_BYTES, Spawned, SpawnFailed, spawn
+from .sync_points import sync_point
 
 _REMEMBERED_CANCELS = 10_000
 _REMNANT_SECONDS = 1.0
@@ -49,11 +50,13 @@ class Supervisor:
         results, unfinished = find_unfinished(self._files)
         for attempt, result in results.items():
             self._results.load(attempt, result)
+        sync_point("supervisor.recovering")
         remnants = [Remnant(id_, self._store_id, self._files, self._boot_id) for id_ in unfinished]
         self._remnants = {remnant.id: remnant for remnant in end_remnants(remnants)}
         for remnant in remnants:
             if remnant.id not in self._remnants:
                 self._publish(remnant.result())
+        sync_point("supervisor.recovered")
 
     def serve(self, server: Server) -> None:
         """From now on answer this server's connections."""
@@ -91,7 +94,9 @@ class Supervisor:
         reaper.collect_orphans(self.mains())
         for attempt in list(self._running.values()):
             if attempt.work(now, boot):
+                sync_point("supervisor.ended")
                 result = attempt.finish()
+                sync_point("supervisor.collected")
                 del self._running[attempt.order.id]
                 self._publish(result)
         for remnant in list(self._remnants.values()):
@@ -159,6 +164,7 @@ class Supervisor:
                 return self._void(protocol.attempt_id(message))
             case "taken":
                 self._results.take(protocol.attempt_id(message))
+                sync_point("supervisor.took")
                 return {"taken": True}
             case "drain":
                 self.draining = True
@@ -186,8 +192,10 @@ class Supervisor:
             if self._files.folder_exists(order.id):
                 return {"started": False, "exists": True}
             self._files.mark_live(order.id)
+            sync_point("supervisor.marked")
             if not self._files.make_folder(order.id):
                 return {"started": False, "exists": True}
+            sync_point("supervisor.made_folder")
         except OSError as error:
             with contextlib.suppress(OSError):  # what takes no room: with the folder, no later START is obeyed
                 self._files.make_folder(order.id)
@@ -203,12 +211,14 @@ class Supervisor:
             spawned = spawn(order, mark)
         except SpawnFailed as failure:
             return self._fail(order, failure.outcome, failure.text)
+        sync_point("supervisor.spawned")
         log = LogWriter(self._files.folder(order.id), order.head_bytes, order.tail_bytes)
         attempt = Attempt(order, mark, spawned, log, self)
         self._running[order.id] = attempt
         if self._due is not None:
             self._due = min(self._due, attempt.next_due(clock.monotonic(), clock.boot()))
         self._record(attempt, spawned)
+        sync_point("supervisor.recorded")
         return {"started": True, "pid": attempt.pid, "started_at": attempt.started_at}
 
     def _record(self, attempt: Attempt, spawned: Spawned) -> None:
@@ -263,7 +273,9 @@ class Supervisor:
         """Push what has ended; only now, so that the answer to its START is on its way before."""
         told, self._events = self._events, []
         if told and self._server is not None:
+            sync_point("supervisor.published")
             self._server.push([{"event": "finished", "result": result} for result in told])
+            sync_point("supervisor.told")
 
 
 def nothing_ran(attempt: str, outcome: str, error: str | None) -> Message:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.nesting import NestingGuard
 from jobistemer_tui.storage.sqlite.failures import store_error
@@ -50,6 +51,7 @@ class GroupCommit:
             return [_failed(error)] * len(group)
         try:
             outcomes = [self._beside_others(work) for work in group]
+            sync_point("store.group_written")
             self._connection.execute("COMMIT")
         except (sqlite3.Error, _GroupLost):
             self._roll_back()
@@ -60,6 +62,7 @@ class GroupCommit:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             outcome = self._run(work)
+            sync_point("store.written")
             if outcome.error is None:
                 self._connection.execute("COMMIT")
         except sqlite3.Error as error:

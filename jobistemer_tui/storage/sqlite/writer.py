@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.sqlite.checkpoint import Checkpointer
 from jobistemer_tui.storage.sqlite.group_commit import GroupCommit, Outcome, Work
 
@@ -99,11 +100,14 @@ class Writer:
                     submitted.future.set_exception(error)
 
     def _commit(self, group: list[_Submitted]) -> None:
+        sync_point("store.submitted")
         outcomes = self._group_commit.commit([submitted.work for submitted in group])
+        sync_point("store.committed")
         for submitted, outcome in zip(group, outcomes, strict=True):
             submitted.resolve(outcome)
         if any(outcome.error is None for outcome in outcomes):
             self._committed()
+        sync_point("store.answered")
         self._checkpoint()
 
     def _checkpoint(self) -> None:
