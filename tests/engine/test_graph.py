@@ -12,7 +12,7 @@ from jobistemer_tui.domain.job import JobDefinition, RunWhen, TaskDefinition
 from jobistemer_tui.domain.states import OPEN_TASK_RUNS, TASK_RUN_MOVES, OccurrenceState, Reason, Who
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import TaskRunState as S
-from jobistemer_tui.engine.graph import is_over, next_step, outcome
+from jobistemer_tui.engine.graph import is_over, next_step, outcome, why_waiting
 from tests.support.engine_world import job, task
 
 ENDS = (S.SUCCESS, S.FAILED, S.TIMEOUT, S.FAILED_STALE)
@@ -92,6 +92,28 @@ def test_no_more_tasks_start_than_may_run_at_once() -> None:
     assert step(definition, a=S.RUNNING) == (("b",), (), ())
     assert step(definition, a=S.RUNNING, b=S.RUNNING) == ((), (), ())
     assert step(definition, a=S.RETRYING, b=S.RUNNING) == (("c",), (), ())
+
+
+def test_a_task_that_returns_from_a_retry_comes_before_those_that_have_not_begun() -> None:
+    """Regression: a retry that came back was one task more than may run at once."""
+    definition = job(*(task(name) for name in "abcd"), max_parallel_tasks=2)
+    states = {"a": S.RETRYING, "b": S.RUNNING, "c": S.PENDING, "d": S.PENDING}
+    assert next_step(definition, states, stopping=False, returning=["a"]).start == ()
+    assert next_step(definition, {**states, "b": S.SUCCESS}, stopping=False, returning=["a"]).start == ("c",)
+    held = {"a": S.SUCCESS, "b": S.RUNNING, "c": S.PENDING, "d": S.PENDING}
+    assert next_step(definition, held, stopping=False, returning=["d"]).start == (), "it has its place already"
+
+
+def test_every_task_that_has_not_begun_says_why() -> None:
+    definition = job(task("a"), task("b"), task("c"), task("d", "a", "b"), cleanup("e", "d"), max_parallel_tasks=1)
+    states = {"a": S.RUNNING, "b": S.PENDING, "c": S.SUCCESS, "d": S.PENDING, "e": S.PENDING}
+    assert why_waiting(definition, states) == {
+        "b": (Reason.MAX_PARALLEL_TASKS, {"limit": 1}),
+        "d": (Reason.NEEDS, {"needs": ["a", "b"]}),
+        "e": (Reason.NEEDS, {"needs": ["d"]}),
+    }
+    later = {**states, "a": S.SUCCESS, "b": S.RUNNING}
+    assert why_waiting(definition, later)["d"] == (Reason.NEEDS, {"needs": ["b"]})
 
 
 @pytest.mark.parametrize(

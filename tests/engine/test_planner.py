@@ -13,9 +13,20 @@ from hypothesis import strategies as st
 from jobistemer_tui.domain.cascade import Level, job_policies
 from jobistemer_tui.domain.identity import ROOT, occurrence_id
 from jobistemer_tui.domain.policies import JobPolicies, SettingValue
+from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason, Trigger
-from jobistemer_tui.engine.planner import Fate, Load, fate, grace, is_gap, is_too_late, jitter_of
+from jobistemer_tui.engine.planner import (
+    Fate,
+    Load,
+    fate,
+    grace,
+    is_gap,
+    is_too_late,
+    jitter_of,
+    lateness,
+    to_replace,
+)
 from tests.support.engine_world import START as NOW
 from tests.support.sample_records import sample_occurrence
 
@@ -48,6 +59,67 @@ def test_fate(overlap: str, load: tuple[int, int], with_slot: Fate, without_slot
     rules = policies(overlap_policy=overlap, queue_limit=3)
     assert fate(rules, Load(*load), no_slot=None) == with_slot
     assert fate(rules, Load(*load), no_slot=Reason.NO_SLOT) == without_slot
+
+
+IN_LINE = Fate(O.QUEUED, Reason.GROUP)
+
+
+@pytest.mark.parametrize(
+    ("overlap", "load", "expected"),
+    [
+        ("skip", (0, 0), IN_LINE),
+        ("skip", (1, 0, 1), SKIPPED),
+        ("queue", (0, 0), IN_LINE),
+        ("queue", (1, 0, 1), QUEUED),
+        ("replace", (1, 0, 1), REPLACES),
+        ("allow", (2, 0, 2), IN_LINE),
+        ("allow", (3, 0, 3), Fate(O.SKIPPED, Reason.QUEUE_FULL)),
+    ],
+)
+def test_a_full_group_comes_after_the_job_itself(overlap: str, load: tuple[int, ...], expected: Fate) -> None:
+    rules = policies(overlap_policy=overlap, queue_limit=3)
+    for no_slot in (None, Reason.NO_SLOT):
+        assert fate(rules, Load(*load), no_slot=no_slot, group_full=True) == expected
+
+
+@pytest.mark.parametrize("overlap", ["skip", "allow", "queue", "replace"])
+def test_a_forced_one_waits_for_neither_job_nor_group_but_for_a_slot(overlap: str) -> None:
+    rules, load = policies(overlap_policy=overlap, queue_limit=0), Load(5, 9, 3)
+    assert fate(rules, load, no_slot=None, group_full=True, forced=True) == RUNS
+    assert fate(rules, load, no_slot=Reason.NO_SLOT, group_full=True, forced=True) == WAITS
+
+
+def live(second: int, state: O) -> Occurrence:
+    return sample_occurrence(second, state=state)
+
+
+@pytest.mark.parametrize(
+    ("most", "states", "replaced"),
+    [
+        (1, [], []),
+        (1, [O.RUNNING], [0]),
+        (1, [O.CANCELING], []),
+        (1, [O.CANCELING, O.PENDING], [1]),
+        (2, [O.RUNNING], []),
+        (2, [O.RUNNING, O.RUNNING], [0]),
+        (2, [O.CANCELING, O.RUNNING], []),
+        (2, [O.PENDING, O.RUNNING, O.QUEUED], [0, 1]),
+    ],
+)
+def test_replace_stops_the_oldest_and_no_more_than_are_in_the_way(
+    most: int, states: list[O], replaced: list[int]
+) -> None:
+    """Regression: with `max_active = 2` both that ran were stopped for one that came."""
+    rows = [live(number, state) for number, state in enumerate(states)]
+    assert to_replace(policies(max_active=most), rows[::-1]) == [rows[number] for number in replaced]
+
+
+def test_an_engine_that_was_awake_is_late_only_beyond_the_grace() -> None:
+    row = sample_occurrence(scheduled_at=NOW, due_at=NOW)
+    soon = NOW + timedelta(seconds=8)
+    assert lateness(policies(), row, None, NOW + timedelta(seconds=10)) is None
+    assert lateness(policies(), row, None, NOW + timedelta(seconds=11)) == timedelta(seconds=11)
+    assert lateness(policies(), row, soon, NOW + timedelta(seconds=5)) == timedelta(seconds=5)
 
 
 @pytest.mark.parametrize("overlap", ["skip", "queue", "replace"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from jobistemer_tui.domain.cascade import Level, job_policies
 from jobistemer_tui.domain.policies import JobPolicies, SettingValue
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import recovery
-from jobistemer_tui.engine.recovery import Recovery, collect_gap, recover
+from jobistemer_tui.engine.recovery import Recovery, collect_gap, recover, spread_delay
 from jobistemer_tui.schedules import Slot
 from tests.support.engine_world import START
 
@@ -80,3 +81,18 @@ def test_strategies(rules: JobPolicies, expected: Recovery) -> None:
 @pytest.mark.parametrize("strategy", ["execute-all", "execute-last", "mark-as-missed", "compressed"])
 def test_a_gap_of_which_nothing_may_run_changes_nothing(strategy: str) -> None:
     assert recover(policies(strategy), [], OLD, now=NOW) == Recovery()
+
+
+@given(st.integers(1, 20_000), st.floats(0, 3600))
+def test_starts_are_spread_in_order_and_within_the_time(count: int, spread: float) -> None:
+    delays = [spread_delay(place, count, spread) for place in range(count)]
+    assert delays == sorted(delays)
+    assert delays[0] == 0
+    assert delays[-1] < spread or spread == 0
+    assert all(later - earlier <= 1.0 + 1e-6 for earlier, later in itertools.pairwise(delays))
+
+
+def test_few_are_a_second_apart_and_many_closer() -> None:
+    assert [spread_delay(place, 3, 60.0) for place in range(3)] == [0.0, 1.0, 2.0]
+    assert spread_delay(119, 120, 60.0) == 59.5
+    assert spread_delay(7, 8, 0.0) == 0.0

@@ -64,6 +64,7 @@ class World:
     now: datetime = START
     slots: int = 8
     no_slot: Reason | None = None
+    processes: int = 64
     definitions: Definitions = field(default_factory=Definitions)
 
     def __post_init__(self) -> None:
@@ -72,7 +73,7 @@ class World:
     @property
     def me(self) -> Owner:
         """The engine of the test."""
-        return Owner(ME, self.definitions, self.slots, self.no_slot)
+        return Owner(ME, self.definitions, self.slots, self.no_slot, self.processes)
 
     @property
     def other(self) -> Owner:
