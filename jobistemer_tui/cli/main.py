@@ -15,12 +15,15 @@ from jobistemer_tui.cli.session import Session, global_options
 from jobistemer_tui.errors import JobistemerError, UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "backfill": ("backfill_job", "Run a job for the times of a range of the past."),
     "cancel": ("cancel_run", "Stop a run, or cancel one that waits."),
     "check": ("check_files", "Read job files and list what is wrong with them."),
     "jobs": ("list_jobs", "List the jobs."),
     "logs": ("show_logs", "Print what tasks wrote."),
     "next": ("next_instants", "Say when jobs, or a schedule, fall due."),
     "pause": ("pause_job", "Let a job's instants pass without running it."),
+    "pin": ("pin_run", "Keep a run from being cleared away."),
+    "replay": ("replay_run", "Run something again."),
     "resume": ("resume_job", "End a job's pause."),
     "run": ("run_headless", "Run the scheduler without a screen."),
     "runs": ("list_runs", "List runs, newest first."),

@@ -80,6 +80,7 @@ class Reason(StrEnum):
     NO_NODE = "no_node"
     REQUESTED = "requested"
     NO_SUPERVISOR = "no_supervisor"
+    NO_SPACE = "no_space"
     PROMOTED = "promoted"
     SPREAD = "spread"
     SNOOZED = "snoozed"
@@ -107,6 +108,7 @@ class Reason(StrEnum):
     NEED_NOT_MET = "need_not_met"
     SIBLING_FAILED = "sibling_failed"
     RETRY = "retry"
+    CARRIED_OVER = "carried_over"
 
 
 class Who(StrEnum):
@@ -162,6 +164,8 @@ OCCURRENCE_MOVES: Final[dict[tuple[OccurrenceState, OccurrenceState], frozenset[
 TASK_RUN_MOVES: Final[dict[tuple[TaskRunState, TaskRunState], frozenset[Who]]] = {
     (_T.PENDING, _T.RUNNING): frozenset({_OWN}),
     (_T.PENDING, _T.SKIPPED): frozenset({_OWN}),
+    # A replay that a person asked for takes over what had succeeded.
+    (_T.PENDING, _T.SUCCESS): frozenset({_U}),
     # Not by its owner alone: an occurrence that was released and then given up still has its task runs.
     (_T.PENDING, _T.CANCELED): frozenset({_OWN, _P, _U}),
     (_T.RUNNING, _T.RETRYING): frozenset({_OWN}),
@@ -189,6 +193,8 @@ ATTEMPT_MOVES: Final[dict[tuple[AttemptState, AttemptState], frozenset[Who]]] = 
     (_A.RUNNING, _A.NOT_STARTED): frozenset({_OWN, _R}),
 }
 
+IN_TURN: Final = frozenset({Trigger.RECOVERY, Trigger.BACKFILL})
+"""What made occurrences that run one after another in time order, whatever the overlap policy."""
 LIVE_OCCURRENCES: Final = (_O.RUNNING, _O.CANCELING, _O.PENDING)
 OWNED_OCCURRENCES: Final = (_O.RUNNING, _O.CANCELING)
 OPEN_OCCURRENCES: Final = (_O.PENDING, _O.QUEUED, _O.RUNNING, _O.CANCELING)

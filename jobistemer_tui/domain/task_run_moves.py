@@ -63,6 +63,15 @@ def end_task(
     return replace(row, state=state, reason=reason, finished_at=now, detail=dict(detail or {}))
 
 
+def carry_over(row: TaskRun, original: TaskRun) -> TaskRun:
+    """pending → success: a replay takes over a success with its outputs; the detail names the run that had it."""
+    check_task_run_move(row.state, TaskRunState.SUCCESS, Who.USER)
+    return replace(
+        row, state=TaskRunState.SUCCESS, reason=Reason.CARRIED_OVER, detail={"carried_over_from": str(original.id)},
+        started_at=original.started_at, finished_at=original.finished_at, outputs=original.outputs,
+    )  # fmt: skip
+
+
 def release_task(row: TaskRun) -> TaskRun:
     """running | retrying → pending, together with its occurrence."""
     check_task_run_move(row.state, TaskRunState.PENDING, Who.REAPER)

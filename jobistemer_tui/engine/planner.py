@@ -131,6 +131,9 @@ def lateness(policies: JobPolicies, row: Occurrence, following: datetime | None,
 
 
 def is_too_late(policies: JobPolicies, row: Occurrence, now: datetime) -> bool:
-    """Whether `start_deadline` forbids a start now; a snooze or a jitter is no lateness."""
-    wanted = row.due_at if row.trigger is Trigger.SCHEDULE else row.scheduled_at
+    """Whether `start_deadline` forbids a start now; a snooze or a jitter is no lateness.
+
+    A replay or a backfill is as late as it waits since it was asked for.
+    """
+    wanted = row.scheduled_at if row.trigger is Trigger.RECOVERY else row.due_at
     return policies.start_deadline is not None and (now - wanted).total_seconds() > policies.start_deadline

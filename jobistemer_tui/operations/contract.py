@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from jobistemer_tui.domain.states import OccurrenceState
@@ -27,6 +27,9 @@ from jobistemer_tui.operations.read_models import (
     Triggered,
     VersionRow,
 )
+
+if TYPE_CHECKING:
+    from jobistemer_tui.engine.control import Backfill
 
 
 class Operations(Protocol):
@@ -83,6 +86,29 @@ class Operations(Protocol):
         Without an engine it waits for one `valid_for` (None: an hour). Raises UsageError for parameters or values that
         the job does not declare.
         """
+
+    def replay(
+        self, occurrence_id: UUID, *, request: UUID, reason: str, failed_only: bool = False,
+        from_task: str | None = None, force: bool = False,
+    ) -> Triggered:  # fmt: skip
+        """Run an occurrence that has ended again, as a new one: whole, without what succeeded, or from a task on.
+
+        The same request gives the row it made. Raises Refused if it has not ended or nothing is left to run.
+        """
+
+    def plan_backfill(self, job: str, start: datetime, end: datetime) -> Backfill:
+        """What a backfill of the instants from `start` to `end` (both included, none to come) would do; writes nothing.
+
+        Raises Refused for a job without a schedule, and for a range with more instants than one backfill takes.
+        """
+
+    def backfill(
+        self, plan: Backfill, *, request: UUID, reason: str | None = None, valid_for: timedelta | None = None
+    ) -> list[OccurrenceRow]:
+        """Do what was planned, one run after another in time order. Raises StoreError if things have changed since."""
+
+    def pin(self, occurrence_id: UUID, *, undo: bool = False) -> OccurrenceRow:
+        """Keep an occurrence from retention, or let it go again."""
 
     def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
         """Pause a job's ticker: instants that pass are skipped. Pausing a paused job renews reason and end."""

@@ -169,6 +169,34 @@ class LocalOperations:
         made = self._write(lambda tx: trigger_job(tx, job, asked, params or {}))
         return Triggered(made.id, made.state, made.reason, alive)
 
+    def replay(
+        self, occurrence_id: UUID, *, request: UUID, reason: str, failed_only: bool = False,
+        from_task: str | None = None, force: bool = False,
+    ) -> Triggered:  # fmt: skip
+        asked, alive = self._request(request, force=force, valid_for=None, reason=reason)
+        made = self._write(
+            lambda tx: control.replay(tx, occurrence_id, asked, failed_only=failed_only, from_task=from_task)
+        )
+        return Triggered(made.id, made.state, made.reason, alive)
+
+    def plan_backfill(self, job: str, start: datetime, end: datetime) -> control.Backfill:
+        return self._store.read(
+            lambda reader: control.plan_backfill(reader, get_job(reader, job).id, start, end, self.now())
+        )
+
+    def backfill(
+        self, plan: control.Backfill, *, request: UUID, reason: str | None = None, valid_for: timedelta | None = None
+    ) -> list[OccurrenceRow]:
+        asked, _ = self._request(request, force=False, valid_for=valid_for, reason=reason)
+        made = self._write(lambda tx: control.backfill(tx, plan, asked))
+        return self._store.read(lambda reader: [queries_runs.occurrence_row(reader, row) for row in made])
+
+    def pin(self, occurrence_id: UUID, *, undo: bool = False) -> OccurrenceRow:
+        pinned = self._write(
+            lambda tx: control.pin(tx, occurrence_id, pinned=not undo, now=self.now(), actor=self._actor)
+        )
+        return self._store.read(lambda reader: queries_runs.occurrence_row(reader, pinned))
+
     def _request(
         self, request: UUID, *, force: bool, valid_for: timedelta | None, reason: str | None
     ) -> tuple[control.Request, bool]:

@@ -78,7 +78,9 @@ def resolve(reader: Reader, versions: ListedVersions, text: str) -> Found:
 
 def _at_instant(reader: Reader, versions: ListedVersions, job: Job, text: str) -> Found:
     instant = _instant(text, _zone_of(reader, versions, job))
-    rows = reader.scan(OCCURRENCES_BY_JOB, job.id, instant)
+    found = reader.scan(OCCURRENCES_BY_JOB, job.id, instant)
+    # A replay has the instant of what it replays, and is named by its id.
+    rows = [row for row in found if row.replay_of is None] or found
     if not rows:
         raise NotFound(
             f"{job.name} has no run at {instant_text(instant)}",

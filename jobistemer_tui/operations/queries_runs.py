@@ -95,6 +95,9 @@ class _Rows:
             node=self._host(occurrence.owner),
             node_id=occurrence.owner,
             version=occurrence.version,
+            replay_of=occurrence.replay_of,
+            params=occurrence.params,
+            pinned=occurrence.pinned,
         )
 
     def _job_name(self, job_id: UUID) -> str:

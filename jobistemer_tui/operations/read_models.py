@@ -139,7 +139,7 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class OccurrenceRow:
-    """An occurrence in a list."""
+    """An occurrence in a list. `params` are those of its trigger; a `pinned` one is never cleared away."""
 
     id: UUID
     job: str
@@ -154,6 +154,9 @@ class OccurrenceRow:
     node: str | None
     node_id: UUID | None
     version: int
+    replay_of: UUID | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ CLAUSES: Final[dict[Reason, str]] = {
     Reason.NO_NODE: "no engine was there to start it",
     Reason.REQUESTED: "the engine had been asked to start it and had not come to it yet",
     Reason.NO_SUPERVISOR: "the supervisor, which starts processes, did not answer",
+    Reason.NO_SPACE: "too little of the disk was free to start anything",
     Reason.PROMOTED: "its turn in the queue had come and it was about to be started",
     Reason.SPREAD: "the runs to be made up for after a gap start one after another",
     Reason.SNOOZED: "someone had put it off",
@@ -53,6 +54,7 @@ CLAUSES: Final[dict[Reason, str]] = {
     Reason.NEED_NOT_MET: "a task that it needs did not succeed",
     Reason.SIBLING_FAILED: "another task of the run failed",
     Reason.RETRY: "a try failed and the next one has to wait",
+    Reason.CARRIED_OVER: "its success was taken over from the run that this one repeats",
 }
 
 

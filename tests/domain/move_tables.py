@@ -33,6 +33,7 @@ missed > planned: planner
 TASK_RUNS = """
 pending > running: owner
 pending > skipped: owner
+pending > success: user
 pending > canceled: owner planner user
 running > retrying: owner
 running > success: owner

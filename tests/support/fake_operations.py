@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
+from jobistemer_tui.engine.control import Backfill
 from jobistemer_tui.errors import NotFound, Refused
 from jobistemer_tui.operations.read_models import (
     Checked,
@@ -128,6 +129,27 @@ class FakeOperations:
         status, reason = (OccurrenceState.SKIPPED, Reason.OVERLAP) if row.running else (OccurrenceState.RUNNING, None)
         self._put(replace(row, running=1))
         return Triggered(sample_id(f"{request}"), status, reason, self.engine_status.role is not EngineRole.NONE)
+
+    def replay(
+        self, occurrence_id: UUID, *, request: UUID, reason: str, failed_only: bool = False,
+        from_task: str | None = None, force: bool = False,
+    ) -> Triggered:  # fmt: skip
+        self.occurrence(occurrence_id)
+        self.calls.append(("replay", occurrence_id, reason, failed_only, from_task, force))
+        return Triggered(sample_id(f"{request}"), OccurrenceState.RUNNING, None, True)
+
+    def plan_backfill(self, job: str, start: datetime, end: datetime) -> Backfill:
+        return Backfill(self._job(job).id, ())
+
+    def backfill(
+        self, plan: Backfill, *, request: UUID, reason: str | None = None, valid_for: timedelta | None = None
+    ) -> list[OccurrenceRow]:
+        self.calls.append(("backfill", plan, reason))
+        return []
+
+    def pin(self, occurrence_id: UUID, *, undo: bool = False) -> OccurrenceRow:
+        self.calls.append(("pin", occurrence_id, undo))
+        return self.occurrence(occurrence_id).row
 
     def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
         self.calls.append(("pause", job, reason, until))

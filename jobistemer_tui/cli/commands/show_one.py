@@ -137,6 +137,12 @@ def _occurrence_facts(detail: OccurrenceDetail) -> Facts:
     for name, value in row.reason_detail.items():
         yield name.replace("_", " "), str(value)
     yield "trigger", row.trigger.value
+    if row.replay_of is not None:
+        yield "replay of", str(row.replay_of)
+    for name, value in row.params.items():
+        yield f"param {name}", str(value)
+    if row.pinned:
+        yield "pinned", "yes"
     yield "scheduled", local_text(row.scheduled_at)
     yield "started", local_text(row.started_at)
     yield "ended", local_text(row.finished_at)

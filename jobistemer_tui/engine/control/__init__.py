@@ -1,11 +1,14 @@
 """What a person does to jobs and occurrences, each as one transaction with its line in the audit."""
 
+from jobistemer_tui.engine.control.backfills import Backfill, backfill, plan_backfill
 from jobistemer_tui.engine.control.marks import skip, skip_next, snooze, unskip, unsnooze
+from jobistemer_tui.engine.control.pins import pin
+from jobistemer_tui.engine.control.replays import replay
 from jobistemer_tui.engine.control.runs import Request, cancel, trigger
 from jobistemer_tui.engine.control.tickers import pause, resume, start, stop
 from jobistemer_tui.engine.control.undo import Undone, undo
 
 __all__ = [
-    "Request", "Undone", "cancel", "pause", "resume", "skip", "skip_next", "snooze", "start", "stop", "trigger", "undo",
-    "unskip", "unsnooze",
+    "Backfill", "Request", "Undone", "backfill", "cancel", "pause", "pin", "plan_backfill", "replay", "resume", "skip",
+    "skip_next", "snooze", "start", "stop", "trigger", "undo", "unskip", "unsnooze",
 ]  # fmt: skip

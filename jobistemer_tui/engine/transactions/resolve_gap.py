@@ -30,7 +30,7 @@ from jobistemer_tui.engine.transactions.common import (
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import ranked
 from jobistemer_tui.engine.transactions.handle_due import blocking, fated, next_place, settle, why_passed_over
-from jobistemer_tui.engine.transactions.wake import has_live_recovery, wake_queue
+from jobistemer_tui.engine.transactions.wake import has_live_in_turn, wake_queue
 from jobistemer_tui.schedules import Slot
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES_BY_JOB_STATE, PAUSES_BY_JOB
@@ -167,7 +167,7 @@ def _execute(
 
 def _may_be_next(tx: Transaction, job: Job, policies: JobPolicies, row: Occurrence) -> bool:
     decided = fate(policies, load_of(tx, job.id, without=row), no_slot=Reason.SPREAD)
-    return decided.state is OccurrenceState.PENDING and not has_live_recovery(tx, job.id)
+    return decided.state is OccurrenceState.PENDING and not has_live_in_turn(tx, job.id)
 
 
 def _window(decided: Recovery, gap: Gap) -> Detail:

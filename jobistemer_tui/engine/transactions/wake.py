@@ -9,7 +9,7 @@ from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.policies import OverlapPolicy
 from jobistemer_tui.domain.records import Occurrence
-from jobistemer_tui.domain.states import LIVE_OCCURRENCES, OccurrenceState, Trigger, Who
+from jobistemer_tui.domain.states import IN_TURN, LIVE_OCCURRENCES, OccurrenceState, Who
 from jobistemer_tui.engine.transactions.common import load_of, tell, write_occurrence
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_JOB_STATE
@@ -30,27 +30,27 @@ def wake_queue(
 
 
 def _next_in_turn(reader: Reader, job_id: UUID, definition: JobDefinition) -> list[Occurrence]:
-    """The queued ones that may be woken. Recovered ones come one after another, whatever the policy."""
+    """The queued ones that may be woken. Recovered and backfilled ones come one after another, whatever the policy."""
     load = load_of(reader, job_id)
-    # Under `allow` nothing is queued but recovered occurrences, and others that run are not in their way.
+    # Under `allow` nothing is queued but such occurrences, and others that run are not in their way.
     allowed = definition.policies.overlap is OverlapPolicy.ALLOW
     free = 1 if allowed else max(0, definition.policies.max_active - load.live)
     if not free or not load.queued:
         return []
     # Those in the line of a group (place 0) have had their turn here.
     rows = list(reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.QUEUED, low=1, limit=free))
-    recovered = [place for place, row in enumerate(rows) if row.trigger is Trigger.RECOVERY]
+    recovered = [place for place, row in enumerate(rows) if row.trigger in IN_TURN]
     if recovered:
-        # Nothing overtakes a recovered one that has to wait for another.
-        busy = has_live_recovery(reader, job_id)
+        # Nothing overtakes one of them that has to wait for another.
+        busy = has_live_in_turn(reader, job_id)
         return rows[: recovered[0]] if busy else rows[: recovered[1] if len(recovered) > 1 else free]
     return rows
 
 
-def has_live_recovery(reader: Reader, job_id: UUID) -> bool:
-    """Whether a recovered occurrence of the job runs or is about to."""
+def has_live_in_turn(reader: Reader, job_id: UUID) -> bool:
+    """Whether a recovered or backfilled occurrence of the job runs or is about to."""
     return any(
-        row.trigger is Trigger.RECOVERY
+        row.trigger in IN_TURN
         for state in LIVE_OCCURRENCES
         for row in reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, state)
     )

@@ -52,6 +52,8 @@ REASON_WORDS: Final[dict[Reason, str]] = {
     Reason.SIBLING_FAILED: "another task failed",
     Reason.RETRY: "waiting for the next try",
     Reason.NO_SUPERVISOR: "the supervisor does not answer",
+    Reason.NO_SPACE: "too little of the disk is free",
+    Reason.CARRIED_OVER: "taken over from the run that it replays",
 }
 
 STATE_WORDS: Final[dict[OccurrenceState, str]] = {

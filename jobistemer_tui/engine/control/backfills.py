@@ -1,0 +1,166 @@
+"""Run a job for the instants of a range of the past, one after another in time order."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice, takewhile
+from uuid import UUID
+
+from jobistemer_tui.domain import identity, occurrence_moves
+from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
+from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
+from jobistemer_tui.engine.backfill import MOST, Act, Step, split, steps_of
+from jobistemer_tui.engine.control.replays import insert_replay
+from jobistemer_tui.engine.control.runs import Request, made_by
+from jobistemer_tui.engine.definitions import Definitions, schedule_of
+from jobistemer_tui.engine.planner import fate
+from jobistemer_tui.engine.transactions.common import (
+    Moved,
+    load_of,
+    scheduled_row,
+    tell,
+    tell_job,
+    the_job,
+    write_job,
+    write_occurrence,
+)
+from jobistemer_tui.engine.transactions.groups import lock_groups, ranked
+from jobistemer_tui.engine.transactions.handle_due import blocking, next_place
+from jobistemer_tui.engine.transactions.wake import has_live_in_turn
+from jobistemer_tui.errors import Refused
+from jobistemer_tui.schedules import Schedule, Slot
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES, RANGES_BY_JOB
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """What a backfill would do, as it was read: a step for each slot, and the ranges that it splits into parts."""
+
+    job_id: UUID
+    steps: tuple[Step, ...]
+    splits: tuple[tuple[MissedRange, tuple[MissedRange, ...]], ...] = ()
+
+    @property
+    def to_run(self) -> tuple[Step, ...]:
+        """The steps that make an occurrence, in time order."""
+        return tuple(step for step in self.steps if step.act in (Act.RUN, Act.REPLAY))
+
+
+def plan_backfill(reader: Reader, job: UUID, start: datetime, end: datetime, now: datetime) -> Backfill:
+    """Find the slots from `start` to `end`, both included, that lie in the past, and what is to be done about each.
+
+    Raises NotFound; Refused for a job that is not loaded or has no schedule, and for more than MOST slots.
+    """
+    gate = the_job(reader, job)
+    schedule = _schedule(reader, gate)
+    slots = list(islice(_slots(schedule, start, min(end, now)), MOST + 1))
+    if len(slots) > MOST:
+        raise Refused(f"{gate.name} has more than {MOST} instants in that range", hint="take a shorter one")
+    rows = {slot.instant: row for slot in slots if (row := _row_at(reader, job, slot.instant)) is not None}
+    ranges = reader.scan(RANGES_BY_JOB, job)
+    steps = steps_of(slots, rows, ranges)
+    return Backfill(job, steps, tuple(_split_all(schedule, steps, ranges)))
+
+
+def backfill(tx: Transaction, plan: Backfill, request: Request) -> list[Occurrence]:
+    """Make the occurrences of a plan: the first waits for an engine, the others behind it.
+
+    An instant without a fate gets its own id, one that has a fate a replay; the ranges of missed instants are split.
+    The same request gives the rows it made. Raises Moved where the plan no longer says how things stand.
+    """
+    asked = {step.instant: uuid.uuid5(request.id, instant_text(step.instant)) for step in plan.steps}
+    made = [row for key in asked.values() if (row := made_by(tx, key)) is not None]
+    if made:
+        return made
+    gate = the_job(tx, plan.job_id)
+    lock_groups(tx, gate.group_name)
+    _split(tx, plan)
+    rows = [_insert(tx, gate, step, request, asked[step.instant]) for step in plan.to_run]
+    placed = [_place(tx, gate, row, request) for row in rows]
+    detail = {"runs": len(placed), "instants": [instant_text(row.scheduled_at) for row in placed], **request.detail}
+    if placed:
+        tell_job(tx, "backfilled", request.actor, request.at, gate, detail)
+        write_job(tx, gate, gate)
+    return placed
+
+
+def _schedule(reader: Reader, gate: Job) -> Schedule:
+    """The schedule of the present version alone, whatever the one before still has to do."""
+    if gate.retired_at is not None:
+        raise Refused(f"{gate.name} is not loaded: its file {gate.source_path} is gone", hint="put the file back")
+    schedule = schedule_of(reader, Definitions().of(reader, gate.id, gate.version), gate)
+    if schedule is None:
+        raise Refused(f"{gate.name} has no schedule, so there are no instants", hint="use trigger")
+    return schedule
+
+
+def _slots(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Slot]:
+    return takewhile(lambda slot: slot.instant <= end, schedule.slots_after(start - datetime.resolution))
+
+
+def _row_at(reader: Reader, job: UUID, instant: datetime) -> Occurrence | None:
+    return reader.get(OCCURRENCES, identity.occurrence_id(job, instant))
+
+
+def _split_all(
+    schedule: Schedule, steps: Sequence[Step], ranges: Sequence[MissedRange]
+) -> Iterator[tuple[MissedRange, tuple[MissedRange, ...]]]:
+    for missed in ranges:
+        inside = [step.instant for step in steps if step.missed is missed]
+        if inside:
+            slots = _slots(schedule, missed.from_at, inside[0] - datetime.resolution)
+            before = (slot.instant for slot in slots if slot.passed_over is None)
+            yield missed, split(missed, inside, before)
+
+
+def _split(tx: Transaction, plan: Backfill) -> None:
+    for missed, parts in plan.splits:
+        if tx.get(MISSED_RANGES, missed.job_id, missed.from_at) != missed:
+            raise Moved("a range of missed instants was changed meanwhile")
+        tx.delete(MISSED_RANGES, missed.job_id, missed.from_at)
+        for part in parts:
+            tx.insert(MISSED_RANGES, part)
+
+
+def _insert(tx: Transaction, gate: Job, step: Step, request: Request, request_id: UUID) -> Occurrence:
+    found = _row_at(tx, gate.id, step.instant)
+    if (found and found.state) != (step.row and step.row.state):
+        raise Moved(f"the run of {gate.name} at {instant_text(step.instant)} was changed meanwhile")
+    if step.missed is not None:
+        found = _missed(tx, gate, step.instant, step.missed.reason, request)
+    if found is not None:
+        return insert_replay(tx, gate, found, request, request_id, Trigger.BACKFILL)
+    row = replace(
+        scheduled_row(gate, Slot(step.instant), request.at), due_at=request.at, trigger=Trigger.BACKFILL,
+        request_id=request_id, valid_until=request.valid_until,
+    )  # fmt: skip
+    tx.insert(OCCURRENCES, row)
+    return row
+
+
+def _missed(tx: Transaction, gate: Job, instant: datetime, reason: Reason, request: Request) -> Occurrence:
+    """The row of an instant that was missed as one of a range; its fate stays what it was."""
+    row = scheduled_row(gate, Slot(instant), request.at)
+    tx.insert(OCCURRENCES, row)
+    missed = occurrence_moves.miss(row, reason, now=request.at)
+    return write_occurrence(tx, row, replace(missed, handled_at=request.at))
+
+
+def _place(tx: Transaction, gate: Job, row: Occurrence, request: Request) -> Occurrence:
+    """Let the first wait for an engine and the others queue behind it: one after another, whatever the policy."""
+    policies = Definitions().of(tx, gate.id, gate.version).policies
+    ours = ranked(row, policies)
+    decided = fate(policies, load_of(tx, gate.id, without=row), no_slot=request.waits_for)
+    if decided.state is OccurrenceState.PENDING and not has_live_in_turn(tx, gate.id):
+        waiting = occurrence_moves.wait(ours, request.waits_for)
+    else:
+        behind = blocking(tx, gate)
+        waiting = occurrence_moves.enqueue(ours, Reason.OVERLAP, sequence=next_place(tx, gate), detail=behind)
+    placed = write_occurrence(tx, row, replace(waiting, handled_at=request.at))
+    tell(tx, "occurrence_backfilled", request.actor, request.at, placed, {"status": placed.state.value})
+    return placed
