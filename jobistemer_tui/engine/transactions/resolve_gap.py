@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
-from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.instants import instant_text, parse_instant
 from jobistemer_tui.domain.policies import JobPolicies
 from jobistemer_tui.domain.records import Detail, Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.planner import fate, is_gap, snoozed_until, was_paused
-from jobistemer_tui.engine.recovery import Gap, Recovery, collect_gap, recover
+from jobistemer_tui.engine.recovery import MAX_ROWS, Gap, Recovery, collect_gap, recover
 from jobistemer_tui.engine.transactions.common import (
     Moved,
     Owner,
@@ -98,7 +99,8 @@ def resolve_gap(
             given_up = occurrence_moves.miss(row, decided.superseded_as, now=now, detail={"superseded": True, **into})
             give_up(tx, row, given_up, who=Who.PLANNER, actor=owner.actor, now=now)
     execute = [row for row in eligible if row.scheduled_at in decided.execute]
-    recovered = _execute(tx, owner, job, policies, execute, _window(decided, gap), now, due_at)
+    window = _window(decided, gap, [row.window for row in waiting])
+    recovered = _execute(tx, owner, job, policies, execute, window, now, due_at)
     for row in eligible:
         if row.scheduled_at not in decided.execute:
             _miss(tx, row, decided.passed_over or reason, now, into)
@@ -170,12 +172,17 @@ def _may_be_next(tx: Transaction, job: Job, policies: JobPolicies, row: Occurren
     return decided.state is OccurrenceState.PENDING and not has_live_in_turn(tx, job.id)
 
 
-def _window(decided: Recovery, gap: Gap) -> Detail:
+def _window(decided: Recovery, gap: Gap, earlier: Sequence[Detail]) -> Detail:
+    """What a compressed occurrence stands for: its gap, and the `earlier` windows of those that it supersedes."""
     if not decided.stands_for:
         return {}
-    instants = [instant_text(instant) for instant in decided.stands_for]
-    start = instants[0] if gap.older_from is None else instant_text(gap.older_from)
-    return {"start": start, "end": instants[-1], "count": len(instants) + gap.older_count, "instants": instants}
+    kept = [window["instants"] for window in earlier if window]
+    instants = sorted({*map(instant_text, decided.stands_for), *chain.from_iterable(kept)}, key=parse_instant)
+    without_row = gap.older_count + sum(window["count"] - len(window["instants"]) for window in earlier if window)
+    starts = [instants[0], *(window["start"] for window in earlier if window)]
+    start = min(starts if gap.older_from is None else [*starts, instant_text(gap.older_from)], key=parse_instant)
+    count = len(instants) + without_row
+    return {"start": start, "end": instants[-1], "count": count, "instants": instants[-MAX_ROWS:]}
 
 
 def _skip(tx: Transaction, row: Occurrence, reason: Reason, now: datetime, detail: Detail) -> None:
