@@ -12,8 +12,11 @@ SUFFIXES = (".toml", ".yaml", ".yml")
 
 
 def is_job_file_name(name: str) -> bool:
-    """Whether a file of that name in a folder is read: by its suffix; hidden files and editors' copies are not."""
-    return name.endswith(SUFFIXES) and not name.startswith((".", "#", "~"))
+    """Whether a file of that name in a folder is read: by its suffix.
+
+    Hidden files and editors' copies are not, nor is what a Python project beside the jobs is described by.
+    """
+    return name.endswith(SUFFIXES) and not name.startswith((".", "#", "~")) and name != "pyproject.toml"
 
 
 def absolute_roots(paths: Iterable[Path]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from jobistemer_tui.jobfiles import read_paths
 from jobistemer_tui.schedules import Schedule, parse_schedule
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-FILES = sorted(path for path in EXAMPLES.rglob("*") if path.is_file() and path.name != "README.md")
+FILES = sorted(path for path in EXAMPLES.iterdir() if path.is_file() and path.name != "README.md")
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
 
