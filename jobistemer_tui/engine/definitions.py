@@ -37,14 +37,15 @@ class Definitions:
         """The schedule of a job's present version; None if it runs only when triggered.
 
         Where the version before has one more instant, it begins with that. An interval without a start counts from the
-        job's first publication; `@reboot` knows the starts that this machine had when the schedule was first asked
-        for. Raises ScheduleError.
+        job's first publication; `@reboot` knows the starts that this machine has had. Raises ScheduleError.
         """
         key = (job.id, job.version, job.hands_over_at)
         if key not in self._schedules:
             schedule = schedule_of(reader, self.of(reader, job.id, job.version), job)
             if schedule is not None and job.hands_over_at is not None:
                 schedule = HandedOver(schedule, job.hands_over_at)
+            if schedule is not None and schedule.waits_for_boot:
+                return schedule  # not kept: the machine's start is noted after its first job was asked about
             self._schedules[key] = schedule
         return self._schedules[key]
 

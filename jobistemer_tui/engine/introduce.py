@@ -1,4 +1,4 @@
-"""The first thing an engine writes: itself, and the start of the machine it runs on."""
+"""What an engine writes when it begins: itself, and the start of the machine it runs on."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from jobistemer_tui.storage.tables import BOOTS, NODES
 
 
 def introduce(tx: Transaction, *, node: Node) -> None:
-    """Insert the node's row, and the boot's if this is the first engine on it.
+    """Insert the node's row."""
+    tx.insert(NODES, node)
+
+
+def note_boot(tx: Transaction, *, machine_id: str, boot_id: str, now: datetime) -> None:
+    """Insert the machine's start, if this is the first engine since; to be called when the job files are loaded.
 
     `@reboot` counts from that instant, which never moves: the boot time that the kernel computes moves with each
-    correction of the clock. It lies after this engine's start, so that it is not taken for one that was missed.
+    correction of the clock. It lies after this engine's start, so that it is not taken for one that was missed, and
+    after the publication of all that it found, so that a job which is new then runs for this start already.
     """
-    tx.insert(NODES, node)
-    tx.insert(BOOTS, Boot(node.machine_id, node.boot_id, next_second(node.started_at)))
+    tx.insert(BOOTS, Boot(machine_id, boot_id, next_second(now)))
 
 
 def next_second(instant: datetime) -> datetime:

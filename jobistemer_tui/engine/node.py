@@ -14,11 +14,12 @@ from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.engine import host
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.engine_lock import EngineLock
 from jobistemer_tui.engine.event_feed import EventFeed
 from jobistemer_tui.engine.idleness import is_idle
-from jobistemer_tui.engine.introduce import introduce
+from jobistemer_tui.engine.introduce import introduce, note_boot
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.node_options import NodeOptions, StopMode, default_slots, lock_owner, node_row
 from jobistemer_tui.engine.poke import PokeListener
@@ -136,6 +137,7 @@ class Node:
                 sync_point("node.taken_over")
                 await self._reloader.load()
                 sync_point("node.loaded")
+                await self._note_boot()
                 helpers.append(group.create_task(self._keep_files_loaded(), name="job files"))
                 if on_ready is not None:
                     on_ready()
@@ -148,6 +150,10 @@ class Node:
                     helper.cancel()
         finally:
             await self._runner.close()
+
+    async def _note_boot(self) -> None:
+        machine, boot, now = host.machine_id(), host.boot_id(), self._clock.now()
+        await self._store.write(partial(note_boot, machine_id=machine, boot_id=boot, now=now))
 
     async def _take_over(self) -> None:
         try:

@@ -44,6 +44,7 @@ from jobistemer_tui.engine.transactions.groups import (
 )
 from jobistemer_tui.engine.transactions.places import why_no_slot
 from jobistemer_tui.engine.transactions.wake import wake_queue
+from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_JOB_STATE
 
@@ -115,13 +116,19 @@ def held_back(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: dat
     until = snoozed_until(row)
     if until is not None:
         return replace(row, due_at=until) if until > now else row
+    try:
+        due_at = row.scheduled_at + _jitter(tx, owner, job, row)
+    except ScheduleError:
+        return row  # the schedule cannot say; planning the next instant meets the same, and shows it
+    return replace(row, due_at=due_at, reason=Reason.JITTER) if due_at > now else row
+
+
+def _jitter(tx: Transaction, owner: Owner, job: Job, row: Occurrence) -> timedelta:
     schedule = owner.definitions.schedule(tx, job)
     slot = schedule.slot_at(row.scheduled_at) if schedule is not None and schedule.has_jitter else None
     if schedule is None or slot is None:
-        return row
-    delay = jitter_of(row.id, slot.jitter, row.scheduled_at, schedule.next_after(row.scheduled_at))
-    due_at = row.scheduled_at + delay
-    return replace(row, due_at=due_at, reason=Reason.JITTER) if due_at > now else row
+        return timedelta(0)
+    return jitter_of(row.id, slot.jitter, row.scheduled_at, schedule.next_after(row.scheduled_at))
 
 
 def fated(tx: Transaction, job: Job, row: Occurrence, decided: Fate, now: datetime) -> Occurrence:
@@ -195,7 +202,12 @@ def _late(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetim
 
 def _plan_on(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> None:
     moved = replace(job, cursor_at=max(job.cursor_at, row.scheduled_at))
-    planned = plan_next(tx, moved, owner.definitions, after=moved.cursor_at, now=now)
+    try:
+        planned = plan_next(tx, moved, owner.definitions, after=moved.cursor_at, now=now)
+    except ScheduleError as error:
+        # What is due has its fate. That nothing can be planned after it is shown, and tried again by each sweep.
+        planned = replace(moved, error=str(error))
+        tell_job(tx, "job_quarantined", owner.actor, now, moved, {"error": str(error)})
     write_job(tx, job, planned)
 
 

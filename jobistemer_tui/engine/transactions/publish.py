@@ -253,6 +253,7 @@ def plan_missing(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> 
     job = the_job(tx, job_id)
     if not is_ticking(job) or job.finished or tx.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED):
         return False
-    planned = plan_next(tx, job, owner.definitions, after=job.cursor_at, now=now)
-    write_job(tx, job, replace(planned, error=None))
-    return not planned.finished
+    planned = replace(plan_next(tx, job, owner.definitions, after=job.cursor_at, now=now), error=None)
+    if planned != job:
+        write_job(tx, job, planned)
+    return tx.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED) > 0
