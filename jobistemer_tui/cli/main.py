@@ -29,7 +29,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("list_runs", "List runs, newest first."),
     "show": ("show_one", "Show a job, a run or an attempt."),
     "simulate": ("simulate_jobs", "Forecast runs, queues and load, without running anything."),
+    "skip": ("skip_run", "Skip a job's next run."),
+    "snooze": ("snooze_run", "Put a job's next run off."),
+    "start": ("start_job", "Let a stopped job's schedule go on."),
+    "stop": ("stop_job", "Stop a job's schedule."),
     "trigger": ("trigger_job", "Run a job now."),
+    "undo": ("undo_act", "Take back the last act on a job's ticker."),
     "why": ("why_run", "Say why a job did, or did not, run."),
 }
 """Command → its module under `cli.commands`, and its line in the help. A module is imported only when called."""

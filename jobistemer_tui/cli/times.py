@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from jobistemer_tui.domain.durations import duration_text, parse_duration
+from jobistemer_tui.errors import UsageError
 
 
 def local_text(instant: datetime | None, zone: tzinfo | None = None) -> str:
@@ -70,3 +73,29 @@ class Duration(click.ParamType[timedelta]):
             return value if isinstance(value, timedelta) else timedelta(seconds=parse_duration(str(value)))
         except (ValueError, OverflowError) as error:
             self.fail(str(error), param, ctx)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneTime:
+    """Times on the wall clock of a zone by name."""
+
+    zone: str
+
+    @property
+    def tzinfo(self) -> ZoneInfo | None:
+        """The zone; None (the machine's) if this program's time-zone data do not have it."""
+        try:
+            return ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return None
+
+    def read(self, text: str) -> datetime:
+        """ISO 8601; without an offset it is on that wall clock. Raises UsageError."""
+        try:
+            return read_instant(text, self.tzinfo)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+
+    def text(self, instant: datetime) -> str:
+        """An instant on that wall clock."""
+        return local_text(instant, self.tzinfo)

@@ -236,12 +236,16 @@ class Boot:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A pause of a job as a span, kept so that one that elapsed during downtime still counts."""
+    """A pause of a job as a span, kept so that one that elapsed during downtime still counts.
+
+    `batch`: the request that paused all jobs together, if one did.
+    """
 
     job_id: UUID
     begin_at: datetime
     end_at: datetime | None
     reason: str | None
+    batch: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

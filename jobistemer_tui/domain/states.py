@@ -67,6 +67,7 @@ class Reason(StrEnum):
 
     OVERLAP = "overlap"
     PAUSED = "paused"
+    STOPPED = "stopped"
     SKIPPED_BY_USER = "skipped_by_user"
     QUEUE_FULL = "queue_full"
     EXCLUDED = "excluded"

@@ -11,6 +11,7 @@ from jobistemer_tui.domain.instants import parse_instant
 from jobistemer_tui.domain.policies import JobPolicies, OverlapPolicy
 from jobistemer_tui.domain.records import Job, Occurrence, Pause
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
+from jobistemer_tui.schedules import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,26 @@ def jitter_of(occurrence_id: UUID, most: timedelta, instant: datetime, following
     return timedelta(milliseconds=spread % (max(0, milliseconds) + 1))
 
 
+def jitter_at(schedule: Schedule, occurrence_id: UUID, instant: datetime) -> timedelta:
+    """How much later than an instant of a schedule its occurrence starts."""
+    slot = schedule.slot_at(instant) if schedule.has_jitter else None
+    if slot is None:
+        return timedelta(0)
+    return jitter_of(occurrence_id, slot.jitter, instant, schedule.next_after(instant))
+
+
 def is_paused(job: Job, instant: datetime) -> bool:
     """Whether the job's ticker is paused at an instant."""
     if job.paused_at is None or instant < job.paused_at:
         return False
     return job.paused_until is None or instant < job.paused_until
+
+
+def unpaused_from(job: Job, now: datetime) -> datetime | None:
+    """The time after which no pause skips a job's instants: now, or when it ends; None if only a person ends it."""
+    if not is_paused(job, now):
+        return now
+    return None if job.paused_until is None else job.paused_until - datetime.resolution
 
 
 def was_paused(spans: Iterable[Pause], instant: datetime) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.operations.read_models import (
     Checked,
@@ -110,11 +111,44 @@ class Operations(Protocol):
     def pin(self, occurrence_id: UUID, *, undo: bool = False) -> OccurrenceRow:
         """Keep an occurrence from retention, or let it go again."""
 
+    def start(self, job: str) -> JobRow:
+        """Let a stopped job's schedule go on, from now; no change if it is not stopped."""
+
+    def stop(self, job: str, *, reason: str | None = None) -> JobRow:
+        """Stop a job's schedule: nothing is planned, instants leave no rows; what waits or runs goes on."""
+
     def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
         """Pause a job's ticker: instants that pass are skipped. Pausing a paused job renews reason and end."""
 
     def resume(self, job: str) -> JobRow:
-        """End a pause; what passed meanwhile stays skipped."""
+        """End a pause; what passed meanwhile stays skipped. No change if the job is not paused."""
+
+    def pause_all(self, *, reason: str | None = None, until: datetime | None = None) -> list[JobRow]:
+        """Pause every job with a schedule that is not paused yet; gives those."""
+
+    def resume_all(self) -> list[JobRow]:
+        """End the pauses that `pause_all` made; gives the jobs. Those paused by themselves stay paused."""
+
+    def skip(self, job: str, *, instant: datetime | None = None, reason: str | None = None) -> OccurrenceRow:
+        """Mark the next run (or the one at `instant`) to be skipped; twice changes nothing. Raises Refused."""
+
+    def unskip(self, job: str, *, instant: datetime | None = None) -> OccurrenceRow:
+        """Take that mark back. Raises Refused where there is none."""
+
+    def snooze(self, job: str, *, until: datetime, reason: str | None = None) -> OccurrenceRow:
+        """Put the run that waits, else the next one, off until `until`. Raises Refused if it starts later anyway."""
+
+    def unsnooze(self, job: str) -> OccurrenceRow:
+        """Let the run that was put off start at its own time, or now. Raises Refused where there is none."""
+
+    def last_act(self, job: str | None = None) -> Act:
+        """The newest of these acts, on one job or on any, that has not been taken back. Raises Refused."""
+
+    def undo(self, act: Act) -> list[Act]:
+        """Take back an act, or all that were done together with it; gives those. Taken back already: no change.
+
+        Raises Refused where what it changed has changed since, or has happened.
+        """
 
     def cancel(self, occurrence_id: UUID, *, reason: str | None = None) -> OccurrenceRow:
         """Cancel what waits, or ask its engine to stop what runs. Raises Refused if it has ended otherwise."""

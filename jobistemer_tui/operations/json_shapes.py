@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.errors import JobistemerError
@@ -145,6 +146,17 @@ def event_json(event: Event, job: str | None) -> Json:
         "occurrence": None if event.occurrence_id is None else str(event.occurrence_id),
         "reason": None if event.reason is None else event.reason.value,
         "detail": dict(event.detail),
+    }
+
+
+def act_json(act: Act) -> Json:
+    """An act that was taken back; `run` is the instant of the run it marked."""
+    return {
+        "undone": act.kind,
+        "job": act.job,
+        "run": instant_json(act.instant),
+        "by": act.actor,
+        "at": instant_json(act.at),
     }
 
 

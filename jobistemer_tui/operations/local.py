@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.instants import end_of
-from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations import queries_runs, queries_status
-from jobistemer_tui.operations.queries_definitions import ListedVersions, job_detail
-from jobistemer_tui.operations.queries_instants import instants_after, upcoming
-from jobistemer_tui.operations.queries_jobs import JobQueries
+from jobistemer_tui.operations.local_control import LocalControl
+from jobistemer_tui.operations.queries_definitions import job_detail
+from jobistemer_tui.operations.queries_instants import upcoming
 from jobistemer_tui.operations.queries_resolve import get_job, resolve
 from jobistemer_tui.operations.queries_versions import version_rows
 from jobistemer_tui.operations.read_models import (
@@ -40,63 +38,41 @@ from jobistemer_tui.operations.read_models import (
 )
 from jobistemer_tui.operations.simulate_forecast import Forecast, SimulationQuestion
 from jobistemer_tui.operations.why_answer import Answer
-from jobistemer_tui.storage.contract import Reader, Store, Transaction
+from jobistemer_tui.storage.contract import Reader, Store
 
-T = TypeVar("T")
 VALID_FOR: Final = timedelta(hours=1)
 """How long a request waits for an engine before it expires, where nothing else is said."""
 
 
-class LocalOperations:
+class LocalOperations(LocalControl):
     """See `contract.Operations`. Safe from any thread.
 
     `actor` is how the audit calls who does what is done here. `attempts_dir` holds the attempts of this store.
     """
 
     def __init__(self, store: Store, *, clock: Clock, actor: str, nodes_dir: Path, attempts_dir: Path) -> None:
-        self._store = store
-        self._clock = clock
-        self._actor = actor
-        self._nodes_dir = nodes_dir
+        super().__init__(store, clock=clock, actor=actor, nodes_dir=nodes_dir)
         self._attempts_dir = attempts_dir
         self._definitions = Definitions()
-        self._versions = ListedVersions()
-        self._jobs = JobQueries(self._versions)
-
-    def now(self) -> datetime:
-        return self._clock.now()
 
     def jobs(self) -> list[JobRow]:
         rows = self._store.read(lambda reader: self._jobs.rows(reader, self.now()))
         return queries_status.mark_unserved(rows, self._nodes_dir)
 
     def job(self, name: str, *, instants: int = 5) -> JobDetail:
-        return self._store.read(lambda reader: self._job_detail(reader, name, instants))
+        return self._store.read(lambda reader: self._job_detail(reader, name, instants, self.now()))
 
-    def _job_detail(self, reader: Reader, name: str, count: int) -> JobDetail:
-        job, now = get_job(reader, name), self.now()
-        definition = self._definitions.of(reader, job.id, job.version)
-        (row,) = queries_status.mark_unserved([self._jobs.row(reader, job, now)], self._nodes_dir)
-        return job_detail(row, job, definition, tuple(self._instants(reader, row, job, now, count)))
-
-    def _instants(self, reader: Reader, row: JobRow, job: Job, after: datetime, count: int) -> list[datetime]:
-        """Of a job that is stopped, not loaded or over there are none."""
-        if job.finished or not (row.enabled and row.loaded):
-            return []
-        schedule = self._definitions.schedule(reader, job)
-        return [] if schedule is None else list(islice(instants_after(schedule, after), count))
+    def coming(self, name: str, after: datetime | None, count: int) -> JobDetail:
+        """A job with its times after `after` (aware; None: now) instead of now. Raises NotFound."""
+        return self._store.read(lambda reader: self._job_detail(reader, name, count, after or self.now()))
 
     def versions(self, name: str) -> list[VersionRow]:
         return self._store.read(lambda reader: version_rows(reader, get_job(reader, name)))
 
-    def instants(self, name: str, after: datetime, count: int) -> list[datetime]:
-        """The first `count` instants of a job after `after` (aware). Raises NotFound."""
-
-        def work(reader: Reader) -> list[datetime]:
-            job = get_job(reader, name)
-            return self._instants(reader, self._jobs.row(reader, job, self.now()), job, after, count)
-
-        return self._store.read(work)
+    def _job_detail(self, reader: Reader, name: str, count: int, after: datetime) -> JobDetail:
+        job = get_job(reader, name)
+        (row,) = queries_status.mark_unserved([self._jobs.row(reader, job, self.now())], self._nodes_dir)
+        return job_detail(reader, self._definitions, row, job, after=after, count=count)
 
     def upcoming(self, after: datetime | None, count: int) -> list[tuple[datetime, str]]:
         """The first `count` instants of all jobs after `after` (aware; None: now), with the jobs' names."""
@@ -207,18 +183,6 @@ class LocalOperations:
         until = end_of(now, VALID_FOR if valid_for is None else valid_for)
         return control.Request(request, now, self._actor, until, waits_for, force, reason), alive
 
-    def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
-        from jobistemer_tui.operations.commands.pause_job import pause_job
-
-        return self._row_of(
-            self._write(lambda tx: pause_job(tx, job, reason=reason, until=until, now=self.now(), actor=self._actor))
-        )
-
-    def resume(self, job: str) -> JobRow:
-        from jobistemer_tui.operations.commands.resume_job import resume_job
-
-        return self._row_of(self._write(lambda tx: resume_job(tx, job, now=self.now(), actor=self._actor)))
-
     def cancel(self, occurrence_id: UUID, *, reason: str | None = None) -> OccurrenceRow:
         from jobistemer_tui.operations.commands.cancel_occurrence import cancel_occurrence
 
@@ -240,14 +204,3 @@ class LocalOperations:
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         return self._store.on_change(listener)
-
-    def _row_of(self, job: Job) -> JobRow:
-        return self._store.read(lambda reader: self._jobs.row(reader, job, self.now()))
-
-    def _write(self, work: Callable[[Transaction], T]) -> T:
-        """Commit, then wake the engine."""
-        from jobistemer_tui.engine.poke import poke
-
-        result = self._store.write(work)
-        poke(self._nodes_dir)
-        return result

@@ -12,11 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from jobistemer_tui.domain.cascade import effective_settings
-from jobistemer_tui.domain.job import JobDefinition, ScheduleValue, TaskDefinition
+from jobistemer_tui.domain.job import ScheduleValue, TaskDefinition
 from jobistemer_tui.domain.records import Job, JobVersion
+from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.upcoming import listed, upcoming
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.operations.read_models import JobDetail, JobRow, TaskShape
 from jobistemer_tui.schedules import parse_schedule
+from jobistemer_tui.schedules.zones import zone_data_version
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import JOB_VERSIONS, VERSIONS_BY_JOB
 
@@ -111,16 +114,35 @@ def _words(schedule: str, timezone: str, key: str, anchor: datetime) -> str:
         return error.message
 
 
-def job_detail(row: JobRow, job: Job, definition: JobDefinition, instants: tuple[datetime, ...]) -> JobDetail:
-    """A job with its next instants."""
+def job_detail(
+    reader: Reader, definitions: Definitions, row: JobRow, job: Job, *, after: datetime, count: int
+) -> JobDetail:
+    """A job with the first `count` times after `after` at which its schedule runs it, and those left out between.
+
+    Of a job that is stopped, not loaded or over there are none.
+    """
+    definition = definitions.of(reader, job.id, job.version)
+    runs = row.enabled and row.loaded and not job.finished
+    schedule = definitions.schedule(reader, job) if row.schedule is not None and row.error is None else None
     return JobDetail(
         row=row,
         version=job.version,
         published_at=job.published_at,
-        next_instants=instants,
+        coming=tuple(listed(upcoming(reader, definitions, job, after), count)) if runs else (),
         tasks=tuple(_task_shape(task) for task in definition.tasks),
         settings=effective_settings(definition.levels),
+        hints=() if schedule is None else tuple(hint.message for hint in schedule.hints_at(after)),
+        timezone_data=job.timezone_data,
+        zone_warning=zone_warning(job.timezone_data) if job.scheduled else "",
     )
+
+
+def zone_warning(planned_with: str) -> str:
+    """What to know where the time-zone data of this program are not those that an engine planned with; else empty."""
+    here = zone_data_version()
+    if planned_with in ("", here):
+        return ""
+    return f"planned with time-zone data {planned_with}, but this program has {here}: times shown may differ"
 
 
 def _task_shape(task: TaskDefinition) -> TaskShape:

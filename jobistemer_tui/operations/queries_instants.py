@@ -9,26 +9,26 @@ from itertools import islice
 from uuid import UUID
 
 from jobistemer_tui.domain.records import Job
-from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.domain.states import OccurrenceState, Reason
+from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.operations.queries_jobs import is_paused
+from jobistemer_tui.engine.planner import unpaused_from
+from jobistemer_tui.engine.upcoming import listed, times_of
+from jobistemer_tui.engine.upcoming import upcoming as times_to_come
 from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import JOBS, OCCURRENCES_BY_DUE
 
 
-def instants_after(schedule: Schedule, after: datetime) -> Iterator[datetime]:
-    """The instants of a schedule after `after` (aware), computed as they are asked for."""
-    instant = schedule.next_after(after)
-    while instant is not None:
-        yield instant
-        instant = schedule.next_after(instant)
+def times_after(schedule: Schedule, after: datetime, count: int) -> list[Upcoming]:
+    """The first `count` times after `after` (aware) at which a schedule falls due, and those left out between."""
+    return listed(times_of(schedule, after), count)
 
 
 def upcoming(
     reader: Reader, definitions: Definitions, after: datetime, count: int, *, now: datetime
 ) -> list[tuple[datetime, str]]:
-    """The first `count` instants of all jobs after `after`, with the jobs' names; what a pause skips is left out."""
+    """The first `count` instants of all jobs after `after`, with the jobs' names; what will not run is left out."""
     streams = [
         _of_job(reader, definitions, job, after)
         for job_id in _candidates(reader, after, count, now)
@@ -49,10 +49,10 @@ def _candidates(reader: Reader, after: datetime, count: int, now: datetime) -> s
 
 
 def _of_job(reader: Reader, definitions: Definitions, job: Job, after: datetime) -> Iterator[tuple[datetime, str]]:
-    schedule = definitions.schedule(reader, job)
-    if schedule is not None:
-        for instant in instants_after(schedule, after):
-            if not is_paused(job, instant):
-                yield instant, job.name
-            elif job.paused_until is None:
+    begin = unpaused_from(job, after)
+    if begin is not None:
+        for entry in times_to_come(reader, definitions, job, begin):
+            if entry.starts_at is not None:
+                yield entry.instant, job.name
+            elif entry.reason is Reason.PAUSED and job.paused_until is None:
                 return

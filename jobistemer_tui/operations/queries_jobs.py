@@ -11,6 +11,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.records import Job, Occurrence
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState
+from jobistemer_tui.engine.planner import is_paused, snoozed_until
 from jobistemer_tui.operations.queries_changes import ChangedJobs
 from jobistemer_tui.operations.queries_definitions import Listed, ListedVersions
 from jobistemer_tui.operations.queries_recent import Recent, RecentRuns
@@ -29,7 +30,7 @@ _MOST_ONE_BY_ONE = 500
 class Live:
     """What is planned, waits and runs now, by job."""
 
-    next: dict[UUID, datetime] = field(default_factory=dict)
+    next: dict[UUID, Occurrence] = field(default_factory=dict)
     running: Counter[UUID] = field(default_factory=Counter)
     waiting: Counter[UUID] = field(default_factory=Counter)
 
@@ -40,8 +41,8 @@ class Live:
         elif occurrence.state in WAITING:
             self.waiting[occurrence.job_id] += 1
         else:
-            first = self.next.get(occurrence.job_id, occurrence.scheduled_at)
-            self.next[occurrence.job_id] = min(first, occurrence.scheduled_at)
+            first = self.next.get(occurrence.job_id, occurrence)
+            self.next[occurrence.job_id] = min(first, occurrence, key=lambda row: row.scheduled_at)
 
 
 class JobQueries:
@@ -128,13 +129,8 @@ def is_loaded(job: Job) -> bool:
     return job.retired_at is None and job.error is None
 
 
-def is_paused(job: Job, now: datetime) -> bool:
-    """Whether instants that pass now are skipped."""
-    return job.paused_at is not None and (job.paused_until is None or job.paused_until > now)
-
-
 def _row(job: Job, listed: Listed, live: Live, recent: Recent, now: datetime) -> JobRow:
-    paused = is_paused(job, now)
+    paused, following = is_paused(job, now), live.next.get(job.id)
     return JobRow(
         id=job.id,
         name=job.name,
@@ -149,11 +145,14 @@ def _row(job: Job, listed: Listed, live: Live, recent: Recent, now: datetime) ->
         paused=paused,
         paused_until=job.paused_until if paused else None,
         pause_reason=job.pause_reason if paused else None,
-        next=live.next.get(job.id),
+        next=None if following is None else following.scheduled_at,
         running=live.running[job.id],
         queued=live.waiting[job.id],
         last=recent.last,
         recent=recent.states,
         tags=listed.tags,
         error=job.error,
+        stopped=job.stopped,
+        next_mark=None if following is None else following.reason,
+        next_starts=None if following is None else snoozed_until(following),
     )

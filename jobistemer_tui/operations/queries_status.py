@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from jobistemer_tui.domain.records import FileState, JobFile
+from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.jobfiles.folders import is_under
-from jobistemer_tui.operations.queries_jobs import RUNNING, WAITING, is_loaded, is_paused
+from jobistemer_tui.operations.queries_definitions import zone_warning
+from jobistemer_tui.operations.queries_jobs import RUNNING, WAITING, is_loaded
 from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow, JobRow
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOBS_BY_KEY, NODES_BY_START, OCCURRENCES_BY_DUE
+from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOBS_BY_KEY, NODES, NODES_BY_START, OCCURRENCES_BY_DUE
 
 
 def counts(reader: Reader, now: datetime) -> Counts:
@@ -47,7 +49,9 @@ def engine_status(reader: Reader, nodes_dir: Path) -> EngineStatus:
     owner = serving_engine(nodes_dir)
     if owner is not None:
         role = EngineRole.SERVING if owner.pid == os.getpid() else EngineRole.ATTACHED
-        return EngineStatus(role, owner.host, owner.pid, owner.started_at)
+        node = reader.get(NODES, owner.node_id)
+        warning = "" if node is None or role is EngineRole.SERVING else zone_warning(node.timezone_data)
+        return EngineStatus(role, owner.host, owner.pid, owner.started_at, zone_warning=warning)
     newest = next(iter(reader.scan(NODES_BY_START, reverse=True, limit=1)), None)
     if newest is None:
         return EngineStatus(EngineRole.NONE, None, None, None)

@@ -19,6 +19,7 @@ from jobistemer_tui.domain.states import (
     TaskRunState,
     Trigger,
 )
+from jobistemer_tui.domain.upcoming import Upcoming
 
 
 class EngineRole(StrEnum):
@@ -47,7 +48,9 @@ class JobRow:
     """A job in a list. `recent` are the states of the newest occurrences, oldest first, at most 12.
 
     `schedule` is the text of the file (None: runs only when triggered), `schedule_words` the same in English.
-    `loaded` is false for a job of another root or of a file that is gone: it is shown, not run.
+    `loaded` is false for a job of another root or of a file that is gone: it is shown, not run. `enabled` is false
+    where its file says so or a person `stopped` it. `next` is the next time that is planned, `next_mark` what will
+    become of it other than to run then, and `next_starts` until when it is snoozed.
     """
 
     id: UUID
@@ -70,6 +73,9 @@ class JobRow:
     recent: tuple[OccurrenceState, ...]
     tags: tuple[str, ...]
     error: str | None
+    stopped: bool = False
+    next_mark: Reason | None = None
+    next_starts: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +91,26 @@ class TaskShape:
 
 @dataclass(frozen=True, slots=True)
 class JobDetail:
-    """A job with its next instants, tasks and effective settings (name → value and origin)."""
+    """A job with the times to come, tasks and effective settings (name → value and origin).
+
+    `hints` are about its schedule. `timezone_data` is the version of the time-zone data that it was planned with;
+    `zone_warning` is not empty where this program has another one.
+    """
 
     row: JobRow
     version: int
     published_at: datetime
-    next_instants: tuple[datetime, ...]
+    coming: tuple[Upcoming, ...]
     tasks: tuple[TaskShape, ...]
     settings: Mapping[str, Effective]
+    hints: tuple[str, ...] = ()
+    timezone_data: str = ""
+    zone_warning: str = ""
+
+    @property
+    def next_instants(self) -> tuple[datetime, ...]:
+        """The instants at which its schedule runs it."""
+        return tuple(entry.instant for entry in self.coming if entry.is_scheduled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +224,17 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """Who serves the store. `since` is that engine's start, or when the last one was seen alive."""
+    """Who serves the store. `since` is that engine's start, or when the last one was seen alive.
+
+    `zone_warning` is not empty where it has other time-zone data than this program.
+    """
 
     role: EngineRole
     host: str | None
     pid: int | None
     since: datetime | None
     error: str | None = None
+    zone_warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from jobistemer_tui.operations.why_answer import moment, short
 CLAUSES: Final[dict[Reason, str]] = {
     Reason.OVERLAP: "an earlier run of the job had not ended",
     Reason.PAUSED: "the job was paused",
+    Reason.STOPPED: "its schedule was stopped before an engine came to it",
     Reason.SKIPPED_BY_USER: "someone had marked it to be skipped",
     Reason.QUEUE_FULL: "as many runs of the job were queued already as queue_limit allows",
     Reason.EXCLUDED: "its schedule excludes that time",

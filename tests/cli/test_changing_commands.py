@@ -56,8 +56,8 @@ def test_pause_and_resume(home: Home, job: Job) -> None:
     assert home.run("jobs").out.splitlines()[1].split()[1] == "paused"
     assert home.run("resume", "backup", "--json").json["paused"] is False
     again = home.run("resume", "backup")
-    assert (again.code, again.out) == (1, "")
-    assert "not paused" in again.err
+    assert (again.code, again.out) == (0, "")
+    assert "backup: not paused" in again.err
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,10 @@ def test_no_text_reaches_a_terminal_unclean(home: Home, filled: Filled) -> None:
 def test_next_of_a_job_is_an_array_of_instants(home: Home, filled: Filled) -> None:
     words = ["next", "backup", "--after", "2026-11-24T14:30:00Z", "-n", "2"]
     assert home.run(*words, "--json").json == ["2026-11-25T04:00:00Z", "2026-11-26T04:00:00Z"]
-    assert home.run(*words).out == "2026-11-25 04:00:00 UTC\n2026-11-26 04:00:00 UTC\n"
+    assert home.run(*words).out.splitlines() == [
+        "2026-11-25 05:00:00 CET  2026-11-25 04:00:00 UTC",
+        "2026-11-26 05:00:00 CET  2026-11-26 04:00:00 UTC",
+    ]
 
 
 def test_next_of_all_jobs_names_them(home: Home, filled: Filled) -> None:
@@ -206,7 +209,7 @@ def test_next_of_an_expression(home: Home, words: list[str], instants: list[str]
 def test_after_is_on_the_clock_of_the_zone(home: Home) -> None:
     words = ["next", "--cron", "30 * * * *", "--timezone", "Asia/Tokyo", "--after", "2026-12-01T00:00", "-n", "1"]
     assert home.run(*words, "--json").json == ["2026-11-30T15:30:00Z"]
-    assert home.run(*words).out == "2026-12-01 00:30:00 JST\n"
+    assert home.run(*words).out == "2026-12-01 00:30:00 JST  2026-11-30 15:30:00 UTC\n"
 
 
 def test_the_versions_of_a_job_with_what_changed(home: Home) -> None:

@@ -246,4 +246,4 @@ def test_what_is_due_next_of_all_jobs(store: Store, operations: LocalOperations)
     assert [at for at, name in found if name == "hourly"] == hours
     assert [at for at, name in found if name == "five"] == [NOW.replace(hour=5, minute=0) + timedelta(days=1)]
     assert operations.upcoming(NOW, 3) == [(hour, "hourly") for hour in hours[:3]]
-    assert operations.instants("five", NOW - timedelta(days=1), 1) == [NOW.replace(hour=5, minute=0)]
+    assert operations.coming("five", NOW - timedelta(days=1), 1).next_instants == (NOW.replace(hour=5, minute=0),)

@@ -23,6 +23,7 @@ from jobistemer_tui.storage.tables import JOB_FILES, MISSED_RANGES, NODES
 from tests.operations.local_operations import FixedClock, operations_on
 from tests.support.engine_world import World, job, task
 from tests.support.factories import make_node, make_occurrence
+from tests.support.world_ticker import ticker_of
 
 REQUEST = UUID(int=77)
 EVERY_TEN = job(schedule="*/10 * * * *", timezone="Europe/Paris")
@@ -160,10 +161,10 @@ def test_instants_without_a_row(world: World, tmp_path: Path) -> None:
     world.publish(EVERY_TEN)
     row = world.planned(EVERY_TEN)
     world.now = row.due_at
-    world.run(control.stop, EVERY_TEN.id, now=world.now, actor="bob", reason="tired")
+    ticker_of(world, EVERY_TEN, actor="bob").stop("tired")
     world.handle(row)
     world.later(minutes=60)
-    world.run(control.start, EVERY_TEN.id, now=world.now, actor="bob")
+    ticker_of(world, EVERY_TEN, actor="bob").start()
     world.later(minutes=5)
     world.run(retire, world.me, EVERY_TEN.id, world.now)
     world.later(minutes=30)
@@ -184,9 +185,9 @@ def test_instants_without_a_row(world: World, tmp_path: Path) -> None:
 
 def test_an_undone_stop_counts_as_a_start(world: World, tmp_path: Path) -> None:
     world.publish(EVERY_TEN)
-    world.run(control.stop, EVERY_TEN.id, now=world.now, actor="bob", reason=None)
+    ticker_of(world, EVERY_TEN, actor="bob").stop()
     world.later(minutes=20)
-    world.run(control.undo, None, now=world.now, actor="ann")
+    ticker_of(world, EVERY_TEN, actor="ann").undo()
     slots = ask(world, tmp_path, "backup", "2026-03-02").slots
     stopped = [slot.at.strftime("%H:%M") for slot in slots if "stopped" in slot.summary]
     assert stopped == ["05:10", "05:20"]
@@ -257,7 +258,7 @@ def test_without_a_time_the_latest_fate_and_what_stands_in_the_way(world: World,
     assert answer.next == row.scheduled_at + timedelta(minutes=10)
     assert [fact.text.partition(":")[0] for fact in answer.facts] == ["no engine runs"]
     world.run(quarantine, world.me, EVERY_TEN.id, "the zone is unknown", world.now)
-    world.run(control.stop, EVERY_TEN.id, now=world.now, actor="bob")
+    ticker_of(world, EVERY_TEN, actor="bob").stop()
     answer = ask(world, tmp_path, "backup")
     told = [fact.text for fact in answer.facts]
     assert told[0] == "it cannot be planned: the zone is unknown"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine.control import Backfill
 from jobistemer_tui.errors import NotFound, Refused
@@ -28,7 +29,7 @@ from jobistemer_tui.operations.read_models import (
     VersionRow,
 )
 
-from .sample_jobs import NOW, Sample, sample_id
+from .sample_jobs import NOW, Sample, occurrence, sample_id
 
 
 class FakeOperations:
@@ -39,6 +40,7 @@ class FakeOperations:
         self.logs = logs or Path("/nonexistent")
         self.time = NOW
         self.calls: list[tuple[object, ...]] = []
+        self.acts: list[Act] = []
         self.reading_threads: set[int] = set()
         self.failure: BaseException | None = None
         self.engine_status = EngineStatus(EngineRole.SERVING, "n1", 4711, NOW)
@@ -151,13 +153,71 @@ class FakeOperations:
         self.calls.append(("pin", occurrence_id, undo))
         return self.occurrence(occurrence_id).row
 
+    def start(self, job: str) -> JobRow:
+        return self._act("job_started", job, replace(self._job(job), enabled=True, stopped=False))
+
+    def stop(self, job: str, *, reason: str | None = None) -> JobRow:
+        return self._act("job_stopped", job, replace(self._job(job), enabled=False, stopped=True, next=None))
+
     def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
-        self.calls.append(("pause", job, reason, until))
-        return self._put(replace(self._job(job), paused=True, pause_reason=reason, paused_until=until))
+        row = replace(self._job(job), paused=True, pause_reason=reason, paused_until=until)
+        return self._act("job_paused", job, row, reason, until)
 
     def resume(self, job: str) -> JobRow:
-        self.calls.append(("resume", job))
-        return self._put(replace(self._job(job), paused=False, pause_reason=None, paused_until=None))
+        row = replace(self._job(job), paused=False, pause_reason=None, paused_until=None)
+        return self._act("job_resumed", job, row)
+
+    def pause_all(self, *, reason: str | None = None, until: datetime | None = None) -> list[JobRow]:
+        self.calls.append(("pause_all", reason, until))
+        rows = [row for row in self.sample.jobs.values() if not row.paused and row.schedule is not None]
+        return [self._put(replace(row, paused=True, pause_reason=reason, paused_until=until)) for row in rows]
+
+    def resume_all(self) -> list[JobRow]:
+        self.calls.append(("resume_all",))
+        rows = [row for row in self.sample.jobs.values() if row.paused]
+        return [self._put(replace(row, paused=False, pause_reason=None, paused_until=None)) for row in rows]
+
+    def skip(self, job: str, *, instant: datetime | None = None, reason: str | None = None) -> OccurrenceRow:
+        return self._mark("run_skipped", job, Reason.SKIPPED_BY_USER, None)
+
+    def unskip(self, job: str, *, instant: datetime | None = None) -> OccurrenceRow:
+        return self._mark("run_unskipped", job, None, None)
+
+    def snooze(self, job: str, *, until: datetime, reason: str | None = None) -> OccurrenceRow:
+        return self._mark("run_snoozed", job, Reason.SNOOZED, until, reason)
+
+    def unsnooze(self, job: str) -> OccurrenceRow:
+        return self._mark("run_unsnoozed", job, None, None)
+
+    def last_act(self, job: str | None = None) -> Act:
+        if not self.acts:
+            raise Refused("there is nothing to undo")
+        return self.acts[-1]
+
+    def undo(self, act: Act) -> list[Act]:
+        self.calls.append(("undo", act.sequence))
+        self.acts.remove(act)
+        self.commit()
+        return [act]
+
+    def _act(self, kind: str, job: str, row: JobRow, *words: object) -> JobRow:
+        self.calls.append(({"job_started": "start", "job_stopped": "stop", "job_paused": "pause",
+                            "job_resumed": "resume"}[kind], job, *words))  # fmt: skip
+        self._told(kind, row, None)
+        return self._put(row)
+
+    def _mark(self, kind: str, job: str, mark: Reason | None, until: datetime | None, *words: object) -> OccurrenceRow:
+        row = self._job(job)
+        if row.next is None:
+            raise Refused(f"{job} has no run to come")
+        self.calls.append(({"run_skipped": "skip", "run_unskipped": "unskip", "run_snoozed": "snooze",
+                            "run_unsnoozed": "unsnooze"}[kind], job, *([until] if until else []), *words))  # fmt: skip
+        self._told(kind, row, row.next)
+        self._put(replace(row, next_mark=mark, next_starts=until))
+        return occurrence(job, "next", OccurrenceState.PLANNED, row.next, None).row
+
+    def _told(self, kind: str, row: JobRow, instant: datetime | None) -> None:
+        self.acts.append(Act(len(self.acts) + 1, kind, "tui eva", self.time, row.id, row.name, instant))
 
     def cancel(self, occurrence_id: UUID, *, reason: str | None = None) -> OccurrenceRow:
         detail = self.occurrence(occurrence_id)

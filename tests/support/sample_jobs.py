@@ -9,6 +9,7 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from jobistemer_tui.domain.cascade import Effective
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, TaskRunState, Trigger
+from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.operations.read_models import (
     AttemptRow,
     FileProblem,
@@ -306,7 +307,7 @@ class Sample:
     def job_detail(self, row: JobRow, instants: int) -> JobDetail:
         """The job with instants a day apart."""
         first = row.next
-        nexts = tuple(first + timedelta(days=day) for day in range(instants)) if first else ()
+        days = [first + timedelta(days=day) for day in range(instants)] if first else []
         shapes = (
             TaskShape("dump", (), "success", "run", ""),
             TaskShape("upload", ("dump",), "success", "run", ""),
@@ -317,7 +318,9 @@ class Sample:
             "retry_policy.max_retries": Effective(2, "job"),
             "failure_strategy": Effective("fail-fast", "default"),
         }
-        return JobDetail(row, 7, ago(minutes=12), nexts, shapes, settings)
+        return JobDetail(
+            row, 7, ago(minutes=12), tuple(Upcoming(day, day) for day in days), shapes, settings, timezone_data="2026b"
+        )
 
 
 def _hostile_occurrence(row: JobRow) -> OccurrenceDetail:

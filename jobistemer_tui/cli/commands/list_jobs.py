@@ -7,6 +7,7 @@ import click
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text
+from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.operations.json_shapes import job_json
 from jobistemer_tui.operations.read_models import JobRow
 
@@ -31,7 +32,14 @@ def command(session: Session) -> None:
 def _cells(job: JobRow) -> tuple[str, ...]:
     status = "-" if job.last is None else job.last.status.value
     ended = None if job.last is None else job.last.finished_at
-    return (job.name, job_state(job), job.schedule_words, local_text(job.next), status, local_text(ended))
+    return (job.name, job_state(job), job.schedule_words, next_text(job), status, local_text(ended))
+
+
+def next_text(job: JobRow) -> str:
+    """When it falls due next, and what else than to run will become of it then."""
+    marks = {Reason.SKIPPED_BY_USER: " (skipped)", Reason.EXCLUDED: " (left out)", Reason.DST: " (left out)"}
+    snoozed = "" if job.next_starts is None else f" (put off until {local_text(job.next_starts)})"
+    return local_text(job.next) + (marks.get(job.next_mark, snoozed) if job.next_mark is not None else "")
 
 
 def job_state(job: JobRow) -> str:
@@ -43,7 +51,7 @@ def job_state(job: JobRow) -> str:
     if job.running:
         return "running"
     if not job.enabled:
-        return "disabled"
+        return "stopped" if job.stopped else "disabled"
     if job.paused:
         return "paused"
     return "waiting" if job.queued else "idle"

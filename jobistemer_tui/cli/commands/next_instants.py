@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 import click
 
 from jobistemer_tui.cli import output
+from jobistemer_tui.cli.commands.list_jobs import job_state
 from jobistemer_tui.cli.session import Session, global_options, pass_session
-from jobistemer_tui.cli.times import local_text, read_instant
+from jobistemer_tui.cli.tables import aligned
+from jobistemer_tui.cli.times import ZoneTime, local_text, read_instant
+from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.errors import UsageError
+from jobistemer_tui.operations.control_words import upcoming_words
 from jobistemer_tui.operations.json_shapes import instant_json
 
 
@@ -38,9 +41,11 @@ def command(
         raise UsageError("a job has its own time zone", hint="leave --timezone away")
     start = _after(after, timezone)
     if given:
-        _print_instants(session, _of_expression(*given[0], timezone, start, count), timezone)
+        _of_expression(session, *given[0], timezone, start, count)
+    elif job is not None:
+        _of_job(session, job, start, count)
     else:
-        _of_jobs(session, job, start, count)
+        _of_all(session, start, count)
 
 
 def _after(text: str | None, timezone: str | None) -> datetime | None:
@@ -58,10 +63,12 @@ def _zone(name: str) -> ZoneInfo:
     return find_zone(name)
 
 
-def _of_expression(kind: str, text: str, timezone: str | None, start: datetime | None, count: int) -> list[datetime]:
+def _of_expression(
+    session: Session, kind: str, text: str, timezone: str | None, start: datetime | None, count: int
+) -> None:
     """An interval that names no start counts from `start`."""
     from jobistemer_tui.domain.clock import SystemClock
-    from jobistemer_tui.operations.queries_instants import instants_after
+    from jobistemer_tui.operations.queries_instants import times_after
     from jobistemer_tui.schedules import Cron, Iso8601, Once
     from jobistemer_tui.schedules.zones import local_zone_name
 
@@ -76,15 +83,23 @@ def _of_expression(kind: str, text: str, timezone: str | None, start: datetime |
         case _:
             schedule = Once(text, zone)
     output.talk("\n".join((schedule.describe(), *(hint.message for hint in schedule.hints_at(begin)))))
-    return list(islice(instants_after(schedule, begin), count))
+    _print_times(session, times_after(schedule, begin, count), zone)
 
 
-def _of_jobs(session: Session, job: str | None, start: datetime | None, count: int) -> None:
+def _of_job(session: Session, name: str, start: datetime | None, count: int) -> None:
     with session.opened() as opened:
-        if job is not None:
-            begin = start or opened.operations.now()
-            _print_instants(session, opened.operations.instants(job, begin, count), None)
-            return
+        detail = opened.operations.coming(name, start, count)
+        row = detail.row
+        state = job_state(row)
+        about = "" if state in ("idle", "waiting", "running") else f" (the job is {state})"
+        output.talk(
+            "\n".join(part for part in (f"{row.schedule_words}{about}", *detail.hints, detail.zone_warning) if part)
+        )
+        _print_times(session, detail.coming, row.timezone)
+
+
+def _of_all(session: Session, start: datetime | None, count: int) -> None:
+    with session.opened() as opened:
         upcoming = opened.operations.upcoming(start, count)
         if session.as_json:
             output.as_json([{"job": name, "at": instant_json(at)} for at, name in upcoming])
@@ -92,12 +107,18 @@ def _of_jobs(session: Session, job: str | None, start: datetime | None, count: i
             output.table(("NEXT", "JOB"), [(local_text(at), name) for at, name in upcoming])
 
 
-def _print_instants(session: Session, instants: Sequence[datetime], timezone: str | None) -> None:
+def _print_times(session: Session, times: Sequence[Upcoming], zone: str) -> None:
+    """On the clock of the schedule's zone and, if that shows another time, the machine's; JSON is instants alone."""
     if session.as_json:
-        output.as_json([instant_json(instant) for instant in instants])
+        output.as_json([instant_json(entry.instant) for entry in times if entry.is_scheduled])
         return
-    zone = None if timezone is None else _zone(timezone)
-    for instant in instants:
-        output.line(local_text(instant, zone))
-    if not instants:
+    clock = ZoneTime(zone)
+    for cells in aligned([_cells(entry, clock) for entry in times]):
+        output.line(cells)
+    if not times:
         output.talk("there is no further instant")
+
+
+def _cells(entry: Upcoming, clock: ZoneTime) -> tuple[str, ...]:
+    here, there = local_text(entry.instant), clock.text(entry.instant)
+    return (there, "" if here == there else here, upcoming_words(entry, clock.text))

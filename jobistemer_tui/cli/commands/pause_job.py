@@ -6,35 +6,30 @@ from datetime import datetime, timedelta
 
 import click
 
-from jobistemer_tui.cli import output
+from jobistemer_tui.cli.control_output import ALL, REASON, Until, one_or_all, print_job, print_jobs, until_options
 from jobistemer_tui.cli.session import Session, global_options, pass_session
-from jobistemer_tui.cli.times import Duration, Instant, local_text
-from jobistemer_tui.errors import UsageError
-from jobistemer_tui.operations.json_shapes import job_json
+from jobistemer_tui.cli.times import local_text
 
 
 @click.command("pause")
-@click.argument("job")
-@click.option("--until", type=Instant(), metavar="TIME", help="When it ends by itself.")
-@click.option("--for", "length", type=Duration(), metavar="DURATION", help="After which time it ends by itself.")
-@click.option("--reason", metavar="TEXT", help="Why; shown with the job.")
+@click.argument("job", required=False)
+@ALL
+@until_options
+@REASON
 @global_options
 @pass_session
-def command(session: Session, job: str, until: datetime | None, length: timedelta | None, reason: str | None) -> None:
+def command(
+    session: Session, job: str | None, every: bool, until: datetime | None, length: timedelta | None, reason: str | None
+) -> None:
     """Let a job's instants pass without running it; they are recorded as skipped."""
-    if until is not None and length is not None:
-        raise UsageError("--until and --for say the same in two ways", hint="use one of them")
+    one_or_all(job, every)
+    end = Until(until, length)
     with session.opened() as opened:
-        end = _end(opened.operations.now(), length) if length is not None else until
-        row = opened.operations.pause(job, reason=reason, until=end)
-        if session.as_json:
-            output.as_json(job_json(row))
+        at = end.at(opened.operations.now())
+        words = f"paused until {local_text(at) if at else 'it is resumed'}"
+        if job is None:
+            print_jobs(
+                session, opened.operations.pause_all(reason=reason, until=at), words, "every job is paused already"
+            )
         else:
-            output.talk(f"{row.name}: paused until {local_text(end) if end else 'it is resumed'}")
-
-
-def _end(now: datetime, length: timedelta) -> datetime:
-    try:
-        return now + length
-    except OverflowError as error:
-        raise UsageError("the pause is too long", hint="leave --for away to pause until it is resumed") from error
+            print_job(session, opened.operations.pause(job, reason=reason, until=at), words)

@@ -13,6 +13,7 @@ from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text, span_text
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.contract import Operations
+from jobistemer_tui.operations.control_words import upcoming_words
 from jobistemer_tui.operations.json_shapes import attempt_json, job_json, occurrence_detail_json, version_json
 from jobistemer_tui.operations.read_models import AttemptRow, JobDetail, LogPlace, OccurrenceDetail, VersionRow
 
@@ -90,11 +91,16 @@ def _job_facts(detail: JobDetail) -> Facts:
         yield "pause reason", job.pause_reason
     yield "file", f"{job.file}:{job.line}"
     yield "schedule", f"{job.schedule} ({job.schedule_words})" if job.schedule else job.schedule_words
-    yield "time zone", job.timezone
+    yield "time zone", f"{job.timezone} (data {detail.timezone_data})" if detail.timezone_data else job.timezone
+    if detail.zone_warning:
+        yield "warning", detail.zone_warning
+    for hint in detail.hints:
+        yield "hint", hint
     if job.tags:
         yield "tags", ", ".join(job.tags)
-    for instant in detail.next_instants:
-        yield "next", local_text(instant)
+    for entry in detail.coming:
+        words = upcoming_words(entry, local_text)
+        yield "next", f"{local_text(entry.instant)}{f' ({words})' if words else ''}"
     if job.last is not None:
         yield "last run", f"{job.last.status} {local_text(job.last.scheduled_at)} ({str(job.last.id)[:8]})"
     yield "version", f"{detail.version}, published {local_text(detail.published_at)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -11,6 +12,7 @@ from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Detail, Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.planner import snoozed_until, unpaused_from
 from jobistemer_tui.engine.transactions.common import (
     is_ticking,
     planned_row,
@@ -19,20 +21,17 @@ from jobistemer_tui.engine.transactions.common import (
     write_job,
     write_occurrence,
 )
+from jobistemer_tui.engine.upcoming import FAR
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_JOB_STATE
 
-FAR = 10_000
-"""How many slots are looked through for one that runs."""
-_WAITING = (OccurrenceState.PENDING, OccurrenceState.QUEUED)
-
 
 def skip_next(tx: Transaction, job: UUID, *, now: datetime, actor: str, reason: str | None = None) -> Occurrence:
     """Mark the next instant that would run: it will be `skipped (skipped_by_user)`. Doing it twice changes nothing.
 
-    Raises NotFound; Refused where nothing is planned.
+    Raises NotFound; Refused where nothing is to come.
     """
     gate = the_job(tx, job)
     return _mark_skipped(tx, gate, next_run(tx, gate, now), now, actor, reason)
@@ -70,45 +69,55 @@ def snooze(
 ) -> Occurrence:
     """Put off the run that waits, else the next one, until `until`; its instant and id stay.
 
-    Raises NotFound; Refused if it would not start earlier anyway.
+    One that is put off already gets the new time. Raises NotFound; Refused if it would not start earlier anyway.
     """
     gate = the_job(tx, job)
-    waiting = [row for state in _WAITING for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job, state, limit=1)]
-    row = waiting[0] if waiting else next_run(tx, gate, now)
-    if until <= max(now, row.due_at):
+    row = _first_waiting(tx, job) or next_run(tx, gate, now)
+    if snoozed_until(row) == until:
+        return row
+    earliest = max(now, row.scheduled_at if row.reason is Reason.SNOOZED else row.due_at)
+    if until <= earliest:
         raise Refused(
-            f"the next run of {gate.name} starts at {instant_text(row.due_at)}, not before {instant_text(until)}",
+            f"the next run of {gate.name} starts at {instant_text(earliest)}, not before {instant_text(until)}",
             hint="name a later time",
         )
     detail = {**_by(actor, reason), "until": instant_text(until)}
-    if waiting:
-        held = occurrence_moves.hold(row, until, Reason.SNOOZED, detail)
+    if row.state is OccurrenceState.PLANNED:
+        put_off = occurrence_moves.mark(row, Reason.SNOOZED, detail)
     else:
-        held = occurrence_moves.mark(row, Reason.SNOOZED, detail)
-    return write_mark(tx, gate, row, held, "run_snoozed", now, actor)
+        put_off = occurrence_moves.hold(row, until, Reason.SNOOZED, detail)
+        if row.valid_until is not None:  # a trigger that no engine has seen yet would expire while it is put off
+            put_off = replace(put_off, valid_until=row.valid_until + (until - now))
+    return write_mark(tx, gate, row, put_off, "run_snoozed", now, actor)
 
 
 def unsnooze(tx: Transaction, job: UUID, *, now: datetime, actor: str) -> Occurrence:
     """Let the run that was put off start at its own time, or now. Raises NotFound; Refused where there is none."""
     gate = the_job(tx, job)
-    row = _marked(tx, gate, Reason.SNOOZED, None)
-    if row is not None:
-        return write_mark(tx, gate, row, occurrence_moves.mark(row, None), "run_unsnoozed", now, actor)
-    for state in _WAITING:
-        for held in tx.scan(OCCURRENCES_BY_JOB_STATE, job, state):
-            if held.reason is Reason.SNOOZED:
-                free = occurrence_moves.hold(held, now, Reason.NO_SLOT)
-                return write_mark(tx, gate, held, free, "run_unsnoozed", now, actor)
-    raise Refused(f"no run of {gate.name} is snoozed")
+    row = _first_waiting(tx, job, Reason.SNOOZED) or _marked(tx, gate, Reason.SNOOZED, None)
+    if row is None:
+        raise Refused(f"no run of {gate.name} is snoozed")
+    match row.state:
+        case OccurrenceState.PLANNED:
+            freed = occurrence_moves.mark(row, None)
+        case OccurrenceState.QUEUED:
+            freed = occurrence_moves.hold(row, now, Reason.OVERLAP)
+        case _:
+            freed = occurrence_moves.hold(row, now, Reason.NO_SLOT)
+    return write_mark(tx, gate, row, freed, "run_unsnoozed", now, actor)
 
 
 def next_run(tx: Transaction, gate: Job, now: datetime) -> Occurrence:
-    """The planned row of the next instant that no rule leaves out, planned ahead if need be. Raises Refused."""
-    for slot in islice(_schedule(tx, gate).slots_after(now), FAR):
-        row = planned_row(tx, gate, slot, now)
-        if row is not None and slot.passed_over is None:
+    """The planned row of the next instant that neither a rule nor a pause leaves out, planned ahead if need be.
+
+    Raises Refused where there is none.
+    """
+    schedule, begin = _schedule(tx, gate), unpaused_from(gate, now)
+    for slot in islice(schedule.slots_after(begin), FAR) if begin is not None else ():
+        row = planned_row(tx, gate, slot, now) if slot.passed_over is None else None
+        if row is not None:
             return row
-    raise Refused(f"{gate.name} has no run to come")
+    raise Refused(f"{gate.name} has no run to come{' while it is paused' if begin is None else ''}")
 
 
 def write_mark(
@@ -154,12 +163,27 @@ def _marked(tx: Transaction, gate: Job, reason: Reason, instant: datetime | None
     return next((row for row in rows if row.state is OccurrenceState.PLANNED and row.reason is reason), None)
 
 
+def _first_waiting(tx: Transaction, job: UUID, reason: Reason | None = None) -> Occurrence | None:
+    """The first occurrence of a job that waits (for that reason, if given)."""
+    for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
+        for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job, state):
+            if reason in (None, row.reason):
+                return row
+    return None
+
+
 def _schedule(tx: Transaction, gate: Job) -> Schedule:
     schedule = Definitions().schedule(tx, gate) if is_ticking(gate) else None
     if schedule is None:
-        why = "stopped" if gate.stopped else "not scheduled"
-        raise Refused(f"{gate.name} is {why}: there is no next run")
+        raise Refused(f"{gate.name} has no run to come: it {why_not_ticking(gate)}")
     return schedule
+
+
+def why_not_ticking(gate: Job) -> str:
+    """Why a job's instants get no rows, in words that follow its name."""
+    if gate.stopped:
+        return "is stopped"
+    return "is not loaded" if gate.retired_at is not None else "runs only when triggered"
 
 
 def _by(actor: str, reason: str | None) -> Detail:

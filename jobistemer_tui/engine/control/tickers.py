@@ -1,91 +1,141 @@
-"""Start, stop, pause and resume the ticker of a job. Each event keeps the state before and after, for `undo`."""
+"""Start, stop, pause and resume the ticker of a job. Each event keeps the state before and after, for `undo`.
+
+Asking for what is so already changes nothing and tells nothing, so a double press is harmless.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.records import Detail, Job, Pause
+from jobistemer_tui.domain.records import Detail, Job, Occurrence, Pause
+from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.transactions.common import plan_next, tell_job, the_job, write_job
+from jobistemer_tui.engine.planner import is_paused
+from jobistemer_tui.engine.recovery import Gap, collect_gap
+from jobistemer_tui.engine.replan import is_marked
+from jobistemer_tui.engine.transactions.common import is_ticking, plan_next, tell_job, the_job, write_job
 from jobistemer_tui.engine.transactions.replanning import drop_planned
+from jobistemer_tui.engine.transactions.resolve_gap import pass_over
 from jobistemer_tui.errors import Refused
-from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import PAUSES, PAUSES_BY_JOB
 
 
 def start(tx: Transaction, job: UUID, *, now: datetime, actor: str) -> Job:
-    """Let a stopped job's schedule go on, from now: what passed meanwhile leaves no rows.
-
-    Raises NotFound; Refused if it is not stopped.
-    """
+    """Let a stopped job's schedule go on, from now: what passed meanwhile leaves no rows. Raises NotFound."""
     gate = the_job(tx, job)
     if not gate.stopped:
-        raise Refused(f"job {gate.name} is not stopped")
-    started = set_stopped(tx, gate, False, now)
+        return gate
+    started = start_again(tx, gate, now)
     tell_job(tx, "job_started", actor, now, started, change(gate, started))
     return started
 
 
-def stop(tx: Transaction, job: UUID, *, now: datetime, actor: str, reason: str | None = None) -> Job:
+def stop(
+    tx: Transaction, job: UUID, *, now: datetime, actor: str, reason: str | None = None, passed: Gap | None = None
+) -> Job:
     """Stop a job's schedule: nothing is planned and its instants leave no rows; what waits or runs goes on.
 
-    Raises NotFound; Refused if it is stopped already.
+    `passed`: what `unhandled` gave before; without it that is read here. Raises NotFound.
     """
     gate = the_job(tx, job)
     if gate.stopped:
-        raise Refused(f"job {gate.name} is stopped already")
-    stopped = set_stopped(tx, gate, True, now)
-    tell_job(tx, "job_stopped", actor, now, stopped, {"reason": reason, **change(gate, stopped)})
+        return gate
+    stopped, dropped = stop_now(tx, gate, now, passed)
+    detail = {"reason": reason, "marks": [_mark(row) for row in dropped if is_marked(row)]}
+    tell_job(tx, "job_stopped", actor, now, stopped, {**detail, **change(gate, stopped)})
     return stopped
 
 
-def set_stopped(tx: Transaction, gate: Job, stopped: bool, now: datetime) -> Job:
-    """Write whether a job is stopped: its coming runs are dropped, or the next one is planned."""
-    if stopped:
-        drop_planned(tx, gate.id, after=now)
-        return write_job(tx, gate, replace(gate, stopped=True, finished=False))
+def unhandled(reader: Reader, job: UUID, now: datetime) -> Gap:
+    """The slots of a job up to now that have no fate yet; none while an engine is up. May take long after a long time.
+
+    Raises NotFound, ScheduleError.
+    """
+    gate = the_job(reader, job)
+    schedule = Definitions().schedule(reader, gate) if is_ticking(gate) else None
+    slots = () if schedule is None else schedule.slots_after(gate.cursor_at)
+    return collect_gap(takewhile(lambda slot: slot.instant <= now, slots))
+
+
+def start_again(tx: Transaction, gate: Job, now: datetime) -> Job:
+    """Write that a job is not stopped, and plan its next run."""
     started = replace(gate, stopped=False, cursor_at=now)
     return write_job(tx, gate, plan_next(tx, started, Definitions(), after=now, now=now))
 
 
-def pause(tx: Transaction, job: UUID, *, now: datetime, until: datetime | None, reason: str | None, actor: str) -> Job:
+def stop_now(tx: Transaction, gate: Job, now: datetime, passed: Gap | None) -> tuple[Job, list[Occurrence]]:
+    """Write that a job is stopped; gives the coming runs that were dropped.
+
+    What was due and not handled yet is skipped: whoever stops a job does not want it to run once an engine comes.
+    """
+    pass_over(tx, gate, unhandled(tx, gate.id, now) if passed is None else passed, Reason.STOPPED, now)
+    dropped = drop_planned(tx, gate.id, after=now)
+    stopped = replace(gate, stopped=True, finished=False, cursor_at=max(gate.cursor_at, now))
+    return write_job(tx, gate, stopped), dropped
+
+
+def pause(
+    tx: Transaction, job: UUID, *, now: datetime, until: datetime | None, reason: str | None, actor: str,
+    batch: UUID | None = None,
+) -> Job:  # fmt: skip
     """Pause a job's ticker from now, for ever or until an instant; a paused one gets the new end and reason.
 
+    `batch`: it is paused together with all others, and one that is paused already stays as it is.
     Raises NotFound; Refused if the end is not in the future.
     """
     gate = the_job(tx, job)
     if until is not None and until <= now:
         raise Refused(f"a pause cannot end at {instant_text(until)}, which has passed", hint="name a later time")
-    paused = set_pause(tx, gate, now=now, since=now, until=until, reason=reason)
-    detail = {"reason": reason, "until": None if until is None else instant_text(until)}
+    if is_paused(gate, now) and (batch is not None or (gate.paused_until, gate.pause_reason) == (until, reason)):
+        return gate
+    paused = set_pause(tx, gate, now=now, since=now, until=until, reason=reason, batch=batch)
+    detail = {"reason": reason, "until": None if until is None else instant_text(until), **in_batch(batch)}
     tell_job(tx, "job_paused", actor, now, paused, {**detail, **change(gate, paused)})
     return paused
 
 
-def resume(tx: Transaction, job: UUID, *, now: datetime, actor: str) -> Job:
-    """End a pause; what passed meanwhile stays skipped. Raises NotFound; Refused if the job is not paused."""
+def resume(tx: Transaction, job: UUID, *, now: datetime, actor: str, batch: UUID | None = None) -> Job:
+    """End a pause; what passed meanwhile stays skipped.
+
+    `batch`: together with all others; then only a pause that was made so is ended. Raises NotFound.
+    """
     gate = the_job(tx, job)
-    if gate.paused_at is None:
-        raise Refused(f"job {gate.name} is not paused")
+    if not is_paused(gate, now) or (batch is not None and not paused_with_all(tx, gate)):
+        return gate
     resumed = set_pause(tx, gate, now=now, since=None)
-    tell_job(tx, "job_resumed", actor, now, resumed, change(gate, resumed))
+    tell_job(tx, "job_resumed", actor, now, resumed, {**in_batch(batch), **change(gate, resumed)})
     return resumed
+
+
+def paused_with_all(reader: Reader, gate: Job) -> bool:
+    """Whether the newest pause of a job was made together with all others."""
+    spans = reader.scan(PAUSES_BY_JOB, gate.id, reverse=True, limit=1)
+    return bool(spans) and spans[0].batch is not None
 
 
 def set_pause(
     tx: Transaction, gate: Job, *, now: datetime, since: datetime | None, until: datetime | None = None,
-    reason: str | None = None,
+    reason: str | None = None, batch: UUID | None = None,
 ) -> Job:  # fmt: skip
     """Write whether a job is paused; the spans are kept, so that one that elapsed during downtime still counts."""
     spans = tx.scan(PAUSES_BY_JOB, gate.id, reverse=True, limit=1)
     if spans and (spans[0].end_at is None or spans[0].end_at > now):
         tx.replace(PAUSES, spans[0], replace(spans[0], end_at=now))
     if since is not None:
-        tx.insert(PAUSES, Pause(gate.id, now, until, reason))
+        span = Pause(gate.id, now, until, reason, batch)
+        if not tx.insert(PAUSES, span):
+            tx.replace(PAUSES, span, span)  # the one before it began at this very moment and covers nothing
     return write_job(tx, gate, replace(gate, paused_at=since, paused_until=until, pause_reason=reason))
+
+
+def in_batch(batch: UUID | None) -> Detail:
+    """How an event says that an act was one of many."""
+    return {} if batch is None else {"batch": str(batch)}
 
 
 def change(before: Job, after: Job) -> Detail:
@@ -101,3 +151,8 @@ def control_state(job: Job) -> Detail:
         "until": None if job.paused_until is None else instant_text(job.paused_until),
         "reason": job.pause_reason,
     }
+
+
+def _mark(row: Occurrence) -> Detail:
+    assert row.reason is not None
+    return {"instant": instant_text(row.scheduled_at), "reason": row.reason.value, "detail": row.detail}

@@ -18,7 +18,7 @@ from jobistemer_tui.engine.planner import (
     fate,
     is_paused,
     is_too_late,
-    jitter_of,
+    jitter_at,
     lateness,
     snoozed_until,
     to_replace,
@@ -125,10 +125,7 @@ def held_back(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: dat
 
 def _jitter(tx: Transaction, owner: Owner, job: Job, row: Occurrence) -> timedelta:
     schedule = owner.definitions.schedule(tx, job)
-    slot = schedule.slot_at(row.scheduled_at) if schedule is not None and schedule.has_jitter else None
-    if schedule is None or slot is None:
-        return timedelta(0)
-    return jitter_of(row.id, slot.jitter, row.scheduled_at, schedule.next_after(row.scheduled_at))
+    return timedelta(0) if schedule is None else jitter_at(schedule, row.id, row.scheduled_at)
 
 
 def fated(tx: Transaction, job: Job, row: Occurrence, decided: Fate, now: datetime) -> Occurrence:
@@ -215,5 +212,5 @@ def _ended_pause(tx: Transaction, owner: Owner, job: Job, instant: datetime, now
     """Close a pause whose end has passed; the span itself is kept in its own row."""
     if job.paused_until is None or instant < job.paused_until:
         return job
-    tell_job(tx, "job_resumed", owner.actor, now, job, {"until": instant_text(job.paused_until)})
+    tell_job(tx, "pause_ended", owner.actor, now, job, {"until": instant_text(job.paused_until)})
     return write_job(tx, job, replace(job, paused_at=None, paused_until=None, pause_reason=None))

@@ -209,7 +209,7 @@ def _judge_late_one_off(
     tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, schedule: Schedule | None, now: datetime
 ) -> None:
     """A one-off that is past at first sight is missed, unless a written `start_deadline` covers it."""
-    if not job.scheduled or not isinstance(schedule, Once) or schedule.next_after(now) is not None:
+    if not is_ticking(job) or not isinstance(schedule, Once) or schedule.next_after(now) is not None:
         return
     row = scheduled_row(job, Slot(schedule.instant), now)
     if not tx.insert(OCCURRENCES, row):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -35,6 +35,8 @@ from jobistemer_tui.engine.transactions.wake import has_live_in_turn, wake_queue
 from jobistemer_tui.schedules import Slot
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES_BY_JOB_STATE, PAUSES_BY_JOB
+
+_End = Callable[[Transaction, Occurrence, Reason, datetime, Detail], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,25 @@ def _miss(tx: Transaction, row: Occurrence, reason: Reason, now: datetime, detai
     write_occurrence(tx, row, replace(moved, handled_at=now))
 
 
-def _resolve_older(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime, into: Detail) -> None:
+def pass_over(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime) -> None:
+    """Skip every instant up to now that has no fate yet: those with a mark for that, the others for `reason`.
+
+    `gap` has the slots of the schedule among them.
+    """
+    for slot in gap.slots:
+        row = planned_row(tx, job, slot, now)
+        if row is not None:
+            why, detail = why_passed_over(job, row) or (reason, {})
+            _skip(tx, row, why, now, detail)
+    _resolve_older(tx, job, gap, reason, now, {}, _skip)
+    for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
+        if row.scheduled_at <= now:
+            _skip(tx, row, reason, now, {})
+
+
+def _resolve_older(
+    tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime, into: Detail, end: _End = _miss
+) -> None:
     """The instants beyond those that have a row each; planned ones among them have a row already."""
     if gap.older_from is None or gap.older_to is None:
         return
@@ -205,7 +225,7 @@ def _resolve_older(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: dat
             continue
         passed_over = why_passed_over(job, row)
         if passed_over is None:
-            _miss(tx, row, reason, now, into)
+            end(tx, row, reason, now, into)
         else:
             _skip(tx, row, passed_over[0], now, passed_over[1])
         count -= 1

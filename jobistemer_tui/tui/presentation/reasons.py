@@ -12,6 +12,7 @@ from .fitting import cleaned
 REASON_WORDS: Final[dict[Reason, str]] = {
     Reason.OVERLAP: "an earlier run was still going",
     Reason.PAUSED: "the job was paused",
+    Reason.STOPPED: "the job was stopped before",
     Reason.SKIPPED_BY_USER: "someone skipped it",
     Reason.QUEUE_FULL: "the queue was full",
     Reason.EXCLUDED: "the calendar excludes it",

@@ -158,7 +158,7 @@ def test_a_pause_ends_by_itself_at_its_instant(world: World) -> None:
     assert world.the_job(definition).paused_at is not None
     assert world.handle_next(definition).state is O.RUNNING
     assert world.the_job(definition).paused_at is None
-    assert len(world.events("job_resumed")) == 1
+    assert len(world.events("pause_ended")) == 1
 
 
 def test_an_instant_before_the_pause_began_is_not_paused(world: World) -> None:

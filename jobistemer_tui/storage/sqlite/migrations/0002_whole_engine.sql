@@ -33,6 +33,8 @@ CREATE INDEX "occurrence_by_replay_of" ON "occurrence" ("replay_of");
 
 ALTER TABLE "task_run" ADD COLUMN "outputs" TEXT NOT NULL DEFAULT '{}';
 
+ALTER TABLE "pause" ADD COLUMN "batch" BLOB;
+
 CREATE TABLE "concurrency_group" (
     "name" TEXT NOT NULL,
     "rev" INTEGER NOT NULL,

@@ -1,0 +1,141 @@
+"""What a person does to the tickers of jobs, over a store that this process has open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from jobistemer_tui.domain.acts import Act
+from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.identity import new_request_id
+from jobistemer_tui.domain.records import Job, Occurrence
+from jobistemer_tui.engine import control, poke
+from jobistemer_tui.engine.planner import is_paused
+from jobistemer_tui.engine.ticker import Ticker
+from jobistemer_tui.engine.transactions.common import is_ticking
+from jobistemer_tui.errors import Refused
+from jobistemer_tui.operations import queries_runs
+from jobistemer_tui.operations.queries_definitions import ListedVersions
+from jobistemer_tui.operations.queries_jobs import JobQueries
+from jobistemer_tui.operations.queries_resolve import get_job
+from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
+from jobistemer_tui.storage.contract import Store, Transaction
+from jobistemer_tui.storage.tables import JOBS_BY_KEY
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+class LocalControl:
+    """The part of `contract.Operations` that acts on schedules; the rest is `local`."""
+
+    def __init__(self, store: Store, *, clock: Clock, actor: str, nodes_dir: Path) -> None:
+        self._store = store
+        self._clock = clock
+        self._actor = actor
+        self._nodes_dir = nodes_dir
+        self._versions = ListedVersions()
+        self._jobs = JobQueries(self._versions)
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def ticker(self, job: str) -> Ticker:
+        """The ticker of a job, for whoever wants to follow it as well. Raises NotFound."""
+        return self._ticker(self._store.read(lambda reader: get_job(reader, job)).id)
+
+    def start(self, job: str) -> JobRow:
+        return self._row_of(self.ticker(job).start())
+
+    def stop(self, job: str, *, reason: str | None = None) -> JobRow:
+        return self._row_of(self.ticker(job).stop(reason))
+
+    def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
+        return self._row_of(self.ticker(job).pause(reason, until))
+
+    def resume(self, job: str) -> JobRow:
+        return self._row_of(self.ticker(job).resume())
+
+    def pause_all(self, *, reason: str | None = None, until: datetime | None = None) -> list[JobRow]:
+        now, batch = self.now(), new_request_id()
+        pause = partial(control.pause, now=now, until=until, reason=reason, actor=self._actor, batch=batch)
+        return self._rows_of(self._submit(pause, [job.id for job in self._ticking() if not is_paused(job, now)]))
+
+    def resume_all(self) -> list[JobRow]:
+        now = self.now()
+        resume = partial(control.resume, now=now, actor=self._actor, batch=new_request_id())
+        resumed = self._submit(resume, [job.id for job in self._ticking() if is_paused(job, now)])
+        return self._rows_of([job for job in resumed if job.paused_at is None])
+
+    def skip(self, job: str, *, instant: datetime | None = None, reason: str | None = None) -> OccurrenceRow:
+        ticker = self.ticker(job)
+        return self._occurrence(ticker.skip_next(reason) if instant is None else ticker.skip(instant, reason))
+
+    def unskip(self, job: str, *, instant: datetime | None = None) -> OccurrenceRow:
+        return self._occurrence(self.ticker(job).unskip(instant))
+
+    def snooze(self, job: str, *, until: datetime, reason: str | None = None) -> OccurrenceRow:
+        return self._occurrence(self.ticker(job).snooze(until, reason))
+
+    def unsnooze(self, job: str) -> OccurrenceRow:
+        return self._occurrence(self.ticker(job).unsnooze())
+
+    def last_act(self, job: str | None = None) -> Act:
+        return self._store.read(
+            lambda reader: control.last_act(reader, None if job is None else get_job(reader, job).id)
+        )
+
+    def undo(self, act: Act) -> list[Act]:
+        now = self.now()
+        passed = self._store.read(lambda reader: control.unhandled(reader, act.job_id, now))
+        work = partial(control.undo, passed=passed, now=now, actor=self._actor)
+        return self._submit(work, [one.sequence for one in self._store.read(lambda r: control.acts_of_batch(r, act))])
+
+    def _ticker(self, job_id: UUID) -> Ticker:
+        return Ticker(self._store, job_id, clock=self._clock, actor=self._actor, on_act=self._wake)
+
+    def _ticking(self) -> list[Job]:
+        """The jobs whose instants get rows, by name."""
+        jobs = self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
+        return sorted((job for job in jobs if is_ticking(job)), key=lambda job: job.name)
+
+    def _submit(self, work: Callable[[Transaction, K], T], keys: Sequence[K]) -> list[T]:
+        """One transaction for each key, committed together; what is refused of several is left, not raised."""
+        futures = [self._store.submit(partial(_call, work, key)) for key in keys]
+        results, refusals = [], []
+        for future in futures:
+            try:
+                results.append(future.result())
+            except Refused as refusal:
+                refusals.append(refusal)
+        self._wake()
+        if refusals and not results:
+            raise refusals[0]
+        return results
+
+    def _row_of(self, job: Job) -> JobRow:
+        return self._rows_of([job])[0]
+
+    def _rows_of(self, jobs: Sequence[Job]) -> list[JobRow]:
+        now = self.now()
+        return self._store.read(lambda reader: [self._jobs.row(reader, job, now) for job in jobs])
+
+    def _occurrence(self, row: Occurrence) -> OccurrenceRow:
+        return self._store.read(lambda reader: queries_runs.occurrence_row(reader, row))
+
+    def _write(self, work: Callable[[Transaction], T]) -> T:
+        """Commit, then wake the engine."""
+        result = self._store.write(work)
+        self._wake()
+        return result
+
+    def _wake(self) -> None:
+        poke.poke(self._nodes_dir)
+
+
+def _call(work: Callable[[Transaction, K], T], key: K, tx: Transaction) -> T:
+    return work(tx, key)
