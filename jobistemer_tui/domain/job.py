@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.cascade import Level, Settings, job_policies, task_policies
 from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.policies import JobPolicies, TaskPolicies
+from jobistemer_tui.domain.secret import SecretSource
 
 ScheduleValue = str | dict[str, Any] | list[Any]
 """What a job file wrote as its schedule, as JSON; native date-times are written as ISO text."""
@@ -36,9 +37,10 @@ class TasksMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskDefinition:
-    """A unit of work. Exactly one of `run` (a shell line) and `command` (argv) is set.
+    """A unit of work. Exactly one of `run` (a shell line), `command` (argv) and `python` (`module:callable`) is set.
 
-    `needs` is complete: the edges that `tasks_mode` draws are in it. `env` is added to the job's.
+    `needs` is complete: the edges that `tasks_mode` draws are in it. `args` and `kwargs` are what the callable is
+    given, as JSON. `env`, `env_files` and `secrets` are added to the job's.
     """
 
     name: str
@@ -52,6 +54,12 @@ class TaskDefinition:
     env: Mapping[str, str] = field(default_factory=dict)
     settings: Settings = field(default_factory=dict)
     line: int = 0
+    python: str | None = None
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    python_executable: str | None = None
+    env_files: tuple[str, ...] = ()
+    secrets: Mapping[str, SecretSource] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,8 @@ class JobDefinition:
     """A job with all that its version fixes.
 
     `cwd` is absolute. `timezone` is the IANA zone resolved at publication. `schedule` None: runs only when
-    triggered. `config_settings` and `file_settings` are the two weaker levels of the cascade.
+    triggered. `config_settings` and `file_settings` are the two weaker levels of the cascade. `env_files` are absolute
+    paths, read in order when a task starts; `python_executable` runs `python` tasks (None: the engine's own).
     """
 
     key: str
@@ -79,6 +88,9 @@ class JobDefinition:
     file_settings: Settings = field(default_factory=dict)
     config_settings: Settings = field(default_factory=dict)
     params: Mapping[str, Param] = field(default_factory=dict)
+    python_executable: str | None = None
+    env_files: tuple[str, ...] = ()
+    secrets: Mapping[str, SecretSource] = field(default_factory=dict)
 
     @cached_property
     def id(self) -> UUID:
@@ -139,6 +151,7 @@ class JobDefinition:
             "tasks_mode": self.tasks_mode.value, "shell": _listed(self.shell), "path": self.path, "env": dict(self.env),
             "settings": dict(self.settings), "file_settings": dict(self.file_settings),
             "config_settings": dict(self.config_settings), "tasks": [_task_to_json(task) for task in self.tasks],
+            **_given(self),
         }  # fmt: skip
         # Only where there are any: what a job without them means, and so its hash, has not changed.
         if self.params:
@@ -148,9 +161,11 @@ class JobDefinition:
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> JobDefinition:
         """The inverse of `to_json`."""
-        rest = {name: value[name] for name in value.keys() - {"tasks", "tags", "shell", "tasks_mode", "params"}}
+        apart = {"tasks", "tags", "shell", "tasks_mode", "params", *_GIVEN}
+        rest = {name: value[name] for name in value.keys() - apart}
         return JobDefinition(
             **rest,
+            **_given_from(value),
             tags=tuple(value["tags"]),
             shell=_tupled(value["shell"]),
             tasks_mode=TasksMode(value["tasks_mode"]),
@@ -159,25 +174,45 @@ class JobDefinition:
         )
 
 
+_GIVEN = ("python_executable", "env_files", "secrets")
+"""What jobs and tasks have in common and most have not; left out of the JSON then."""
+
+
+def _given(of: JobDefinition | TaskDefinition) -> dict[str, Any]:
+    secrets = {name: source.to_json() for name, source in of.secrets.items()}
+    values = {"python_executable": of.python_executable, "env_files": list(of.env_files), "secrets": secrets}
+    return {name: value for name, value in values.items() if value}
+
+
+def _given_from(value: Mapping[str, Any]) -> dict[str, Any]:
+    secrets: Mapping[str, Any] = value.get("secrets", {})
+    return {
+        "python_executable": value.get("python_executable"),
+        "env_files": tuple(value.get("env_files", ())),
+        "secrets": {name: SecretSource.from_json(source) for name, source in secrets.items()},
+    }
+
+
 def _task_to_json(task: TaskDefinition) -> dict[str, Any]:
-    value = asdict(task)
-    value.update(
-        command=list(task.command),
-        needs=list(task.needs),
-        run_when=task.run_when.value,
-        shell=_listed(task.shell),
-    )
-    return value
+    call = {} if task.python is None else {"python": task.python, "args": list(task.args), "kwargs": dict(task.kwargs)}
+    return {
+        "name": task.name, "run": task.run, "command": list(task.command), "needs": list(task.needs),
+        "run_when": task.run_when.value, "description": task.description, "cwd": task.cwd,
+        "shell": _listed(task.shell), "env": dict(task.env), "settings": dict(task.settings), "line": task.line,
+        **call, **_given(task),
+    }  # fmt: skip
 
 
 def _task_from_json(value: Mapping[str, Any]) -> TaskDefinition:
-    rest = {name: value[name] for name in value.keys() - {"command", "needs", "run_when", "shell"}}
+    rest = {name: value[name] for name in value.keys() - {"command", "needs", "run_when", "shell", "args", *_GIVEN}}
     return TaskDefinition(
         **rest,
+        **_given_from(value),
         command=tuple(value["command"]),
         needs=tuple(value["needs"]),
         run_when=RunWhen(value["run_when"]),
         shell=_tupled(value["shell"]),
+        args=tuple(value.get("args", ())),
     )
 
 

@@ -99,6 +99,8 @@ class Reason(StrEnum):
     TASK_FAILED = "task_failed"
     TIMEOUT = "timeout"
     SPAWN = "spawn"
+    BAD_OUTPUT = "bad_output"
+    STATE_CONFLICT = "state_conflict"
     OWNER_LOST = "owner_lost"
     SUPERVISOR_LOST = "supervisor_lost"
     HOST_RESTARTED = "host_restarted"

@@ -18,6 +18,18 @@ from jobistemer_tui.domain.states import (
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOn:
+    """What a successful try leaves to others: outputs by key, and the job's new state.
+
+    `state` None: as it was. `state_rev` is the revision of the state that the try was given, 0 for none.
+    """
+
+    outputs: Detail
+    state: Detail | None = None
+    state_rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptEnd:
     """How a try ended. `detail` holds what else is known: pid, error text, resource use in seconds and bytes."""
 
@@ -28,6 +40,7 @@ class AttemptEnd:
     exit_code: int | None = None
     signal: int | None = None
     detail: Detail = field(default_factory=dict)
+    handed_on: HandedOn | None = None
 
 
 def start_task(row: TaskRun, now: datetime) -> TaskRun:

@@ -70,7 +70,7 @@ class Node:
         self._store = StoreCalls(store, clock)
         self._loaded = Loaded()
         self._wakefulness = Wakefulness(clock.read())
-        self._runner = Runner(self._store, clock, self._owner, self._connect)
+        self._runner = Runner(self._store, clock, self._owner, self._connect, attempts_dir)
         self._runner.on_change = self.wake
         self._scheduler = Scheduler(self._store, clock, self._runner, self._loaded, self._owner, self._wakefulness)
         self._takeover = Takeover(self._store, clock, self._runner, self._owner)

@@ -3,38 +3,80 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from jobistemer_tui.domain.clock import Reading
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.task_run_moves import AttemptEnd
+from jobistemer_tui.engine.given import Given, given_files, given_variables
+from jobistemer_tui.engine.secrets import Wanted
 from jobistemer_tui.engine.supervisor_client import AttemptResult, StartOrder
 from jobistemer_tui.engine.transactions.common import Launch
 
 KEPT_VARIABLES = ("HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "PATH")
+RUNNER = str(Path(__file__).parent / "python_runner" / "run.py")
 MAX_INSTANTS = 4000
 """So many, of at most 28 characters each, fit into one variable (Linux: 128 KiB)."""
 DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
-def start_order(launch: Launch, environ: Mapping[str, str], reading: Reading) -> StartOrder:
-    """What to run for a try: argv, folder, environment and limits. `environ` is the engine's own."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What of an order is not in the definition.
+
+    `environ` is the engine's own, `folder` the attempt's; `secrets` are the variables found for the job and for the
+    task.
+    """
+
+    environ: Mapping[str, str]
+    folder: str = ""
+    given: Given = field(default_factory=Given)
+    secrets: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
+
+
+def start_order(launch: Launch, around: Surroundings, reading: Reading) -> StartOrder:
+    """What to run for a try: argv, folder, environment, files and limits."""
     policies = launch.definition.task_policies(launch.task.name)
     deadline = launch.occurrence.deadline_at
+    env = environment(launch, around)
     return StartOrder(
         attempt_id=launch.attempt.id,
         argv=_argv(launch),
-        cwd=launch.task.cwd or launch.definition.cwd,
-        env=environment(launch, environ),
+        cwd=_cwd(launch),
+        env=env,
         timeout_s=policies.task_timeout,
         deadline_boot=None if deadline is None else _on_boot_clock(deadline, reading),
         kill_grace_s=policies.kill_grace,
         leftovers=policies.leftovers.value,
         head_bytes=policies.output_head,
         tail_bytes=policies.output_tail,
+        files=given_files(launch, around.given),
+        secrets=tuple(name for name, value in _secret(launch, around) if env.get(name) == value),
+    )
+
+
+def _secret(launch: Launch, around: Surroundings) -> Iterator[tuple[str, str]]:
+    for found in around.secrets:
+        yield from found.items()
+
+
+def _cwd(launch: Launch) -> str:
+    return launch.task.cwd or launch.definition.cwd
+
+
+def wanted_secrets(launch: Launch, environ: Mapping[str, str]) -> tuple[Wanted, Wanted]:
+    """What has to be found, and looked at, before a try can start: for its job and for its task."""
+    job, task = launch.definition, launch.task
+    env = _plain_environment(launch, environ)
+    return (
+        Wanted(job.env_files, {n: s for n, s in job.secrets.items() if n not in task.secrets}, job.cwd, env),
+        Wanted(task.env_files, task.secrets, _cwd(launch), env, task.python),
     )
 
 
@@ -49,20 +91,29 @@ def default_shell() -> tuple[str, ...]:
 
 
 def _argv(launch: Launch) -> tuple[str, ...]:
-    task = launch.task
+    job, task = launch.definition, launch.task
+    if task.python is not None:
+        return (task.python_executable or job.python_executable or sys.executable, RUNNER, task.python)
     if task.run is None:
         return task.command
-    return (*(task.shell or launch.definition.shell or default_shell()), task.run)
+    return (*(task.shell or job.shell or default_shell()), task.run)
 
 
-def environment(launch: Launch, environ: Mapping[str, str]) -> dict[str, str]:
+def environment(launch: Launch, around: Surroundings) -> dict[str, str]:
     """A small environment: a few of the engine's variables, then the job's, the task's, and ours."""
+    for_job, for_task = around.secrets
+    env = _plain_environment(launch, around.environ)
+    # Each level after the one that it overrides: the task's own text comes after the job's secrets.
+    return {
+        **env, **for_job, **launch.task.env, **for_task,
+        **_ours(launch), **given_variables(launch, around.given, around.folder),
+    }  # fmt: skip
+
+
+def _plain_environment(launch: Launch, environ: Mapping[str, str]) -> dict[str, str]:
     env = {name: environ[name] for name in KEPT_VARIABLES if name in environ}
     env["PATH"] = launch.definition.path or env.get("PATH") or DEFAULT_PATH
-    env.update(launch.definition.env)
-    env.update(launch.task.env)
-    env.update(_ours(launch))
-    return env
+    return {**env, **launch.definition.env, **launch.task.env}
 
 
 def _ours(launch: Launch) -> dict[str, str]:
@@ -78,11 +129,11 @@ def _ours(launch: Launch) -> dict[str, str]:
         "SCHEDULED_TIME": instant_text(occurrence.scheduled_at),
         "ACTUAL_TIME": _text(attempt.started_at),
         "LAST_RUN_TIME": _text(occurrence.last_run_at),
-        "IS_RECOVERY_RUN": "1" if occurrence.trigger is Trigger.RECOVERY else "",
         "WINDOW_INSTANTS": " ".join(occurrence.window.get("instants", [])[-MAX_INSTANTS:]),
         "WINDOW_START": str(occurrence.window.get("start", "")),
         "WINDOW_END": str(occurrence.window.get("end", "")),
         "WINDOW_COUNT": str(occurrence.window.get("count", "")),
+        "IS_RECOVERY_RUN": "1" if occurrence.trigger is Trigger.RECOVERY else "",
     }
     return {f"JOBISTEMER_{name}": value for name, value in values.items()}
 
@@ -106,8 +157,9 @@ def attempt_end(result: AttemptResult) -> AttemptEnd:
 def _judge(result: AttemptResult) -> tuple[AttemptState, Reason | None]:
     match result.outcome:
         case "exited":
-            ok = result.exit_code == 0
-            return (AttemptState.SUCCESS, None) if ok else (AttemptState.FAILED, Reason.TASK_FAILED)
+            if result.exit_code != 0:
+                return AttemptState.FAILED, Reason.TASK_FAILED
+            return (AttemptState.SUCCESS, None) if result.error is None else (AttemptState.FAILED, Reason.BAD_OUTPUT)
         case "timeout":
             return AttemptState.TIMEOUT, Reason.TIMEOUT
         case "deadline":

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Attempt
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.task_run_moves import AttemptEnd
-from jobistemer_tui.engine.orders import attempt_end, start_order
+from jobistemer_tui.engine.given import read_given
+from jobistemer_tui.engine.handed_on import with_handed_on
+from jobistemer_tui.engine.orders import Surroundings, attempt_end, start_order, wanted_secrets
+from jobistemer_tui.engine.secrets import SecretUnavailable, Wanted, resolve_aside
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import (
     AttemptResult,
@@ -25,6 +29,7 @@ from jobistemer_tui.engine.supervisor_client import (
     SupervisorClient,
     SupervisorUnavailable,
     Voided,
+    attempt_folder,
 )
 from jobistemer_tui.engine.supervisor_client_types import SupervisorRefused
 from jobistemer_tui.engine.transactions.advance import Advanced, advance
@@ -49,8 +54,11 @@ class Runner:
     committed; what the store calls running and nobody knows is voided by the sweep (hazard 9).
     """
 
-    def __init__(self, store: StoreCalls, clock: Clock, owner: Callable[[], Owner], connect: Connect) -> None:
+    def __init__(
+        self, store: StoreCalls, clock: Clock, owner: Callable[[], Owner], connect: Connect, attempts_dir: Path
+    ) -> None:
         self._store = store
+        self._attempts_dir = attempts_dir.absolute()
         self._clock = clock
         self._owner = owner
         self._connect = connect
@@ -171,7 +179,10 @@ class Runner:
 
         One that we may not commit (its occurrence is not ours, or not yet) stays with the supervisor.
         """
-        if await self.end(result.attempt_id, attempt_end(result)) and self._client is not None:
+        end = attempt_end(result)
+        if end.state is AttemptState.SUCCESS:
+            end = with_handed_on(end, self._folder(result.attempt_id))
+        if await self.end(result.attempt_id, end) and self._client is not None:
             self._client.taken(result.attempt_id)
             sync_point("result.taken")
 
@@ -213,16 +224,38 @@ class Runner:
 
         It is sent at once, not in a task: that would get its turn after the engine's next look at the store.
         """
+        wanted = wanted_secrets(launch, os.environ)
+        return self._give_secrets(launch, wanted) if any(wanted) else self._give_order(launch)
+
+    async def _give_secrets(self, launch: Launch, wanted: tuple[Wanted, Wanted]) -> None:
+        try:
+            for_job, for_task = await resolve_aside(*wanted)
+        except SecretUnavailable as error:
+            await self._void(launch.attempt, error.message)
+        else:
+            await self._give_order(launch, (for_job, for_task))
+
+    def _give_order(
+        self, launch: Launch, secrets: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
+    ) -> Awaitable[None]:
         if self._client is None:
             return self._left_to_the_sweep()
         try:
-            order = start_order(launch, os.environ, self._clock.read())
+            given = self._store.read(partial(read_given, launch=launch))
+            around = Surroundings(os.environ, str(self._folder(launch.attempt.id)), given, secrets)
+            order = start_order(launch, around, self._clock.read())
             sync_point("start.ordered")
             answer = self._client.start(order)
             sync_point("start.sent")
+        except StoreUnavailable as error:
+            self._store.complain(error)
+            return self._left_to_the_sweep()
         except (OSError, ValueError) as error:
             return self._void(launch.attempt, str(error))
         return self._see_started(launch.attempt, answer)
+
+    def _folder(self, attempt_id: UUID) -> Path:
+        return attempt_folder(self._attempts_dir, attempt_id)
 
     async def _left_to_the_sweep(self) -> None:
         """Nobody starts it; the sweep finds a try that nobody knows."""

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from jobistemer_tui.domain.secret import SecretSource
 from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.jobfiles.callables import check_callable
 from jobistemer_tui.jobfiles.env_file import EnvFileError, read_env_file
 from jobistemer_tui.jobfiles.trust import Untrusted, read_private
 
@@ -28,7 +29,7 @@ MAX_BYTES = 64 * 1024
 
 
 class SecretUnavailable(JobistemerError):
-    """A secret cannot be had; the message says which and why, and nothing of its value."""
+    """A secret cannot be had or given; the message says which and why, and nothing of its value."""
 
     code = "secret"
 
@@ -37,21 +38,27 @@ class SecretUnavailable(JobistemerError):
 class Wanted:
     """Variables to be found: those of the `env_files` in order, then the `secrets`; later ones win.
 
-    A secret's command runs in the folder `cwd` with the environment `env`.
+    A secret's command runs in the folder `cwd` with the environment `env`. `python` is the callable that will be given
+    them, if it is one: its files are looked at too, for whoever can write them would have the secrets.
     """
 
     env_files: tuple[str, ...] = ()
     secrets: Mapping[str, SecretSource] = field(default_factory=dict)
     cwd: str = "/"
     env: Mapping[str, str] = field(default_factory=dict)
+    python: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.env_files or self.secrets)
+        return bool(self.env_files or self.secrets or self.python)
 
 
 def resolve(wanted: Wanted) -> dict[str, str]:
     """The values by name. Blocks; raises SecretUnavailable."""
     values: dict[str, str] = {}
+    try:
+        check_callable(wanted.python, wanted.cwd, os.getuid())
+    except Untrusted as error:
+        raise SecretUnavailable(error.message, hint=error.hint) from None
     for path in wanted.env_files:
         try:
             values |= read_env_file(path, os.getuid())

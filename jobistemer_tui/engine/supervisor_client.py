@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from jobistemer_tui.engine.supervisor.protocol import PROTOCOL, Message, decode, encode
+from jobistemer_tui.engine.supervisor.protocol import FEATURES, MAX_LINE, PROTOCOL, Message, decode, encode
 from jobistemer_tui.engine.supervisor_client_launch import connect_socket, launch
 from jobistemer_tui.engine.supervisor_client_types import (
     AttemptResult,
@@ -77,6 +77,7 @@ class SupervisorClient:
         self._number = 0
         self._ended = False
         self._closing = False
+        self._features: frozenset[str] = frozenset()
         self.supervisor_pid = 0
         self._reading = asyncio.create_task(self._read(), name="supervisor client")
 
@@ -112,7 +113,8 @@ class SupervisorClient:
             if streams is not None:
                 client = cls(*streams, on_finished, on_lost)
                 if await client._hello(hello):
-                    return client
+                    if launched_at >= 0 or not await client._makes_way():
+                        return client
             elif loop.time() >= launched_at + 1.0:
                 # One that loses the race for the lock ends quietly, so asking once more does no harm.
                 await launch(nodes_dir, attempts_dir, store_id, idle_seconds)
@@ -125,7 +127,12 @@ class SupervisorClient:
 
         `Exists`: this attempt was started or voided before. `Started` with pid None: nothing could be spawned;
         the result (`spawn`, `not_started` or `canceled`) follows through `on_finished` like any other.
+        Raises ValueError for an order that is too long for a line, or that this supervisor cannot carry out.
         """
+        if order.secrets and "secrets" not in self._features:
+            raise ValueError(
+                "the supervisor that runs is an older one and cannot mask secrets; it goes when it is idle"
+            )
         return _Later(partial(self._started, self._send("start", order_message(order))))
 
     async def _started(self, request: _Request) -> Started | Exists:
@@ -191,20 +198,35 @@ class SupervisorClient:
             await self.close()
             raise
         self.supervisor_pid = answer["pid"]
+        self._features = frozenset(answer.get("features", ()))
         self._on_lost = lost
+        return True
+
+    async def _makes_way(self) -> bool:
+        """Whether this is a supervisor of an earlier version that runs nothing: then it is told to end."""
+        if self._features.issuperset(FEATURES):
+            return False
+        with contextlib.suppress(_ConnectionEnded):  # it was ending already
+            if (await self.list()).running:
+                return False
+            await self.drain()
+        await self.close()
         return True
 
     async def _ask(self, command: str, patience: float | None = None, /, **fields: object) -> Message:
         return await self._answer(self._send(command, fields), ANSWER_SECONDS if patience is None else patience)
 
     def _send(self, command: str, fields: Mapping[str, object]) -> _Request:
+        line = encode({"command": command, "request": self._number + 1, **fields})
+        if len(line) > MAX_LINE:
+            raise ValueError(f"what the task is given is too much: {len(line)} bytes; at most {MAX_LINE} can be sent")
         self._number += 1
         request = _Request(self._number, asyncio.get_running_loop().create_future())
         if self._ended:
             _fail(request.waiting)
         else:
             self._answers[request.number] = request.waiting
-            self._writer.write(encode({"command": command, "request": request.number, **fields}))
+            self._writer.write(line)
         return request
 
     async def _answer(self, request: _Request, seconds: float) -> Message:

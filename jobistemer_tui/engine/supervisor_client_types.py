@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -32,28 +32,35 @@ class SupervisorRefused(JobistemerError):
 
 @dataclass(frozen=True, slots=True)
 class StartOrder:
-    """What to run. Seconds and bytes; `deadline_boot` is on CLOCK_BOOTTIME; `env` is the whole environment."""
+    """What to run. Seconds and bytes; `deadline_boot` is on CLOCK_BOOTTIME; `env` is the whole environment.
+
+    `files` (name → text) are made in the attempt's folder before the start; `secrets` name the variables whose
+    values are masked in what the task writes.
+    """
 
     attempt_id: UUID
     argv: tuple[str, ...]
     cwd: str
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
     timeout_s: float | None
     deadline_boot: float | None
     kill_grace_s: float
     leftovers: Literal["kill", "wait", "leave"]
     head_bytes: int
     tail_bytes: int
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
     """How an attempt ended; instants are UTC, bytes and seconds are totals.
 
-    `exited`: the main process ended by itself, with `exit_code` or `signal`. `timeout`, `deadline`, `canceled`: the
-    supervisor ended it (code or signal say how it went down). `spawn`: it could not be executed, `error` says
-    why. `not_started`: the supervisor had no disk, descriptors or memory. `lost`: nobody knows (`error` is
-    `supervisor_lost`, `host_restarted` or `status_unknown`). `durable` False: so far only in memory.
+    `exited`: the main process ended by itself, with `exit_code` or `signal`; with an `error`, what it left in its
+    files had to be masked. `timeout`, `deadline`, `canceled`: the supervisor ended it (code or signal say how it
+    went down). `spawn`: it could not be executed, `error` says why. `not_started`: the supervisor had no disk,
+    descriptors or memory. `lost`: nobody knows (`error` is `supervisor_lost`, `host_restarted` or
+    `status_unknown`). `durable` False: so far only in memory.
     """
 
     attempt_id: UUID
@@ -137,6 +144,8 @@ def order_message(order: StartOrder) -> Message:
         "leftovers": order.leftovers,
         "head_bytes": order.head_bytes,
         "tail_bytes": order.tail_bytes,
+        "files": dict(order.files),
+        "secrets": list(order.secrets),
     }
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobistemer_tui.domain.cascade import Settings
 from jobistemer_tui.domain.job import JobDefinition, RunWhen, ScheduleValue, TaskDefinition, TasksMode
 from jobistemer_tui.domain.params import Param
+from jobistemer_tui.domain.secret import SecretSource
 from jobistemer_tui.jobfiles import schema
 from jobistemer_tui.jobfiles.graph import complete_needs
-from jobistemer_tui.jobfiles.meaning import schedule_value
 from jobistemer_tui.jobfiles.reading import SourcedJob
 from jobistemer_tui.jobfiles.source import Document
-from jobistemer_tui.jobfiles.task_meaning import task_shapes
+from jobistemer_tui.jobfiles.task_meaning import WORK, task_shapes
+from jobistemer_tui.jobfiles.values import iso_texts
 from jobistemer_tui.schedules.zones import local_zone_name
 
 SHORT_FORM_TASK = "main"
@@ -64,17 +65,19 @@ class _Builder:
             file_settings=self.settings,
             config_settings=self.config,
             params={name: _param(param) for name, param in job.params.items()},
+            python_executable=self._program(job.python_executable or defaults.python_executable),
+            env_files=self._env_files(defaults.env_file, job.env_file),
+            secrets={**self._secrets(defaults.secrets), **self._secrets(job.secrets)},
         )
 
     def _folder(self, text: str | None) -> str | None:
-        """A folder absolute, relative ones from the job file's."""
+        """A path absolute, relative ones from the job file's folder."""
         return None if text is None else folder_from(self.folder, text)
 
     def _tasks(self, name: str, job: schema.Job, mode: TasksMode) -> tuple[TaskDefinition, ...]:
         if not job.tasks:
-            key = "run" if job.run is not None else "command"
-            line = self._line(name, key)
-            return (TaskDefinition(SHORT_FORM_TASK, run=job.run, command=tuple(job.command), line=line),)
+            key = next(word for word in WORK if getattr(job, word))
+            return (TaskDefinition(SHORT_FORM_TASK, line=self._line(name, key), **_work(job)),)
         raw = self.document.data["jobs"][name]["tasks"]
         needs = complete_needs(task_shapes(raw), mode)
         return tuple(
@@ -85,8 +88,6 @@ class _Builder:
     def _task(self, task: schema.Task, needs: tuple[str, ...], line: int) -> TaskDefinition:
         return TaskDefinition(
             name=task.name,
-            run=task.run,
-            command=tuple(task.command),
             needs=needs,
             run_when=RunWhen(task.run_when),
             description=task.description,
@@ -95,15 +96,40 @@ class _Builder:
             env=task.env,
             settings=task.settings(),
             line=line,
+            python_executable=self._program(task.python_executable),
+            env_files=self._env_files(task.env_file),
+            secrets=self._secrets(task.secrets),
+            **_work(task),
         )
+
+    def _program(self, text: str | None) -> str | None:
+        """A program: a name to be looked for, or a path from the job file's folder."""
+        return (
+            text if text is None or ("/" not in text and not text.startswith("~")) else folder_from(self.folder, text)
+        )
+
+    def _env_files(self, *paths: str | None) -> tuple[str, ...]:
+        return tuple(folder_from(self.folder, path) for path in paths if path is not None)
+
+    def _secrets(self, secrets: Mapping[str, schema.Secret]) -> dict[str, SecretSource]:
+        return {
+            name: SecretSource(self._folder(secret.file), tuple(secret.command)) for name, secret in secrets.items()
+        }
 
     def _line(self, name: str, *path: str | int) -> int:
         spot = self.document.spot(("jobs", name, *path))
         return self.document.source.place(spot.key)[0]
 
 
+def _work(of: schema.Job | schema.Task) -> dict[str, Any]:
+    """What a task does, as its definition says it."""
+    return {
+        "run": of.run, "command": tuple(of.command), "python": of.python, "args": tuple(of.args), "kwargs": of.kwargs,
+    }  # fmt: skip
+
+
 def folder_from(base: str, text: str) -> str:
-    """`text` as an absolute folder: `~` expanded, else relative to `base`."""
+    """`text` as an absolute path: `~` expanded, else relative to `base`."""
     return os.path.normpath(os.path.join(base, os.path.expanduser(text)))
 
 
@@ -112,7 +138,7 @@ def _param(param: schema.Param) -> Param:
 
 
 def _schedule(job: schema.Job) -> ScheduleValue | None:
-    value: Any = schedule_value(job.schedule)
+    value: Any = iso_texts(job.schedule)
     result: ScheduleValue | None = value
     return result
 

@@ -6,14 +6,14 @@ Works on the data as read, whatever its types (the schema speaks about those), s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from jobistemer_tui.domain.identity import is_valid_key
 from jobistemer_tui.jobfiles.param_meaning import param_problems
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
 from jobistemer_tui.jobfiles.task_meaning import task_problems
-from jobistemer_tui.jobfiles.values import NAME_HINT, shown
+from jobistemer_tui.jobfiles.values import NAME_HINT, iso_texts, shown
 from jobistemer_tui.schedules import ScheduleError, parse_schedule
 from jobistemer_tui.schedules.zones import find_zone, local_zone_name
 
@@ -88,7 +88,7 @@ def _schedule_problems(
 ) -> Iterator[Problem]:
     spot = document.spot((*path, "schedule"))
     try:
-        schedule = parse_schedule(schedule_value(value), timezone=zone, key=str(path[-1]))
+        schedule = parse_schedule(iso_texts(value), timezone=zone, key=str(path[-1]))
         hints = schedule.hints_at(now)
     except ScheduleError as error:
         offset = document.offset_in(spot, error.text, error.position)
@@ -97,12 +97,3 @@ def _schedule_problems(
     for hint in hints:
         offset = document.offset_in(spot, hint.text, hint.position)
         yield Problem(offset, f"schedule: {hint.message}", severity="warning", code="schedule")
-
-
-def schedule_value(value: Any) -> Any:
-    """A schedule as JSON: native dates and times become ISO 8601 text."""
-    if isinstance(value, dict):
-        return {name: schedule_value(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [schedule_value(item) for item in value]
-    return value.isoformat() if isinstance(value, date | time) else value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
 from jobistemer_tui.domain import policies as words
 from jobistemer_tui.domain.job import RunWhen, TasksMode
@@ -32,6 +32,22 @@ class _Table(BaseModel):
     def flat(self, prefix: str) -> dict[str, SettingValue]:
         """What is set here, as settings whose names begin with that of the table."""
         return {f"{prefix}.{part}": getattr(self, part) for part in self.model_fields_set}
+
+
+class Secret(_Table):
+    """One of `secrets = { NAME = { … } }`."""
+
+    file: OptionalText = None
+    command: Argv = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Secret:
+        if (self.file is None) == (not self.command):
+            raise values.refused("a secret has one source", 'write { file = "path" } or { command = ["program"] }')
+        return self
+
+
+Secrets = Annotated[dict[str, Secret], BeforeValidator(values.variables)]
 
 
 class RetryPolicy(_Table):
@@ -117,36 +133,49 @@ class Param(_Table):
     description: Text = ""
 
 
-class Task(TaskSettings):
+class _Environment(_Table):
+    """What tasks run in; said by a file, a job or a task."""
+
+    env: Variables = Field(default_factory=dict)
+    env_file: OptionalText = None
+    secrets: Secrets = Field(default_factory=dict)
+    shell: Texts = Field(default_factory=list)
+    python_executable: OptionalText = None
+    cwd: OptionalText = None
+
+
+class _Work(_Table):
+    """What is done: one of `run`, `command` and `python`."""
+
+    run: OptionalText = None
+    command: Argv = Field(default_factory=list)
+    python: Annotated[str | None, PlainValidator(values.callable_name)] = None
+    args: list[Annotated[Any, PlainValidator(values.json_value)]] = Field(default_factory=list)
+    kwargs: dict[str, Annotated[Any, PlainValidator(values.json_value)]] = Field(default_factory=dict)
+
+
+class Task(_Work, _Environment, TaskSettings):
     """One of `[[jobs.NAME.tasks]]`."""
 
     name: Annotated[str, PlainValidator(values.key)]
-    run: OptionalText = None
-    command: Argv = Field(default_factory=list)
     needs: Texts = Field(default_factory=list)
     run_when: Annotated[str, PlainValidator(values.choice(RunWhen))] = RunWhen.SUCCESS.value
     description: Text = ""
-    cwd: OptionalText = None
-    shell: Texts = Field(default_factory=list)
-    env: Variables = Field(default_factory=dict)
 
 
-class _Surroundings(JobSettings):
+class _Surroundings(_Environment, JobSettings):
     """What `[defaults]` and a job have in common."""
 
     timezone: OptionalText = None
     tags: Texts = Field(default_factory=list)
-    env: Variables = Field(default_factory=dict)
     path: OptionalText = None
-    shell: Texts = Field(default_factory=list)
-    cwd: OptionalText = None
 
 
 class Defaults(_Surroundings):
     """`[defaults]`."""
 
 
-class Job(_Surroundings):
+class Job(_Work, _Surroundings):
     """`[jobs.NAME]`."""
 
     description: Text = ""
@@ -156,8 +185,6 @@ class Job(_Surroundings):
     tasks_mode: Annotated[str, PlainValidator(values.choice(TasksMode))] = TasksMode.SEQUENTIAL.value
     params: dict[str, Param] = Field(default_factory=dict)
     tasks: list[Task] = Field(default_factory=list)
-    run: OptionalText = None
-    command: Argv = Field(default_factory=list)
 
 
 class JobFile(_Table):

@@ -1,4 +1,4 @@
-"""Warnings about folders and programs that are not there now; they may be when the job runs."""
+"""Warnings about folders, programs and files that are not there now, or not safe; they may be when the job runs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import shutil
 from collections.abc import Iterator
 
 from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
+from jobistemer_tui.jobfiles.callables import check_callable
 from jobistemer_tui.jobfiles.reading import SourcedJob
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
+from jobistemer_tui.jobfiles.trust import Untrusted, read_private
 
 
 def surroundings_problems(document: Document, jobs: tuple[SourcedJob, ...]) -> Iterator[Problem]:
@@ -20,8 +22,38 @@ def surroundings_problems(document: Document, jobs: tuple[SourcedJob, ...]) -> I
         at = (*path, "cwd") if "cwd" in document.spot(path).inner else ("defaults", "cwd")
         yield from _folder_problem(document, at, definition.cwd, search)
         yield from _program_problem(document, (*path, "shell", 0), definition.shell, definition.cwd, search)
+        yield from _given_problems(document, path, definition, definition.cwd, search, _search_path(definition))
         for number, task in enumerate(definition.tasks):
             yield from _task_problems(document, definition, task, number, search)
+
+
+def _search_path(job: JobDefinition) -> str:
+    return job.path or job.env.get("PATH") or os.environ.get("PATH", os.defpath)
+
+
+def _given_problems(
+    document: Document, path: Path, of: JobDefinition | TaskDefinition, cwd: str, search: _Search, search_path: str
+) -> Iterator[Problem]:
+    """Of what a job or task takes its secrets from; where it is said in `[defaults]`, of that."""
+    for file in of.env_files:
+        yield from _secret_problem(document, (*path, "env_file"), file, search)
+    for name, source in of.secrets.items():
+        place = (*path, "secrets", name)
+        if source.file is not None:
+            yield from _secret_problem(document, (*place, "file"), source.file, search)
+        yield from _program_problem(document, (*place, "command", 0), source.command, cwd, search, search_path)
+    program = (of.python_executable,) if of.python_executable else ()
+    yield from _program_problem(document, (*path, "python_executable"), program, cwd, search, search_path)
+
+
+def _secret_problem(document: Document, path: Path, file: str, search: _Search) -> Iterator[Problem]:
+    if message := search.why_untrusted(file):
+        spot = document.spot(path if _is_said(document, path) else ("defaults", *path[2:]))
+        yield Problem(spot.at, f'the file "{file}" {message}', "mend it before the job runs", "warning", "secrets")
+
+
+def _is_said(document: Document, path: Path) -> bool:
+    return path[-1] in document.spot(path[:-1]).inner
 
 
 class _Search:
@@ -30,6 +62,18 @@ class _Search:
     def __init__(self) -> None:
         self._programs: dict[tuple[str, str, str], bool] = {}
         self._folders: dict[str, bool] = {}
+        self._untrusted: dict[str, str] = {}
+
+    def why_untrusted(self, file: str) -> str:
+        """Why a file of secrets would not be read; empty if it would."""
+        if file not in self._untrusted:
+            try:
+                read_private(file, os.getuid())
+            except Untrusted as error:
+                self._untrusted[file] = error.message
+            else:
+                self._untrusted[file] = ""
+        return self._untrusted[file]
 
     def has_folder(self, folder: str) -> bool:
         if folder not in self._folders:
@@ -51,11 +95,17 @@ def _task_problems(
     if "tasks" not in document.spot(path[:2]).inner:
         path = path[:2]
     cwd = task.cwd or job.cwd
-    search_path = task.env.get("PATH") or job.path or job.env.get("PATH") or os.environ.get("PATH", os.defpath)
+    search_path = task.env.get("PATH") or _search_path(job)
     if task.cwd is not None:
         yield from _folder_problem(document, (*path, "cwd"), task.cwd, search)
     yield from _program_problem(document, (*path, "shell", 0), task.shell, cwd, search, search_path)
     yield from _program_problem(document, (*path, "command", 0), task.command, cwd, search, search_path)
+    yield from _given_problems(document, path, task, cwd, search, search_path)
+    try:
+        check_callable(task.python, cwd, os.getuid())
+    except Untrusted as error:
+        at = document.spot((*path, "python")).at
+        yield Problem(at, error.message, error.hint or "check the path", "warning", "untrusted_code")
 
 
 def _folder_problem(document: Document, path: Path, folder: str, search: _Search) -> Iterator[Problem]:

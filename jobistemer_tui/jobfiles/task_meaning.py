@@ -13,6 +13,7 @@ from jobistemer_tui.jobfiles.words import nearest
 
 Table = Mapping[str, Any]
 MAX_NAMED = 12
+WORK = ("run", "command", "python")
 
 
 def task_problems(document: Document, job: Table, path: Path) -> Iterator[Problem]:
@@ -24,35 +25,52 @@ def task_problems(document: Document, job: Table, path: Path) -> Iterator[Proble
         named = {number: task for number, task in enumerate(tasks) if isinstance(task, dict)}
     for number, task in named.items():
         yield from _work_problems(document, task, (*path, "tasks", number))
+        yield from _twice_problems(document, task, (*path, "tasks", number))
     yield from _name_problems(document, named, path)
     yield from _edge_problems(document, named, path)
 
 
 def _body_problems(document: Document, job: Table, path: Path) -> Iterator[Problem]:
-    short = [word for word in ("run", "command") if word in job]
+    short = [word for word in WORK if word in job]
     if "tasks" in job and short:
         spot = document.spot((*path, short[0]))
         yield Problem(spot.key, f"a job has tasks or {short[0]}, not both", "make it a task of its own", code="tasks")
-    elif len(short) == 2:
-        yield from _work_problems(document, job, path)
     elif not short and ("tasks" not in job or job["tasks"] == []):
         hint = 'write run = "a shell line", or [[jobs.NAME.tasks]]'
         yield Problem(document.spot(path).key, f"the job {shown(path[-1])} has nothing to do", hint, code="tasks")
+    elif short:
+        yield from _work_problems(document, job, path)
     if job.get("command") == []:
         yield from _empty_command(document, path)
+    yield from _twice_problems(document, job, path)
 
 
 def _work_problems(document: Document, task: Table, path: Path) -> Iterator[Problem]:
-    """Exactly one of `run` and `command`."""
-    if "run" in task and "command" in task:
-        spot = document.spot((*path, "command"))
-        yield Problem(spot.key, "run and command exclude each other", "keep one of the two", code="tasks")
-    elif "run" not in task and "command" not in task:
+    """Exactly one of `run`, `command` and `python`, and arguments only for the last."""
+    given = [word for word in WORK if word in task]
+    if given[1:]:
+        spot = document.spot((*path, given[1]))
+        message = f"{given[0]} and {given[1]} exclude each other"
+        yield Problem(spot.key, message, "keep one of the two", code="tasks")
+    elif not given:
         name = shown(task.get("name", "without a name"))
         hint = 'write run = "a shell line" or command = ["program", "argument"]'
         yield Problem(document.spot(path).key, f"the task {name} has nothing to do", hint, code="tasks")
     elif task.get("command") == [] and "tasks" in path:
         yield from _empty_command(document, path)
+    for word in ("args", "kwargs"):
+        if word in task and "python" not in task:
+            spot = document.spot((*path, word))
+            yield Problem(spot.key, f"{word} belongs to python", "put arguments into command", code="tasks")
+
+
+def _twice_problems(document: Document, table: Table, path: Path) -> Iterator[Problem]:
+    """A variable that is said to be a secret and is written out beside it."""
+    env, secrets = table.get("env"), table.get("secrets")
+    if isinstance(secrets, dict) and isinstance(env, dict):
+        for name in secrets.keys() & env.keys():
+            spot = document.spot((*path, "secrets", name))
+            yield Problem(spot.key, f"{shown(name)} is in env and in secrets", "keep the secret", code="secrets")
 
 
 def _empty_command(document: Document, path: Path) -> Iterator[Problem]:

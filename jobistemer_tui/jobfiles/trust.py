@@ -95,7 +95,14 @@ def _content(handle: int) -> bytes:
 
 
 def check_file(found: os.stat_result, uid: int) -> None:
-    """Raises Untrusted unless the file is regular, small, of `uid` or root, and written by nobody else."""
+    """Raises Untrusted unless the file is small besides what `check_owner` demands."""
+    check_owner(found, uid)
+    if found.st_size > MAX_SIZE:
+        raise Untrusted(f"is {found.st_size} bytes long; at most 1 MiB is read", "split it into several files")
+
+
+def check_owner(found: os.stat_result, uid: int) -> None:
+    """Raises Untrusted unless the file is regular, of `uid` or root, and written by nobody else."""
     if not stat.S_ISREG(found.st_mode):
         raise Untrusted(f"is {_kind(found.st_mode)}, not a file")
     if found.st_uid not in (uid, 0):
@@ -104,8 +111,6 @@ def check_file(found: os.stat_result, uid: int) -> None:
         raise Untrusted("can be written by everybody", "chmod o-w it")
     if found.st_mode & stat.S_IWGRP and not is_private_group(found.st_uid, found.st_gid):
         raise Untrusted(f"can be written by the group {_group_name(found.st_gid)}", "chmod g-w it")
-    if found.st_size > MAX_SIZE:
-        raise Untrusted(f"is {found.st_size} bytes long; at most 1 MiB is read", "split it into several files")
 
 
 def _check_private(found: os.stat_result, uid: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
@@ -212,6 +213,35 @@ def variables(value: Any) -> Any:
         if not name or "=" in name or "\0" in name:
             raise refused(f"{shown(name)} cannot name a variable", 'a name is not empty and has no "="')
     return value
+
+
+_CALLABLE = re.compile(r"(?:[^\W\d]\w*(?:\.[^\W\d]\w*)*|[^\0:]+\.py):[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+
+def callable_name(value: Any) -> str:
+    """A Python callable: `package.module:name` or `path/file.py:name`."""
+    result = text(value)
+    if not _CALLABLE.fullmatch(result):
+        raise refused(f"{shown(result)} names no callable", 'write "module:function" or "file.py:function"')
+    return result
+
+
+def json_value(value: Any) -> Any:
+    """A value that JSON can hold; dates and times become ISO 8601 text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise refused(f"must be a finite number, not {shown(value)}")
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        json_value(item)
+    return iso_texts(value)
+
+
+def iso_texts(value: Any) -> Any:
+    """The value with native dates and times as ISO 8601 text."""
+    if isinstance(value, dict):
+        return {name: iso_texts(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [iso_texts(item) for item in value]
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def key(value: Any) -> str:

@@ -14,6 +14,7 @@ from jobistemer_tui.operations.read_models import (
     AttemptRow,
     Checked,
     FileProblem,
+    JobDetail,
     JobRow,
     LastRun,
     OccurrenceDetail,
@@ -61,6 +62,11 @@ def version_json(version: VersionRow) -> Json:
     }
 
 
+def job_detail_json(detail: JobDetail) -> Json:
+    """A job with its durable state."""
+    return {**job_json(detail.row), "state": dict(detail.state)}
+
+
 def _last_json(last: LastRun) -> Json:
     return {"id": str(last.id), "status": last.status.value, "finished_at": instant_json(last.finished_at)}
 
@@ -97,6 +103,7 @@ def task_json(task: TaskRow) -> Json:
     return {
         "name": task.name,
         "status": task.status.value,
+        "outputs": dict(task.outputs),
         "attempts": [attempt_json(attempt) for attempt in task.attempts],
     }
 

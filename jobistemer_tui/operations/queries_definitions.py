@@ -21,7 +21,7 @@ from jobistemer_tui.operations.read_models import JobDetail, JobRow, TaskShape
 from jobistemer_tui.schedules import parse_schedule
 from jobistemer_tui.schedules.zones import zone_data_version
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import JOB_VERSIONS, VERSIONS_BY_JOB
+from jobistemer_tui.storage.tables import JOB_STATES, JOB_VERSIONS, VERSIONS_BY_JOB
 
 _ONE_BY_ONE = 200
 _WITHOUT_SCHEDULE = "only when triggered"
@@ -124,6 +124,7 @@ def job_detail(
     definition = definitions.of(reader, job.id, job.version)
     runs = row.enabled and row.loaded and not job.finished
     schedule = definitions.schedule(reader, job) if row.schedule is not None and row.error is None else None
+    state = reader.get(JOB_STATES, job.id)
     return JobDetail(
         row=row,
         version=job.version,
@@ -134,6 +135,7 @@ def job_detail(
         hints=() if schedule is None else tuple(hint.message for hint in schedule.hints_at(after)),
         timezone_data=job.timezone_data,
         zone_warning=zone_warning(job.timezone_data) if job.scheduled else "",
+        state={} if state is None else state.value,
     )
 
 
@@ -146,5 +148,5 @@ def zone_warning(planned_with: str) -> str:
 
 
 def _task_shape(task: TaskDefinition) -> TaskShape:
-    what = task.run if task.run is not None else shlex.join(task.command)
+    what = task.run or task.python or shlex.join(task.command)
     return TaskShape(task.name, task.needs, task.run_when.value, what, task.description)

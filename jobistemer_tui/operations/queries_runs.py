@@ -147,7 +147,9 @@ def _needs(reader: Reader, definitions: Definitions, occurrence: Occurrence) -> 
 
 def _task_row(run: TaskRun, needs: tuple[str, ...], tries: Sequence[AttemptRow]) -> TaskRow:
     attempts = tuple(sorted(tries, key=lambda row: row.number))
-    return TaskRow(run.id, run.name, run.state, run.reason, needs, run.started_at, run.finished_at, attempts)
+    return TaskRow(
+        run.id, run.name, run.state, run.reason, needs, run.started_at, run.finished_at, attempts, run.outputs
+    )
 
 
 def attempt_row(attempt: Attempt) -> AttemptRow:

@@ -94,7 +94,7 @@ class JobDetail:
     """A job with the times to come, tasks and effective settings (name → value and origin).
 
     `hints` are about its schedule. `timezone_data` is the version of the time-zone data that it was planned with;
-    `zone_warning` is not empty where this program has another one.
+    `zone_warning` is not empty where this program has another one. `state` is what the job remembers from run to run.
     """
 
     row: JobRow
@@ -106,6 +106,7 @@ class JobDetail:
     hints: tuple[str, ...] = ()
     timezone_data: str = ""
     zone_warning: str = ""
+    state: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def next_instants(self) -> tuple[datetime, ...]:
@@ -143,7 +144,7 @@ class AttemptRow:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One task of one occurrence with its tries in order."""
+    """One task of one occurrence with its tries in order, and what the successful one handed on."""
 
     id: UUID
     name: str
@@ -153,6 +154,7 @@ class TaskRow:
     started_at: datetime | None
     finished_at: datetime | None
     attempts: tuple[AttemptRow, ...]
+    outputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

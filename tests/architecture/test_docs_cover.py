@@ -28,6 +28,7 @@ from jobistemer_tui.domain.policies import (
 )
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine.orders import KEPT_VARIABLES
+from jobistemer_tui.engine.python_runner.run import Context
 from jobistemer_tui.jobfiles import read_paths, schema
 from jobistemer_tui.schedules import parse_schedule
 from jobistemer_tui.tui.actions import ACTIONS, Action, keys_text
@@ -36,6 +37,7 @@ from tests.architecture.markdown import GUIDE, blocks, links, pages, shown, tabl
 from tests.architecture.tree import PACKAGE, ROOT, python_files, read
 
 JOB_FILES = GUIDE / "job_files.md"
+TASKS = GUIDE / "tasks.md"
 POLICIES = GUIDE / "policies.md"
 CHOICES: dict[str, type[StrEnum]] = {
     "overlap_policy": OverlapPolicy,
@@ -69,8 +71,7 @@ def test_every_key_of_a_job_file_is_explained() -> None:
     keys = {name for table in tables for name in table.model_fields}
     explained = {word for row in table_rows(JOB_FILES) for word in re.findall(r"`(\w+)`", row[0])}
     assert keys - explained == set()
-    ours = {name for name in explained if name.startswith("JOBISTEMER_")}
-    assert explained - ours - keys == set()
+    assert explained - keys == set()
 
 
 def test_every_key_of_the_settings_file_is_explained() -> None:
@@ -125,10 +126,19 @@ def test_the_defaults_of_policies_are_those_of_the_job_files(name: str) -> None:
     assert [row[1] for row in table_rows(POLICIES) if re.match(rf"`{word}`( of |$)", row[0])] == told
 
 
+def test_what_a_callable_finds_is_listed() -> None:
+    text = read(TASKS)
+    public = [name for name in {**vars(Context), **Context.__annotations__} if not name.startswith("_")]
+    given = re.findall(r"self\.([a-z]\w*): ", read(PACKAGE / "engine" / "python_runner" / "run.py"))
+    assert {"log", "state"} <= {*public, *given}
+    assert [name for name in (*public, *given) if f"`{name}`" not in text] == []
+
+
 def test_the_environment_of_tasks_is_listed() -> None:
-    text = read(JOB_FILES)
+    text = read(TASKS)
     made = re.findall(r'^        "([A-Z_]+)":', read(PACKAGE / "engine" / "orders.py"), re.MULTILINE)
-    assert "SCHEDULED_TIME" in made
+    made += re.findall(r'^        "JOBISTEMER_([A-Z_]+)":', read(PACKAGE / "engine" / "given.py"), re.MULTILINE)
+    assert {"SCHEDULED_TIME", "STATE"} <= set(made)
     assert [name for name in made if f"`JOBISTEMER_{name}`" not in text] == []
     assert [name for name in KEPT_VARIABLES if f"`{name}`" not in text] == []
 

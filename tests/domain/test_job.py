@@ -12,6 +12,7 @@ from jobistemer_tui.domain.identity import job_id
 from jobistemer_tui.domain.job import JobDefinition, RunWhen, TaskDefinition, TasksMode
 from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.policies import FailureStrategy, OverlapPolicy
+from jobistemer_tui.domain.secret import SecretSource
 
 DUMP = TaskDefinition(name="dump", run="pg_dump shop", line=12)
 UPLOAD = TaskDefinition(
@@ -25,11 +26,16 @@ UPLOAD = TaskDefinition(
     env={"SSH_AUTH_SOCK": "/x"},
     settings={"task_timeout": 600.0, "failure_strategy": "continue"},
     line=20,
+    env_files=("/etc/upload.env",),
+    secrets={"KEY": SecretSource(file="/etc/key")},
+)
+LOAD = TaskDefinition(
+    name="load", python="m:f", args=(1, {"x": None}), kwargs={"y": [2]}, python_executable="/usr/bin/python3", line=30
 )
 JOB = JobDefinition(
     key="nightly-backup",
     name="backup",
-    tasks=(DUMP, UPLOAD),
+    tasks=(DUMP, UPLOAD, LOAD),
     cwd="/etc/jobs",
     description="Dump the database",
     tags=("db", "nightly"),
@@ -42,6 +48,9 @@ JOB = JobDefinition(
     settings={"overlap_policy": "queue", "execution_timeout": None},
     file_settings={"kill_grace": 0.0},
     config_settings={"overlap_policy": "allow", "task_timeout": 60.0},
+    python_executable="python3",
+    env_files=("/etc/all.env",),
+    secrets={"TOKEN": SecretSource(command=("pass", "x"))},
     params={"day": Param(), "target": Param("staging", ("staging", "production"), "where to")},
 )
 MINIMAL = JobDefinition(key="m", name="m", tasks=(TaskDefinition(name="m", run="true"),), cwd="/")
@@ -69,7 +78,7 @@ def test_the_hash_is_stable_across_versions_of_the_program() -> None:
 
 
 def test_lines_do_not_count() -> None:
-    moved = replace(JOB, tasks=(replace(DUMP, line=99), UPLOAD))
+    moved = replace(JOB, tasks=(replace(DUMP, line=99), UPLOAD, LOAD))
     assert moved.content_hash == JOB.content_hash
     assert moved.to_json()["tasks"][0]["line"] == 99
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from jobistemer_tui.domain.job import JobDefinition, RunWhen, TasksMode
 from jobistemer_tui.domain.params import Param
+from jobistemer_tui.domain.secret import SecretSource
 from jobistemer_tui.jobfiles import read_paths
 from tests.jobfiles.reading_files import read_job, read_text
 
@@ -194,6 +196,77 @@ def test_native_times_become_text(tmp_path: Path) -> None:
         {"cron": "0 5 * * *", "start": "2026-01-01T00:00:00", "timezone": "UTC"},
     ]
     assert JobDefinition.from_json(job.to_json()) == job
+
+
+def test_where_secrets_are_and_what_python_runs(tmp_path: Path) -> None:
+    job = read_job(
+        tmp_path,
+        """
+        [defaults]
+        env_file = "all.env"
+        python_executable = "venv/bin/python"
+        secrets = { A = { file = "a" }, B = { file = "b" } }
+        [jobs.load]
+        env_file = "~/load.env"
+        secrets = { B = { command = ["pass", "b"] } }
+        [[jobs.load.tasks]]
+        name = "one"
+        python = "pkg.mod:Class.method"
+        args = [1, 2030-01-01T09:00:00Z]
+        kwargs = { when = 2030-01-01, deep = [{ x = true }] }
+        [[jobs.load.tasks]]
+        name = "two"
+        python = "./tools/x.py:main"
+        python_executable = "python3.12"
+        env_file = "/etc/two.env"
+        secrets = { C = { file = "/run/c" } }
+        """,
+    )
+    home = os.path.expanduser("~")
+    assert job.env_files == (f"{tmp_path}/all.env", f"{home}/load.env")
+    assert job.secrets == {"A": SecretSource(f"{tmp_path}/a"), "B": SecretSource(None, ("pass", "b"))}
+    assert job.python_executable == f"{tmp_path}/venv/bin/python"
+    one, two = job.tasks
+    assert (one.python, one.args) == ("pkg.mod:Class.method", (1, "2030-01-01T09:00:00+00:00"))
+    assert one.kwargs == {"when": "2030-01-01", "deep": [{"x": True}]}
+    assert (two.python, two.python_executable) == ("./tools/x.py:main", "python3.12")
+    assert (two.env_files, two.secrets) == (("/etc/two.env",), {"C": SecretSource("/run/c")})
+    assert JobDefinition.from_json(json.loads(json.dumps(job.to_json()))) == job
+
+
+def test_a_job_may_say_its_callable_itself(tmp_path: Path) -> None:
+    job = read_job(tmp_path, "[jobs.a]\nkwargs = { x = 1 }\npython = 'm:f'\n")
+    (task,) = job.tasks
+    assert (task.name, task.python, task.kwargs, task.line) == ("main", "m:f", {"x": 1}, 3)
+
+
+def test_secrets_and_code_that_are_not_safe_are_warnings(tmp_path: Path) -> None:
+    (tmp_path / "open.env").write_text("A=1")
+    (tmp_path / "open.env").chmod(0o644)
+    (tmp_path / "code.py").write_text("")
+    (tmp_path / "code.py").chmod(0o666)
+    reading = read_text(
+        tmp_path,
+        """
+        [defaults]
+        secrets = { D = { file = "gone" } }
+        [jobs.a]
+        run = "x"
+        env_file = "open.env"
+        secrets = { A = { command = ["no-such-program"] } }
+        [jobs.b]
+        python = "code:main"
+        python_executable = "no/python"
+        """,
+    )
+    assert len(reading.jobs) == 2
+    assert [(found.severity, found.line, found.message) for found in reading.diagnostics] == [
+        ("warning", 3, f'the file "{tmp_path}/gone" cannot be opened: No such file or directory'),
+        ("warning", 6, f'the file "{tmp_path}/open.env" holds secrets and can be read by others'),
+        ("warning", 7, 'the program "no-such-program" is not found'),
+        ("warning", 9, f"{tmp_path}/code.py can be written by everybody"),
+        ("warning", 10, f'the program "{tmp_path}/no/python" is not found'),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
@@ -14,10 +15,11 @@ from jobistemer_tui.cli.times import local_text, span_text
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.control_words import upcoming_words
-from jobistemer_tui.operations.json_shapes import attempt_json, job_json, occurrence_detail_json, version_json
+from jobistemer_tui.operations.json_shapes import attempt_json, job_detail_json, occurrence_detail_json, version_json
 from jobistemer_tui.operations.read_models import AttemptRow, JobDetail, LogPlace, OccurrenceDetail, VersionRow
 
 Facts = Iterator[tuple[str, str]]
+SHOWN_VALUE = 200
 
 
 @click.command("show")
@@ -49,7 +51,7 @@ def command(session: Session, what: str, versions: bool) -> None:
 def _show_job(operations: Operations, name: str, as_json: bool) -> None:
     detail = operations.job(name)
     if as_json:
-        output.as_json({"kind": "job", **job_json(detail.row)})
+        output.as_json({"kind": "job", **job_detail_json(detail)})
         return
     _print_facts(_job_facts(detail))
     tasks = [(task.name, ", ".join(task.needs) or "-", task.run_when, task.what) for task in detail.tasks]
@@ -63,6 +65,9 @@ def _show_job(operations: Operations, name: str, as_json: bool) -> None:
     if settings:
         output.line("")
         output.table(("SETTING", "VALUE", "SET BY"), settings)
+    if detail.state:
+        output.line("")
+        output.table(("STATE", "VALUE"), [(key, value_text(value)) for key, value in detail.state.items()])
 
 
 def _show_versions(versions: Sequence[VersionRow], as_json: bool) -> None:
@@ -119,6 +124,17 @@ def _show_occurrence(operations: Operations, occurrence_id: UUID, as_json: bool)
     if tries or untried:
         output.line("")
         output.table(("TASK", "STATUS", "TRY", "ATTEMPT", "OUTCOME", "EXIT", "STARTED", "TOOK"), [*tries, *untried])
+    outputs = [(task.name, key, value_text(value)) for task in detail.tasks for key, value in task.outputs.items()]
+    if outputs:
+        output.line("")
+        output.table(("TASK", "OUTPUT", "VALUE"), outputs)
+
+
+def value_text(value: object) -> str:
+    """An output or a part of a state in one line, cut where it is long; `--json` has all of it."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = text.replace("\n", "\\n")
+    return text if len(text) <= SHOWN_VALUE else text[: SHOWN_VALUE - 1] + "…"
 
 
 def _attempt_cells(attempt: AttemptRow) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Protocol
 from . import clock, reaper, tree
 from .log_format import STDERR, STDOUT
 from .log_writer import LogWriter
+from .mask import Masker
 from .protocol import Message, Order
 from .reaper import Exit
 from .spawn import Spawned
@@ -40,8 +41,13 @@ class Surroundings(Protocol):
 class Attempt:
     """A main process, its tree, its pipes and its limits."""
 
-    def __init__(self, order: Order, mark: Mark, spawned: Spawned, log: LogWriter, surroundings: Surroundings) -> None:
+    def __init__(
+        self, order: Order, mark: Mark, spawned: Spawned, log: LogWriter, surroundings: Surroundings,
+        forms: tuple[bytes, ...] = (),
+    ) -> None:  # fmt: skip
+        """`forms` are what must not appear in the log (see `mask`)."""
         self.order = order
+        self.forms = forms
         self.mark = mark
         self.pid = spawned.pid
         self.started_at = clock.iso(clock.wall_us())
@@ -49,6 +55,7 @@ class Attempt:
         self._log = log
         self._surroundings = surroundings
         self._pipes = {spawned.stdout: STDOUT, spawned.stderr: STDERR}
+        self._maskers = {pipe: Masker(forms) for pipe in self._pipes} if forms else {}
         self._stopping: str | None = None
         self._kill_at: float | None = None
         self._exit: Exit | None = None
@@ -72,11 +79,17 @@ class Attempt:
             count = os.readv(pipe, [buffer])
         except BlockingIOError:
             return 0
-        if count:
-            self._log.write(buffer[:count], self._pipes[pipe], clock.wall_us())
-        else:
+        if not count:
             self._close_pipe(pipe)
+        elif self._maskers:
+            self._write_masked(pipe, self._maskers[pipe].feed(bytes(buffer[:count])))
+        else:
+            self._log.write(buffer[:count], self._pipes[pipe], clock.wall_us())
         return count
+
+    def _write_masked(self, pipe: int, data: bytes) -> None:
+        if data:
+            self._log.write(memoryview(data), self._pipes[pipe], clock.wall_us())
 
     def work(self, now: float, boot: float) -> bool:
         """Do what is due; True when the attempt is over and `finish` may be called."""
@@ -180,5 +193,7 @@ class Attempt:
 
     def _close_pipe(self, pipe: int) -> None:
         self._surroundings.unwatch_pipe(pipe)
+        if self._maskers:
+            self._write_masked(pipe, self._maskers[pipe].finish())
         del self._pipes[pipe]
         os.close(pipe)

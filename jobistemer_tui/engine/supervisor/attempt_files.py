@@ -3,6 +3,7 @@
 `<attempts>/<id>/`             made with an exclusive mkdir: whoever makes it decides whether the attempt starts
 `<attempts>/<id>/void`         the folder is a tombstone: the attempt never started and never will
 `<attempts>/<id>/result.json`  how it ended
+`<attempts>/<id>/…`            the files of its order
 `<attempts>/live/<id>`         from before the folder exists until the engine has taken the result, so that a successor
                               finds what ran without looking at every folder. It holds the boot id, once it is
                               spawned the process, and at last the result: then `result.json` is a second name
@@ -54,6 +55,14 @@ class AttemptFiles:
         except FileExistsError:
             return False
         return True
+
+    def make_file(self, attempt: str, name: str, text: str) -> None:
+        """Make one of the files of an order; raises OSError."""
+        descriptor = os.open(f"{self._root}/{attempt}/{name}", _WRITE_FLAGS, 0o600)
+        try:
+            _write(descriptor, text.encode("utf-8", "surrogateescape"))
+        finally:
+            os.close(descriptor)
 
     def folder_exists(self, attempt: str) -> bool:
         """True if the attempt was started or voided."""

@@ -3,8 +3,8 @@
 Requests carry `command` and usually `request` (any number); the answer repeats `request`. A request without
 that number is not answered. A refused request is answered with `error` (a word) and `message`.
 
-`hello {store, protocol, engine}`  → `{pid, protocol, boot_id}`; must come first. Older connections are closed,
-                                    and what they had sent is thrown away, before the answer.
+`hello {store, protocol, engine}`  → `{pid, protocol, boot_id, features}`; must come first. Older connections are
+                                    closed, and what they had sent is thrown away, before the answer.
 `list`                             → `{running: [{id, pid, started_at}], finished: [result]}`
 `start {order}`                    → `{started: true, pid, started_at}` (pid null: nothing was spawned, the
                                     result follows as an event) or `{started: false, exists: true}`
@@ -12,6 +12,10 @@ that number is not answered. A refused request is answered with `error` (a word)
 `void {id}`                        → `{voided: true}` or `{voided: false, state: "running" | "finished", result}`
 `taken {id}`                       → `{taken: true}`; the engine has stored the result
 `drain`                            → `{draining: true}`; no more starts, ends when nothing runs
+
+An order's `files` (name → text) are made in the attempt's folder before the spawn; its `secrets` name variables of
+`env` whose values are masked in all that the task writes. A result with the outcome `exited` has an `error` if
+such a value stood in one of the files. Both came later than the protocol: `features` says that they are known.
 
 Pushed to the engine: `{"event": "finished", "result": {...}}`, once, when an attempt ends while it is connected.
 Results from before `hello` are in `list`; one that ends in between may come both ways.
@@ -25,6 +29,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 PROTOCOL = 1
+FEATURES = ("files", "secrets")
 SOCKET_NAME = "s"
 LOCK_NAME = "supervisor.lock"
 MAX_LINE = 16 * 1024 * 1024
@@ -33,6 +38,7 @@ Message = dict[str, Any]
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LEFTOVERS = ("kill", "wait", "leave")
+_FILE = re.compile(r"(?!result\.)[a-z]{1,32}\.(json|txt)")
 
 
 class BadRequest(ValueError):
@@ -52,6 +58,8 @@ class Order(NamedTuple):
     leftovers: str
     head_bytes: int
     tail_bytes: int
+    files: Mapping[str, str]
+    secrets: tuple[str, ...]
 
 
 def encode(message: Message) -> bytes:
@@ -90,13 +98,15 @@ def parse_order(message: Message) -> Order:
         id=attempt_id(message),
         argv=argv,
         cwd=_string(message, "cwd"),
-        env=_environment(message),
+        env=_texts(message, "env"),
         timeout_s=_seconds(message, "timeout_s"),
         deadline_boot=_seconds(message, "deadline_boot"),
         kill_grace_s=_seconds(message, "kill_grace_s") or 0.0,
         leftovers=leftovers,
         head_bytes=_count(message, "head_bytes"),
         tail_bytes=_count(message, "tail_bytes"),
+        files=_files(message),
+        secrets=_strings(message, "secrets") if "secrets" in message else (),
     )
 
 
@@ -114,11 +124,19 @@ def _strings(message: Message, key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _environment(message: Message) -> dict[str, str]:
-    value = message.get("env")
+def _texts(message: Message, key: str) -> dict[str, str]:
+    value = message.get(key)
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-        raise BadRequest("env must be an object of strings")
+        raise BadRequest(f"{key} must be an object of strings")
     return value
+
+
+def _files(message: Message) -> dict[str, str]:
+    """The files to be made; their names are checked because they become paths beside our own."""
+    files = _texts(message, "files") if "files" in message else {}
+    if not all(_FILE.fullmatch(name) for name in files):
+        raise BadRequest("the name of a file must be a word and .json or .txt")
+    return files
 
 
 def _seconds(message: Message, key: str) -> float | None:

@@ -123,7 +123,12 @@ class Server:
             if other is not connection:
                 other.close()
         connection.introduced = True
-        return {"pid": os.getpid(), "protocol": protocol.PROTOCOL, "boot_id": self._boot_id}
+        return {
+            "pid": os.getpid(),
+            "protocol": protocol.PROTOCOL,
+            "boot_id": self._boot_id,
+            "features": list(protocol.FEATURES),
+        }
 
     def _tidy(self) -> None:
         """Let go of closed sockets at once, since their numbers may be used again."""

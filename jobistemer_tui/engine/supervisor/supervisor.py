@@ -10,6 +10,7 @@ from . import clock, procfs, protocol, reaper, tree
 from .attempt import Attempt
 from .attempt_files import AttemptFiles
 from .log_writer import LogWriter
+from .mask import forms_of, hide_in_file
 from .protocol import BadRequest, Message, Order
 from .recovery import Remnant, end_remnants, find_unfinished
 from .results import Results
@@ -97,6 +98,7 @@ class Supervisor:
                 sync_point("supervisor.ended")
                 result = attempt.finish()
                 sync_point("supervisor.collected")
+                result["error"] = result["error"] or self._hide_secrets(attempt)
                 del self._running[attempt.order.id]
                 self._publish(result)
         for remnant in list(self._remnants.values()):
@@ -104,6 +106,13 @@ class Supervisor:
                 del self._remnants[remnant.id]
                 self._publish(remnant.result())
         self._results.work(now)
+
+    def _hide_secrets(self, attempt: Attempt) -> str | None:
+        """Mask secrets in the files of an order, all of them; says so if there were any."""
+        folder = self._files.folder(attempt.order.id)
+        files = attempt.order.files.items() if attempt.forms else ()
+        found = [f"{name} {why}" for name, text in files if (why := hide_in_file(folder / name, attempt.forms, text))]
+        return "; ".join(found) or None
 
     def next_due(self) -> float | None:
         """When `work` has something to do at the latest, on the monotonic clock; None: nothing.
@@ -196,6 +205,8 @@ class Supervisor:
             if not self._files.make_folder(order.id):
                 return {"started": False, "exists": True}
             sync_point("supervisor.made_folder")
+            for name, text in order.files.items():
+                self._files.make_file(order.id, name, text)
         except OSError as error:
             with contextlib.suppress(OSError):  # what takes no room: with the folder, no later START is obeyed
                 self._files.make_folder(order.id)
@@ -213,7 +224,8 @@ class Supervisor:
             return self._fail(order, failure.outcome, failure.text)
         sync_point("supervisor.spawned")
         log = LogWriter(self._files.folder(order.id), order.head_bytes, order.tail_bytes)
-        attempt = Attempt(order, mark, spawned, log, self)
+        forms = forms_of([order.env[name] for name in order.secrets if name in order.env])
+        attempt = Attempt(order, mark, spawned, log, self, forms)
         self._running[order.id] = attempt
         if self._due is not None:
             self._due = min(self._due, attempt.next_due(clock.monotonic(), clock.boot()))

@@ -41,6 +41,7 @@ from jobistemer_tui.engine.transactions.begin import (
 )
 from jobistemer_tui.engine.transactions.common import Launch, Moved, Owner, tell, write_occurrence
 from jobistemer_tui.engine.transactions.groups import lock_groups
+from jobistemer_tui.engine.transactions.hand_on import set_state
 from jobistemer_tui.engine.transactions.places import why_no_return
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.contract import Transaction
@@ -90,6 +91,9 @@ def advance(tx: Transaction, owner: Owner, attempt_id: UUID, end: AttemptEnd, no
     run = _run_of(tx, attempt)
     if end.state is AttemptState.CANCELED and end.reason is None:
         end = replace(end, reason=why_canceled(row, now))
+    end = set_state(tx, row.job_id, attempt_id, end, now)
+    if end.handed_on is not None:
+        run = replace(run, outputs=end.handed_on.outputs)
     ended = write_attempt(tx, attempt, end_attempt(attempt, end))
     again = _after(tx, definition, row, run, ended, now)
     progress, promoted = proceed(tx, owner, definition, row, now)

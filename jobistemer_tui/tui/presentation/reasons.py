@@ -42,6 +42,8 @@ REASON_WORDS: Final[dict[Reason, str]] = {
     Reason.TASK_FAILED: "a task failed",
     Reason.TIMEOUT: "it took longer than allowed",
     Reason.SPAWN: "its process could not be started",
+    Reason.BAD_OUTPUT: "what it handed on cannot be taken",
+    Reason.STATE_CONFLICT: "another run had set the job's state",
     Reason.OWNER_LOST: "its engine was lost",
     Reason.SUPERVISOR_LOST: "its supervisor was lost",
     Reason.HOST_RESTARTED: "the machine restarted",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from jobistemer_tui.domain.states import AttemptState as A
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.engine import runner
+from jobistemer_tui.engine import runner, supervisor_client
 from jobistemer_tui.engine.poke import poke
 from jobistemer_tui.engine.supervisor_client import SupervisorClient
 from tests.engine.test_node import trigger
@@ -116,6 +117,60 @@ async def test_an_order_that_cannot_be_made_fails_as_spawn_and_is_voided(
     assert "/run/secrets/token" in attempt.detail["error"]
     assert (home.attempts_dir / str(attempt.id)).exists(), "the tombstone: it can never start"
     assert home.lines("out") == []
+
+
+async def test_a_secret_that_cannot_be_read_fails_as_spawn_and_is_read_again_by_a_retry(home: EngineHome) -> None:
+    token = home.folder / "token"
+    out = home.folder / "out"
+    home.job(
+        "backup", f'echo "$TOKEN" >> {out}', schedule=None,
+        more=f"secrets.TOKEN.file = '{token}'\nretry_policy = {{ max_retries = 1, retry_interval = '1m' }}",
+    )  # fmt: skip
+    await home.start()
+    trigger(home, "backup")
+    poke(home.nodes)
+    await home.until(lambda: home.rows("backup") and len(home.attempts(home.rows("backup")[0])) == 2)
+    token.write_text("hunter2hunter2\n")
+    token.chmod(0o600)
+    await home.until(lambda: home.rows("backup", O.COMPLETED), step=5)
+    first, second = home.attempts(home.rows("backup")[0])
+    assert (first.state, first.reason, second.state) == (A.FAILED, Reason.SPAWN, A.SUCCESS)
+    assert first.detail["error"] == f"secret TOKEN: {token} cannot be opened: No such file or directory"
+    assert home.lines("out") == ["hunter2hunter2"]
+
+
+async def test_a_secret_that_takes_long_is_waited_for(home: EngineHome) -> None:
+    """Regression: no sweep may take a try whose secrets are being read for one that is in nobody's hands."""
+    gate = home.folder / "gate"
+    os.mkfifo(gate)
+    home.job(
+        "backup", f'echo "$TOKEN" >> {home.folder / "out"}', schedule=None,
+        more=f"secrets.TOKEN.command = ['cat', '{gate}']",
+    )  # fmt: skip
+    await home.start()
+    trigger(home, "backup")
+    poke(home.nodes)
+    await home.until(lambda: home.rows("backup", O.RUNNING))
+    begin = home.clock.now()
+    await home.until(lambda: (home.clock.now() - begin).total_seconds() > 20, step=2.5)
+    await asyncio.to_thread(gate.write_text, "hunter2hunter2")
+    await home.until(lambda: home.rows("backup", O.COMPLETED))
+    assert [attempt.state for attempt in home.attempts(home.rows("backup")[0])] == [A.SUCCESS]
+    assert home.lines("out") == ["hunter2hunter2"]
+
+
+async def test_what_is_too_much_to_be_given_fails_as_spawn(home: EngineHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor_client, "MAX_LINE", 1000)
+    home.job("backup", "true " + "x" * 1000, schedule=None)
+    await home.start()
+    trigger(home, "backup")
+    poke(home.nodes)
+    await home.until(lambda: home.rows("backup", O.FAILED))
+    (attempt,) = home.attempts(home.rows("backup")[0])
+    assert (attempt.reason, attempt.detail["error"].split(":")[0]) == (
+        Reason.SPAWN,
+        "what the task is given is too much",
+    )
 
 
 async def test_what_runs_and_is_known_is_left_alone_by_every_sweep(home: EngineHome) -> None:

@@ -34,6 +34,16 @@ async def test_without_room_for_the_result_nothing_is_started(place: Place) -> N
     client.taken(order.attempt_id)
 
 
+async def test_without_room_for_its_files_nothing_is_started(place: Place) -> None:
+    client = await place.connect()
+    limit_files(client, 8192)
+    order = place.order(f"touch {place.file('ran')}", files={"given.json": "x" * 10_000})
+    assert await client.start(order) == Started(None, None)
+    assert (await place.result(order)).outcome == "not_started"
+    assert isinstance(await client.start(order), Exists)
+    assert not place.file("ran").exists()
+
+
 async def test_a_full_disk_costs_output_but_not_the_task(place: Place) -> None:
     client = await place.connect()
     limit_files(client, 8192)

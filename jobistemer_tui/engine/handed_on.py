@@ -1,0 +1,144 @@
+"""What a successful try left in its files: its outputs, and the state of its job."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jobistemer_tui.domain.records import Detail
+from jobistemer_tui.domain.states import AttemptState, Reason
+from jobistemer_tui.domain.task_run_moves import AttemptEnd, HandedOn
+from jobistemer_tui.engine.given import CONTEXT, OUTPUTS, STATE
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 32
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+_SEVERAL_LINES = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,63})<<(\S+)")
+
+
+class BadOutput(Exception):
+    """What a task left cannot be taken; the text says what and where."""
+
+
+def with_handed_on(end: AttemptEnd, folder: Path) -> AttemptEnd:
+    """The end of a successful try with what it handed on, or as a failure where that makes no sense.
+
+    A failure rather than a warning: the tasks after it would work with values that are missing or cut.
+    """
+    try:
+        return replace(end, handed_on=read_handed_on(folder))
+    except BadOutput as error:
+        detail = {**end.detail, "error": str(error)}
+        return replace(end, state=AttemptState.FAILED, reason=Reason.BAD_OUTPUT, detail=detail)
+
+
+def read_handed_on(folder: Path) -> HandedOn | None:
+    """Read the files of a try; None if it was given none. Raises BadOutput."""
+    context = _content(folder / CONTEXT, limit=None)
+    if context is None:
+        return None  # started by an earlier version of this program
+    given = json.loads(context)
+    outputs = parse_outputs(_content(folder / OUTPUTS) or b"")
+    content = _content(folder / STATE)
+    if content is None:
+        raise BadOutput(f"{STATE} is gone; write {{}} to empty the state")
+    state = _json(content, STATE)
+    if state == given["state"]:
+        return HandedOn(outputs)
+    return HandedOn(outputs, state, given["state_rev"])
+
+
+def parse_outputs(content: bytes) -> Detail:
+    """The values by key, of lines `key=value` (or `key<<WORD`, lines, `WORD`) or of one JSON object.
+
+    A key that comes again counts with its last value. Raises BadOutput.
+    """
+    if content.lstrip()[:1] == b"{":
+        found = _json(content, OUTPUTS)
+        for key in found:
+            _check_key(key, OUTPUTS)
+        return found
+    try:
+        lines = content.decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadOutput(f"{OUTPUTS}:{line}: byte 0x{content[error.start]:02x} is not UTF-8") from None
+    return _lines(lines)
+
+
+def _lines(lines: list[str]) -> Detail:
+    values: Detail = {}
+    numbered = enumerate(lines, 1)
+    for number, raw in numbered:
+        line = raw.removesuffix("\r")
+        if not line.strip():
+            continue
+        place = f"{OUTPUTS}:{number}"
+        if several := _SEVERAL_LINES.fullmatch(line):
+            key, word = several.groups()
+            text: list[str] = []
+            for _, inner in numbered:
+                if inner.removesuffix("\r") == word:
+                    break
+                text.append(inner)
+            else:
+                raise BadOutput(f"{place}: no line {word} ends the value of {key}")
+            values[key] = "\n".join(text)
+            continue
+        key, equals, value = line.partition("=")
+        if not equals:
+            raise BadOutput(f"{place}: expected key=value")
+        _check_key(key, place)
+        values[key] = value
+    return values
+
+
+def _check_key(key: str, place: str) -> None:
+    if not _KEY.fullmatch(key):
+        hint = "at most 64 letters, digits, _, . or -, the first a letter or _"
+        raise BadOutput(f"{place}: {json.dumps(key[:80])} is not a key ({hint})")
+
+
+def _json(content: bytes, name: str) -> Detail:
+    """A JSON object that can be stored and passed on. Raises BadOutput."""
+    try:
+        value = json.loads(content, parse_constant=_refuse_constant)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise BadOutput(f"{name} is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise BadOutput(f"{name} must hold a JSON object")
+    if _is_deep(value, MAX_DEPTH):
+        raise BadOutput(f"{name} is nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+def _refuse_constant(text: str) -> Any:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _is_deep(value: object, left: int) -> bool:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left == 0 or any(_is_deep(item, left - 1) for item in items)
+
+
+def _content(path: Path, limit: int | None = MAX_BYTES) -> bytes | None:
+    """The bytes of a plain file; None if there is none. Raises BadOutput."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BadOutput(f"{path.name} cannot be read: {error.strerror}") from None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise BadOutput(f"{path.name} is no longer a plain file")
+        content = file.read() if limit is None else file.read(limit + 1)
+    if limit is not None and len(content) > limit:
+        raise BadOutput(f"{path.name} is larger than {limit // 1024} KiB")
+    return content

@@ -1,0 +1,117 @@
+"""A person gives a task twenty secrets; the task has them, and nothing that is written does."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import urllib.parse
+from pathlib import Path
+
+from tests.support.real_home import RealHome
+from tests.support.wait_until import wait_until
+
+COUNT = 20
+JOB = """
+[jobs.publish]
+env_file = "publish.env"
+kill_grace = "0s"
+[jobs.publish.secrets]
+{secrets}
+[[jobs.publish.tasks]]
+name = "tell"
+run = '''
+for n in $(seq 0 19); do
+  eval value=\\$SECRET_$n
+  echo "out $n $value" ; echo "err $n $value" >&2
+  printf 'user:%s' "$value" | base64 -w0; echo
+done
+printf 'cut %s' "$(echo $SECRET_0 | head -c 9)"; sleep 0.1; echo "$SECRET_0" | tail -c +10
+echo "$SECRET_0" | sha256sum >> {ledger}
+until [ -e {gate} ]; do sleep 0.05; done
+'''
+[[jobs.publish.tasks]]
+name = "spill"
+failure_strategy = "continue"
+run = 'echo "token=$SECRET_1" >> $JOBISTEMER_OUTPUT; echo "{{\\"t\\": \\"$SECRET_2\\"}}" > $JOBISTEMER_STATE'
+[[jobs.publish.tasks]]
+name = "python"
+run_when = "always"
+python = "code:main"
+[[jobs.publish.tasks]]
+name = "unreadable"
+run_when = "always"
+secrets = {{ GONE = {{ file = "gone" }} }}
+run = "true"
+"""
+CODE = """
+import os
+def main(context):
+    print({name: value for name, value in os.environ.items() if name.startswith("SECRET")})
+    raise RuntimeError(os.environ["SECRET_3"])
+"""
+
+
+def values() -> list[str]:
+    return [f"s3cr3t/{n:02}&{chr(97 + n) * 4}+{n * 7919:06x} é" for n in range(COUNT)]
+
+
+def plant(home: RealHome, gate: Path) -> None:
+    """A third in an env file, a third in files, a third from programs."""
+    lines = [f"SECRET_{n}='{value}'\n" for n, value in enumerate(values()) if n % 3 == 0]
+    home.write("publish.env", "".join(lines))
+    (home.folder / "vault").mkdir(mode=0o700)
+    sources = []
+    for n, value in enumerate(values()):
+        if n % 3:
+            path = home.folder / "vault" / str(n)
+            path.write_text(value + "\n")
+            path.chmod(0o600)
+            source = {"file": str(path)} if n % 3 == 1 else {"command": ["cat", str(path)]}
+            key, content = next(iter(source.items()))
+            sources.append(f"SECRET_{n} = {{ {key} = {json.dumps(content)} }}")
+    home.write("code.py", CODE)
+    home.write("publish.toml", JOB.format(secrets="\n".join(sources), ledger=home.ledger, gate=gate))
+
+
+def test_twenty_secrets_are_used_and_nowhere_written(home: RealHome) -> None:
+    gate = home.folder / "gate"
+    plant(home, gate)
+    home.start_engine()
+    home.call("trigger", "publish")
+    wait_until(lambda: home.ledger_lines(), what="the task to have told everything")
+    lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in home.processes()]
+    assert len(lines) >= 3, "engine, supervisor, task"
+    assert_clean(b"\n".join(lines), "a command line")
+    gate.touch()
+    wait_until(lambda: home.runs("publish")[0]["status"] == "failed", what="the end")
+
+    told = subprocess.run(["sha256sum"], input=values()[0].encode() + b"\n", capture_output=True, check=True).stdout
+    assert home.ledger_lines() == [told.decode().strip()], "the task had the real value"
+    run = home.runs("publish")[0]
+    states = {task["name"]: task["attempts"][-1]["status"] for task in run["tasks"] if task["attempts"]}
+    assert states == {"tell": "success", "spill": "failed", "python": "failed", "unreadable": "failed"}
+    said = home.call("logs", run["id"]).stdout
+    assert said.count("out 1 ****") == 1
+    assert said.count("****") >= 3 * COUNT
+    assert "RuntimeError: ****" in said
+    spill, unreadable = (run["tasks"][n]["attempts"][-1]["id"] for n in (1, 3))
+    held = "held the value of a secret, which is not kept"
+    assert f"outputs.txt {held}; state.json {held}" in home.call("show", spill).stdout
+    assert "secret GONE: " in home.call("show", unreadable).stdout
+    assert home.ask("show", "publish")["state"] == {}
+    assert_clean(home.call("show", run["id"]).stdout.encode(), "show")
+
+    home.stop_engine()
+    found = [path for path in home.home.rglob("*") if path.is_file()]
+    assert {"jobistemer.db", "output.log", "outputs.txt"} <= {path.name for path in found}
+    for path in (*found, home.folder / "engine.log"):
+        assert_clean(path.read_bytes(), str(path))
+
+
+def assert_clean(data: bytes, where: str) -> None:
+    """No secret in any of its forms."""
+    for value in values():
+        forms = {value, value.split("+")[0], urllib.parse.quote(value, safe=""), json.dumps(value)[1:-1]}
+        forms |= {base64.b64encode(b"user:" + value.encode())[8:-4].decode(), value.encode().hex()}
+        assert [form for form in forms if form.encode() in data] == [], where
