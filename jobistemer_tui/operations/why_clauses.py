@@ -45,6 +45,8 @@ CLAUSES: Final[dict[Reason, str]] = {
     Reason.TASK_FAILED: "a task failed",
     Reason.TIMEOUT: "it took longer than its time-out allows",
     Reason.SPAWN: "its process could not be started",
+    Reason.BAD_OUTPUT: "what it handed on cannot be taken",
+    Reason.STATE_CONFLICT: "another run had set the state of its job meanwhile",
     Reason.OWNER_LOST: "the engine that ran it died and left no trace of the outcome",
     Reason.SUPERVISOR_LOST: "the supervisor of its processes died",
     Reason.HOST_RESTARTED: "the machine was restarted while it ran",
