@@ -112,9 +112,8 @@ class SupervisorClient:
             streams = await connect_socket(nodes_dir)
             if streams is not None:
                 client = cls(*streams, on_finished, on_lost)
-                if await client._hello(hello):
-                    if launched_at >= 0 or not await client._makes_way():
-                        return client
+                if await client._hello(hello) and (launched_at >= 0 or not await client._makes_way()):
+                    return client
             elif loop.time() >= launched_at + 1.0:
                 # One that loses the race for the lock ends quietly, so asking once more does no harm.
                 await launch(nodes_dir, attempts_dir, store_id, idle_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -36,7 +37,8 @@ class TurningEngine:
         loaded = Loaded()
         for job in store.read(lambda reader: reader.scan(JOBS_BY_KEY)):
             loaded.add(job.id, job.version)
-        self._runner = Runner(self._store, clock, lambda: self.owner, cast("Any", supervisor.connect))
+        connect = cast("Any", supervisor.connect)
+        self._runner = Runner(self._store, clock, lambda: self.owner, connect, Path("/no attempts"))
         wakefulness = Wakefulness(clock.read())
         self._scheduler = Scheduler(self._store, clock, self._runner, loaded, lambda: self.owner, wakefulness)
         takeover = Takeover(self._store, clock, self._runner, lambda: self.owner)
