@@ -160,7 +160,7 @@ class Attempt:
 class Node:
     """One start of an engine. `swept_at` (wall clock) says when it last looked at everything.
 
-    `trouble` says for people why it starts nothing new, if so.
+    `trouble` is why it starts nothing new, if so.
     """
 
     id: UUID
@@ -173,7 +173,7 @@ class Node:
     started_at: datetime
     swept_at: datetime
     stopped_at: datetime | None = None
-    trouble: str | None = None
+    trouble: Reason | None = None
 
 
 class NotificationState(StrEnum):

@@ -16,6 +16,7 @@ from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import host
 from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.disk import MIN_FREE, Disk
 from jobistemer_tui.engine.engine_lock import EngineLock
 from jobistemer_tui.engine.event_feed import EventFeed
 from jobistemer_tui.engine.idleness import is_idle
@@ -26,6 +27,7 @@ from jobistemer_tui.engine.poke import PokeListener
 from jobistemer_tui.engine.reloader import GONE_FOR, Reloader
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler
+from jobistemer_tui.engine.standing import note_space, stamp_node
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import (
     AttemptResult,
@@ -33,7 +35,7 @@ from jobistemer_tui.engine.supervisor_client import (
     SupervisorRefused,
     SupervisorUnavailable,
 )
-from jobistemer_tui.engine.sweep import Sweep, stamp_node
+from jobistemer_tui.engine.sweep import Sweep
 from jobistemer_tui.engine.takeover import Takeover
 from jobistemer_tui.engine.transactions.common import DEFAULT_ATTEMPTS, Owner
 from jobistemer_tui.engine.wakefulness import Wakefulness
@@ -67,7 +69,10 @@ class Node:
         self._slots = options.max_concurrent_jobs or options.config.max_concurrent_jobs or default_slots()
         self._attempts = options.max_attempts_running or options.config.max_attempts_running or DEFAULT_ATTEMPTS
         self._definitions = Definitions()
+        self._disk = Disk([nodes_dir, attempts_dir], _min_free(options), read=options.free_bytes)
+        self._was_low = False
         self._store = StoreCalls(store, clock)
+        self._store.on_full = self._disk.give_up_reserve
         self._loaded = Loaded()
         self._wakefulness = Wakefulness(clock.read())
         self._runner = Runner(self._store, clock, self._owner, self._connect, attempts_dir)
@@ -176,6 +181,7 @@ class Node:
     async def _turn(self, lock: EngineLock) -> datetime:
         """One turn; gives when to look again unless something wakes us. A store in trouble is waited out."""
         try:
+            await self._look_at_the_disk()
             next_at = await self._scheduler.turn()
             if await self._sweep.run_if_due(partial(self._check_standing, lock)):
                 next_at = self._clock.now()
@@ -191,6 +197,22 @@ class Node:
             log.exception("a turn failed")
         return self._clock.now() + STORE_RETRY
 
+    async def _look_at_the_disk(self) -> None:
+        """Say once that it has become too full to start anything, or no longer is; keep a reserve while it is not."""
+        low = self._disk.is_low
+        if not low:
+            self._disk.keep_reserve()
+        if low is self._was_low:
+            return
+        owner, detail = self._owner(), {"free": self._disk.free(), "min_free": self._disk.min_free}
+        noted = partial(
+            note_space, node_id=self.id, actor=owner.actor, low=low, now=self._clock.now(), trouble=owner.no_slot,
+            detail=detail,
+        )  # fmt: skip
+        await self._store.try_write(noted)
+        self._was_low = low
+        log.warning("the disk is %s: %s", "too full to start anything" if low else "no longer too full", detail)
+
     def _note_idleness(self, next_at: datetime) -> None:
         if self._wake.is_set() or not is_idle(self._store, self._runner, self._loaded, next_at, self._clock.now()):
             self._idle.clear()
@@ -205,7 +227,9 @@ class Node:
             raise EngineFenced("the database's files were replaced under the running engine")
 
     def _owner(self) -> Owner:
-        no_slot = None if self._runner.connected else Reason.NO_SUPERVISOR
+        no_slot = Reason.NO_SPACE if self._disk.is_low else None
+        if not self._runner.connected:
+            no_slot = Reason.NO_SUPERVISOR
         return Owner(self.id, self._definitions, self._slots, no_slot, self._attempts)
 
     async def _connect(
@@ -243,3 +267,9 @@ class Node:
     def _tell_events(self) -> None:
         if self._events is not None:
             self._events.tell()
+
+
+def _min_free(options: NodeOptions) -> int:
+    """Bytes of disk below which nothing new is started: as told, as configured, or the default."""
+    given = (options.min_free, options.config.min_free, MIN_FREE)
+    return next(value for value in given if value is not None)

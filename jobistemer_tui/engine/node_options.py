@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from uuid import UUID
 from jobistemer_tui import __version__
 from jobistemer_tui.domain.records import Node
 from jobistemer_tui.engine import host
+from jobistemer_tui.engine.disk import free_bytes
 from jobistemer_tui.engine.engine_lock import EngineOwner
 from jobistemer_tui.jobfiles.read import NO_CONFIG
 from jobistemer_tui.jobfiles.reading import ConfigLevel
@@ -30,13 +31,18 @@ class StopMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NodeOptions:
-    """What an engine serves: `roots` are watched files and folders; `drain_grace_s` is how long a stop waits."""
+    """What an engine serves: `roots` are watched files and folders; `drain_grace_s` is how long a stop waits.
+
+    `min_free`: bytes of disk below which nothing new is started; `free_bytes` is how they are read.
+    """
 
     roots: tuple[Path, ...]
     max_concurrent_jobs: int | None = None
     max_attempts_running: int | None = None
     drain_grace_s: float = 30.0
     config: ConfigLevel = NO_CONFIG
+    min_free: int | None = None
+    free_bytes: Callable[[Path], int] = free_bytes
 
 
 def default_slots() -> int:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.engine.transactions.common import Moved
-from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.errors import StoreFull, StoreUnavailable
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 
 T = TypeVar("T")
@@ -27,6 +27,8 @@ class StoreCalls:
         self._clock = clock
         self.trouble: str | None = None
         """Why the store takes no writes at present, for the person; None if it does."""
+        self.on_full: Callable[[], bool] = lambda: False
+        """Makes room for what has to be written on a full disk; True if that may have helped."""
 
     def read(self, work: Callable[[Reader], T]) -> T:
         """A short read, on the caller's thread."""
@@ -51,6 +53,8 @@ class StoreCalls:
                 result = await self.try_write(work)
             except StoreUnavailable as error:
                 self.complain(error)
+                if isinstance(error, StoreFull) and self.on_full():
+                    continue
                 await self._clock.wait(asyncio.Event(), self._clock.now() + timedelta(seconds=RETRY_S))
             except Moved:
                 moved += 1

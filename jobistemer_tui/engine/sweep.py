@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -16,6 +15,7 @@ from jobistemer_tui.engine.graph import is_over, next_step
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler
+from jobistemer_tui.engine.standing import stamp_node
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import SupervisorUnavailable
 from jobistemer_tui.engine.takeover import Takeover
@@ -32,7 +32,6 @@ from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     JOBS_BY_KEY,
-    NODES,
     OCCURRENCES_BY_DUE,
     TASK_RUNS_BY_OCCURRENCE,
 )
@@ -41,7 +40,15 @@ log = logging.getLogger(__name__)
 UNKNOWN_FOR = timedelta(seconds=5)
 BUSY_S, IDLE_S = 5.0, 60.0
 _OUTDATED = frozenset(
-    {Reason.NO_NODE, Reason.NO_SUPERVISOR, Reason.REQUESTED, Reason.SPREAD, Reason.SNOOZED, Reason.JITTER}
+    {
+        Reason.NO_NODE,
+        Reason.NO_SUPERVISOR,
+        Reason.NO_SPACE,
+        Reason.REQUESTED,
+        Reason.SPREAD,
+        Reason.SNOOZED,
+        Reason.JITTER,
+    }
 )
 """Reasons that are not true any more once a row is due and an engine looks at it."""
 
@@ -79,7 +86,8 @@ class Sweep:
             return False
         check_standing()
         await self.run(now)
-        busy = bool(mine(self._store, self._owner()))
+        # What cannot be started for want of something is looked for again soon.
+        busy = bool(mine(self._store, self._owner())) or self._owner().no_slot is not None
         self.next_at = self._clock.now() + timedelta(seconds=BUSY_S if busy else IDLE_S)
         return True
 
@@ -172,14 +180,8 @@ class Sweep:
 
     async def _stamp(self, now: datetime) -> None:
         """Say in the node's row that this engine was awake and looked."""
-        await self._store.write(partial(stamp_node, node_id=self._owner().node_id, now=now))
-
-
-def stamp_node(tx: Transaction, *, node_id: UUID, now: datetime, stopped: bool = False) -> None:
-    """Write when a node last looked, and whether it has stopped."""
-    node = tx.get(NODES, node_id)
-    if node is not None:
-        tx.replace(NODES, node, replace(node, swept_at=now, stopped_at=now if stopped else None))
+        owner = self._owner()
+        await self._store.write(partial(stamp_node, node_id=owner.node_id, now=now, trouble=owner.no_slot))
 
 
 def _wake(tx: Transaction, *, owner: Owner, job_id: UUID, now: datetime) -> None:

@@ -26,4 +26,7 @@ def read_config(path: Path, *, trusted_uid: int | None = None) -> ConfigLevel:
     config, diagnostics = parse_config(os.path.abspath(path), content)
     if config is None:
         raise JobFileError("\n".join(diagnostic.text() for diagnostic in diagnostics))
-    return ConfigLevel(config.defaults.settings(), config.max_concurrent_jobs, config.max_attempts_running)
+    return ConfigLevel(
+        config.defaults.settings(), config.max_concurrent_jobs, config.max_attempts_running, config.min_free,
+        config.audit_age,
+    )  # fmt: skip

@@ -86,11 +86,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ConfigLevel:
-    """What `config.toml` sets: the settings of the cascade, flattened, and the engine's own."""
+    """What `config.toml` sets: the settings of the cascade, flattened, and the engine's own.
+
+    `min_free`: bytes. `audit_age`: seconds that events are kept (None: for ever).
+    """
 
     defaults: Mapping[str, SettingValue] = field(default_factory=dict)
     max_concurrent_jobs: int | None = None
     max_attempts_running: int | None = None
+    min_free: int | None = None
+    audit_age: float | None = 365 * 86400.0
 
 
 def printable(text: str) -> str:

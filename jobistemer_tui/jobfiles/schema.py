@@ -200,3 +200,5 @@ class ConfigFile(_Table):
     defaults: JobSettings = Field(default_factory=JobSettings)
     max_concurrent_jobs: Annotated[int | None, PlainValidator(values.whole(1, 100_000))] = None
     max_attempts_running: Annotated[int | None, PlainValidator(values.whole(1, 100_000))] = None
+    min_free: Size = None
+    audit_age: PositiveDurationOrNone = 365 * 86400.0

@@ -51,7 +51,8 @@ def engine_status(reader: Reader, nodes_dir: Path) -> EngineStatus:
         role = EngineRole.SERVING if owner.pid == os.getpid() else EngineRole.ATTACHED
         node = reader.get(NODES, owner.node_id)
         warning = "" if node is None or role is EngineRole.SERVING else zone_warning(node.timezone_data)
-        return EngineStatus(role, owner.host, owner.pid, owner.started_at, zone_warning=warning)
+        trouble = None if node is None else node.trouble
+        return EngineStatus(role, owner.host, owner.pid, owner.started_at, zone_warning=warning, trouble=trouble)
     newest = next(iter(reader.scan(NODES_BY_START, reverse=True, limit=1)), None)
     if newest is None:
         return EngineStatus(EngineRole.NONE, None, None, None)

@@ -229,6 +229,7 @@ class EngineStatus:
     """Who serves the store. `since` is that engine's start, or when the last one was seen alive.
 
     `zone_warning` is not empty where it has other time-zone data than this program.
+    `trouble`: why the one that serves starts nothing new, if so.
     """
 
     role: EngineRole
@@ -237,6 +238,7 @@ class EngineStatus:
     since: datetime | None
     error: str | None = None
     zone_warning: str = ""
+    trouble: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ def test_settings_and_slots(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("min_free = 200", ":1:12: error: min_free: a bare number 200 has no unit"),
+        ("audit_age = '0s'", ":1:13: error: audit_age: must be longer than 0"),
         ("max_concurrent_jobs = 0", ":1:23: error: max_concurrent_jobs: must be from 1 to"),
         (
             "max_concurent_jobs = 1",
@@ -47,6 +49,15 @@ def test_all_its_errors_with_their_places(text: str, message: str, tmp_path: Pat
         read_config(path)
     assert str(path) in caught.value.message
     assert message in caught.value.message
+
+
+def test_room_on_the_disk_and_the_age_of_the_audit(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("min_free = '1GiB'\naudit_age = 'none'\n")
+    config = read_config(path)
+    assert (config.min_free, config.audit_age) == (2**30, None)
+    path.write_text("")
+    assert read_config(path) == ConfigLevel()
 
 
 def test_every_level_of_the_cascade_is_stored_apart_and_the_nearest_wins(tmp_path: Path) -> None:

@@ -103,6 +103,8 @@ def run(words: list[str], environ: dict[str, str]) -> subprocess.CompletedProces
 FILL = """
 mount -t tmpfs -o size=3m,mode=0700 tmpfs {disk} || exit 99
 mkdir -m 700 {disk}/home
+echo 'min_free = "64KiB"' > {disk}/home/config.toml
+chmod 600 {disk}/home/config.toml
 {command} --home {disk}/home run {jobs} --until-idle || exit 98
 dd if=/dev/zero of={disk}/fill bs=1k 2>/dev/null
 {command} --home {disk}/home trigger quiet > {disk}.out 2> {disk}.err
@@ -111,6 +113,45 @@ rm {disk}/fill
 {command} --home {disk}/home run {jobs} --trigger quiet --until-idle || exit 97
 {command} --home {disk}/home runs --json > {disk}.runs
 """
+
+
+FULL_WHILE_A_TASK_RUNS = """
+mount -t tmpfs -o size=3m,mode=0700 tmpfs {disk} || exit 99
+mkdir -m 700 {disk}/home
+echo 'min_free = "512KiB"' > {disk}/home/config.toml
+chmod 600 {disk}/home/config.toml
+{command} --home {disk}/home run {jobs} --trigger waits > {disk}.out 2> {disk}.err &
+engine=$!
+until test -e {folder}/started; do sleep 0.05; done
+test -s {disk}/home/jobistemer.db.nodes/reserve || exit 98
+dd if=/dev/zero of={disk}/fill bs=1k 2>/dev/null
+touch {folder}/gate
+sleep 0.2
+ended=no
+for second in $(seq 60); do
+    {command} --home {disk}/home runs --json > {disk}.runs && grep -q '"completed"' {disk}.runs && ended=yes && break
+    sleep 1
+done
+test -e {disk}/home/jobistemer.db.nodes/reserve && echo kept > {disk}.reserve
+rm {disk}/fill
+kill $engine
+wait $engine
+test $ended = yes || exit 97
+"""
+
+
+@pytest.mark.campaign("full-disk")
+def test_campaign_a_disk_that_fills_while_a_task_runs(home: RealHome) -> None:
+    """The task's end is written into the room of the reserve, while nothing else fits on the disk."""
+    gate, started = home.folder / "gate", home.folder / "started"
+    home.write("w.toml", f"[jobs.waits]\nrun = 'touch {started}; until test -e {gate}; do sleep 0.05; done'\n")
+    disk = home.folder / "disk"
+    disk.mkdir(mode=0o700)
+    words = {"disk": disk, "jobs": home.jobs, "folder": home.folder, "command": " ".join(COMMAND)}
+    script = FULL_WHILE_A_TASK_RUNS.format(**words)
+    done = run(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script], home.environ)
+    assert done.returncode == 0, (done, Path(f"{disk}.err").read_text())
+    assert not Path(f"{disk}.reserve").exists()
 
 
 @pytest.mark.campaign("full-disk")

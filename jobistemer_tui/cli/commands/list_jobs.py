@@ -10,6 +10,7 @@ from jobistemer_tui.cli.times import local_text
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.operations.json_shapes import job_json
 from jobistemer_tui.operations.read_models import JobRow
+from jobistemer_tui.operations.why_clauses import CLAUSES
 
 _TITLES = ("NAME", "STATE", "SCHEDULE", "NEXT", "LAST", "ENDED")
 
@@ -21,6 +22,9 @@ def command(session: Session) -> None:
     """List the jobs."""
     with session.opened() as opened:
         jobs = opened.operations.jobs()
+        trouble = opened.operations.engine().trouble
+        if trouble is not None:
+            output.talk(f"nothing new is started: {CLAUSES[trouble]}")
         if session.as_json:
             output.as_json([job_json(job) for job in jobs])
             return

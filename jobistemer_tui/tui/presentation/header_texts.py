@@ -13,6 +13,7 @@ from jobistemer_tui.operations.read_models import Counts, EngineStatus, FileProb
 from .fitting import cleaned, fit_middle, shown
 from .job_rows import Viewpoint, grouped
 from .moments import clock_text, moment_text
+from .reasons import REASON_WORDS
 from .status_marks import FAILED, PAUSED, QUEUED, RUNNING, TIMEOUT, Mark
 
 
@@ -37,6 +38,8 @@ def _engine_words(engine: EngineView, view: Viewpoint) -> tuple[str, Mark]:
         return engine.leaving, TIMEOUT
     if engine.role == "crashed":
         return f"✗ engine crashed: {cleaned(engine.error or 'no message')}", FAILED
+    if engine.role in ("serving", "attached") and engine.status is not None and engine.status.trouble is not None:
+        return f"✗ starts nothing: {REASON_WORDS[engine.status.trouble]}", FAILED
     if engine.role == "serving":
         return "► live", RUNNING
     if engine.role == "attached":
