@@ -133,4 +133,4 @@ def _optional_int(values: Mapping[str, Effective], name: str) -> int | None:
 
 def _seconds(values: Mapping[str, Effective], name: str) -> float | None:
     value = values[name].value
-    return None if value is None else float(value)
+    return None if value is None else float(cast("float", value))

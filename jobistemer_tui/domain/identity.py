@@ -58,6 +58,16 @@ def attempt_id(task_run: UUID, number: int) -> UUID:
     return uuid.uuid5(task_run, str(number))
 
 
+def notification_id(job: UUID, about: str, receiver: str) -> UUID:
+    """The id of what a receiver is told about an incident of a job; told once, because the id exists then."""
+    return uuid.uuid5(job, f"notification:{about}:{receiver}")
+
+
+def lane_id(job: UUID, receiver: str) -> UUID:
+    """The id of the order in which a receiver is told of a job."""
+    return uuid.uuid5(job, f"lane:{receiver}")
+
+
 def new_request_id() -> UUID:
     """A random id for one key press or command."""
     return UUID(bytes=os.urandom(16), version=4)

@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from jobistemer_tui.domain import identity
-from jobistemer_tui.domain.cascade import Level, Settings, job_policies, task_policies
+from jobistemer_tui.domain.announcements import Announcements, announcements
+from jobistemer_tui.domain.cascade import Level, Settings, effective_settings, job_policies, task_policies
 from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.policies import JobPolicies, TaskPolicies
 from jobistemer_tui.domain.secret import SecretSource
@@ -110,6 +111,11 @@ class JobDefinition:
     def policies(self) -> JobPolicies:
         """The effective policies of the whole job."""
         return job_policies(self.levels)
+
+    @cached_property
+    def announcements(self) -> Announcements:
+        """The effective hooks and notification rules."""
+        return announcements(effective_settings(self.levels))
 
     def task(self, name: str) -> TaskDefinition:
         """The task of that name. Raises KeyError."""

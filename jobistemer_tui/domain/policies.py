@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from signal import Signals
-from typing import Final
+from typing import Any, Final
 
 
 class OverlapPolicy(StrEnum):
@@ -58,8 +58,8 @@ class OnLost(StrEnum):
     RERUN = "rerun"
 
 
-SettingValue = str | int | float | bool | None
-"""What a level stores: durations are seconds, sizes are bytes; None is a written-out `none`."""
+SettingValue = str | int | float | bool | None | dict[str, Any] | list[Any]
+"""What a level stores, as JSON: durations are seconds, sizes are bytes; None is a written-out `none`."""
 
 ANY_FAILURE: Final = "any"
 """The value of `retry_policy.retry_on` that stands for every failure."""
@@ -95,6 +95,10 @@ DEFAULTS: Final[dict[str, SettingValue]] = {
     "max_parallel_tasks": None,
     "output_head": 10 * 1024 * 1024,
     "output_tail": 10 * 1024 * 1024,
+    "on_start": None,
+    "on_complete": None,
+    "on_failure": None,
+    "notify": None,
 }
 """Every setting with its default. `max_parallel_tasks` None means twice the number of cores."""
 

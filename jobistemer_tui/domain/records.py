@@ -30,7 +30,8 @@ class Job:
     the time-zone data that its planned rows were computed with. `hands_over_at`: the instant of the schedule before
     the present one that still happens, and before which the present one has none (`update_policy` graceful).
     `group_name` and `group_limit` are the concurrency group of its present version, None while it is retired: the
-    smallest limit among the jobs of a group holds.
+    smallest limit among the jobs of a group holds. `watched`: a notification rule of it asks the sweep to look at the
+    time.
     """
 
     id: UUID
@@ -57,6 +58,7 @@ class Job:
     hands_over_at: datetime | None = None
     group_name: str | None = None
     group_limit: int = 0
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +179,13 @@ class Node:
 
 
 class NotificationState(StrEnum):
-    """What became of a notification: it waits (for its first or next try), was sent, or was given up."""
+    """What became of a notification.
 
+    It waits for its turn behind an earlier one to the same receiver, for its first or next try, was sent, or was
+    given up.
+    """
+
+    QUEUED = "queued"
     WAITING = "waiting"
     SENT = "sent"
     GIVEN_UP = "given_up"
@@ -189,7 +196,9 @@ class Notification:
     """A line of the outbox: written with the outcome that it tells of, sent at least once.
 
     `channel` names the kind of target (hook, command, webhook, mail, apprise, ping), `target` what the job file says
-    of it, without any secret; `payload` is the report. `not_before` is when the next try is due.
+    of it, without any secret; `payload` is the report. `not_before` is when the next try is due. `result` holds what
+    the last try gave: exit code and last lines of a program, or the answer's status. Those of one `lane` (a job and a
+    receiver) are sent one after another in the order of their making.
     """
 
     id: UUID
@@ -204,6 +213,28 @@ class Notification:
     tries: int = 0
     error: str | None = None
     finished_at: datetime | None = None
+    result: Detail = field(default_factory=dict)
+    lane: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobTally:
+    """What a job's ends add up to; never pruned, so that what is counted here only grows.
+
+    `failures` in a row since `failing_since`; `incident` is the first occurrence of them. `counts` (status → ends),
+    `recoveries`, `seconds` and `lateness` (histograms) and `tasks` (name → attempts by status, seconds) count for ever.
+    """
+
+    job_id: UUID
+    failures: int = 0
+    incident: UUID | None = None
+    failing_since: datetime | None = None
+    succeeded_at: datetime | None = None
+    recoveries: int = 0
+    counts: Detail = field(default_factory=dict)
+    seconds: Detail = field(default_factory=dict)
+    lateness: Detail = field(default_factory=dict)
+    tasks: Detail = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -23,10 +24,12 @@ from jobistemer_tui.engine.idleness import is_idle
 from jobistemer_tui.engine.introduce import introduce, note_boot
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.node_options import NodeOptions, StopMode, default_slots, lock_owner, node_row
+from jobistemer_tui.engine.outbox.deliver import Surroundings
+from jobistemer_tui.engine.outbox.sender import CLOSE_S, Outbox
 from jobistemer_tui.engine.poke import PokeListener
 from jobistemer_tui.engine.reloader import GONE_FOR, Reloader
 from jobistemer_tui.engine.runner import Runner
-from jobistemer_tui.engine.scheduler import Scheduler
+from jobistemer_tui.engine.scheduler import Scheduler, earliest
 from jobistemer_tui.engine.standing import note_space, stamp_node
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import (
@@ -83,6 +86,8 @@ class Node:
             self._store, clock, self._runner, self._scheduler, self._loaded, self._owner, self._takeover
         )
         self._reloader = Reloader(self._store, clock, self._loaded, self._owner, self._wakefulness, self._read_files)
+        around = Surroundings(os.environ, options.config.mail, nodes_dir / "reports")
+        self._outbox = Outbox(self._store, clock, self._definitions, self._owner().actor, around, self.wake)
         self._events = EventFeed(store, on_event) if on_event is not None else None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake, self._stop, self._hurry, self._idle = (asyncio.Event() for _ in range(4))
@@ -147,13 +152,18 @@ class Node:
                 if on_ready is not None:
                     on_ready()
                 await self._turn_until_stopped(lock)
+                deadline = self._clock.now() + timedelta(seconds=self._options.drain_grace_s)
                 await wind_down(
                     self._how, self._store, self._clock, self._runner, self._owner,
                     wake=self._wake, hurry=self._hurry, grace_s=self._options.drain_grace_s,
                 )  # fmt: skip
+                if self._how is StopMode.HANDOVER:
+                    deadline = self._clock.now() + timedelta(seconds=CLOSE_S)
+                await self._outbox.finish(self._wake, self._hurry, deadline)
                 for helper in helpers:
                     helper.cancel()
         finally:
+            await self._outbox.close()
             await self._runner.close()
 
     async def _note_boot(self) -> None:
@@ -185,7 +195,7 @@ class Node:
             next_at = await self._scheduler.turn()
             if await self._sweep.run_if_due(partial(self._check_standing, lock)):
                 next_at = self._clock.now()
-            next_at = self._sweep.next_at if next_at is None else min(next_at, self._sweep.next_at)
+            next_at = earliest(next_at, self._sweep.next_at, self._outbox.look()) or self._sweep.next_at
             self._tell_events()
             self._note_idleness(next_at)
             return next_at
@@ -214,7 +224,11 @@ class Node:
         log.warning("the disk is %s: %s", "too full to start anything" if low else "no longer too full", detail)
 
     def _note_idleness(self, next_at: datetime) -> None:
-        if self._wake.is_set() or not is_idle(self._store, self._runner, self._loaded, next_at, self._clock.now()):
+        if (
+            self._outbox.busy
+            or self._wake.is_set()
+            or not is_idle(self._store, self._runner, self._loaded, next_at, self._clock.now())
+        ):
             self._idle.clear()
         else:
             self._idle.set()

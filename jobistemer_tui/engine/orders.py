@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jobistemer_tui.domain.clock import Reading
 from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.task_run_moves import AttemptEnd
@@ -111,9 +112,14 @@ def environment(launch: Launch, around: Surroundings) -> dict[str, str]:
 
 
 def _plain_environment(launch: Launch, environ: Mapping[str, str]) -> dict[str, str]:
+    return {**job_environment(launch.definition, environ), **launch.task.env}
+
+
+def job_environment(definition: JobDefinition, environ: Mapping[str, str]) -> dict[str, str]:
+    """What every program of a job is given: a few of the engine's variables, then the job's."""
     env = {name: environ[name] for name in KEPT_VARIABLES if name in environ}
-    env["PATH"] = launch.definition.path or env.get("PATH") or DEFAULT_PATH
-    return {**env, **launch.definition.env, **launch.task.env}
+    env["PATH"] = definition.path or env.get("PATH") or DEFAULT_PATH
+    return {**env, **definition.env}
 
 
 def _ours(launch: Launch) -> dict[str, str]:

@@ -100,7 +100,7 @@ class Scheduler:
         await self.claim(later)
         sync_point("turn.claimed")
         more = ordinary or resolved
-        return _earliest(self._clock.now() if more else None, due.next_at, held_until)
+        return earliest(self._clock.now() if more else None, due.next_at, held_until)
 
     def _find_due(self, reader: Reader, now: datetime) -> Due:
         owner = self._owner()
@@ -116,7 +116,7 @@ class Scheduler:
             retries=[attempt for attempt in retries if self._may_start(reader, free, attempt)],
             planned=planned,
             waiting=next_in_line(reader, now, wanted=self._is_ours, most=most),
-            next_at=_earliest(
+            next_at=earliest(
                 *(self._next_due(reader, state, now) for state in _WITH_A_TIME),
                 *(attempt.not_before for attempt in later),
             ),
@@ -263,5 +263,6 @@ def first_of(
     return []
 
 
-def _earliest(*instants: datetime | None) -> datetime | None:
+def earliest(*instants: datetime | None) -> datetime | None:
+    """The first of some instants; None if there is none."""
     return min((instant for instant in instants if instant is not None), default=None)

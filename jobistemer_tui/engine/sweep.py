@@ -13,6 +13,7 @@ from jobistemer_tui.domain.records import Attempt, Occurrence
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, Who
 from jobistemer_tui.engine.graph import is_over, next_step
 from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.lookout import Lookout
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler
 from jobistemer_tui.engine.standing import stamp_node
@@ -67,6 +68,7 @@ class Sweep:
         self._scheduler = scheduler
         self._loaded = loaded
         self._owner = owner
+        self._lookout = Lookout(store, loaded, owner)
         self.next_at = clock.now()
 
     def hurry(self) -> None:
@@ -106,6 +108,7 @@ class Sweep:
         await self._plan_missing(now)
         await self._pull_back(now)
         sync_point("sweep.planned")
+        await self._lookout.look(now)
         await self._stamp(now)
         sync_point("sweep.stamped")
 

@@ -12,6 +12,7 @@ from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.secret import SecretSource
 from jobistemer_tui.jobfiles import schema
 from jobistemer_tui.jobfiles.graph import complete_needs
+from jobistemer_tui.jobfiles.notify_build import with_absolute_files
 from jobistemer_tui.jobfiles.reading import SourcedJob
 from jobistemer_tui.jobfiles.source import Document
 from jobistemer_tui.jobfiles.task_meaning import WORK, task_shapes
@@ -39,9 +40,9 @@ class _Builder:
     def __init__(self, document: Document, defaults: schema.Defaults, config: Settings) -> None:
         self.document = document
         self.defaults = defaults
-        self.settings = defaults.settings()
-        self.config = dict(config)
         self.folder = os.path.dirname(document.source.path)
+        self.settings = with_absolute_files(defaults.settings(), self.folder)
+        self.config = dict(config)
         self.zone = defaults.timezone or local_zone_name()
 
     def definition(self, name: str, job: schema.Job) -> JobDefinition:
@@ -61,7 +62,7 @@ class _Builder:
             shell=_tupled(job.shell or defaults.shell),
             path=job.path or defaults.path,
             env={**defaults.env, **job.env},
-            settings=job.settings(),
+            settings=with_absolute_files(job.settings(), self.folder),
             file_settings=self.settings,
             config_settings=self.config,
             params={name: _param(param) for name, param in job.params.items()},

@@ -21,12 +21,15 @@ def read_config(path: Path, *, trusted_uid: int | None = None) -> ConfigLevel:
         content = read_trusted(str(path), os.geteuid() if trusted_uid is None else trusted_uid)
     except Untrusted as error:
         raise JobFileError(f"{path}: {error.message}", hint=error.hint) from error
+    from jobistemer_tui.jobfiles.notify_build import mail_server, with_absolute_files  # as the next line
     from jobistemer_tui.jobfiles.parse import parse_config  # costs pydantic: only when there is a file
 
     config, diagnostics = parse_config(os.path.abspath(path), content)
     if config is None:
         raise JobFileError("\n".join(diagnostic.text() for diagnostic in diagnostics))
+    folder = os.path.dirname(os.path.abspath(path))
     return ConfigLevel(
-        config.defaults.settings(), config.max_concurrent_jobs, config.max_attempts_running, config.min_free,
-        config.audit_age,
+        with_absolute_files(config.defaults.settings(), folder), config.max_concurrent_jobs,
+        config.max_attempts_running, config.min_free, config.audit_age,
+        None if config.mail is None else mail_server(config.mail, folder),
     )  # fmt: skip

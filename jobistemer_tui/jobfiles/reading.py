@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from jobistemer_tui.domain.announcements import MailServer
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.policies import SettingValue
 
@@ -96,6 +97,7 @@ class ConfigLevel:
     max_attempts_running: int | None = None
     min_free: int | None = None
     audit_age: float | None = 365 * 86400.0
+    mail: MailServer | None = None
 
 
 def printable(text: str) -> str:

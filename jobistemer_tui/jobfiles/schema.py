@@ -13,6 +13,7 @@ from jobistemer_tui.domain import policies as words
 from jobistemer_tui.domain.job import RunWhen, TasksMode
 from jobistemer_tui.domain.policies import SettingValue
 from jobistemer_tui.jobfiles import values
+from jobistemer_tui.jobfiles.notify_schema import HookOrNone, MailServer, Rules, stored_announcement
 
 Text = Annotated[str, PlainValidator(values.text)]
 OptionalText = Annotated[str | None, PlainValidator(values.filled_text)]
@@ -79,6 +80,10 @@ class RecoveryWindow(_Table):
     max_duration: PositiveDurationOrNone = None
 
 
+ANNOUNCEMENTS = ("on_start", "on_complete", "on_failure", "notify")
+"""The settings that say who is told."""
+
+
 class TaskSettings(_Table):
     """The settings that a task may set."""
 
@@ -100,7 +105,7 @@ class TaskSettings(_Table):
             if isinstance(value, _Table):
                 given |= value.flat(name)
             else:
-                given[name] = value
+                given[name] = stored_announcement(value) if name in ANNOUNCEMENTS else value
         return {name: given[name] for name in words.DEFAULTS if name in given}
 
 
@@ -123,6 +128,10 @@ class JobSettings(TaskSettings):
     start_deadline: DurationOrNone = None
     late_grace: Duration = None
     max_parallel_tasks: Annotated[int | None, PlainValidator(values.whole(1, 10_000, or_none=True))] = None
+    on_start: HookOrNone = None
+    on_complete: HookOrNone = None
+    on_failure: HookOrNone = None
+    notify: Rules = Field(default_factory=list)
 
 
 class Param(_Table):
@@ -202,3 +211,4 @@ class ConfigFile(_Table):
     max_attempts_running: Annotated[int | None, PlainValidator(values.whole(1, 100_000))] = None
     min_free: Size = None
     audit_age: PositiveDurationOrNone = 365 * 86400.0
+    mail: MailServer | None = None

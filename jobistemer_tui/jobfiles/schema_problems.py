@@ -8,15 +8,16 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from jobistemer_tui.domain.policies import DEFAULTS
-from jobistemer_tui.jobfiles import schema
+from jobistemer_tui.jobfiles import notify_schema, schema
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
 from jobistemer_tui.jobfiles.values import shown
 from jobistemer_tui.jobfiles.words import nearest
 
-_NESTED: dict[object, type[BaseModel]] = {
+_MODELS: Mapping[object, type[BaseModel]] = {
     "retry_policy": schema.RetryPolicy,
     "recovery_window": schema.RecoveryWindow,
     "concurrency_group": schema.ConcurrencyGroup,
+    **notify_schema.MODELS,
 }
 _RETRY_WORDS = frozenset(schema.RetryPolicy.model_fields)
 _TASK_WORDS = frozenset(schema.Task.model_fields)
@@ -58,6 +59,7 @@ _TABLES = {
     "env": 'write { NAME = "text" }',
     "params": 'write params.NAME = { default = "text" }',
     "jobs": "a job is a table of its own: [jobs.NAME]",
+    "notify": 'write notify = [{ on = "failure", mail = "me@example.org" }]',
 }
 
 
@@ -72,12 +74,13 @@ def _named(path: Path) -> str:
 
 def _model_at(top: type[BaseModel], path: Path) -> type[BaseModel]:
     """The model of the table at `path`."""
-    if path and path[-1] in _NESTED:
-        return _NESTED[path[-1]]
-    if path == ("defaults",):
-        return schema.Defaults if top is schema.JobFile else schema.JobSettings
     if len(path) == 4 and path[2] == "params":
         return schema.Param
+    tables = [part for part in path if isinstance(part, str)]
+    if tables and tables[-1] in _MODELS:
+        return _MODELS[tables[-1]]
+    if path == ("defaults",):
+        return schema.Defaults if top is schema.JobFile else schema.JobSettings
     if path and path[0] == "jobs":
         return schema.Task if "tasks" in path[2:] else schema.Job
     return top

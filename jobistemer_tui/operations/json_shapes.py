@@ -17,6 +17,7 @@ from jobistemer_tui.operations.read_models import (
     JobDetail,
     JobRow,
     LastRun,
+    NotificationRow,
     OccurrenceDetail,
     OccurrenceRow,
     TaskRow,
@@ -118,6 +119,22 @@ def attempt_json(attempt: AttemptRow) -> Json:
         "signal": attempt.signal,
         "started_at": instant_json(attempt.started_at),
         "finished_at": instant_json(attempt.finished_at),
+    }
+
+
+def notification_json(row: NotificationRow) -> Json:
+    """A hook or a notification."""
+    return {
+        "id": str(row.id),
+        "event": row.event,
+        "channel": row.channel,
+        "status": row.state.value,
+        "tries": row.tries,
+        "created_at": instant_json(row.created_at),
+        "not_before": instant_json(row.not_before),
+        "finished_at": instant_json(row.finished_at),
+        "error": row.error,
+        "output": row.output,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
@@ -19,6 +19,7 @@ from jobistemer_tui.operations import queries_runs, queries_status
 from jobistemer_tui.operations.local_control import LocalControl
 from jobistemer_tui.operations.queries_definitions import job_detail
 from jobistemer_tui.operations.queries_instants import upcoming
+from jobistemer_tui.operations.queries_notifications import notifications_of, report_of
 from jobistemer_tui.operations.queries_resolve import get_job, resolve
 from jobistemer_tui.operations.queries_versions import version_rows
 from jobistemer_tui.operations.read_models import (
@@ -31,6 +32,7 @@ from jobistemer_tui.operations.read_models import (
     JobDetail,
     JobRow,
     LogPlace,
+    NotificationRow,
     OccurrenceDetail,
     OccurrenceRow,
     Triggered,
@@ -89,6 +91,12 @@ class LocalOperations(LocalControl):
 
     def occurrence(self, occurrence_id: UUID) -> OccurrenceDetail:
         return self._store.read(lambda reader: queries_runs.occurrence_detail(reader, self._definitions, occurrence_id))
+
+    def report(self, occurrence_id: UUID) -> dict[str, Any]:
+        return self._store.read(lambda reader: report_of(reader, self._definitions, occurrence_id))
+
+    def notifications(self, occurrence_id: UUID) -> list[NotificationRow]:
+        return self._store.read(lambda reader: notifications_of(reader, occurrence_id))
 
     def details(self, rows: Sequence[OccurrenceRow]) -> list[OccurrenceDetail]:
         """The details of many occurrences at once."""

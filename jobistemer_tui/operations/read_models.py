@@ -12,6 +12,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.cascade import Effective
 from jobistemer_tui.domain.definition_diff import Difference
+from jobistemer_tui.domain.records import NotificationState
 from jobistemer_tui.domain.states import (
     AttemptState,
     OccurrenceState,
@@ -140,6 +141,22 @@ class AttemptRow:
     started_at: datetime | None
     finished_at: datetime | None
     detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationRow:
+    """A hook or a notification of an occurrence; `output` are the last lines that a program wrote."""
+
+    id: UUID
+    event: str
+    channel: str
+    state: NotificationState
+    tries: int
+    created_at: datetime
+    not_before: datetime
+    finished_at: datetime | None
+    error: str | None
+    output: str | None
 
 
 @dataclass(frozen=True, slots=True)

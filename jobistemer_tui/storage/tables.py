@@ -17,6 +17,7 @@ from jobistemer_tui.domain.records import (
     Job,
     JobFile,
     JobState,
+    JobTally,
     JobVersion,
     MissedRange,
     Node,
@@ -70,6 +71,7 @@ ATTEMPTS: Final = Table(
 NODES: Final = Table("node", Node, ("id",))
 GROUPS: Final = Table("concurrency_group", Group, ("name",), guard=("rev",))
 JOB_STATES: Final = Table("job_state", JobState, ("job_id",), guard=("rev",), parents={"job_id": "job"})
+JOB_TALLIES: Final = Table("job_tally", JobTally, ("job_id",), parents={"job_id": "job"})
 NOTIFICATIONS: Final = Table("notification", Notification, ("id",), guard=("state", "tries"), parents={"job_id": "job"})
 BOOTS: Final = Table("boot", Boot, ("machine_id", "boot_id"))
 PAUSES: Final = Table("pause", Pause, ("job_id", "begin_at"), parents={"job_id": "job"})
@@ -79,7 +81,7 @@ EVENTS: Final = Table("event", Event, ("sequence",))
 
 TABLES: Final[tuple[Table[Any], ...]] = (
     JOBS, JOB_VERSIONS, OCCURRENCES, TASK_RUNS, ATTEMPTS, NODES, GROUPS, JOB_STATES, NOTIFICATIONS, BOOTS, PAUSES,
-    MISSED_RANGES, JOB_FILES, EVENTS,
+    MISSED_RANGES, JOB_FILES, EVENTS, JOB_TALLIES,
 )  # fmt: skip
 
 JOBS_BY_KEY: Final[Index[Job]] = Index("job", ("key",), unique=True)
@@ -105,8 +107,10 @@ ATTEMPTS_BY_OCCURRENCE: Final[Index[Attempt]] = Index("attempt", ("occurrence_id
 ATTEMPTS_BY_START: Final[Index[Attempt]] = Index("attempt", ("state", "not_before"))
 NODES_BY_START: Final[Index[Node]] = Index("node", ("started_at",))
 STATES_BY_JOB: Final[Index[JobState]] = Index("job_state", ("job_id",))
+TALLIES_BY_JOB: Final[Index[JobTally]] = Index("job_tally", ("job_id",))
 NOTIFICATIONS_BY_DUE: Final[Index[Notification]] = Index("notification", ("state", "not_before"))
 NOTIFICATIONS_BY_JOB: Final[Index[Notification]] = Index("notification", ("job_id", "created_at"))
+NOTIFICATIONS_BY_LANE: Final[Index[Notification]] = Index("notification", ("lane", "state", "created_at"))
 NOTIFICATIONS_BY_OCCURRENCE: Final[Index[Notification]] = Index("notification", ("occurrence_id", "created_at"))
 BOOTS_BY_MACHINE: Final[Index[Boot]] = Index("boot", ("machine_id", "boot_id"))
 PAUSES_BY_JOB: Final[Index[Pause]] = Index("pause", ("job_id", "begin_at"))
@@ -124,6 +128,7 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     TASK_RUNS_BY_OCCURRENCE, ATTEMPTS_BY_TASK_RUN, ATTEMPTS_BY_OCCURRENCE, ATTEMPTS_BY_START, NODES_BY_START,
     STATES_BY_JOB, NOTIFICATIONS_BY_DUE, NOTIFICATIONS_BY_JOB, NOTIFICATIONS_BY_OCCURRENCE, BOOTS_BY_MACHINE,
     PAUSES_BY_JOB, RANGES_BY_JOB, FILES_BY_ROOT, EVENTS_BY_SEQUENCE, EVENTS_BY_JOB, EVENTS_BY_OCCURRENCE,
+    TALLIES_BY_JOB, NOTIFICATIONS_BY_LANE,
 )  # fmt: skip
 
 _TABLE_BY_NAME: Final = {table.name: table for table in TABLES}

@@ -145,7 +145,7 @@ def test_show_says_of_what_kind_it_is(home: Home, filled: Filled) -> None:
     assert home.run("show", "backup", "--json").json == {"kind": "job", **job_shape(filled)}
     for text in (str(filled.run.id), str(filled.run.id)[:8], "backup@2026-11-24T14:30:00Z"):
         shown = home.run("show", text, "--json").json
-        assert without_first_id(shown) == {"kind": "occurrence", **run_shape(filled)}
+        assert without_first_id(shown) == {"kind": "occurrence", **run_shape(filled), "notifications": []}
     shown = home.run("show", str(filled.attempt.id), "--json").json
     assert shown == {
         "kind": "attempt", "job": "backup", "task": "dump", "occurrence": str(filled.run.id),

@@ -9,12 +9,22 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
-from jobistemer_tui.domain.records import Attempt, Event, Job, Occurrence, Pause, TaskRun
+from jobistemer_tui.domain.records import (
+    Attempt,
+    Event,
+    Job,
+    JobTally,
+    Notification,
+    Occurrence,
+    Pause,
+    TaskRun,
+)
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason
 from jobistemer_tui.domain.task_run_moves import AttemptEnd
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.transactions.advance import Advanced, advance
+from jobistemer_tui.engine.transactions.announce import tally_of
 from jobistemer_tui.engine.transactions.claim import claim
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.handle_due import Handled, handle_due
@@ -27,6 +37,7 @@ from jobistemer_tui.storage.tables import (
     EVENTS_BY_SEQUENCE,
     INDEXES,
     JOBS,
+    NOTIFICATIONS_BY_JOB,
     OCCURRENCES,
     OCCURRENCES_BY_JOB,
     PAUSES_BY_JOB,
@@ -136,6 +147,14 @@ class World:
         """The audit."""
         found = self.raw.read(lambda reader: reader.scan(EVENTS_BY_SEQUENCE))
         return [event for event in found if kind in (None, event.kind)]
+
+    def notifications(self, definition: JobDefinition) -> list[Notification]:
+        """The lines of the outbox of a job, in the order of their making."""
+        return self.raw.read(lambda reader: reader.scan(NOTIFICATIONS_BY_JOB, definition.id))
+
+    def tally(self, definition: JobDefinition) -> JobTally:
+        """What the job's ends add up to."""
+        return self.raw.read(lambda reader: tally_of(reader, definition.id))
 
     def snapshot(self) -> dict[str, list[Any]]:
         """Every row of the store."""

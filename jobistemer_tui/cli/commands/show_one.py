@@ -15,8 +15,22 @@ from jobistemer_tui.cli.times import local_text, span_text
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.control_words import upcoming_words
-from jobistemer_tui.operations.json_shapes import attempt_json, job_detail_json, occurrence_detail_json, version_json
-from jobistemer_tui.operations.read_models import AttemptRow, JobDetail, LogPlace, OccurrenceDetail, VersionRow
+from jobistemer_tui.operations.json_shapes import (
+    attempt_json,
+    job_detail_json,
+    notification_json,
+    occurrence_detail_json,
+    version_json,
+)
+from jobistemer_tui.operations.local import LocalOperations
+from jobistemer_tui.operations.read_models import (
+    AttemptRow,
+    JobDetail,
+    LogPlace,
+    NotificationRow,
+    OccurrenceDetail,
+    VersionRow,
+)
 
 Facts = Iterator[tuple[str, str]]
 SHOWN_VALUE = 200
@@ -25,9 +39,10 @@ SHOWN_VALUE = 200
 @click.command("show")
 @click.argument("what", metavar="JOB|RUN|ATTEMPT")
 @click.option("--versions", is_flag=True, help="Of a job: every published version, and what changed in it.")
+@click.option("--report", is_flag=True, help="Of a run: the report that hooks are given, as JSON.")
 @global_options
 @pass_session
-def command(session: Session, what: str, versions: bool) -> None:
+def command(session: Session, what: str, versions: bool, report: bool) -> None:
     """Show a job, a run or an attempt.
 
     A run is a full id, a prefix of it of at least 8 characters, or JOB@TIME.
@@ -38,6 +53,11 @@ def command(session: Session, what: str, versions: bool) -> None:
             if found.kind != "job":
                 raise UsageError("--versions is for a job", hint="name a job")
             _show_versions(opened.operations.versions(found.name), session.as_json)
+            return
+        if report:
+            if found.kind != "occurrence":
+                raise UsageError(f"--report is of a run, and {what} is none", hint="see: jobistemer runs")
+            output.as_json(opened.operations.report(found.extra["occurrence_id"]))
             return
         match found.kind:
             case "job":
@@ -111,10 +131,11 @@ def _job_facts(detail: JobDetail) -> Facts:
     yield "version", f"{detail.version}, published {local_text(detail.published_at)}"
 
 
-def _show_occurrence(operations: Operations, occurrence_id: UUID, as_json: bool) -> None:
+def _show_occurrence(operations: LocalOperations, occurrence_id: UUID, as_json: bool) -> None:
     detail = operations.occurrence(occurrence_id)
     if as_json:
-        output.as_json({"kind": "occurrence", **occurrence_detail_json(detail)})
+        outbox = [notification_json(row) for row in operations.notifications(occurrence_id)]
+        output.as_json({"kind": "occurrence", **occurrence_detail_json(detail), "notifications": outbox})
         return
     _print_facts(_occurrence_facts(detail))
     tries = [
@@ -128,6 +149,10 @@ def _show_occurrence(operations: Operations, occurrence_id: UUID, as_json: bool)
     if outputs:
         output.line("")
         output.table(("TASK", "OUTPUT", "VALUE"), outputs)
+    told = [_told_cells(row) for row in operations.notifications(occurrence_id)]
+    if told:
+        output.line("")
+        output.table(("TOLD OF", "BY", "STATUS", "TRIES", "AT", "WHAT IT SAID"), told)
 
 
 def value_text(value: object) -> str:
@@ -135,6 +160,12 @@ def value_text(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = text.replace("\n", "\\n")
     return text if len(text) <= SHOWN_VALUE else text[: SHOWN_VALUE - 1] + "…"
+
+
+def _told_cells(row: NotificationRow) -> tuple[str, ...]:
+    at = row.finished_at or row.not_before
+    said = row.error or (row.output or "").rpartition("\n")[2]
+    return (row.event, row.channel, row.state.value, str(row.tries), local_text(at), said)
 
 
 def _attempt_cells(attempt: AttemptRow) -> tuple[str, ...]:

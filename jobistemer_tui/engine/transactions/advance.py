@@ -29,6 +29,7 @@ from jobistemer_tui.domain.task_run_moves import (
 )
 from jobistemer_tui.engine import graph
 from jobistemer_tui.engine.retry import TaskOver, Tries, TryAgain, after_try
+from jobistemer_tui.engine.transactions.announce import announce_end
 from jobistemer_tui.engine.transactions.begin import (
     Progress,
     carry_on,
@@ -117,6 +118,7 @@ def proceed(
     detail = row.detail if state is OccurrenceState.CANCELED else {}
     done = write_occurrence(tx, row, occurrence_moves.finish(row, state, reason, now=now, detail=detail))
     tell(tx, "occurrence_finished", owner.actor, now, done, {"status": done.state.value})
+    announce_end(tx, definition, done, now)
     promoted = wake_queue(tx, row.job_id, definition, Who.OWNER, owner.actor, now)
     return Progress(done, (), progress.stops), tuple(promoted)
 

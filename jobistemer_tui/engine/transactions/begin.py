@@ -25,6 +25,7 @@ from jobistemer_tui.domain.task_run_moves import (
     start_task,
 )
 from jobistemer_tui.engine import graph
+from jobistemer_tui.engine.transactions.announce import announce_start
 from jobistemer_tui.engine.transactions.common import Launch, Moved, Owner, tell, write_job, write_occurrence
 from jobistemer_tui.engine.transactions.groups import ranked
 from jobistemer_tui.engine.transactions.places import free_attempts
@@ -71,6 +72,7 @@ def begin(
         run_id = identity.task_run_id(row.id, identity.task_id(job.id, task.name))
         tx.insert(TASK_RUNS, TaskRun(run_id, row.id, task.name, position, TaskRunState.PENDING))
     tell(tx, "occurrence_started", owner.actor, now, started, {"trigger": started.trigger.value, **(late or {})})
+    announce_start(tx, definition, started, now)
     return job, carry_on(tx, owner, definition, started, now)
 
 

@@ -10,6 +10,7 @@ from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.records import Detail, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
 from jobistemer_tui.engine.planner import is_too_late
+from jobistemer_tui.engine.transactions.announce import announce_unrun
 from jobistemer_tui.engine.transactions.begin import begin
 from jobistemer_tui.engine.transactions.common import Owner, tell, the_job, write_occurrence
 from jobistemer_tui.engine.transactions.give_up import give_up
@@ -76,6 +77,7 @@ def _give_up(tx: Transaction, owner: Owner, row: Occurrence, now: datetime) -> O
     else:
         return None
     written = give_up(tx, row, gone, who=Who.PLANNER, actor=owner.actor, now=now)
+    announce_unrun(tx, definition, written, now)
     wake_queue(tx, job.id, definition, Who.SWEEP, owner.actor, now)
     return written
 

@@ -23,6 +23,7 @@ from jobistemer_tui.engine.planner import (
     snoozed_until,
     to_replace,
 )
+from jobistemer_tui.engine.transactions.announce import announce_unrun, count_unrun
 from jobistemer_tui.engine.transactions.begin import Progress, begin
 from jobistemer_tui.engine.transactions.common import (
     Owner,
@@ -146,6 +147,8 @@ def settle(tx: Transaction, owner: Owner, row: Occurrence, fated: Occurrence, no
     """Write a row's first fate and its event."""
     written = write_occurrence(tx, row, replace(fated, handled_at=now))
     tell(tx, f"occurrence_{written.state}", owner.actor, now, written)
+    count_unrun(tx, written)
+    announce_unrun(tx, owner.definitions.of(tx, row.job_id, row.version), written, now)
     return written
 
 

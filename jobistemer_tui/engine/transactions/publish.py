@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
+from jobistemer_tui.domain.announcements import Occasion
 from jobistemer_tui.domain.definition_diff import differences
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Detail, Job, JobVersion
@@ -15,6 +16,7 @@ from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
 from jobistemer_tui.engine.definitions import schedule_of
 from jobistemer_tui.engine.planner import is_too_late
 from jobistemer_tui.engine.replan import hand_over_at, is_marked
+from jobistemer_tui.engine.transactions.announce import announce_unrun, count_unrun
 from jobistemer_tui.engine.transactions.common import (
     Owner,
     is_ticking,
@@ -108,7 +110,7 @@ def _add(tx: Transaction, owner: Owner, definition: JobDefinition, source: Sourc
     job = Job(
         id=definition.id, key=definition.key, name=definition.name, version=1, content_hash=definition.content_hash,
         source_path=source.path, source_root=source.root, published_at=now, first_published_at=now, cursor_at=now,
-        scheduled=_is_scheduled(definition), timezone_data=zone_data_version(),
+        scheduled=_is_scheduled(definition), timezone_data=zone_data_version(), watched=is_watched(definition),
     )  # fmt: skip
     job = in_group(job, definition.policies)
     schedule = schedule_of(tx, definition, job)
@@ -130,7 +132,7 @@ def _change(
     new = replace(
         job, name=definition.name, version=number, content_hash=definition.content_hash, published_at=now,
         source_path=source.path, source_root=source.root, scheduled=_is_scheduled(definition), retired_at=None,
-        error=None, timezone_data=zone_data_version(),
+        error=None, timezone_data=zone_data_version(), watched=is_watched(definition),
     )  # fmt: skip
     new = in_group(new, definition.policies)
     schedule = schedule_of(tx, definition, new)
@@ -185,6 +187,11 @@ def _is_scheduled(definition: JobDefinition) -> bool:
     return definition.enabled and definition.schedule is not None
 
 
+def is_watched(definition: JobDefinition) -> bool:
+    """Whether a rule of the job asks for something that only the passing of time brings."""
+    return bool(definition.announcements.asking(Occasion.SLOW, Occasion.NO_SUCCESS))
+
+
 def _stay(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, source: Source, now: datetime) -> Job:
     """The same definition, perhaps in another file or under other time-zone data."""
     here = replace(job, source_path=source.path, source_root=source.root, timezone_data=zone_data_version())
@@ -217,7 +224,10 @@ def _judge_late_one_off(
     policies = definition.policies
     if policies.start_deadline is None or is_too_late(policies, row, now):
         missed = occurrence_moves.miss(row, Reason.TOO_LATE, now=now)
-        tell(tx, "occurrence_missed", owner.actor, now, write_occurrence(tx, row, replace(missed, handled_at=now)))
+        written = write_occurrence(tx, row, replace(missed, handled_at=now))
+        tell(tx, "occurrence_missed", owner.actor, now, written)
+        count_unrun(tx, written)
+        announce_unrun(tx, definition, written, now)
 
 
 def retire(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> Job | None:

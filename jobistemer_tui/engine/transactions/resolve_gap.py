@@ -15,6 +15,7 @@ from jobistemer_tui.domain.records import Detail, Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.planner import fate, is_gap, snoozed_until, was_paused
 from jobistemer_tui.engine.recovery import MAX_ROWS, Gap, Recovery, collect_gap, recover
+from jobistemer_tui.engine.transactions.announce import announce_gap, count_unrun
 from jobistemer_tui.engine.transactions.common import (
     Moved,
     Owner,
@@ -103,10 +104,12 @@ def resolve_gap(
     execute = [row for row in eligible if row.scheduled_at in decided.execute]
     window = _window(decided, gap, [row.window for row in waiting])
     recovered = _execute(tx, owner, job, policies, execute, window, now, due_at)
-    for row in eligible:
-        if row.scheduled_at not in decided.execute:
-            _miss(tx, row, decided.passed_over or reason, now, into)
-    _resolve_older(tx, job, gap, decided.passed_over or reason, now, into)
+    missed = [row for row in eligible if row.scheduled_at not in decided.execute]
+    why = decided.passed_over or reason
+    for row in missed:
+        _miss(tx, row, why, now, into)
+    _resolve_older(tx, job, gap, why, now, into)
+    announce_gap(tx, definition, job, len(missed) + gap.older_count, why, gap.end, now)
     write_job(tx, job, plan_next(tx, replace(job, cursor_at=gap.end), owner.definitions, after=gap.end, now=now))
     total = len(gap.slots) + gap.older_count
     tell_job(tx, "gap_resolved", owner.actor, now, job, {"instants": total, "reason": reason.value})
@@ -189,7 +192,7 @@ def _window(decided: Recovery, gap: Gap, earlier: Sequence[Detail]) -> Detail:
 
 def _skip(tx: Transaction, row: Occurrence, reason: Reason, now: datetime, detail: Detail) -> None:
     moved = occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=detail)
-    write_occurrence(tx, row, replace(moved, handled_at=now))
+    count_unrun(tx, write_occurrence(tx, row, replace(moved, handled_at=now)))
 
 
 def _miss(tx: Transaction, row: Occurrence, reason: Reason, now: datetime, detail: Detail) -> None:

@@ -22,6 +22,7 @@ from jobistemer_tui.domain.states import (
 )
 from jobistemer_tui.domain.task_run_moves import AttemptEnd, end_attempt, end_task, release_task
 from jobistemer_tui.engine.retry import may_rerun
+from jobistemer_tui.engine.transactions.announce import announce_end
 from jobistemer_tui.engine.transactions.begin import write_attempt, write_run
 from jobistemer_tui.engine.transactions.common import Owner, tell, write_occurrence
 from jobistemer_tui.engine.transactions.groups import lock_groups
@@ -95,6 +96,8 @@ def reap(tx: Transaction, owner: Owner, occurrence_id: UUID, evidence: Evidence,
     )
     written = write_occurrence(tx, row, moved)
     tell(tx, "occurrence_reaped", owner.actor, now, written, {"status": written.state.value})
+    if not again:
+        announce_end(tx, definition, written, now)
     wake_queue(tx, row.job_id, definition, Who.REAPER, owner.actor, now)
     return written
 

@@ -16,6 +16,7 @@ from jobistemer_tui.domain.records import (
     Group,
     JobFile,
     JobState,
+    JobTally,
     MissedRange,
     Notification,
     NotificationState,
@@ -32,6 +33,7 @@ from jobistemer_tui.storage.tables import (
     GROUPS,
     JOB_FILES,
     JOB_STATES,
+    JOB_TALLIES,
     JOB_VERSIONS,
     JOBS,
     MISSED_RANGES,
@@ -66,6 +68,12 @@ ROWS: tuple[tuple[Table[Any], Any], ...] = (
     (GROUPS, Group("disk", 3)),
     (JOB_STATES, JobState(sample_job().id, {"seen": 3}, 2, NOW)),
     (
+        JOB_TALLIES,
+        JobTally(
+            sample_job().id, 2, sample_occurrence().id, NOW, instant(-60), 1, {"failed": 2}, {"sum": 1.5}, {}, {"a": {}}
+        ),
+    ),
+    (
         NOTIFICATIONS,
         Notification(
             UUID(int=9),
@@ -87,7 +95,7 @@ ROWS: tuple[tuple[Table[Any], Any], ...] = (
 )
 
 
-SINCE: dict[Table[Any], int] = {BOOTS: 2, GROUPS: 2, JOB_STATES: 2, NOTIFICATIONS: 2}
+SINCE: dict[Table[Any], int] = {BOOTS: 2, GROUPS: 2, JOB_STATES: 2, JOB_TALLIES: 2, NOTIFICATIONS: 2}
 """In which version a table came, if not in the first."""
 
 

@@ -12,6 +12,7 @@ ALTER TABLE "job" ADD COLUMN "group_name" TEXT;
 ALTER TABLE "job" ADD COLUMN "group_limit" INTEGER NOT NULL DEFAULT 0;
 
 CREATE INDEX "job_by_group_name_group_limit" ON "job" ("group_name", "group_limit");
+ALTER TABLE "job" ADD COLUMN "watched" INTEGER NOT NULL DEFAULT 0;
 
 ALTER TABLE "occurrence" ADD COLUMN "window" TEXT NOT NULL DEFAULT '{}';
 
@@ -50,12 +51,26 @@ CREATE TABLE "job_state" (
     PRIMARY KEY ("job_id")
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE "job_tally" (
+    "job_id" BLOB NOT NULL REFERENCES "job" (id),
+    "failures" INTEGER NOT NULL,
+    "incident" BLOB,
+    "failing_since" INTEGER,
+    "succeeded_at" INTEGER,
+    "recoveries" INTEGER NOT NULL,
+    "counts" TEXT NOT NULL,
+    "seconds" TEXT NOT NULL,
+    "lateness" TEXT NOT NULL,
+    "tasks" TEXT NOT NULL,
+    PRIMARY KEY ("job_id")
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE "notification" (
     "id" BLOB NOT NULL,
     "job_id" BLOB NOT NULL REFERENCES "job" (id),
     "occurrence_id" BLOB,
     "channel" TEXT NOT NULL,
-    "state" TEXT NOT NULL CHECK ("state" IN ('waiting', 'sent', 'given_up')),
+    "state" TEXT NOT NULL CHECK ("state" IN ('queued', 'waiting', 'sent', 'given_up')),
     "created_at" INTEGER NOT NULL,
     "not_before" INTEGER NOT NULL,
     "target" TEXT NOT NULL,
@@ -63,10 +78,14 @@ CREATE TABLE "notification" (
     "tries" INTEGER NOT NULL,
     "error" TEXT,
     "finished_at" INTEGER,
+    "result" TEXT NOT NULL,
+    "lane" BLOB,
     PRIMARY KEY ("id")
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX "notification_by_state_not_before" ON "notification" ("state", "not_before");
+
+CREATE INDEX "notification_by_lane_state_created_at" ON "notification" ("lane", "state", "created_at");
 
 CREATE INDEX "notification_by_job_id_created_at" ON "notification" ("job_id", "created_at");
 

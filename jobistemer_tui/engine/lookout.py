@@ -1,0 +1,57 @@
+"""What only the passing of time brings: a run that takes too long, a job that has had no success for too long."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from jobistemer_tui.domain.announcements import Occasion
+from jobistemer_tui.domain.records import Job
+from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.transactions.announce import announce_no_success, announce_slow
+from jobistemer_tui.engine.transactions.common import Owner, the_job
+from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import JOBS_BY_KEY, OCCURRENCES_BY_JOB_STATE
+
+log = logging.getLogger(__name__)
+
+
+class Lookout:
+    """Looks at the jobs whose rules ask for it, with each sweep."""
+
+    def __init__(self, store: StoreCalls, loaded: Loaded, owner: Callable[[], Owner]) -> None:
+        self._store = store
+        self._loaded = loaded
+        self._owner = owner
+
+    async def look(self, now: datetime) -> None:
+        """One transaction a job; one that cannot be judged stops no other."""
+        for job in self._store.read(self._watched):
+            try:
+                work = partial(judge, owner=self._owner(), job_id=job.id, now=now)
+                await self._store.try_write(work)
+            except StoreUnavailable:
+                raise
+            except (JobistemerError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+                log.error("job %s cannot be watched: %s", job.name, error, extra={"job": job.name})
+
+    def _watched(self, reader: Reader) -> list[Job]:
+        return [job for job in reader.scan(JOBS_BY_KEY) if job.watched and job.id in self._loaded]
+
+
+def judge(tx: Transaction, *, owner: Owner, job_id: UUID, now: datetime) -> None:
+    """Tell of the slow runs of a job, and of its silence; a job that is paused or stopped is silent on purpose."""
+    job = the_job(tx, job_id)
+    definition = owner.definitions.of(tx, job.id, job.version)
+    if definition.announcements.asking(Occasion.SLOW):
+        for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.RUNNING):
+            announce_slow(tx, owner.definitions.of(tx, job_id, row.version), row, now)
+    paused = job.paused_at is not None and (job.paused_until is None or now < job.paused_until)
+    if definition.enabled and not job.stopped and not paused:
+        announce_no_success(tx, definition, job, now)

@@ -1,0 +1,135 @@
+"""Hooks and notification programs: child processes with the report on standard input and a time limit."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from jobistemer_tui.domain.records import Detail
+from jobistemer_tui.engine.transactions.outbox import Answer
+from jobistemer_tui.jobfiles.reading import printable
+
+KEPT_LINES, KEPT_BYTES = 20, 4096
+"""Of a program's output the end is kept."""
+GRACE_S = 5.0
+"""Between the request to end and the end of one that takes too long."""
+DRAIN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run; `report` is the file that holds the report."""
+
+    argv: Sequence[str]
+    cwd: str
+    env: Mapping[str, str]
+    timeout_s: float
+    report: Path
+
+
+class ProgramRun:
+    """One run of a program: `run` it on a thread, `stop` it from another."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+
+    def run(self, document: Detail) -> Answer:
+        """Run it to its end; whatever it leaves running is ended with it. Blocks, raises nothing of its own."""
+        report = self._program.report
+        try:
+            _write_private(report, json.dumps(document, ensure_ascii=False).encode())
+            with report.open("rb") as standard_input:
+                return self._run(standard_input)
+        except (OSError, ValueError) as error:
+            return Answer(f"the program could not be started: {error}")
+        finally:
+            report.unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """End it at once, or keep it from starting."""
+        self._stopped = True
+        if self._process is not None:
+            _signal(self._process, signal.SIGKILL)
+
+    def _run(self, standard_input: IO[bytes]) -> Answer:
+        if self._stopped:
+            return Answer("the engine was stopped")
+        program = self._program
+        process = self._process = subprocess.Popen(
+            program.argv, stdin=standard_input, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=program.cwd,
+            env=dict(program.env), start_new_session=True,
+        )  # fmt: skip
+        tail = _Tail(process)
+        in_time = self._wait(process, program.timeout_s)
+        # Its group still has its number: the process itself is not waited for yet.
+        _signal(process, signal.SIGKILL)
+        code = process.wait()
+        output = tail.end()
+        result: Detail = {"exit_code": code, "output": output}
+        if not in_time:
+            return Answer(f"the program took longer than {program.timeout_s:g} s", result)
+        if code < 0:
+            return Answer(f"the program was ended by signal {-code}", result)
+        return Answer(f"the program ended with {code}" if code else None, result)
+
+    def _wait(self, process: subprocess.Popen[bytes], timeout_s: float) -> bool:
+        """Wait for the end of the main process; one that takes too long is asked to end. Whether it was in time."""
+        descriptor = os.pidfd_open(process.pid)
+        try:
+            if select.select([descriptor], [], [], timeout_s)[0]:
+                return True
+            _signal(process, signal.SIGTERM)
+            select.select([descriptor], [], [], GRACE_S)
+            return False
+        finally:
+            os.close(descriptor)
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Signal the program's group, as long as its number cannot be another's."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.unlink(missing_ok=True)  # of an engine that was killed
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+
+
+class _Tail:
+    """Reads all that a program writes and keeps the end of it."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._stream = process.stdout
+        self._kept: deque[bytes] = deque(maxlen=KEPT_BYTES // 256)
+        self._thread = threading.Thread(target=self._read, name="hook output", daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        assert self._stream is not None
+        with suppress(OSError, ValueError):
+            while chunk := os.read(self._stream.fileno(), 256):
+                self._kept.append(chunk)
+            self._stream.close()
+
+    def end(self) -> str:
+        """The last lines, harmless to show; what has gone into the background with the pipe is not waited for."""
+        self._thread.join(DRAIN_S)
+        lines = b"".join(list(self._kept)).decode("utf-8", "replace").splitlines()
+        return "\n".join(printable(line) for line in lines[-KEPT_LINES:])

@@ -1,0 +1,132 @@
+"""The engine's part that empties the outbox: never in the way of the loop, and taken up again by its successor."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.records import Notification, NotificationState
+from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.outbox.deliver import Surroundings, deliver, limit_s
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.transactions.outbox import Answer, release, settle, take
+from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import NOTIFICATIONS_BY_DUE
+
+log = logging.getLogger(__name__)
+AT_ONCE = 16
+"""Tries that may be under way at once."""
+LEASE_S = 15.0
+"""What a try gets beyond its own limit before another may be made, by this engine's successor."""
+CLOSE_S = 2.0
+"""How long an engine that hands over waits for tries under way."""
+
+
+class Outbox:
+    """Looks for due lines at each turn of the engine, and sends them beside it."""
+
+    def __init__(
+        self, store: StoreCalls, clock: Clock, definitions: Definitions, actor: str, around: Surroundings,
+        on_change: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._clock = clock
+        self._definitions = definitions
+        self._actor = actor
+        self._around = around
+        self._on_change = on_change
+        self._under_way: dict[UUID, asyncio.Task[None]] = {}
+        self._taken: dict[UUID, Notification] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being sent."""
+        return bool(self._under_way)
+
+    def look(self) -> datetime | None:
+        """Begin to send what is due; gives when the next is due (None: nothing waits, or an end will wake us)."""
+        now = self._clock.now()
+        due, next_at = self._store.read(partial(_find_due, now=now, limit=AT_ONCE + len(self._under_way)))
+        for row in due:
+            if row.id not in self._under_way and len(self._under_way) < AT_ONCE:
+                task = asyncio.ensure_future(self._try(row))
+                self._under_way[row.id] = task
+                task.add_done_callback(partial(self._done, row.id))
+        return next_at
+
+    def _done(self, notification_id: UUID, _: asyncio.Task[None]) -> None:
+        self._under_way.pop(notification_id, None)
+        self._on_change()
+
+    async def _try(self, row: Notification) -> None:
+        try:
+            now, limit = self._clock.now(), limit_s(row) + LEASE_S
+            taken = await self._store.write(partial(take, row=row, now=now, limit_s=limit))
+            if taken is None:
+                return
+            self._taken[row.id] = taken
+            answer = await self._answer(taken)
+            self._taken.pop(row.id, None)
+            now = self._clock.now()
+            await self._store.write(partial(settle, row=taken, answer=answer, actor=self._actor, now=now))
+            if answer.error is not None:
+                log.warning("notification %s by %s: %s", row.id, row.channel, answer.error, extra=_ids(row))
+        except Exception:  # one line that cannot be sent must not stop the others; it is tried again after its lease
+            log.exception("notification %s failed", row.id, extra=_ids(row))
+
+    async def _answer(self, row: Notification) -> Answer:
+        try:
+            version = int(row.payload["version"])
+            definition = self._store.read(lambda reader: self._definitions.of(reader, row.job_id, version))
+            return await deliver(row, definition, self._around)
+        except StoreUnavailable:
+            raise
+        except (JobistemerError, ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
+            return Answer(f"it cannot be sent: {error}")
+
+    async def finish(self, wake: asyncio.Event, hurry: asyncio.Event, deadline: datetime) -> None:
+        """Send what is due before the engine ends, until `deadline`; a hurry cuts it short. `wake` is the engine's."""
+        self._look_quietly()
+        while self._under_way and not hurry.is_set() and self._clock.now() < deadline:
+            wake.clear()
+            await self._clock.wait(wake, deadline)
+            self._look_quietly()
+
+    def _look_quietly(self) -> None:
+        try:
+            self.look()
+        except StoreUnavailable as error:
+            self._store.complain(error)
+
+    async def close(self) -> None:
+        """Break off what is under way; the next engine may send it at once."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSE_S)
+        for row in self._taken.values():
+            try:
+                await self._store.try_write(
+                    partial(release, notification_id=row.id, tries=row.tries, now=self._clock.now())
+                )
+            except StoreUnavailable as error:
+                self._store.complain(error)
+        self._taken.clear()
+
+
+def _find_due(reader: Reader, *, now: datetime, limit: int) -> tuple[list[Notification], datetime | None]:
+    due = reader.scan(NOTIFICATIONS_BY_DUE, NotificationState.WAITING, high=now, limit=limit)
+    later = reader.scan(NOTIFICATIONS_BY_DUE, NotificationState.WAITING, low=now + timedelta(microseconds=1), limit=1)
+    return due, later[0].not_before if later else None
+
+
+def _ids(row: Notification) -> dict[str, str]:
+    ids = {"job_id": str(row.job_id), "notification_id": str(row.id)}
+    return ids if row.occurrence_id is None else {**ids, "occurrence_id": str(row.occurrence_id)}

@@ -1,0 +1,38 @@
+"""The secrets that one sending needs: found when they are needed, and taken out of whatever is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jobistemer_tui.domain.secret import SecretSource
+from jobistemer_tui.engine.secrets import Wanted, resolve
+
+MASK = "••••"
+SHORTEST = 4
+"""Shorter values are not masked: they would be found in every other word."""
+
+
+class Vault:
+    """Secrets of one sending; to be used on the thread that sends."""
+
+    def __init__(self, cwd: str, env: Mapping[str, str]) -> None:
+        self._cwd, self._env = cwd, env
+        self._found: list[str] = []
+
+    def text(self, value: str | Mapping[str, Any]) -> str:
+        """A text as it is, or the secret that a reference leads to. Blocks; raises SecretUnavailable."""
+        return value if isinstance(value, str) else self.secret(SecretSource.from_json(value))
+
+    def secret(self, source: SecretSource) -> str:
+        """The secret. Blocks; raises SecretUnavailable."""
+        value = resolve(Wanted(secrets={"secret": source}, cwd=self._cwd, env=self._env))["secret"]
+        self._found.append(value)
+        return value
+
+    def masked(self, text: str) -> str:
+        """The text without any secret that was found here."""
+        for value in sorted(self._found, key=len, reverse=True):
+            if len(value) >= SHORTEST:
+                text = text.replace(value, MASK)
+        return text
