@@ -1,12 +1,13 @@
--- What the whole engine needs beside the first: groups, priorities, parameters, values handed on between tasks, the durable
--- state of jobs, the outbox, pins, starts of machines for @reboot, the time-zone data that rows were planned with, schedules that hand over
--- to the next, and why an engine starts nothing.
+-- What the whole engine needs beside the first: groups, priorities, parameters, values handed on between tasks, the
+-- durable state of jobs, the outbox, pins, starts of machines for @reboot, the time-zone data that rows were planned
+-- with, schedules that hand over to the next, and why an engine starts nothing.
 
 ALTER TABLE "job" ADD COLUMN "timezone_data" TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE "job" ADD COLUMN "hands_over_at" INTEGER;
 
 ALTER TABLE "node" ADD COLUMN "trouble" TEXT;
+
 ALTER TABLE "job" ADD COLUMN "group_name" TEXT;
 
 ALTER TABLE "job" ADD COLUMN "group_limit" INTEGER NOT NULL DEFAULT 0;

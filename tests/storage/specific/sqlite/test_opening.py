@@ -95,7 +95,7 @@ def test_a_lost_id_is_told(path: Path) -> None:
 
 def test_a_damaged_row_is_told(path: Path) -> None:
     make(path)
-    change(path, "INSERT INTO pause VALUES (x'00', 1, NULL, NULL)")
+    change(path, "INSERT INTO pause (job_id, begin_at) VALUES (x'00', 1)")
     store = SqliteStore.open(path)
     with pytest.raises(StoreUnavailable, match="Pause that cannot be read") as caught:
         store.read(lambda r: r.scan(PAUSES_BY_JOB))

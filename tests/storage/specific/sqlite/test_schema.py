@@ -51,8 +51,9 @@ WORDS: list[tuple[str, type[StrEnum]]] = [
 ]
 
 ROWS = [
-    "INSERT INTO job (id, key, name, version, content_hash, source_path, source_root, published_at, first_published_at,"
-    " cursor_at, scheduled, stopped, finished, rev) VALUES (x'01', 'a', 'a', 1, '', '', '', 0, 0, 0, 0, 0, 0, 0)",
+    "INSERT INTO job (id, key, name, version, content_hash, source_path, source_root, published_at,"
+    " first_published_at, cursor_at, scheduled, stopped, finished, rev)"
+    " VALUES (x'01', 'a', 'a', 1, '', '', '', 0, 0, 0, 0, 0, 0, 0)",
     "INSERT INTO occurrence (id, job_id, scheduled_at, due_at, trigger, state, version, created_at, detail, epoch,"
     " sequence) VALUES (x'02', x'01', 0, 0, 'manual', 'planned', 1, 0, '{}', 0, 0)",
     "INSERT INTO task_run (id, occurrence_id, name, position, state, detail)"
