@@ -140,7 +140,8 @@ def _number(kind: FieldKind, word: Word) -> int:
     value = int(word.text)
     if not kind.low <= value <= kind.high:
         raise word.refuse(
-            f"{kind.name} {word.text} does not exist", hint=f"a {kind.name} is a number from {kind.low} to {kind.high}"
+            f"{kind.name} {word.text} does not exist",
+            hint=f"{refusals.a(kind.name)} is a number from {kind.low} to {kind.high}",
         )
     return value
 
@@ -161,7 +162,9 @@ def _read_hashed(kind: FieldKind, item: Word, match: re.Match[str], key: str | N
     if match[1]:
         low, high = _number(kind, item.part(*match.span(1))), _number(kind, item.part(*match.span(2)))
         if high < low:
-            raise item.part(*match.span(1)).refuse(f"the range {match[1]}-{match[2]} runs backwards")
+            raise item.part(*match.span(1)).refuse(
+                f"the range {match[1]}-{match[2]} runs backwards", hint="write the smaller number first"
+            )
     step = _step(item, match, 3)
     width = min(step, high - low + 1) if match[3] else high - low + 1
     digest = hashlib.sha256(f"{kind.name}\0{key}".encode()).digest()

@@ -26,18 +26,20 @@ def _about_the_days(cron: CronText) -> Iterator[Hint]:
     day, weekday = cron.fields[3], cron.fields[5]
     either, both = (replace(cron.days, both=value) for value in (False, True))
     if not cron.days.both:
-        yield _at(
-            day,
-            f"it is enough that the day of month ({day.word.text}) or the day of week ({weekday.word.text}) matches: "
-            f"about {_days_a_year(either)} days a year; both match on about {_days_a_year(both)}",
-        )
+        days, fewer = _days_a_year(either), _days_a_year(both)
+        if fewer < days:
+            yield _at(
+                day,
+                f"it is enough that the day of month ({day.word.text}) or the day of week ({weekday.word.text}) "
+                f"matches: about {days} days a year; both match on about {fewer}",
+            )
     elif day.values != day.kind.everything and weekday.word.text not in ("*", "?"):
         yield _at(
             day,
             f"one day field begins with *, so both must match: about {_days_a_year(both)} days a year",
         )
     elif _is_leap_day_only(cron.days):
-        yield _at(day, "29 February exists in leap years only: about one day in four years")
+        yield _at(day, f"29 February exists in leap years only: about one day in {_years_to_one(cron.days)} years")
     else:
         yield from _about_missing_months(cron)
 
@@ -49,6 +51,10 @@ def _at(field: Field, message: str) -> Hint:
 def _days_a_year(rule: DayRule) -> int:
     days = sum(rule.in_month(year, month).bit_count() for year in _CYCLE for month in range(1, 13))
     return round(days / len(_CYCLE))
+
+
+def _years_to_one(rule: DayRule) -> int:
+    return round(len(_CYCLE) / sum(rule.in_month(year, _FEBRUARY).bit_count() for year in _CYCLE))
 
 
 def _is_leap_day_only(rule: DayRule) -> bool:

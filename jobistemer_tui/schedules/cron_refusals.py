@@ -9,6 +9,7 @@ from jobistemer_tui.schedules.word import Word
 
 _STRAY = re.compile(r"[^0-9a-z*/,#?()-]", re.ASCII)
 _LONG_NAME = re.compile(r"[a-z]{4,}", re.ASCII)
+_LAST = re.compile(r"l(-?\w{1,3})?|\w{1,3}l", re.ASCII)
 _SHORT_LIST = 7
 
 
@@ -18,7 +19,7 @@ def unreadable(field: str, names: tuple[str, ...], item: Word) -> ScheduleError:
     if not text:
         return item.refuse(f"an item of the list in the {field} field is empty", hint="remove the extra comma")
     if match := _STRAY.search(text):
-        return item.refuse(f'"{match[0]}" does not belong in the {field} field', offset=match.start())
+        return item.refuse(f'"{match[0]}" does not belong in the {field} field', offset=match.start(), hint="remove it")
     if refusal := _beyond_posix(field, item):
         return refusal
     if match := re.fullmatch(r"([a-z]{3})(?:[-/].*)?", text):
@@ -39,7 +40,7 @@ def _beyond_posix(field: str, item: Word) -> ScheduleError | None:
         )
     if text.startswith("r") and re.fullmatch(r"r(\(.*\))?(/\d+)?", text):
         return item.refuse("R (a random value) would change at each start", hint="H is spread but stays the same")
-    if text.startswith("l") or text.endswith("l"):
+    if _LAST.fullmatch(text):
         return item.refuse(
             f"L in this form does not belong in the {field} field",
             hint="day of month: L (last day) or LW (last weekday); day of week: friL or 5L (last Friday of the month)",
@@ -65,14 +66,23 @@ def _bad_range_or_step(field: str, item: Word) -> ScheduleError:
     if body.endswith("-"):
         return item.refuse("the range has no end", offset=len(body) - 1, hint="write both ends, such as 1-5")
     if body.count("-") > 1:
-        return item.refuse("a range has two ends, this has more", offset=body.index("-", body.index("-") + 1))
-    return item.refuse(f'"{text}" cannot be read as a {field}', hint="write numbers, a-b, a list, */n or *")
+        return item.refuse(
+            "a range has two ends, this has more",
+            offset=body.index("-", body.index("-") + 1),
+            hint="write both ends, such as 1-5",
+        )
+    return item.refuse(f'"{text}" cannot be read as {a(field)}', hint="write numbers, a-b, a list, */n or *")
 
 
 def unknown_name(field: str, names: tuple[str, ...], word: Word) -> ScheduleError:
     """The refusal of letters that are no name of this field."""
-    hint = f"the names are {', '.join(names)}" if names else f"a {field} has no names, only numbers"
-    return word.refuse(f'"{word.text}" is not a {field}', hint=hint)
+    hint = f"the names are {', '.join(names)}" if names else f"{a(field)} has no names, only numbers"
+    return word.refuse(f'"{word.text}" is not {a(field)}', hint=hint)
+
+
+def a(field: str) -> str:
+    """The name of a field with its article."""
+    return f"an {field}" if field == "hour" else f"a {field}"
 
 
 def backwards(

@@ -99,12 +99,13 @@ def _fields(source: Word, seconds: bool) -> list[Word]:
 
 def _macro(words: list[Word]) -> list[Word]:
     name = words[0]
-    if len(words) > 1:
-        raise words[1].refuse(f"nothing may follow {name.text}")
     if name.text == "@reboot":
         raise name.refuse("@reboot is a schedule of its own, without fields", hint='write schedule = "@reboot"')
     if name.text not in MACROS:
-        raise name.refuse(f"{name.text} is not known", hint=f"the words are {', '.join(MACROS)}")
+        interval = 'write an interval, such as "PT5M"' if name.text == "@every" else ""
+        raise name.refuse(f"{name.text} is not known", hint=interval or f"the words are {', '.join(MACROS)}, @reboot")
+    if len(words) > 1:
+        raise words[1].refuse(f"nothing may follow {name.text}", hint="remove it")
     return [Word(text, name.at, name.whole) for text in MACROS[name.text].split()]
 
 

@@ -95,11 +95,11 @@ def _numbers(word: Word) -> dict[str, Fraction]:
         if piece is None:
             raise _unreadable(word, at)
         if piece[1] and in_time:
-            raise word.refuse("a duration has only one T", offset=at)
+            raise word.refuse("a duration has only one T", offset=at, hint=_EXAMPLE)
         if piece[1]:
             in_time, place = True, -1
         if fraction:
-            raise word.refuse("only the smallest unit may have a fraction", offset=at)
+            raise word.refuse("only the smallest unit may have a fraction", offset=at, hint="write PT90M for PT1.5H")
         place = _place(word, piece, in_time, place)
         fraction = piece[3] is not None
         found[("T" if in_time else "") + piece[4]] = Fraction(f"{piece[2]}.{piece[3] or 0}")

@@ -38,7 +38,7 @@ TIMELESS = [
         8,
     ),
     ("*/60 * * * *", 'the step 60 in "*/60" is larger than the range 0-59: only minute 0 matches', 0),
-    ("0 0 29 2 *", "29 February exists in leap years only: about one day in four years", 4),
+    ("0 0 29 2 *", "29 February exists in leap years only: about one day in 4 years", 4),
     (
         "0 0 31 * *",
         "not every month has such a day: it runs in about 7 of 12 months, about 7 days a year",
