@@ -1,0 +1,93 @@
+"""The same steps on every backend: equal results step by step, and the invariants hold after each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from jobistemer_tui.domain import occurrence_moves
+from jobistemer_tui.engine.transactions import advance, takeover
+from jobistemer_tui.storage.memory import transaction
+from jobistemer_tui.storage.tables import OCCURRENCES
+from tests.support.state_machine import StoreMachine
+
+NORMAL = settings(max_examples=200, stateful_step_count=50, suppress_health_check=list(HealthCheck))
+FIRST_FAILURE = settings(NORMAL, phases=[Phase.generate], report_multiple_bugs=False)
+
+
+@pytest.mark.timeout(900)
+def test_backends_agree_and_invariants_hold() -> None:
+    run_state_machine_as_test(StoreMachine, settings=NORMAL)
+
+
+@pytest.mark.campaign("state-machine")
+@pytest.mark.timeout(0)
+def test_backends_agree_and_invariants_hold_for_long() -> None:
+    """`STATE_MACHINE_EXAMPLES` (5,000) of 100 steps, other ones each time; a failure prints its steps."""
+    number = int(os.environ.get("STATE_MACHINE_EXAMPLES", "5000"))
+    run_state_machine_as_test(
+        StoreMachine,
+        settings=settings(NORMAL, max_examples=number, stateful_step_count=100, derandomize=False, print_blob=True),
+    )
+
+
+def no_new_epoch(row: Any, owner: Any) -> Any:
+    """An adoption that does not raise the epoch."""
+    return replace(row, owner=owner)
+
+
+def no_fence(tx: Any, owner: Any, occurrence_id: Any) -> Any:
+    """A fence that lets every owner pass."""
+    return tx.get(OCCURRENCES, occurrence_id)
+
+
+def no_waking(*_: Any) -> list[Any]:
+    """An end that wakes nobody."""
+    return []
+
+
+def tasks_left_open(*_: Any) -> None:
+    """A reaping that forgets the tasks."""
+
+
+def one_too_few(real: Callable[..., int]) -> Callable[..., int]:
+    """A backend that counts one row too few."""
+    return lambda self, index, *equal: max(0, real(self, index, *equal) - 1)
+
+
+RARE: dict[str, tuple[Any, str, Any]] = {
+    "nobody is woken": (advance, "wake_queue", no_waking),
+    "open tasks of what has ended": (takeover, "_end_run", tasks_left_open),
+}
+PLANTED: dict[str, tuple[Any, str, Any]] = {
+    "an epoch that is not raised": (occurrence_moves, "adopt", no_new_epoch),
+    "no fence": (advance, "owned", no_fence),
+    "a backend that counts wrongly": (
+        transaction.MemoryTransaction, "count", one_too_few(transaction.MemoryReader.count),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("defect", PLANTED)
+def test_a_planted_defect_is_found(defect: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_found(*PLANTED[defect], monkeypatch)
+
+
+@pytest.mark.campaign("state-machine")
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("defect", RARE)
+def test_a_planted_defect_that_shows_rarely_is_found(defect: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_found(*RARE[defect], monkeypatch)
+
+
+def assert_found(where: Any, name: str, instead: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(where, name, instead)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(StoreMachine, settings=FIRST_FAILURE)
