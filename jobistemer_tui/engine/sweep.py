@@ -14,6 +14,7 @@ from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, 
 from jobistemer_tui.engine.graph import is_over, next_step
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.lookout import Lookout
+from jobistemer_tui.engine.planner import is_too_late
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler
 from jobistemer_tui.engine.standing import stamp_node
@@ -150,7 +151,10 @@ class Sweep:
         queued = self._store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.QUEUED))
         limited = [row for row in (*waiting, *queued) if row.valid_until is not None]
         seen = [row for row in limited if row.job_id in self._loaded or is_expired(row, now)]
-        await self._scheduler.acknowledge(seen)
+        ours = [row for row in (*waiting, *queued) if row.job_id in self._loaded]
+        owner = self._owner()
+        late = self._store.read(lambda reader: [row for row in ours if _may_not_start(reader, owner, row, now)])
+        await self._scheduler.acknowledge(list({row.id: row for row in (*seen, *late)}.values()))
         await self._scheduler.claim([row for row in waiting if row.job_id in self._loaded and row.reason in _OUTDATED])
 
     async def _plan_missing(self, now: datetime) -> None:
@@ -190,6 +194,14 @@ class Sweep:
 def _wake(tx: Transaction, *, owner: Owner, job_id: UUID, now: datetime) -> None:
     job = the_job(tx, job_id)
     wake_queue(tx, job_id, owner.definitions.of(tx, job_id, job.version), Who.SWEEP, owner.actor, now)
+
+
+def _may_not_start(reader: Reader, owner: Owner, row: Occurrence, now: datetime) -> bool:
+    """Whether the start deadline of a row that waits has passed."""
+    try:
+        return is_too_late(owner.definitions.of(reader, row.job_id, row.version).policies, row, now)
+    except (JobistemerError, LookupError, TypeError, ValueError):
+        return False  # its own transaction finds the same, and sets it aside
 
 
 def _has_a_step(reader: Reader, owner: Owner, row: Occurrence, now: datetime) -> bool:

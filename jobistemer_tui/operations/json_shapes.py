@@ -9,6 +9,7 @@ from typing import Any
 from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Event
+from jobistemer_tui.domain.states import Trigger
 from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.operations.read_models import (
     AttemptRow,
@@ -79,6 +80,7 @@ def occurrence_json(row: OccurrenceRow, tasks: Sequence[TaskRow]) -> Json:
         "job": row.job,
         "scheduled_at": instant_json(row.scheduled_at),
         "trigger": row.trigger.value,
+        "is_recovery_run": row.trigger is Trigger.RECOVERY,
         "status": row.status.value,
         "reason": None if row.reason is None else row.reason.value,
         "reason_detail": dict(row.reason_detail),
@@ -105,6 +107,8 @@ def task_json(task: TaskRow) -> Json:
         "name": task.name,
         "status": task.status.value,
         "outputs": dict(task.outputs),
+        "reason": None if task.reason is None else task.reason.value,
+        "reason_detail": dict(task.reason_detail),
         "attempts": [attempt_json(attempt) for attempt in task.attempts],
     }
 
@@ -115,6 +119,8 @@ def attempt_json(attempt: AttemptRow) -> Json:
         "id": str(attempt.id),
         "number": attempt.number,
         "status": attempt.status.value,
+        "reason": None if attempt.reason is None else attempt.reason.value,
+        "not_before": instant_json(attempt.not_before),
         "exit_code": attempt.exit_code,
         "signal": attempt.signal,
         "started_at": instant_json(attempt.started_at),

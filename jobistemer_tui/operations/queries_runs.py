@@ -9,7 +9,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.records import Attempt, Job, Node, Occurrence, TaskRun
-from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.domain.states import OPEN_TASK_RUNS, OccurrenceState
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace, OccurrenceDetail, OccurrenceRow, TaskRow
@@ -147,8 +147,19 @@ def _needs(reader: Reader, definitions: Definitions, occurrence: Occurrence) -> 
 
 def _task_row(run: TaskRun, needs: tuple[str, ...], tries: Sequence[AttemptRow]) -> TaskRow:
     attempts = tuple(sorted(tries, key=lambda row: row.number))
+    # What an ended one keeps there is that of its last try.
+    waits_for = run.detail if run.state in OPEN_TASK_RUNS else {}
     return TaskRow(
-        run.id, run.name, run.state, run.reason, needs, run.started_at, run.finished_at, attempts, run.outputs
+        run.id,
+        run.name,
+        run.state,
+        run.reason,
+        needs,
+        run.started_at,
+        run.finished_at,
+        attempts,
+        run.outputs,
+        waits_for,
     )
 
 

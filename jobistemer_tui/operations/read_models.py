@@ -172,6 +172,7 @@ class TaskRow:
     finished_at: datetime | None
     attempts: tuple[AttemptRow, ...]
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    reason_detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

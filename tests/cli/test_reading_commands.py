@@ -70,17 +70,27 @@ def job_shape(rows: Filled) -> dict[str, Any]:
 
 def run_shape(rows: Filled) -> dict[str, Any]:
     last = {
-        "id": str(rows.attempt.id), "number": 2, "status": "failed", "exit_code": 3, "signal": None,
-        "started_at": "2026-11-24T14:30:00Z", "finished_at": "2026-11-24T14:30:01.500000Z",
+        "id": str(rows.attempt.id), "number": 2, "status": "failed", "reason": None, "not_before": None,
+        "exit_code": 3, "signal": None, "started_at": "2026-11-24T14:30:00Z",
+        "finished_at": "2026-11-24T14:30:01.500000Z",
     }  # fmt: skip
-    first = {"number": 1, "status": "lost", "exit_code": None, "signal": 9, "started_at": None, "finished_at": None}
+    first = {
+        "number": 1, "status": "lost", "reason": None, "not_before": None, "exit_code": None, "signal": 9,
+        "started_at": None, "finished_at": None,
+    }  # fmt: skip
     return {
         "id": str(rows.run.id), "job": "backup", "scheduled_at": "2026-11-24T14:30:00Z", "trigger": "schedule",
+        "is_recovery_run": False,
         "status": "failed", "reason": "task_failed", "reason_detail": {"task": "dump"},
         "started_at": "2026-11-24T14:30:00Z", "finished_at": "2026-11-24T14:31:30Z", "node": "alder",
         "node_id": "00000000-0000-0000-0000-000000000001", "version": 1,
         "replay_of": None, "params": {}, "pinned": False,
-        "tasks": [{"name": "dump", "status": "failed", "attempts": [first, last]}],
+        "tasks": [
+            {
+                "name": "dump", "status": "failed", "reason": None, "reason_detail": {}, "outputs": {},
+                "attempts": [first, last],
+            }
+        ],
     }  # fmt: skip
 
 
@@ -142,15 +152,16 @@ def test_runs_as_a_table(home: Home, filled: Filled) -> None:
 
 
 def test_show_says_of_what_kind_it_is(home: Home, filled: Filled) -> None:
-    assert home.run("show", "backup", "--json").json == {"kind": "job", **job_shape(filled)}
+    assert home.run("show", "backup", "--json").json == {"kind": "job", **job_shape(filled), "state": {}}
     for text in (str(filled.run.id), str(filled.run.id)[:8], "backup@2026-11-24T14:30:00Z"):
         shown = home.run("show", text, "--json").json
         assert without_first_id(shown) == {"kind": "occurrence", **run_shape(filled), "notifications": []}
     shown = home.run("show", str(filled.attempt.id), "--json").json
     assert shown == {
         "kind": "attempt", "job": "backup", "task": "dump", "occurrence": str(filled.run.id),
-        "id": str(filled.attempt.id), "number": 2, "status": "failed", "exit_code": 3, "signal": None,
-        "started_at": "2026-11-24T14:30:00Z", "finished_at": "2026-11-24T14:30:01.500000Z",
+        "id": str(filled.attempt.id), "number": 2, "status": "failed", "reason": None, "not_before": None,
+        "exit_code": 3, "signal": None, "started_at": "2026-11-24T14:30:00Z",
+        "finished_at": "2026-11-24T14:30:01.500000Z",
     }  # fmt: skip
 
 

@@ -67,6 +67,13 @@ class RealHome:
         done = self.call("runs", "--all", "--job", job, "--json", code=None)
         return json.loads(done.stdout) if done.returncode == 0 else []
 
+    def all_runs(self) -> dict[str, list[dict[str, Any]]]:
+        """The same of every job that has some, by one command."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for run in self.ask("runs", "--all"):
+            found.setdefault(run["job"], []).append(run)
+        return found
+
     def start_engine(self, *more: str, wait: bool = True) -> subprocess.Popen[bytes]:
         """`jobistemer run` over the jobs folder; returns when it serves."""
         log = (self.folder / "engine.log").open("ab")

@@ -12,6 +12,7 @@ from jobistemer_tui.cli import output
 from jobistemer_tui.cli.commands.list_jobs import job_state
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text, span_text
+from jobistemer_tui.domain.states import AttemptState, TaskRunState
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.control_words import upcoming_words
@@ -29,6 +30,7 @@ from jobistemer_tui.operations.read_models import (
     LogPlace,
     NotificationRow,
     OccurrenceDetail,
+    TaskRow,
     VersionRow,
 )
 
@@ -139,9 +141,9 @@ def _show_occurrence(operations: LocalOperations, occurrence_id: UUID, as_json: 
         return
     _print_facts(_occurrence_facts(detail))
     tries = [
-        (task.name, task.status.value, *_attempt_cells(attempt)) for task in detail.tasks for attempt in task.attempts
+        (task.name, _waiting_text(task), *_attempt_cells(attempt)) for task in detail.tasks for attempt in task.attempts
     ]
-    untried = [(task.name, task.status.value, *["-"] * 6) for task in detail.tasks if not task.attempts]
+    untried = [(task.name, _waiting_text(task), *["-"] * 6) for task in detail.tasks if not task.attempts]
     if tries or untried:
         output.line("")
         output.table(("TASK", "STATUS", "TRY", "ATTEMPT", "OUTCOME", "EXIT", "STARTED", "TOOK"), [*tries, *untried])
@@ -168,10 +170,16 @@ def _told_cells(row: NotificationRow) -> tuple[str, ...]:
     return (row.event, row.channel, row.state.value, str(row.tries), local_text(at), said)
 
 
+def _waiting_text(row: TaskRow | AttemptRow) -> str:
+    """The status, and of what waits for what."""
+    waits = row.status in (TaskRunState.PENDING, TaskRunState.RETRYING, AttemptState.PLANNED)
+    return f"{row.status.value} ({row.reason.value})" if waits and row.reason is not None else row.status.value
+
+
 def _attempt_cells(attempt: AttemptRow) -> tuple[str, ...]:
     took = span_text(attempt.started_at, attempt.finished_at)
     started = local_text(attempt.started_at)
-    return (str(attempt.number), str(attempt.id)[:8], attempt.status.value, _exit_text(attempt), started, took)
+    return (str(attempt.number), str(attempt.id)[:8], _waiting_text(attempt), _exit_text(attempt), started, took)
 
 
 def _exit_text(attempt: AttemptRow) -> str:

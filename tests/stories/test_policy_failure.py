@@ -1,0 +1,54 @@
+"""A task fails for good: what becomes of the others is what job and task say."""
+
+from __future__ import annotations
+
+from tests.support.real_home import RealHome
+from tests.support.wait_until import wait_until
+
+JOB = """
+[jobs.{strategy}]
+failure_strategy = "{strategy}"
+retry_policy = {{ retry_interval = "100ms" }}
+[[jobs.{strategy}.tasks]]
+name = "bad"
+run = "sleep 0.3; exit 1"
+[[jobs.{strategy}.tasks]]
+name = "beside"
+needs = []
+run = "sleep 3"
+[[jobs.{strategy}.tasks]]
+name = "anyway"
+failure_strategy = "continue"
+run = "sleep 1; echo anyway {strategy} >> {ledger}"
+[[jobs.{strategy}.tasks]]
+name = "after"
+needs = ["bad"]
+run = "echo never >> {ledger}"
+[[jobs.{strategy}.tasks]]
+name = "tidy"
+needs = ["after", "beside"]
+run_when = "always"
+run = "echo tidy {strategy} >> {ledger}"
+"""
+STRATEGIES = ("fail-fast", "continue", "retry-on-failure")
+
+
+def test_each_strategy_with_an_override_and_a_clean_up(home: RealHome) -> None:
+    home.write("jobs.toml", "".join(JOB.format(strategy=word, ledger=home.ledger) for word in STRATEGIES))
+    home.start_engine()
+    for word in STRATEGIES:
+        home.call("trigger", word)
+    wait_until(lambda: sum(line.startswith("tidy") for line in home.ledger_lines()) == 3, what="all clean-ups")
+    over = {"failed", "completed_with_errors"}
+    wait_until(lambda: {runs[0]["status"] for runs in home.all_runs().values()} == over, what="all three to end")
+    ended = {word: runs[0] for word, runs in home.all_runs().items()}
+    assert {word: run["status"] for word, run in ended.items()} == {
+        "fail-fast": "failed", "continue": "completed_with_errors", "retry-on-failure": "failed",
+    }  # fmt: skip
+    tasks = {word: {task["name"]: task["status"] for task in run["tasks"]} for word, run in ended.items()}
+    fast = {"bad": "failed", "beside": "canceled", "anyway": "success", "after": "canceled", "tidy": "success"}
+    assert tasks["fail-fast"] == tasks["retry-on-failure"] == fast
+    assert tasks["continue"] == {**fast, "beside": "success", "after": "skipped"}
+    tries = {word: len(run["tasks"][0]["attempts"]) for word, run in ended.items()}
+    assert tries == {"fail-fast": 1, "continue": 1, "retry-on-failure": 4}
+    assert sorted(home.ledger_lines()) == sorted(f"{what} {word}" for what in ("anyway", "tidy") for word in STRATEGIES)

@@ -1,0 +1,50 @@
+"""A flaky job is tried again as its policy says, the engine killed in between; another failure is not worth a try."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.real_home import RealHome
+from tests.support.wait_until import wait_until
+
+JOBS = """
+[jobs.flaky]
+retry_policy.max_retries = 3
+retry_policy.retry_interval = "500ms"
+retry_policy.max_interval = "800ms"
+retry_policy.jitter = "100ms"
+retry_policy.retry_on = [75]
+run = "echo $JOBISTEMER_ATTEMPT >> {ledger}; [ $JOBISTEMER_ATTEMPT -ge 3 ] || exit 75"
+
+[jobs.wrong]
+retry_policy = {{ max_retries = 3, retry_interval = "0s", retry_on = [75, "signal"] }}
+run = "exit 64"
+
+[jobs.shot]
+retry_policy = {{ max_retries = 1, retry_interval = "0s", retry_on = ["SIGKILL"] }}
+run = "kill -9 $$"
+"""
+
+
+def attempts(home: RealHome, job: str) -> list[dict[str, Any]]:
+    runs = home.runs(job)
+    return runs[0]["tasks"][0]["attempts"] if runs else []
+
+
+def test_retries_survive_the_engine_and_only_what_is_named_is_retried(home: RealHome) -> None:
+    home.write("jobs.toml", JOBS.format(ledger=home.ledger))
+    home.start_engine()
+    home.call("trigger", "flaky")
+    wait_until(lambda: home.ledger_lines() == ["1"], what="the first try")
+    home.kill_engine()
+    home.start_engine()
+    for name in ("wrong", "shot"):
+        home.call("trigger", name)
+    wait_until(lambda: home.ledger_lines() == ["1", "2", "3"], what="the third try")
+    wait_until(lambda: home.runs("flaky")[0]["status"] == "completed", what="its end")
+    assert [(a["status"], a["exit_code"]) for a in attempts(home, "flaky")] == [
+        ("failed", 75), ("failed", 75), ("success", 0),
+    ]  # fmt: skip
+    wait_until(lambda: home.runs("shot")[0]["status"] == "failed", what="the end of the one that was shot")
+    assert [(a["status"], a["exit_code"]) for a in attempts(home, "wrong")] == [("failed", 64)]
+    assert [a["status"] for a in attempts(home, "shot")] == ["failed", "failed"]
