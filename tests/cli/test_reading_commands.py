@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobistemer_tui.domain.records import Attempt, Job, Occurrence
+from jobistemer_tui.domain.records import Attempt, Job, JobState, Occurrence
 from jobistemer_tui.domain.states import AttemptState, Reason, TaskRunState
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.storage.contract import Store
@@ -27,6 +27,8 @@ from tests.support.factories import (
 )
 
 ESCAPE = "\x1b]0;owned\x07"
+OUTPUTS = {"rows": f"12{ESCAPE}\nlast", "list": [1, None]}
+STATE = {"since": "2026", "long": "x" * 300}
 
 
 class Filled:
@@ -47,12 +49,12 @@ def filled(home: Home) -> Filled:
         rows.run = make_occurrence(
             rows.job, NOW, S.FAILED, reason=Reason.TASK_FAILED, detail={"task": "dump"}, owner=node.id
         )
-        task = make_task_run(rows.run, "dump", state=TaskRunState.FAILED)
+        task = make_task_run(rows.run, "dump", state=TaskRunState.FAILED, outputs=OUTPUTS)
         rows.attempt = make_attempt(
             task, 2, AttemptState.FAILED, exit_code=3, started_at=NOW, finished_at=NOW + timedelta(seconds=1.5)
         )
         lost = make_attempt(task, 1, AttemptState.LOST, exit_code=None, signal=9)
-        add(store, node, rows.run, task, lost, rows.attempt)
+        add(store, node, rows.run, task, lost, rows.attempt, JobState(rows.job.id, STATE, 1, NOW))
         add(store, make_occurrence(rows.job, NOW + timedelta(days=1), S.PLANNED))
 
     home.fill(work)
@@ -87,7 +89,7 @@ def run_shape(rows: Filled) -> dict[str, Any]:
         "replay_of": None, "params": {}, "pinned": False,
         "tasks": [
             {
-                "name": "dump", "status": "failed", "reason": None, "reason_detail": {}, "outputs": {},
+                "name": "dump", "status": "failed", "reason": None, "reason_detail": {}, "outputs": OUTPUTS,
                 "attempts": [first, last],
             }
         ],
@@ -151,8 +153,17 @@ def test_runs_as_a_table(home: Home, filled: Filled) -> None:
     ]  # fmt: skip
 
 
+def test_show_has_outputs_and_state_in_a_line_each(home: Home, filled: Filled) -> None:
+    lines = home.run("show", str(filled.run.id)).out.splitlines()
+    assert [line.split() for line in lines[-3:]] == [
+        ["TASK", "OUTPUT", "VALUE"], ["dump", "rows", "12\\nlast"], ["dump", "list", "[1,", "null]"],
+    ]  # fmt: skip
+    lines = home.run("show", "backup").out.splitlines()
+    assert [line.split() for line in lines[-3:]] == [["STATE", "VALUE"], ["since", "2026"], ["long", "x" * 199 + "…"]]
+
+
 def test_show_says_of_what_kind_it_is(home: Home, filled: Filled) -> None:
-    assert home.run("show", "backup", "--json").json == {"kind": "job", **job_shape(filled), "state": {}}
+    assert home.run("show", "backup", "--json").json == {"kind": "job", **job_shape(filled), "state": STATE}
     for text in (str(filled.run.id), str(filled.run.id)[:8], "backup@2026-11-24T14:30:00Z"):
         shown = home.run("show", text, "--json").json
         assert without_first_id(shown) == {"kind": "occurrence", **run_shape(filled), "notifications": []}

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
-from jobistemer_tui.domain.records import Attempt, Event, Job, JobFile, JobVersion, Node, Occurrence, TaskRun
+from jobistemer_tui.domain.records import Attempt, Event, Job, JobFile, JobState, JobVersion, Node, Occurrence, TaskRun
 from jobistemer_tui.domain.states import (
     OPEN_OCCURRENCES,
     AttemptState,
@@ -22,6 +22,7 @@ from jobistemer_tui.storage.contract import Store, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
     JOB_FILES,
+    JOB_STATES,
     JOB_VERSIONS,
     JOBS,
     NODES,
@@ -31,8 +32,8 @@ from jobistemer_tui.storage.tables import (
 )
 
 NOW = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
-_TABLES: tuple[Table[Any], ...] = (JOBS, JOB_VERSIONS, NODES, OCCURRENCES, TASK_RUNS, ATTEMPTS, JOB_FILES)
-Record = Job | JobVersion | Node | Occurrence | TaskRun | Attempt | JobFile
+_TABLES: tuple[Table[Any], ...] = (JOBS, JOB_VERSIONS, NODES, OCCURRENCES, TASK_RUNS, ATTEMPTS, JOB_FILES, JOB_STATES)
+Record = Job | JobVersion | Node | Occurrence | TaskRun | Attempt | JobFile | JobState
 
 
 def make_definition(name: str = "backup", *, tasks: Sequence[str] = ("dump",), **values: Any) -> JobDefinition:

@@ -52,19 +52,32 @@ class Masker:
     """Masks one stream, chunk by chunk; the end of a chunk that may begin a secret is kept for the next."""
 
     def __init__(self, forms: tuple[bytes, ...]) -> None:
-        # With each form, by how much it can overlap itself: where to look for it again.
-        self._forms = tuple((form, _unfinished(form, form)) for form in forms)
+        # With each form, its first bytes, and by how much it can overlap itself: where to look for it again.
+        self._forms = tuple((form, form[:_PREFIX], _beginning(form, form, 1)) for form in forms)
+        self._short = frozenset(form[:length] for form in forms for length in range(1, _PREFIX))
         self._held = b""
         self._covered = 0
 
     def feed(self, data: bytes) -> bytes:
         """The next bytes that may be seen."""
         data = self._held + data
-        return self._take(data, min(_unfinished(data, form) for form, _ in self._forms))
+        return self._take(data, self._unfinished(data))
 
     def finish(self) -> bytes:
         """What was kept: the stream has ended."""
         return self._take(self._held, len(self._held))
+
+    def _unfinished(self, data: bytes) -> int:
+        """Where the end of the data begins that may be the beginning of a secret."""
+        size = len(data)
+        lengths = range(min(_PREFIX - 1, size), 0, -1)
+        first = next((size - length for length in lengths if data[-length:] in self._short), size)
+        for form, head, _ in self._forms:
+            at = max(0, size - len(form) + 1)
+            # The whole question is asked only where its first bytes stand.
+            if data.find(head, at) >= 0:
+                first = min(first, _beginning(data, form, at))
+        return first
 
     def _take(self, data: bytes, end: int) -> bytes:
         """The masked bytes up to `end`; the rest is kept, with how much of it is already hidden.
@@ -73,7 +86,7 @@ class Masker:
         """
         out: list[bytes] = []
         at = self._covered
-        for begin, stop in _joined(data, self._forms, at):
+        for begin, stop in _joined(self._spans(data)):
             if begin >= end:
                 break
             if begin >= at:
@@ -84,10 +97,19 @@ class Masker:
         self._covered = max(0, at - end)
         return b"".join(out)
 
+    def _spans(self, data: bytes) -> list[tuple[int, int]]:
+        """Where forms stand, and what is hidden already, in order."""
+        found = [(0, self._covered)] if self._covered else []
+        for form, _, step in self._forms:
+            at = data.find(form)
+            while at >= 0:
+                found.append((at, at + len(form)))
+                at = data.find(form, at + step)
+        return sorted(found)
 
-def _unfinished(data: bytes, form: bytes) -> int:
-    """Where the end of the data begins that is the beginning of a form; the data's length if it is none."""
-    first = max(0, len(data) - len(form) + 1)
+
+def _beginning(data: bytes, form: bytes, first: int) -> int:
+    """The first place from `first` on where the rest of the data is the beginning of a form; else the data's length."""
     at = data.find(form[:_PREFIX], first)
     while at >= 0:
         if form.startswith(data[at:]):
@@ -97,28 +119,18 @@ def _unfinished(data: bytes, form: bytes) -> int:
     return next((at for at in last if form.startswith(data[at:])), len(data))
 
 
-def _joined(data: bytes, forms: tuple[tuple[bytes, int], ...], covered: int) -> Iterator[tuple[int, int]]:
-    """Where forms stand, those that overlap as one, in order."""
-    found = sorted(span for form, step in forms for span in _spans(data, form, step))
-    if covered:
-        found.insert(0, (0, covered))
-    begin = stop = -1
-    for start, end in found:
+def _joined(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Those that overlap as one."""
+    begin = stop = 0
+    for start, end in spans:
         if start < stop:
             stop = max(stop, end)
             continue
-        if stop > 0:
+        if stop:
             yield begin, stop
         begin, stop = start, end
-    if stop > 0:
+    if stop:
         yield begin, stop
-
-
-def _spans(data: bytes, form: bytes, step: int) -> Iterator[tuple[int, int]]:
-    at = data.find(form)
-    while at >= 0:
-        yield at, at + len(form)
-        at = data.find(form, at + step)
 
 
 def hide_in_file(path: Path, forms: tuple[bytes, ...], made_as: str) -> str | None:
