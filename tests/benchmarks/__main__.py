@@ -18,6 +18,7 @@ from tests.benchmarks.bare import BareEngine, DurableSpawns, spawn_all
 from tests.benchmarks.capture import capture_cpu, copy_cpu
 from tests.benchmarks.engine_under_test import engine, until_completed
 from tests.benchmarks.forecast import forecast
+from tests.benchmarks.next_due import next_due, next_due_again, refusal
 from tests.benchmarks.standing import stand, write_jobs
 
 DATE = ["/bin/date", "+%s.%N"]
@@ -44,6 +45,7 @@ def main() -> None:
         [(ours, durable) for ours, _, durable in started],
         goal="none was set",
     )
+    report_schedules(300 if quick else 10_000, rounds=rounds)
     runs, simulated, walked = forecast(120, days=1 if quick else 7)
     report(f"simulation of {runs} runs beside the calendar alone (s)", [(simulated, walked)], goal="none was set")
     report_standing(100 if quick else 1000, 300 if quick else 10_000, seconds=2.0 if quick else 130.0)
@@ -52,6 +54,14 @@ def main() -> None:
         [capture(8 if quick else 256) for _ in range(min(rounds, 3))],
         goal="ours at most 1.5 ms",
     )
+
+
+def report_schedules(jobs: int, *, rounds: int) -> None:
+    """Print what the calendar costs: the first round also fills the caches of both."""
+    what = f"next instants of {jobs} mixed jobs"
+    report(f"{what}, parsed first (s)", [next_due(jobs) for _ in range(rounds)], goal="at most 1.2")
+    report(f"{what}, parsed before (s)", [next_due_again(jobs) for _ in range(rounds)], goal="at most 1.2")
+    report("an impossible date is refused (ms)", [refusal(jobs // 10) for _ in range(rounds)], goal="ours below 1 ms")
 
 
 def report_standing(few: int, many: int, *, seconds: float) -> None:
