@@ -62,8 +62,11 @@ def _user(environ: Mapping[str, str]) -> str:
     return environ.get("USER") or environ.get("LOGNAME") or f"uid {os.getuid()}"
 
 
-def make_node(opened: Opened, roots: Sequence[Path], *, on_event: Callable[[Event], None] | None = None) -> Node:
-    """An engine over the job files under `roots`; run it once.
+def make_node(
+    opened: Opened, roots: Sequence[Path], *, on_event: Callable[[Event], None] | None = None,
+    metrics: str | None = None,
+) -> Node:  # fmt: skip
+    """An engine over the job files under `roots`; run it once. `metrics` is the address to serve metrics at.
 
     Raises JobFileError for a `config.toml` that cannot be read.
     """
@@ -74,7 +77,9 @@ def make_node(opened: Opened, roots: Sequence[Path], *, on_event: Callable[[Even
 
     log_to_file(opened.locations.log_file)
     config = read_config(opened.locations.config_file)
-    options = NodeOptions(roots=tuple(roots), max_concurrent_jobs=config.max_concurrent_jobs, config=config)
+    options = NodeOptions(
+        roots=tuple(roots), max_concurrent_jobs=config.max_concurrent_jobs, config=config, metrics=metrics
+    )
     return Node(
         opened.store,
         nodes_dir=opened.locations.nodes_dir,

@@ -82,5 +82,5 @@ class Gaps:
         try:
             await self._store.write(lambda tx: resolve_gap(tx, owner, reading, reason=reason, now=now, due_at=due_at))
         except Moved:
-            log.info("the gap of job %s was resolved meanwhile", job_id)
+            log.info("the gap of job %s was resolved meanwhile", job_id, extra={"job_id": job_id})
         return True

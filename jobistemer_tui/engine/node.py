@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from jobistemer_tui import __version__
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Event
@@ -23,6 +24,9 @@ from jobistemer_tui.engine.event_feed import EventFeed
 from jobistemer_tui.engine.idleness import is_idle
 from jobistemer_tui.engine.introduce import introduce, note_boot
 from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.metrics.collect import EngineFacts, families, read_all
+from jobistemer_tui.engine.metrics.exposition import exposition
+from jobistemer_tui.engine.metrics.serving import metrics_served
 from jobistemer_tui.engine.node_options import NodeOptions, StopMode, default_slots, lock_owner, node_row
 from jobistemer_tui.engine.outbox.deliver import Surroundings
 from jobistemer_tui.engine.outbox.sender import CLOSE_S, Outbox
@@ -68,7 +72,7 @@ class Node:
         self.id = identity.new_incarnation()
         self._raw_store = store
         self._nodes_dir, self._attempts_dir = nodes_dir, attempts_dir
-        self._clock, self._options = clock, options
+        self._clock, self._options, self._started_at = clock, options, clock.now()
         self._slots = options.max_concurrent_jobs or options.config.max_concurrent_jobs or default_slots()
         self._attempts = options.max_attempts_running or options.config.max_attempts_running or DEFAULT_ATTEMPTS
         self._definitions = Definitions()
@@ -104,7 +108,8 @@ class Node:
             sync_point("node.locked")
             listener = PokeListener(self._nodes_dir, self.wake)
             try:
-                await self._serve(lock, on_ready)
+                with metrics_served(self._options.metrics or self._options.config.metrics, self._metrics):
+                    await self._serve(lock, on_ready)
                 sync_point("node.stopped")
                 await self._say_goodbye()
                 sync_point("node.said_goodbye")
@@ -166,6 +171,11 @@ class Node:
             await self._outbox.close()
             await self._runner.close()
 
+    def _metrics(self) -> str:
+        """The page of metrics; on a thread of its own."""
+        facts = EngineFacts(__version__, str(self.id)[:8], self._started_at, self._store.write_seconds)
+        return exposition(families(self._raw_store.read(read_all), facts, self._clock.now()))
+
     async def _note_boot(self) -> None:
         machine, boot, now = host.machine_id(), host.boot_id(), self._clock.now()
         await self._store.write(partial(note_boot, machine_id=machine, boot_id=boot, now=now))
@@ -185,6 +195,7 @@ class Node:
     async def _turn_until_stopped(self, lock: EngineLock) -> None:
         while not self._stop.is_set():
             self._wake.clear()
+            self._idle.clear()  # before anything is committed: what it starts must not be called idle meanwhile
             next_at = await self._turn(lock)
             await self._clock.wait(self._wake, next_at)
 

@@ -33,7 +33,8 @@ class StopMode(StrEnum):
 class NodeOptions:
     """What an engine serves: `roots` are watched files and folders; `drain_grace_s` is how long a stop waits.
 
-    `min_free`: bytes of disk below which nothing new is started; `free_bytes` is how they are read.
+    `metrics` is the address to serve metrics at. `min_free`: bytes of disk below which nothing new is started;
+    `free_bytes` is how they are read.
     """
 
     roots: tuple[Path, ...]
@@ -41,6 +42,7 @@ class NodeOptions:
     max_attempts_running: int | None = None
     drain_grace_s: float = 30.0
     config: ConfigLevel = NO_CONFIG
+    metrics: str | None = None
     min_free: int | None = None
     free_bytes: Callable[[Path], int] = free_bytes
 

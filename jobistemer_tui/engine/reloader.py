@@ -124,7 +124,7 @@ class Reloader:
             except StoreUnavailable:
                 raise
             except (Stale, Moved) as error:
-                log.warning("%s:%d: %s", sourced.path, sourced.line, error)
+                log.warning("%s:%d: %s", sourced.path, sourced.line, error, extra={"job": sourced.definition.name})
                 self._again.add(file.path)
                 continue
             except Exception:  # one job that cannot be published must not stop the engine

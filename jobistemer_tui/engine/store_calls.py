@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import TypeVar
 
 from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.histogram import DELAY_BOUNDS, observed
+from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.engine.transactions.common import Moved
 from jobistemer_tui.errors import StoreFull, StoreUnavailable
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
@@ -27,6 +29,8 @@ class StoreCalls:
         self._clock = clock
         self.trouble: str | None = None
         """Why the store takes no writes at present, for the person; None if it does."""
+        self.write_seconds: Detail = {}
+        """Histogram (`DELAY_BOUNDS`) of what transactions took, their wait for others included."""
         self.on_full: Callable[[], bool] = lambda: False
         """Makes room for what has to be written on a full disk; True if that may have helped."""
 
@@ -40,7 +44,10 @@ class StoreCalls:
 
     async def try_write(self, work: Callable[[Transaction], T]) -> T:
         """One transaction; the wait may be cancelled, the transaction not. Raises whatever the store raises."""
-        return await asyncio.wrap_future(self._store.submit(work))
+        began = self._clock.read().monotonic
+        result = await asyncio.wrap_future(self._store.submit(work))
+        self.write_seconds = observed(self.write_seconds, self._clock.read().monotonic - began, DELAY_BOUNDS)
+        return result
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """One transaction that has to be written: repeated until the store takes it.

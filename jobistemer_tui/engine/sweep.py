@@ -130,7 +130,7 @@ class Sweep:
         for attempt in running:
             old_enough = attempt.started_at is not None and now - attempt.started_at >= UNKNOWN_FOR
             if old_enough and not self._runner.knows(attempt.id):
-                log.warning("attempt %s is in nobody's hands; asking the supervisor", attempt.id)
+                log.warning("attempt %s is in nobody's hands; asking the supervisor", attempt.id, extra=_ids(attempt))
                 self._runner.spawn(self._runner.settle(attempt), f"settle {attempt.id}")
 
     async def _expire(self, now: datetime) -> None:
@@ -179,7 +179,7 @@ class Sweep:
         except StoreUnavailable:
             raise
         except (JobistemerError, ArithmeticError, LookupError, ValueError) as error:
-            log.error("job %s: %s", job_id, error)
+            log.error("job %s: %s", job_id, error, extra={"job_id": job_id})
             quarantined = partial(
                 quarantine, owner=self._owner(), job_id=job_id, problem=str(error), now=self._clock.now()
             )
@@ -221,3 +221,7 @@ def _has_a_step(reader: Reader, owner: Owner, row: Occurrence, now: datetime) ->
 
 def _running(reader: Reader, row: Occurrence) -> list[Attempt]:
     return [a for a in reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id) if a.state is AttemptState.RUNNING]
+
+
+def _ids(attempt: Attempt) -> dict[str, UUID]:
+    return {"attempt_id": attempt.id, "occurrence_id": attempt.occurrence_id}

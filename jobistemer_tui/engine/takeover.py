@@ -62,7 +62,7 @@ class Takeover:
             except (SupervisorUnavailable, StoreUnavailable):
                 raise
             except Exception:  # a person sees it; the others are taken over all the same
-                log.exception("occurrence %s cannot be taken over", row.id)
+                log.exception("occurrence %s cannot be taken over", row.id, extra={"occurrence_id": row.id})
 
     async def _adopt(self, row: Occurrence, node: Node) -> None:
         owner, now, restarted = self._owner(), self._clock.now(), node.boot_id != boot_id()
@@ -94,7 +94,7 @@ class Takeover:
             await self._store.write(partial(adopt, owner=owner, occurrence_id=row.id, dead=row.owner, now=now))
             return
         evidence = Evidence(row.owner, row.epoch, lost=running, never_started=frozenset())
-        log.warning("occurrence %s was left behind by another machine", row.id)
+        log.warning("occurrence %s was left behind by another machine", row.id, extra={"occurrence_id": row.id})
         await self._store.write(partial(reap, owner=owner, occurrence_id=row.id, evidence=evidence, now=now))
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from jobistemer_tui.domain.announcements import Occasion
 from jobistemer_tui.jobfiles.values import filled_text, positive_duration_or_none, refused, shown, text
 from jobistemer_tui.jobfiles.words import nearest
+from jobistemer_tui.settings.listen_address import parse_listen_address
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _WORDS = [occasion.value for occasion in Occasion]
@@ -115,3 +116,13 @@ def headers(value: Any) -> Any:
         if name.lower() in _OURS:
             raise refused(f"the header {shown(name)} is set by the program", "remove it")
     return value
+
+
+def listen_address(value: Any) -> str:
+    """An address to listen at."""
+    written = text(value)
+    try:
+        parse_listen_address(written)
+    except ValueError as error:
+        raise refused(str(error), 'write "127.0.0.1:9178"') from error
+    return written

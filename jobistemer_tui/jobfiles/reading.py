@@ -98,6 +98,7 @@ class ConfigLevel:
     min_free: int | None = None
     audit_age: float | None = 365 * 86400.0
     mail: MailServer | None = None
+    metrics: str | None = None
 
 
 def printable(text: str) -> str:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from jobistemer_tui.domain import policies as words
 from jobistemer_tui.domain.job import RunWhen, TasksMode
 from jobistemer_tui.domain.policies import SettingValue
-from jobistemer_tui.jobfiles import values
+from jobistemer_tui.jobfiles import notify_values, values
 from jobistemer_tui.jobfiles.notify_schema import HookOrNone, MailServer, Rules, stored_announcement
 
 Text = Annotated[str, PlainValidator(values.text)]
@@ -212,3 +212,4 @@ class ConfigFile(_Table):
     min_free: Size = None
     audit_age: PositiveDurationOrNone = 365 * 86400.0
     mail: MailServer | None = None
+    metrics: Annotated[str | None, PlainValidator(notify_values.listen_address)] = None

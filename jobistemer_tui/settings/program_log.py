@@ -1,21 +1,24 @@
 """Where the engine's own log goes: a file in the data folder, and for `run` also standard error.
 
-The screen paints on the terminal, so nothing may be written there beside it.
+The file has one JSON object a line: `time` (UTC), `level`, `logger`, `message`, then what the line is about (FIELDS,
+where known) and `traceback`. The screen paints on the terminal, so nothing may be written there beside it.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from time import gmtime
 
 MAX_BYTES = 1 << 20
 KEPT_FILES = 3
-_FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
+FIELDS = ("job", "job_id", "occurrence_id", "attempt_id", "notification_id", "node_id")
+"""What a line may be about: the names to give as `extra` when logging."""
 
 
 class _PrivateFile(RotatingFileHandler):
@@ -24,6 +27,24 @@ class _PrivateFile(RotatingFileHandler):
     def _open(self):  # type: ignore[no-untyped-def]  # the stub's type of the stream is its own
         os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
         return super()._open()
+
+
+class _JsonFormatter(logging.Formatter):
+    """One line of JSON; escapes keep it one line, and harmless to a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {
+            "time": at.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name.removeprefix("jobistemer_tui."),
+            "message": record.getMessage(),
+            **{name: str(record.__dict__[name]) for name in FIELDS if name in record.__dict__},
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line)
 
 
 class _CleanFormatter(logging.Formatter):
@@ -44,9 +65,7 @@ def log_to_file(path: Path) -> None:
     if any(isinstance(handler, _PrivateFile) for handler in logger.handlers):
         return
     handler = _PrivateFile(path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
-    formatter = logging.Formatter(_FORMAT, "%Y-%m-%dT%H:%M:%S")
-    formatter.converter = gmtime
-    handler.setFormatter(formatter)
+    handler.setFormatter(_JsonFormatter())
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -30,8 +32,41 @@ def test_a_line_has_its_time_in_utc_and_only_the_owner_reads_it(tmp_path: Path) 
     log_to_file(path)
     log_to_file(path)
     logging.getLogger("jobistemer_tui.engine").info("hello")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z INFO jobistemer_tui\.engine: hello\n", path.read_text())
+    (line,) = lines_of(path)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z", line.pop("time"))
+    assert line == {"level": "info", "logger": "engine", "message": "hello"}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def lines_of(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_what_a_line_is_about_has_fields_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "program.log"
+    log_to_file(path)
+    ids = {"job": "backup", "occurrence_id": UUID(int=1), "attempt_id": UUID(int=2)}
+    LOGGER.warning("try %d", 3, extra={**ids, "unknown": "left out"})
+    (line,) = lines_of(path)
+    assert line["message"] == "try 3"
+    assert {name: line[name] for name in ids} == {name: str(value) for name, value in ids.items()}
+    assert "unknown" not in line
+
+
+def test_every_line_is_one_line_whatever_it_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "program.log"
+    log_to_file(path)
+    hostile = "a\nb\x1b]0;x\x07\u2028\udc80"
+    LOGGER.info(hostile)
+    try:
+        raise ValueError(hostile)
+    except ValueError:
+        LOGGER.exception("failed")
+    first, second = lines_of(path)
+    assert first["message"] == hostile
+    assert "ValueError" in second["traceback"]
+    assert path.read_bytes().isascii()
+    assert b"\x1b" not in path.read_bytes()
 
 
 def test_it_never_grows_beyond_its_limit(tmp_path: Path) -> None:

@@ -12,9 +12,7 @@ from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Notification
 from jobistemer_tui.engine.orders import default_shell, job_environment
 from jobistemer_tui.engine.outbox.apprise_bridge import send_apprise
-from jobistemer_tui.engine.outbox.mail import send_mail
 from jobistemer_tui.engine.outbox.program import GRACE_S, Program, ProgramRun
-from jobistemer_tui.engine.outbox.request import post_webhook, send_ping
 from jobistemer_tui.engine.outbox.vault import Vault
 from jobistemer_tui.engine.secrets import SecretUnavailable, aside
 from jobistemer_tui.engine.transactions.outbox import Answer
@@ -53,16 +51,25 @@ async def deliver(row: Notification, definition: JobDefinition, around: Surround
         answer = Answer(error.message)
     except TimeoutError:
         answer = Answer(f"no answer within {LIMIT_S:g} s")
+    except Exception as error:  # noqa: BLE001 - kept with the line, masked: a log would have the secrets in it
+        answer = Answer(f"it cannot be sent: {error!r}")
     return _harmless(answer, vault)
 
 
 def _send(row: Notification, around: Surroundings, vault: Vault) -> Answer:
+    """On a thread. The channels are imported when they are used: an engine that tells nobody starts without them."""
     match Channel(row.channel):
         case Channel.WEBHOOK:
+            from jobistemer_tui.engine.outbox.request import post_webhook
+
             return post_webhook(row, vault)
         case Channel.PING:
+            from jobistemer_tui.engine.outbox.request import send_ping
+
             return send_ping(row, vault)
         case Channel.MAIL:
+            from jobistemer_tui.engine.outbox.mail import send_mail
+
             return send_mail(row, around.mail, vault)
         case Channel.APPRISE:
             return send_apprise(row, vault)
