@@ -15,7 +15,7 @@ from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.errors import NotFound, ScheduleError
 from jobistemer_tui.operations.queries_runs import get_occurrence
 from jobistemer_tui.operations.read_models import EngineStatus
-from jobistemer_tui.operations.why_absent import tell_absent
+from jobistemer_tui.operations.why_absent import read_absent, tell_absent
 from jobistemer_tui.operations.why_answer import Answer, Fact, Slot, moment
 from jobistemer_tui.operations.why_asked import Asked
 from jobistemer_tui.operations.why_history import History, read_history
@@ -82,7 +82,7 @@ def why_then(reader: Reader, job: Job, asked: Asked, question: Question) -> Answ
     places += [(at, None) for at in named]
     places.sort(key=lambda place: place[0])
     slots = tuple(
-        tell_absent(history, at, named[at], zone, question.now)
+        tell_absent(history, read_absent(reader, job.id, at, named[at]), zone, question.now)
         if row is None
         else tell_life(read_life(reader, row), history, zone, question.now)
         for at, row in places[:MOST_SLOTS]

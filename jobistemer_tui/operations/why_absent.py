@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from uuid import UUID
 
+from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.records import Event, JobVersion, Node, Pause
 from jobistemer_tui.operations.why_answer import Evidence, Fact, Slot, moment
 from jobistemer_tui.operations.why_clauses import CLAUSES
+from jobistemer_tui.operations.why_events import event_fact
 from jobistemer_tui.operations.why_history import History, last_seen
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import EVENTS_BY_OCCURRENCE
 
 UNSURE = timedelta(seconds=60)
 """An idle engine writes that it is up about so often; one that was killed may have lived so much longer."""
 
 
-def tell_absent(history: History, instant: datetime, named_by: int, zone: tzinfo, now: datetime) -> Slot:
-    """The answer for an instant that the schedule of version `named_by` names, and that has no row."""
-    found = _first(history, instant, named_by, zone, now)
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """An instant that has no row: the version whose schedule names it, and what the audit says of its run."""
+
+    instant: datetime
+    named_by: int
+    events: Sequence[Event] = ()
+
+
+def read_absent(reader: Reader, job_id: UUID, instant: datetime, named_by: int) -> Absent:
+    """Read what the audit says of the run of an instant; its id follows from the instant."""
+    events = reader.scan(EVENTS_BY_OCCURRENCE, identity.occurrence_id(job_id, instant))
+    return Absent(instant, named_by, events)
+
+
+def tell_absent(history: History, absent: Absent, zone: tzinfo, now: datetime) -> Slot:
+    """The answer for an instant that has no row."""
+    instant = absent.instant
+    told = [event_fact(event, zone) for event in absent.events]
+    if any(event.kind.startswith("occurrence_") for event in absent.events):
+        summary = f"Its run is not stored any more, but the audit tells of it: {told[-1].text}."
+        return Slot(instant, None, None, None, summary, tuple(told))
+    found = _first(history, instant, absent.named_by, zone, now)
     summary = found.text[0].upper() + found.text[1:] + "."
-    facts = (found, *(_around(history, instant, zone) if instant <= now else ()))
+    facts = (found, *told, *(_around(history, instant, zone) if instant <= now else ()))
     return Slot(instant, None, None, None, summary, facts)
 
 

@@ -75,6 +75,15 @@ def _undone(event: Event, zone: tzinfo) -> str:
     return f"{event.actor} took back an act ({str(event.detail.get('kind', '')).replace('_', ' ')})"
 
 
+def _told(event: Event, _: tzinfo) -> str:
+    return f"somebody was told of it ({event.detail.get('channel', 'notification')})"
+
+
+def _not_told(event: Event, _: tzinfo) -> str:
+    error = f": {event.detail['error']}" if event.detail.get("error") else ""
+    return f"nobody could be told of it ({event.detail.get('channel', 'notification')}){error}"
+
+
 _SENTENCES: Final[dict[str, Sentence]] = {
     "occurrence_triggered": lambda event, _: f"{event.actor} asked for it",
     "occurrence_started": lambda event, _: f"{event.actor} started it",
@@ -95,5 +104,11 @@ _SENTENCES: Final[dict[str, Sentence]] = {
     "run_snoozed": _snoozed,
     "run_unsnoozed": lambda event, _: f"{event.actor} let it start at its own time again",
     "undone": _undone,
+    "occurrence_replayed": lambda event, _: f"{event.actor} asked for it again",
+    "occurrence_backfilled": lambda event, _: f"{event.actor} asked for it afterwards",
+    "run_pinned": lambda event, _: f"{event.actor} pinned it: retention never removes it",
+    "run_unpinned": lambda event, _: f"{event.actor} let retention have it again",
+    "notification_sent": _told,
+    "notification_given_up": _not_told,
 }
 """Kinds of events of a run, each with its sentence."""

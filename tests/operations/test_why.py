@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,9 +18,20 @@ from jobistemer_tui.engine.transactions.publish import quarantine, retire
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.operations.why_answer import Answer, Slot, answer_json
 from jobistemer_tui.operations.why_clauses import CLAUSES, because
+from jobistemer_tui.operations.why_events import _SENTENCES
 from jobistemer_tui.operations.why_verdict import verdict
-from jobistemer_tui.storage.contract import Store
-from jobistemer_tui.storage.tables import JOB_FILES, MISSED_RANGES, NODES
+from jobistemer_tui.storage.contract import Store, Transaction
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS,
+    ATTEMPTS_BY_OCCURRENCE,
+    JOB_FILES,
+    MISSED_RANGES,
+    NODES,
+    OCCURRENCES,
+    TASK_RUNS,
+    TASK_RUNS_BY_OCCURRENCE,
+)
+from tests.architecture.tree import PACKAGE, python_files, read
 from tests.operations.local_operations import FixedClock, operations_on
 from tests.support.engine_world import World, job, task
 from tests.support.factories import make_node, make_occurrence
@@ -69,6 +81,32 @@ def test_every_state_has_its_verdict(state: OccurrenceState) -> None:
         text = verdict(row, FixedClock().now().tzinfo or pytest.fail("a zone"), NOW - timedelta(minutes=1))
         assert text.startswith("It ")
         assert text.endswith(".")
+
+
+def test_every_event_of_a_run_has_its_sentence() -> None:
+    code = "".join(read(path) for path in python_files(PACKAGE / "engine"))
+    told = re.findall(r'\btell\(\s*\w+, "(\w+)"', code) + re.findall(r'kind="(\w+)"', code)
+    told += re.findall(r'"((?:run|occurrence)_(?:un)?[a-z]+(?:ed|ing))"', code)
+    told += [f"occurrence_{state}" for state in ("pending", "queued", "skipped", "missed", "canceled")]
+    assert len(set(told)) > 15
+    assert set(told) - _SENTENCES.keys() - {"space_low"} == set()
+
+
+def test_a_run_that_retention_has_removed_is_told_from_the_audit(world: World, tmp_path: Path) -> None:
+    row = world.begin(EVERY_TEN)
+    world.end(row, AttemptState.SUCCESS)
+
+    def remove(tx: Transaction) -> None:
+        for attempt in tx.scan(ATTEMPTS_BY_OCCURRENCE, row.id):
+            tx.delete(ATTEMPTS, attempt.id)
+        for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id):
+            tx.delete(TASK_RUNS, run.id)
+        tx.delete(OCCURRENCES, row.id)
+
+    world.run(remove)
+    slot = the_slot(world, tmp_path, "backup", "06:10")
+    assert slot.summary == "Its run is not stored any more, but the audit tells of it: it ended: completed."
+    assert slot.facts[0].text == "engine 00000000 started it"
 
 
 def test_a_run_in_the_way_is_named(world: World, tmp_path: Path) -> None:
