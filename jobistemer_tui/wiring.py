@@ -90,12 +90,16 @@ def make_node(
     )
 
 
-def configured_slots(opened: Opened) -> int:
-    """Runs at once of an engine of this home. Raises JobFileError for a `config.toml` that cannot be read."""
+def configured_places(opened: Opened) -> tuple[int, int | None]:
+    """Runs at once of an engine of this home, and processes, if a number is set.
+
+    Raises JobFileError for a `config.toml` that cannot be read.
+    """
     from jobistemer_tui.engine.node_options import default_slots
     from jobistemer_tui.jobfiles.config import read_config
 
-    return read_config(opened.locations.config_file).max_concurrent_jobs or default_slots()
+    config = read_config(opened.locations.config_file)
+    return config.max_concurrent_jobs or default_slots(), config.max_attempts_running
 
 
 def stop_node(node: Node, how: str) -> None:

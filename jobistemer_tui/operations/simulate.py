@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jobistemer_tui.domain.durations import duration_text
+from jobistemer_tui.domain.identity import new_incarnation
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Job
+from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.transactions.common import DEFAULT_ATTEMPTS, Owner
 from jobistemer_tui.errors import Refused, UsageError
 from jobistemer_tui.operations.queries_jobs import is_loaded
 from jobistemer_tui.operations.queries_resolve import get_job
@@ -72,7 +75,9 @@ def simulate(start: Start, question: SimulationQuestion) -> Forecast:
     try:
         fill(store, start.copies, question.start)
         jobs = [(copied.job.id, copied.job.version) for copied in start.copies]
-        engine = SimulatedEngine(store, jobs, start=question.start, slots=question.slots, durations=start.durations)
+        attempts = question.attempts or DEFAULT_ATTEMPTS
+        owner = Owner(new_incarnation(), Definitions(), question.slots, attempts=attempts)
+        engine = SimulatedEngine(store, owner, jobs, start=question.start, durations=start.durations)
         asyncio.run(engine.run(question.end, question.downs))
         return _forecast(store, start, question)
     finally:

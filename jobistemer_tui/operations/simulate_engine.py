@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from jobistemer_tui.domain import identity
-from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.scheduler import Scheduler
 from jobistemer_tui.engine.store_calls import StoreCalls
@@ -27,15 +25,15 @@ _LOOK_EVERY = 1_000
 
 
 class SimulatedEngine:
-    """One engine of a store in memory, with `slots` places; `jobs` are the ids and versions that it runs."""
+    """One engine of a store in memory, as `owner`; `jobs` are the ids and versions that it runs."""
 
     def __init__(
-        self, store: Store, jobs: Sequence[tuple[UUID, int]], *, start: datetime, slots: int, durations: Durations
+        self, store: Store, owner: Owner, jobs: Sequence[tuple[UUID, int]], *, start: datetime, durations: Durations
     ) -> None:
         self._raw = store
         self._clock = SimulatedClock(start)
         self._store = StoreCalls(store, self._clock)
-        self._owner = Owner(identity.new_incarnation(), Definitions(), slots)
+        self._owner = owner
         self._hands = SimulatedHands(self._store, self._clock, self._owner, durations)
         self._hands.on_change = self._wake
         self._woken = False

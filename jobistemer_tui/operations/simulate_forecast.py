@@ -15,14 +15,16 @@ Down = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class SimulationQuestion:
-    """What is to be simulated: `jobs` (none: all that are loaded), from `start` to `end`, with `slots` places.
+    """What is to be simulated: `jobs` (none: all that are loaded), from `start` to `end`.
 
+    `slots` are the runs, `attempts` the processes (None: as many as by default) that the engine has at once.
     In the times `downs` no engine is there. `given` are seconds by `JOB` or `JOB/TASK`. For `seed` see `Durations`.
     """
 
     start: datetime
     end: datetime
     slots: int
+    attempts: int | None = None
     jobs: Sequence[str] = ()
     downs: Sequence[Down] = ()
     given: Mapping[str, float] = field(default_factory=dict)

@@ -88,6 +88,21 @@ def test_places_are_waited_for(world: World) -> None:
     assert max(load.most for load in found.load) == 1
 
 
+def test_processes_are_waited_for(world: World) -> None:
+    for name in ("a", "b"):
+        world.publish(job(name=name, schedule="0 6 * * *"))
+    found = ask(world, attempts=1, given={"a": 600, "b": 600})
+    assert sorted(one.longest_wait_s for one in found.jobs) == [0.0, 600.0]
+
+
+def test_a_concurrency_group_is_waited_for(world: World) -> None:
+    for name in ("a", "b"):
+        world.publish(job(name=name, schedule="0 6 * * *", concurrency_group="disk"))
+    found = ask(world, given={"a": 600, "b": 600})
+    assert {one.longest_wait_for for one in found.jobs} == {None, "group"}
+    assert any(text.endswith("waits up to 10m for its concurrency group") for text in found.warnings)
+
+
 @pytest.mark.parametrize(
     ("strategy", "recovered", "missed"),
     [("execute-all", 3, 0), ("execute-last", 1, 2), ("mark-as-missed", 0, 3)],

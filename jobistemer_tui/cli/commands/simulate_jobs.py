@@ -42,12 +42,13 @@ def command(
 
     FROM and TO of --down are times, or times of day such as 02:00, which mean the next ones.
     """
-    from jobistemer_tui.wiring import configured_slots
+    from jobistemer_tui.wiring import configured_places
 
     with session.opened() as opened:
         begin = start or opened.operations.now()
+        places, attempts = configured_places(opened)
         question = SimulationQuestion(
-            start=begin, end=_end(begin, length), slots=slots or configured_slots(opened), jobs=jobs,
+            start=begin, end=_end(begin, length), slots=slots or places, attempts=attempts, jobs=jobs,
             downs=_read_downs(downs, begin), given=dict(_read_given(text) for text in given), seed=seed,
         )  # fmt: skip
         forecast = opened.operations.simulate(question)
