@@ -49,8 +49,8 @@ def start_task(row: TaskRun, now: datetime) -> TaskRun:
     return replace(row, state=TaskRunState.RUNNING, reason=None, detail={}, started_at=row.started_at or now)
 
 
-def explain_wait(row: TaskRun, reason: Reason, detail: Detail) -> TaskRun:
-    """pending, with why it has not started."""
+def explain_wait(row: TaskRun, reason: Reason | None, detail: Detail) -> TaskRun:
+    """pending, with why it has not started (None: its occurrence does not run)."""
     if row.state is not TaskRunState.PENDING:
         raise IllegalMove(f"only a pending task waits to start, not one that is {row.state}")
     return replace(row, reason=reason, detail=detail)

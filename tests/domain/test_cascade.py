@@ -8,6 +8,7 @@ from jobistemer_tui.domain.cascade import Effective, Level, Settings, effective_
 from jobistemer_tui.domain.policies import (
     DEFAULTS,
     TASK_SETTINGS,
+    ConcurrencyGroup,
     FailureStrategy,
     Leftovers,
     OnLost,
@@ -135,3 +136,18 @@ def test_a_task_that_leaves_retry_on_failure_leaves_its_retries() -> None:
 
 def test_task_settings_are_settings() -> None:
     assert set(DEFAULTS) >= TASK_SETTINGS
+
+
+def test_a_level_that_names_a_group_brings_its_limit_and_one_that_says_none_leaves_it() -> None:
+    shared: dict[str, SettingValue] = {"concurrency_group": "db", "concurrency_group.limit": 3}
+    alone: dict[str, SettingValue] = {"concurrency_group": None, "concurrency_group.limit": 1}
+    assert job_policies([]).group is None
+    assert job_policies(levels(file=shared)).group == ConcurrencyGroup("db", 3)
+    assert job_policies(levels(file=shared, job=alone)).group is None
+
+
+def test_the_words_of_retry_on_are_a_list() -> None:
+    assert task_policies([]).retry.retry_on == ("any",)
+    settings: dict[str, SettingValue] = {"retry_policy.retry_on": "75, SIGKILL, timeout", "retry_policy.jitter": 2.0}
+    retry = task_policies(levels(job=settings)).retry
+    assert (retry.retry_on, retry.jitter) == (("75", "SIGKILL", "timeout"), 2.0)

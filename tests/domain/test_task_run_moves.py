@@ -112,3 +112,25 @@ def test_the_supervisors_start_time_wins() -> None:
 def test_a_try_that_never_started_uses_up_no_retry() -> None:
     end = moves.AttemptEnd(A.NOT_STARTED, Reason.NEVER_STARTED, LATER)
     assert not moves.end_attempt(attempt(A.RUNNING), end, Who.REAPER).counted
+
+
+@pytest.mark.parametrize("state", T)
+def test_only_a_pending_task_waits_to_start(state: TaskRunState) -> None:
+    if state is T.PENDING:
+        waiting = moves.explain_wait(task_run(state), Reason.NEEDS, {"needs": ["a"]})
+        assert (waiting.state, waiting.reason, waiting.detail) == (state, Reason.NEEDS, {"needs": ["a"]})
+        assert moves.explain_wait(waiting, None, {}) == task_run(state)
+        started = moves.start_task(waiting, LATER)
+        assert (started.reason, started.detail) == (None, {})
+    else:
+        with pytest.raises(IllegalMove, match="only a pending task"):
+            moves.explain_wait(task_run(state), Reason.NEEDS, {})
+
+
+@pytest.mark.parametrize("state", A)
+def test_only_a_planned_attempt_waits_to_start(state: AttemptState) -> None:
+    if state is A.PLANNED:
+        assert moves.hold_attempt(attempt(state), Reason.NO_SLOT).reason is Reason.NO_SLOT
+    else:
+        with pytest.raises(IllegalMove, match="only a planned attempt"):
+            moves.hold_attempt(attempt(state), Reason.NO_SLOT)

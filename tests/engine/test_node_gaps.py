@@ -226,3 +226,14 @@ async def test_a_job_that_cannot_be_planned_is_shown_and_the_others_run(
     await home.until(lambda: (found := home.the_job("bad")) is not None and found.error == "no such zone", step=5.0)
     await home.until(lambda: ran(home, "good"), step=5.0)
     assert home.store.read(lambda reader: reader.get(JOBS, bad.id)) is not None
+
+
+async def test_a_job_that_wants_no_spread_starts_at_once(home: EngineHome) -> None:
+    for number in range(3):
+        home.job(f"job-{number}", more="recovery_spread = '0s'")
+    await served_once(home)
+    home.clock.advance(180)
+    await home.start()
+    await home.until(lambda: all(ran(home, f"job-{n}") for n in range(3)))
+    recovered = [row for n in range(3) for row in home.rows(f"job-{n}") if row.trigger is Trigger.RECOVERY]
+    assert len({row.due_at for row in recovered}) == 1

@@ -33,6 +33,7 @@ from jobistemer_tui.engine.transactions.announce import announce_end
 from jobistemer_tui.engine.transactions.begin import (
     Progress,
     carry_on,
+    is_due,
     is_out_of_time,
     is_stopping,
     new_attempt,
@@ -178,10 +179,10 @@ def start_retry(tx: Transaction, owner: Owner, attempt_id: UUID, now: datetime) 
     Where there is no place for it, it goes on waiting and says for what.
     """
     attempt = tx.get(ATTEMPTS, attempt_id)
-    if attempt is None or attempt.state is not AttemptState.PLANNED:
+    if attempt is None or not is_due(attempt, now):
         return None
     row = owned(tx, owner, attempt.occurrence_id)
-    if row is None or is_stopping(row, now) or (attempt.not_before is not None and attempt.not_before > now):
+    if row is None or is_stopping(row, now):
         return None
     definition = owner.definitions.of(tx, row.job_id, row.version)
     run = _run_of(tx, attempt)

@@ -91,7 +91,8 @@ def carry_on(
     for name in step.skip:
         write_run(tx, runs[name], end_task(runs[name], TaskRunState.SKIPPED, Reason.NEED_NOT_MET, now=now))
     launches = _start_tasks(tx, owner, definition, occurrence, [runs[name] for name in step.start], now)
-    _explain_waits(tx, definition, occurrence)
+    if any(run.state is TaskRunState.PENDING and name not in step.start for name, run in runs.items()):
+        _explain_waits(tx, definition, occurrence)
     return Progress(occurrence, tuple(launches), tuple(stops))
 
 
@@ -101,9 +102,14 @@ def returning_tasks(reader: Reader, runs: Iterable[TaskRun], now: datetime) -> l
     for run in runs:
         if run.state is TaskRunState.RETRYING or is_held(run):
             tries = reader.scan(ATTEMPTS_BY_TASK_RUN, run.id, reverse=True, limit=1)
-            if any(attempt.not_before is None or attempt.not_before <= now for attempt in tries):
+            if any(is_due(attempt, now) for attempt in tries):
                 names.append(run.name)
     return names
+
+
+def is_due(attempt: Attempt, now: datetime) -> bool:
+    """Whether a try is planned and its time has come."""
+    return attempt.state is AttemptState.PLANNED and (attempt.not_before is None or attempt.not_before <= now)
 
 
 def is_held(run: TaskRun) -> bool:

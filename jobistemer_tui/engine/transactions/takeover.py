@@ -20,7 +20,7 @@ from jobistemer_tui.domain.states import (
     TaskRunState,
     Who,
 )
-from jobistemer_tui.domain.task_run_moves import AttemptEnd, end_attempt, end_task, release_task
+from jobistemer_tui.domain.task_run_moves import AttemptEnd, end_attempt, end_task, explain_wait, release_task
 from jobistemer_tui.engine.retry import may_rerun
 from jobistemer_tui.engine.transactions.announce import announce_end
 from jobistemer_tui.engine.transactions.begin import write_attempt, write_run
@@ -123,8 +123,8 @@ def _end_run(tx: Transaction, run: TaskRun, again: bool, now: datetime) -> None:
     if run.state not in OPEN_TASK_RUNS:
         return
     if again:
-        if run.state is not TaskRunState.PENDING:
-            write_run(tx, run, release_task(run))
+        waits = run.state is TaskRunState.PENDING
+        write_run(tx, run, explain_wait(run, None, {}) if waits else release_task(run))
     elif run.state is TaskRunState.PENDING:
         write_run(tx, run, end_task(run, TaskRunState.CANCELED, Reason.OWNER_LOST, now=now))
     else:

@@ -14,7 +14,8 @@ from jobistemer_tui.domain.states import TaskRunState as T
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.transactions.advance import Advanced, start_retry, stop_or_expire
 from jobistemer_tui.engine.transactions.places import FreePlaces, free_places
-from tests.support.engine_world import World, job, task
+from jobistemer_tui.engine.transactions.takeover import Evidence, reap
+from tests.support.engine_world import ME, World, job, task
 
 RETRY: dict[str, Any] = {"retry_policy.max_retries": 3, "retry_policy.retry_interval": 60.0}
 
@@ -166,3 +167,24 @@ def test_the_processes_of_another_engine_are_not_counted(world: World) -> None:
     assert free(world).attempts == 1
     world.handle(world.planned(two))
     assert free(world).attempts == 0
+
+
+def test_what_waited_for_a_process_when_its_engine_was_lost_runs_under_the_next(world: World) -> None:
+    """Regression: the try that had waited was taken for one that still does, and the task never began."""
+    world.processes = 1
+    row = world.begin(job(task("a"), task("b"), on_lost="rerun"))
+    lost = world.attempts(row, "a")[0]
+    world.run(reap, world.other, row.id, Evidence(ME, 1, frozenset({lost.id}), frozenset()), world.now)
+    assert told(world, row) == {"a": (T.PENDING, None), "b": (T.PENDING, None)}
+    world.processes = 64
+    world.claim(row)
+    assert told(world, row) == {"a": (T.RUNNING, None), "b": (T.RUNNING, None)}
+
+
+def test_lost_work_is_released_only_so_often(world: World) -> None:
+    row = world.begin(job(on_lost="rerun", max_reruns=1))
+    for epoch, state in ((1, O.PENDING), (3, O.FAILED_STALE)):
+        lost = world.attempts(row)[-1]
+        world.run(reap, world.other, row.id, Evidence(ME, epoch, frozenset({lost.id}), frozenset()), world.now)
+        assert world.occurrence(row).state is state
+        world.claim(row)
