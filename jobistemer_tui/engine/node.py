@@ -53,6 +53,7 @@ from jobistemer_tui.jobfiles.reading import FileReading, Reading
 from jobistemer_tui.jobfiles.watch import watch
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.tables import NODES_BY_START
 
 log = logging.getLogger(__name__)
 STORE_RETRY = timedelta(seconds=1)
@@ -106,6 +107,7 @@ class Node:
         lock = EngineLock.acquire(self._nodes_dir, lock_owner(self.id, self._clock.now(), self._options.roots))
         try:
             sync_point("node.locked")
+            await self._check_store()
             listener = PokeListener(self._nodes_dir, self.wake)
             try:
                 with metrics_served(self._options.metrics or self._options.config.metrics, self._metrics):
@@ -117,6 +119,12 @@ class Node:
                 listener.close()
         finally:
             lock.release()
+
+    async def _check_store(self) -> None:
+        """Refuse to run jobs over a damaged store; look at all of it where the last engine was cut short."""
+        last = self._raw_store.read(lambda reader: reader.scan(NODES_BY_START, reverse=True, limit=1))
+        cut_short = bool(last) and last[0].stopped_at is None
+        await asyncio.to_thread(self._raw_store.check, thorough=cut_short)
 
     def stop(self, how: StopMode) -> None:
         """Stop from any thread; a second call skips the waiting, never the writes."""

@@ -128,6 +128,12 @@ class Store(Protocol):
         Several commits may share a call. A listener that raises is logged and spoils nothing.
         """
 
+    def check(self, *, thorough: bool) -> None:
+        """Read what is stored for damage, before an engine works with it; may take long. Raises StoreUnavailable.
+
+        Unless it is to be `thorough`, a backend may leave out what would delay every start.
+        """
+
     def files_are_ours(self) -> bool:
         """False once somebody removed or replaced the store's files under us: what we write is lost, so stop."""
 

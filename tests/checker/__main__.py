@@ -20,7 +20,11 @@ def main(words: list[str]) -> int:
         return 2
     database, ledger = Path(words[0]), Path(words[1]) if len(words) > 1 else None
     try:
-        violations = check(database, ledger, alive=living_attempts(store_id(database)))
+        store = store_id(database)
+        folders = database.parent / "attempts" / str(store)
+        violations = check(
+            database, ledger, folders=folders if folders.exists() else None, alive=living_attempts(store)
+        )
     except (sqlite3.Error, OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

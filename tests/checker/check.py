@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tests.checker import execution, moves, overlap, ownership, presence, waiting
+from tests.checker import execution, logs, moves, overlap, ownership, presence, waiting
 from tests.checker.history import History, Violation
 from tests.checker.real_store import integrity, read_history
 
@@ -20,15 +20,17 @@ def check_history(history: History) -> list[Violation]:
 
 
 def check(
-    database: Path, ledger: Path | None = None, *, alive: Iterable[bytes] = (), over: bool = False,
-    until: int | None = None,
+    database: Path, ledger: Path | None = None, *, folders: Path | None = None, alive: Iterable[bytes] = (),
+    over: bool = False, until: int | None = None,
 ) -> list[Violation]:  # fmt: skip
     """Judge a real SQLite store, read-only.
 
-    `alive` are the attempts that have processes; `over`, `until` as in History.
+    `folders` is where the attempts' folders lie; `alive` are the attempts that have processes; `over`, `until` as in
+    History, `until` being now as well.
 
     Raises sqlite3.Error if the database cannot be read, ValueError for a ledger line that is none.
     """
     history = read_history(database, ledger)
-    history.alive, history.over, history.until = list(alive), over, until
-    return [*integrity(database), *check_history(history)]
+    history.alive, history.over, history.until, history.now = list(alive), over, until, until
+    kept = [] if folders is None else list(logs.check(history, folders))
+    return [*integrity(database), *kept, *check_history(history)]

@@ -18,8 +18,9 @@ TABLES = (
     "job", "job_version", "occurrence", "task_run", "attempt", "node", "pause", "missed_range", "event",
 )  # fmt: skip
 LEDGER_LINE = (
+    "read up idle < /proc/uptime; "
     'echo "{kind} $JOBISTEMER_JOB $JOBISTEMER_TASK $JOBISTEMER_OCCURRENCE_ID $JOBISTEMER_ATTEMPT_ID $JOBISTEMER_FENCE'
-    ' $(cut -d" " -f1 /proc/uptime) {exit_code}" >> {ledger}'
+    ' $up {exit_code}" >> {ledger}'
 )
 """Shell text: `kind` is begin or end, `exit_code` what the task is about to exit with (`-` for begin)."""
 
@@ -49,6 +50,21 @@ def _line(text: str) -> LedgerLine:
         kind, job, task, UUID(occurrence).bytes, UUID(attempt).bytes, int(fence), float(at),
         None if code == "-" else int(code),
     )  # fmt: skip
+
+
+def open_occurrences(database: Path) -> int:
+    """How many occurrences have begun to wait or to run and have not ended."""
+    with closing(_connect(database)) as connection:
+        query = "SELECT count(*) FROM occurrence WHERE state IN ('pending', 'queued', 'running', 'canceling')"
+        (count,) = connection.execute(query).fetchone()
+    return int(count)
+
+
+def rows_of(database: Path, table: str) -> int:
+    """How many rows a table has."""
+    with closing(_connect(database)) as connection:
+        (count,) = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()
+    return int(count)
 
 
 def integrity(database: Path) -> Iterator[Violation]:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import random
 from typing import Any
-
-import pytest
 
 from tests.support.real_home import RealHome
 from tests.support.wait_until import wait_until
@@ -69,65 +66,3 @@ def assert_every_second_has_one_fate(runs: list[dict[str, Any]]) -> None:
     seconds = [int(text[14:16]) * 60 + int(text[17:19]) for text in scheduled]
     gaps = [(later - earlier) % 3600 for earlier, later in itertools.pairwise(seconds)]
     assert set(gaps) <= {1}, scheduled
-
-
-ROUNDS = """
-[jobs.work]
-schedule = { cron = "* * * * * *", seconds = true }
-overlap_policy = "queue"
-late_grace = "0s"
-[[jobs.work.tasks]]
-name = "first"
-run = "echo begin $JOBISTEMER_ATTEMPT_ID >> LEDGER; sleep 0.3; echo end $JOBISTEMER_ATTEMPT_ID >> LEDGER"
-[[jobs.work.tasks]]
-name = "second"
-run = "echo begin $JOBISTEMER_ATTEMPT_ID >> LEDGER; sleep 0.2; echo end $JOBISTEMER_ATTEMPT_ID >> LEDGER"
-"""
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_killed_at_random_moments(home: RealHome, seed: int) -> None:
-    play_killing_round(home, seed, target="engine")
-
-
-@pytest.mark.campaign("kills")
-@pytest.mark.parametrize("seed", range(100, 120))
-def test_campaign_killed_at_random_moments(home: RealHome, seed: int) -> None:
-    play_killing_round(home, seed, target="engine")
-
-
-def play_killing_round(home: RealHome, seed: int, *, target: str) -> None:
-    """Kill, start again, kill again, at moments that the seed decides; then look at everything that was promised."""
-    chance = random.Random(seed)
-    home.write("jobs.toml", ROUNDS.replace("LEDGER", str(home.ledger)))
-    for _ in range(3):
-        home.start_engine()
-        lines, more = len(home.ledger_lines()), chance.randrange(1, 6)
-        wait_until(lambda lines=lines, more=more: len(home.ledger_lines()) >= lines + more)  # type: ignore[misc]
-        spin(chance.randrange(0, 30_000))
-        home.kill_engine()
-    home.start_engine()
-    seen = len(home.ledger_lines())
-    wait_until(lambda: len(home.ledger_lines()) > seen + 2)
-    home.stop_engine()
-    assert_promises(home)
-
-
-def spin(turns: int) -> None:
-    """A moment of random length."""
-    for _ in range(turns):
-        pass
-
-
-def assert_promises(home: RealHome) -> None:
-    """No attempt began twice, no instant has two fates, what ended well is recorded so."""
-    begun = [line.split()[1] for line in home.ledger_lines() if line.startswith("begin")]
-    assert len(begun) == len(set(begun)), "an attempt began twice"
-    runs = home.runs("work")
-    assert_every_second_has_one_fate([run for run in runs if run["trigger"] != "manual"])
-    attempts = {a["id"]: a for run in runs for task in run["tasks"] for a in task["attempts"]}
-    ended = {line.split()[1] for line in home.ledger_lines() if line.startswith("end")}
-    for attempt_id in begun:
-        assert attempts[attempt_id]["status"] in {"success", "running"} or attempt_id not in ended
-    for attempt in attempts.values():
-        assert attempt["status"] != "success" or attempt["id"] in ended

@@ -100,6 +100,9 @@ class CheckedStore:
         self.fail_reads()
         return self._store.read(work)
 
+    def check(self, *, thorough: bool) -> None:
+        self._store.check(thorough=thorough)
+
     def change_token(self) -> int:
         return self._store.change_token()
 

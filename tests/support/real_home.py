@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.support.wait_until import wait_until
@@ -74,11 +76,13 @@ class RealHome:
             found.setdefault(run["job"], []).append(run)
         return found
 
-    def start_engine(self, *more: str, wait: bool = True) -> subprocess.Popen[bytes]:
-        """`jobistemer run` over the jobs folder; returns when it serves."""
+    def start_engine(
+        self, *more: str, wait: bool = True, environ: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.Popen[bytes]:
+        """`jobistemer run` over the jobs folder, with more in its environment; returns when it serves."""
         log = (self.folder / "engine.log").open("ab")
         engine = subprocess.Popen(
-            self.command("run", str(self.jobs), *more), env=self.environ, stdout=log, stderr=log,
+            self.command("run", str(self.jobs), *more), env={**self.environ, **environ}, stdout=log, stderr=log,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         log.close()
@@ -131,10 +135,11 @@ class RealHome:
 
     def supervisor_pid(self) -> int:
         """The pid of the supervisor that serves this home; for a moment of its start it is two processes."""
-        wait_until(lambda: len(self._supervisors()) == 1, what="one supervisor")
-        return self._supervisors()[0]
+        wait_until(lambda: len(self.supervisors()) == 1, what="one supervisor")
+        return self.supervisors()[0]
 
-    def _supervisors(self) -> list[int]:
+    def supervisors(self) -> list[int]:
+        """The pids of all supervisors of this home."""
         return [pid for pid, words in self.processes().items() if "engine.supervisor" in words]
 
     def task_processes(self) -> dict[int, str]:

@@ -181,6 +181,9 @@ class StoreHandle:
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         return self._disk.rows.on_change(listener)
 
+    def check(self, *, thorough: bool) -> None:
+        self._check()
+
     def files_are_ours(self) -> bool:
         return self.ours
 

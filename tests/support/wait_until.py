@@ -23,3 +23,8 @@ async def wait_until_async(condition: Callable[[], object], *, seconds: float = 
         if time.monotonic() > deadline:
             raise AssertionError(f"gave up after {seconds} s waiting for {what or condition}")
         await asyncio.sleep(0.01)
+
+
+def let_pass(seconds: float) -> None:
+    """Let time pass; for a fault that comes at a random moment, never to wait for something."""
+    time.sleep(seconds)

@@ -70,6 +70,9 @@ class MemoryStore:
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         return self._listeners.add(listener)
 
+    def check(self, *, thorough: bool) -> None:
+        self._check_open()
+
     def files_are_ours(self) -> bool:
         return True
 

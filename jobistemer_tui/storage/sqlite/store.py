@@ -14,6 +14,7 @@ from jobistemer_tui.storage.listeners import Listeners
 from jobistemer_tui.storage.nesting import NestingGuard
 from jobistemer_tui.storage.sqlite.checkpoint import Checkpointer
 from jobistemer_tui.storage.sqlite.connect import connect, disconnect
+from jobistemer_tui.storage.sqlite.damage import find_damage, refuse_emptied
 from jobistemer_tui.storage.sqlite.failures import folder_error, opening_error
 from jobistemer_tui.storage.sqlite.file_system import refuse_network
 from jobistemer_tui.storage.sqlite.group_commit import GroupCommit
@@ -49,6 +50,7 @@ class SqliteStore:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             refuse_network(path.parent)
+            refuse_emptied(path)
             return cls(path, *_open(path))
         except OSError as error:
             raise folder_error(error, path) from error
@@ -82,6 +84,11 @@ class SqliteStore:
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         return self._listeners.add(listener)
+
+    def check(self, *, thorough: bool) -> None:
+        self._nesting.check()
+        with self._readers.snapshot() as connection, self._nesting.inside():
+            find_damage(connection, self._path, thorough=thorough)
 
     def files_are_ours(self) -> bool:
         return files_are_ours(self._path)

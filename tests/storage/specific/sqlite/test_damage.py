@@ -1,0 +1,65 @@
+"""Damage of a SQLite database: found when it is looked for, and an emptied file is not begun anew."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.storage.sqlite import SqliteStore, damage
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A database in which an engine has worked."""
+    path = tmp_path / "store.db"
+    SqliteStore.open(path).close()
+    Path(f"{path}.nodes").mkdir()
+    Path(f"{path}.nodes", "engine.lock").touch()
+    return path
+
+
+def spoil(path: Path) -> None:
+    """Write nonsense over a page that no statement of the start reads."""
+    data = bytearray(path.read_bytes())
+    data[-4096:] = b"\x5a" * 4096
+    path.write_bytes(data)
+
+
+def test_wrong_bytes_are_found_and_the_hint_says_what_to_do(path: Path) -> None:
+    spoil(path)
+    with closing(SqliteStore.open(path)) as store, pytest.raises(StoreUnavailable, match="damaged") as caught:
+        store.check(thorough=False)
+    assert caught.value.hint is not None
+    assert "backup" in caught.value.hint
+
+
+def test_a_large_one_is_read_only_thoroughly(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoil(path)
+    monkeypatch.setattr(damage, "ALWAYS_READ_BYTES", 0)
+    with closing(SqliteStore.open(path)) as store:
+        store.check(thorough=False)
+        with pytest.raises(StoreUnavailable):
+            store.check(thorough=True)
+
+
+def test_an_emptied_file_is_refused_and_left_as_it_is(path: Path) -> None:
+    path.write_bytes(b"")
+    with pytest.raises(StoreUnavailable, match="is empty"):
+        SqliteStore.open(path)
+    assert path.read_bytes() == b""
+
+
+def test_a_missing_file_is_made(path: Path) -> None:
+    path.unlink()
+    SqliteStore.open(path).close()
+    assert path.stat().st_size > 0
+
+
+def test_an_empty_file_of_a_start_that_was_cut_short_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.touch()
+    SqliteStore.open(path).close()
+    assert path.stat().st_size > 0
