@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks.bare import BareEngine, DurableSpawns, spawn_all
+from tests.benchmarks.callables import start_callable, start_interpreter
 from tests.benchmarks.capture import capture_cpu, copy_cpu
 from tests.benchmarks.engine_under_test import engine, until_completed
 from tests.benchmarks.forecast import forecast
@@ -54,6 +55,17 @@ def main() -> None:
         [capture(8 if quick else 256) for _ in range(min(rounds, 3))],
         goal="ours at most 1.5 ms",
     )
+    for secrets in (1, 20):
+        report(
+            f"processor time for output in which {secrets} secrets are looked for (ms a MB)",
+            [capture(8 if quick else 128, secrets=secrets) for _ in range(min(rounds, 3))],
+            goal="none was set",
+        )
+    report(
+        "a Python task, beside the same interpreter that does nothing (s)",
+        [python_task(1 if quick else 20) for _ in range(rounds)],
+        goal="none was set",
+    )
 
 
 def report_schedules(jobs: int, *, rounds: int) -> None:
@@ -85,10 +97,16 @@ def report_standing(few: int, many: int, *, seconds: float) -> None:
     report(f"memory with {many} jobs beside the same imports (MB)", [memory], goal="at most 1.3")
 
 
-def capture(mebibytes: int) -> tuple[float, float]:
+def python_task(times: int) -> tuple[float, float]:
+    """Seconds from the start of a callable that does nothing to its end, and of `python -c pass`."""
+    with tempfile.TemporaryDirectory() as name:
+        return start_callable(Path(name), times), start_interpreter(times)
+
+
+def capture(mebibytes: int, *, secrets: int = 0) -> tuple[float, float]:
     """Milliseconds of processor time a MB of output: the supervisor's, and a bare loop's from pipe to file."""
     with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(capture_cpu(Path(folder), mebibytes)), copy_cpu(Path(folder), mebibytes)
+        return asyncio.run(capture_cpu(Path(folder), mebibytes, secrets=secrets)), copy_cpu(Path(folder), mebibytes)
 
 
 def report(what: str, pairs: list[tuple[float, float]], *, goal: str) -> None:

@@ -14,15 +14,18 @@ from tests.benchmarks.processes import cpu_seconds
 MIB = 1 << 20
 
 
-async def capture_cpu(folder: Path, mebibytes: int) -> float:
-    """Milliseconds of processor time a MB that the supervisor spends on the lines that a task writes."""
+async def capture_cpu(folder: Path, mebibytes: int, *, secrets: int = 0) -> float:
+    """Milliseconds of processor time a MB that the supervisor spends on the lines that a task writes.
+
+    With `secrets` so many are looked for, none of which is there.
+    """
     ended: asyncio.Future[AttemptResult] = asyncio.get_running_loop().create_future()
     client = await SupervisorClient.connect(
         nodes_dir=folder / "nodes", attempts_dir=folder / "attempts", store_id=uuid4(), engine_id=uuid4(),
         on_finished=ended.set_result, on_lost=lambda: None, idle_seconds=0.1,
     )  # fmt: skip
     before = cpu_seconds(client.supervisor_pid)
-    await client.start(_order(folder, mebibytes))
+    await client.start(_order(folder, mebibytes, secrets))
     result = await ended
     spent = cpu_seconds(client.supervisor_pid) - before
     client.taken(result.attempt_id)
@@ -32,10 +35,12 @@ async def capture_cpu(folder: Path, mebibytes: int) -> float:
     return spent * 1000 / mebibytes
 
 
-def _order(folder: Path, mebibytes: int) -> StartOrder:
+def _order(folder: Path, mebibytes: int, secrets: int) -> StartOrder:
+    tokens = {f"TOKEN_{number}": f"{number:02}-4f1c9e7ab2d8" for number in range(secrets)}
     return StartOrder(
         attempt_id=uuid4(), argv=("/bin/sh", "-c", _script(mebibytes)), cwd=str(folder),
-        env={"PATH": os.environ["PATH"]}, timeout_s=None, deadline_boot=None, kill_grace_s=1.0, leftovers="kill",
+        env={"PATH": os.environ["PATH"], **tokens}, secrets=tuple(tokens),
+        timeout_s=None, deadline_boot=None, kill_grace_s=1.0, leftovers="kill",
         head_bytes=mebibytes * MIB // 2, tail_bytes=mebibytes * MIB // 4,
     )  # fmt: skip
 
