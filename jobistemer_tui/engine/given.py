@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +11,13 @@ from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import TaskRunState, Trigger
+from jobistemer_tui.engine.supervisor.attempt_files import OUTPUTS, STATE
 from jobistemer_tui.engine.transactions.common import Launch
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import JOB_STATES, TASK_RUNS_BY_OCCURRENCE
 
-CONTEXT, OUTPUTS, STATE = "context.json", "outputs.txt", "state.json"
-"""The names of the files in the attempt's folder."""
+CONTEXT = "context.json"
+"""The name of the file in the attempt's folder."""
 LONGEST_VARIABLE = 4096
 ALL_VARIABLES = 128 * 1024
 """Characters; what is longer, or too much together, stands in the context file alone."""
@@ -53,8 +54,17 @@ def all_needs(definition: JobDefinition, name: str) -> frozenset[str]:
 
 
 def given_files(launch: Launch, given: Given) -> dict[str, str]:
-    """The files of a try by name: its context, an empty one for its outputs, and the state."""
-    return {CONTEXT: json.dumps(_context(launch, given)), OUTPUTS: "", STATE: json.dumps(given.state)}
+    """The files of a try by name: its context, and the state if there is one.
+
+    None where the plain variables say it all, since a file costs a good part of what a start does.
+    """
+    occurrence = launch.occurrence
+    if not (
+        launch.task.python or occurrence.params or occurrence.window or given.state_rev or any(given.outputs.values())
+    ):
+        return {}
+    files = {CONTEXT: json.dumps(_context(launch, given))}
+    return files | {STATE: json.dumps(given.state)} if given.state_rev else files
 
 
 def _context(launch: Launch, given: Given) -> dict[str, Any]:
@@ -81,13 +91,13 @@ def _context(launch: Launch, given: Given) -> dict[str, Any]:
     }
 
 
-def given_variables(launch: Launch, given: Given, folder: str) -> dict[str, str]:
-    """The variables that tell of all this."""
+def given_variables(launch: Launch, given: Given, folder: str, files: Container[str]) -> dict[str, str]:
+    """The variables that tell of all this; `files` are those that were made."""
     outputs = ((f"{task}_{key}", value) for task, values in given.outputs.items() for key, value in values.items())
     return {
         **_variables("JOBISTEMER_PARAM_", launch.occurrence.params.items()),
         **_variables("JOBISTEMER_OUTPUT_", outputs),
-        "JOBISTEMER_CONTEXT": f"{folder}/{CONTEXT}",
+        "JOBISTEMER_CONTEXT": f"{folder}/{CONTEXT}" if CONTEXT in files else "",
         "JOBISTEMER_OUTPUT": f"{folder}/{OUTPUTS}",
         "JOBISTEMER_STATE": f"{folder}/{STATE}",
     }

@@ -8,15 +8,17 @@ import re
 import stat
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.task_run_moves import AttemptEnd, HandedOn
-from jobistemer_tui.engine.given import CONTEXT, OUTPUTS, STATE
+from jobistemer_tui.engine.given import CONTEXT
+from jobistemer_tui.engine.supervisor.attempt_files import OUTPUTS, STATE
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
+_NOTHING: Final[Detail] = {"state": {}, "state_rev": 0}
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _SEVERAL_LINES = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,63})<<(\S+)")
 
@@ -37,16 +39,16 @@ def with_handed_on(end: AttemptEnd, folder: Path) -> AttemptEnd:
         return replace(end, state=AttemptState.FAILED, reason=Reason.BAD_OUTPUT, detail=detail)
 
 
-def read_handed_on(folder: Path) -> HandedOn | None:
-    """Read the files of a try; None if it was given none. Raises BadOutput."""
+def read_handed_on(folder: Path) -> HandedOn:
+    """Read the files of a try. Raises BadOutput."""
     context = _content(folder / CONTEXT, limit=None)
-    if context is None:
-        return None  # started by an earlier version of this program
-    given = json.loads(context)
+    given = _NOTHING if context is None else json.loads(context)
     outputs = parse_outputs(_content(folder / OUTPUTS) or b"")
     content = _content(folder / STATE)
     if content is None:
-        raise BadOutput(f"{STATE} is gone; write {{}} to empty the state")
+        if given["state_rev"]:
+            raise BadOutput(f"{STATE} is gone; write {{}} to empty the state")
+        return HandedOn(outputs)
     state = _json(content, STATE)
     if state == given["state"]:
         return HandedOn(outputs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -45,7 +45,8 @@ def start_order(launch: Launch, around: Surroundings, reading: Reading) -> Start
     """What to run for a try: argv, folder, environment, files and limits."""
     policies = launch.definition.task_policies(launch.task.name)
     deadline = launch.occurrence.deadline_at
-    env = environment(launch, around)
+    files = given_files(launch, around.given)
+    env = environment(launch, around, files)
     return StartOrder(
         attempt_id=launch.attempt.id,
         argv=_argv(launch),
@@ -57,7 +58,7 @@ def start_order(launch: Launch, around: Surroundings, reading: Reading) -> Start
         leftovers=policies.leftovers.value,
         head_bytes=policies.output_head,
         tail_bytes=policies.output_tail,
-        files=given_files(launch, around.given),
+        files=files,
         secrets=tuple(name for name, value in _secret(launch, around) if env.get(name) == value),
     )
 
@@ -100,14 +101,14 @@ def _argv(launch: Launch) -> tuple[str, ...]:
     return (*(task.shell or job.shell or default_shell()), task.run)
 
 
-def environment(launch: Launch, around: Surroundings) -> dict[str, str]:
+def environment(launch: Launch, around: Surroundings, files: Container[str] = ()) -> dict[str, str]:
     """A small environment: a few of the engine's variables, then the job's, the task's, and ours."""
     for_job, for_task = around.secrets
     env = _plain_environment(launch, around.environ)
     # Each level after the one that it overrides: the task's own text comes after the job's secrets.
     return {
         **env, **for_job, **launch.task.env, **for_task,
-        **_ours(launch), **given_variables(launch, around.given, around.folder),
+        **_ours(launch), **given_variables(launch, around.given, around.folder, files),
     }  # fmt: skip
 
 

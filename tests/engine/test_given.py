@@ -38,7 +38,7 @@ def test_the_context_holds_everything() -> None:
     given = Given({"a": {"rows": "1"}}, {"n": 1}, 7)
     found = launch(job(call), params={"p": "q"}, window=window, last_run_at=START - timedelta(hours=1))
     files = given_files(found, given)
-    assert (files["outputs.txt"], json.loads(files["state.json"])) == ("", {"n": 1})
+    assert json.loads(files["state.json"]) == {"n": 1}
     context = json.loads(files["context.json"])
     assert context == {
         "job": "backup", "task": "call", "trigger": "recovery", "is_recovery_run": True,
@@ -49,8 +49,22 @@ def test_the_context_holds_everything() -> None:
     }  # fmt: skip
 
 
+def test_files_are_made_only_where_they_say_more_than_the_variables() -> None:
+    plain = launch(job(task("a")))
+    assert given_files(plain, Given({"b": {}})) == {}
+    assert given_variables(plain, Given(), "/f", ())["JOBISTEMER_CONTEXT"] == ""
+    assert given_files(plain, Given(state_rev=2)).keys() == {"context.json", "state.json"}
+    python = launch(job(TaskDefinition("call", python="m:f")))
+    window = launch(job(task("a")), window={"count": 1})
+    for found, given in (
+        (plain, Given({"b": {"x": "1"}})), (launch(job(task("a")), params={"p": "q"}), Given()), (window, Given()),
+        (python, Given()),
+    ):  # fmt: skip
+        assert given_files(found, given).keys() == {"context.json"}
+
+
 def variables(given: Given, **changes: object) -> dict[str, str]:
-    found = given_variables(launch(job(task("a")), **changes), given, "/f")
+    found = given_variables(launch(job(task("a")), **changes), given, "/f", {"context.json"})
     assert (found.pop("JOBISTEMER_OUTPUT"), found.pop("JOBISTEMER_STATE")) == ("/f/outputs.txt", "/f/state.json")
     assert found.pop("JOBISTEMER_CONTEXT") == "/f/context.json"
     return {name.removeprefix("JOBISTEMER_"): value for name, value in found.items()}

@@ -11,8 +11,9 @@ import pytest
 from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.task_run_moves import AttemptEnd, HandedOn
-from jobistemer_tui.engine.given import CONTEXT, OUTPUTS, STATE
+from jobistemer_tui.engine.given import CONTEXT
 from jobistemer_tui.engine.handed_on import MAX_BYTES, BadOutput, parse_outputs, read_handed_on, with_handed_on
+from jobistemer_tui.engine.supervisor.attempt_files import OUTPUTS, STATE
 from tests.support.engine_world import START
 
 
@@ -78,9 +79,14 @@ def test_a_state_that_is_as_it_was_is_nothing_new(tmp_path: Path) -> None:
     assert read_handed_on(attempt(tmp_path, state="{}")) == HandedOn({}, {}, 3)
 
 
-def test_a_try_of_an_earlier_version_hands_nothing_on(tmp_path: Path) -> None:
-    assert read_handed_on(tmp_path) is None
-    assert read_handed_on(tmp_path / "gone") is None
+def test_a_try_that_was_given_no_files_may_hand_on_all_the_same(tmp_path: Path) -> None:
+    assert read_handed_on(tmp_path / "gone") == HandedOn({})
+    assert read_handed_on(tmp_path) == HandedOn({})
+    (tmp_path / STATE).write_text("{}")
+    assert read_handed_on(tmp_path) == HandedOn({})
+    (tmp_path / STATE).write_text('{"n": 1}')
+    (tmp_path / OUTPUTS).write_text("a=1")
+    assert read_handed_on(tmp_path) == HandedOn({"a": "1"}, {"n": 1}, 0)
 
 
 def test_outputs_that_are_gone_are_none(tmp_path: Path) -> None:

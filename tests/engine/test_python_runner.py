@@ -30,8 +30,9 @@ class Ran:
 
     def __init__(self, done: subprocess.CompletedProcess[str], folder: Path) -> None:
         self.code, self.out, self.errors = done.returncode, done.stdout, done.stderr
-        self.outputs = (folder / "outputs.txt").read_text()
-        self.state = json.loads((folder / "state.json").read_text())
+        outputs, state = folder / "outputs.txt", folder / "state.json"
+        self.outputs = outputs.read_text() if outputs.exists() else ""
+        self.state = json.loads(state.read_text()) if state.exists() else CONTEXT["state"]
 
 
 def run(folder: Path, code: str, name: str = "work:main", *, measured: bool = True, **context: Any) -> Ran:
@@ -40,8 +41,6 @@ def run(folder: Path, code: str, name: str = "work:main", *, measured: bool = Tr
     attempt.mkdir()
     (folder / "work.py").write_text(code)
     (attempt / "context.json").write_text(json.dumps({**CONTEXT, **context}))
-    (attempt / "state.json").write_text('{"n": 1}')
-    (attempt / "outputs.txt").touch()
     env = {
         "PATH": os.environ["PATH"], "JOBISTEMER_CONTEXT": f"{attempt}/context.json",
         "JOBISTEMER_OUTPUT": f"{attempt}/outputs.txt", "JOBISTEMER_STATE": f"{attempt}/state.json",

@@ -52,7 +52,7 @@ STATE = """
 [jobs.count]
 run = '''
 until [ -e GATE ]; do sleep 0.05; done
-grep -q seen $JOBISTEMER_STATE && exit 3
+[ -e $JOBISTEMER_STATE ] && exit 3
 echo '{"seen": 1}' > $JOBISTEMER_STATE
 '''
 """
@@ -84,7 +84,7 @@ retry_policy = { max_retries = 1, retry_interval = "1s" }
 run = '''
 echo began >> LEDGER
 [ $JOBISTEMER_ATTEMPT = 2 ] || until [ -e GATE ]; do sleep 0.05; done
-n=$(tr -dc 0-9 < $JOBISTEMER_STATE)
+n=$(cat $JOBISTEMER_STATE 2>/dev/null | tr -dc 0-9)
 echo "{\\"n\\": $((n + 1))}" > $JOBISTEMER_STATE
 '''
 """

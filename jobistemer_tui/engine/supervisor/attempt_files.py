@@ -3,7 +3,7 @@
 `<attempts>/<id>/`             made with an exclusive mkdir: whoever makes it decides whether the attempt starts
 `<attempts>/<id>/void`         the folder is a tombstone: the attempt never started and never will
 `<attempts>/<id>/result.json`  how it ended
-`<attempts>/<id>/…`            the files of its order
+`<attempts>/<id>/…`            the files of its order, and what the task hands on (`HANDED_ON`)
 `<attempts>/live/<id>`         from before the folder exists until the engine has taken the result, so that a successor
                               finds what ran without looking at every folder. It holds the boot id, once it is
                               spawned the process, and at last the result: then `result.json` is a second name
@@ -20,6 +20,8 @@ from pathlib import Path
 
 from .protocol import Message
 
+OUTPUTS, STATE = HANDED_ON = ("outputs.txt", "state.json")
+"""Where a task hands on values and the state of its job; made by the task if they are not in the order."""
 RESULT_BYTES = 4096
 _ERROR_CHARACTERS = 400
 _LARGEST = 1 << 16

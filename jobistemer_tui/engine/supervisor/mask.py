@@ -133,7 +133,7 @@ def _joined(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield begin, stop
 
 
-def hide_in_file(path: Path, forms: tuple[bytes, ...], made_as: str) -> str | None:
+def hide_in_file(path: Path, forms: tuple[bytes, ...], made_as: str | None) -> str | None:
     """Mask a file in place, unless it still is as it was made; says what was wrong with it, None if nothing was."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -147,7 +147,7 @@ def hide_in_file(path: Path, forms: tuple[bytes, ...], made_as: str) -> str | No
             os.ftruncate(descriptor, 0)
             return "was larger than 1 MiB and is not kept"
         data = os.pread(descriptor, _LARGEST_FILE, 0)
-        if data == made_as.encode("utf-8", "surrogateescape"):
+        if made_as is not None and data == made_as.encode("utf-8", "surrogateescape"):
             return None
         masker = Masker(forms)
         masked = masker.feed(data) + masker.finish()

@@ -15,7 +15,7 @@ that number is not answered. A refused request is answered with `error` (a word)
 
 An order's `files` (name → text) are made in the attempt's folder before the spawn; its `secrets` name variables of
 `env` whose values are masked in all that the task writes. A result with the outcome `exited` has an `error` if
-such a value stood in one of the files. Both came later than the protocol: `features` says that they are known.
+such a value stood in what the task hands on. Both came later than the protocol: `features` says that they are known.
 
 Pushed to the engine: `{"event": "finished", "result": {...}}`, once, when an attempt ends while it is connected.
 Results from before `hello` are in `list`; one that ends in between may come both ways.

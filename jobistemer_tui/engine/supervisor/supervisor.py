@@ -8,7 +8,7 @@ from functools import partial
 
 from . import clock, procfs, protocol, reaper, tree
 from .attempt import Attempt
-from .attempt_files import AttemptFiles
+from .attempt_files import HANDED_ON, AttemptFiles
 from .log_writer import LogWriter
 from .mask import forms_of, hide_in_file
 from .protocol import BadRequest, Message, Order
@@ -108,10 +108,12 @@ class Supervisor:
         self._results.work(now)
 
     def _hide_secrets(self, attempt: Attempt) -> str | None:
-        """Mask secrets in the files of an order, all of them; says so if there were any."""
-        folder = self._files.folder(attempt.order.id)
-        files = attempt.order.files.items() if attempt.forms else ()
-        found = [f"{name} {why}" for name, text in files if (why := hide_in_file(folder / name, attempt.forms, text))]
+        """Mask secrets in what a task hands on, all of it; says so if there were any."""
+        folder, made = self._files.folder(attempt.order.id), attempt.order.files
+        names = HANDED_ON if attempt.forms else ()
+        found = [
+            f"{name} {why}" for name in names if (why := hide_in_file(folder / name, attempt.forms, made.get(name)))
+        ]
         return "; ".join(found) or None
 
     def next_due(self) -> float | None:

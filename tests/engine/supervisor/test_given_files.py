@@ -61,15 +61,15 @@ async def test_secrets_are_masked_in_both_streams_and_across_writes(place: Place
 async def test_a_secret_in_a_file_is_hidden_and_told(place: Place) -> None:
     client = await place.connect()
     order = place.order(
-        f'for f in {place.attempts}/*/; do echo "$TOKEN" >> $f/out.txt; done',
-        files={"given.json": f'"{SECRET}"', "out.txt": ""}, secrets=("TOKEN",),
+        f'for f in {place.attempts}/*-*/; do echo "$TOKEN" >> $f/outputs.txt; done',
+        files={"state.json": f'"{SECRET}"'}, secrets=("TOKEN",),
     )  # fmt: skip
     order.env["TOKEN"] = SECRET  # type: ignore[index]  # it is a dict
     result = await place.run(client, order)
     assert (result.outcome, result.exit_code) == ("exited", 0)
-    assert result.error == "out.txt held the value of a secret, which is not kept"
-    assert (place.attempt(order) / "out.txt").read_text() == "****\n"
-    assert (place.attempt(order) / "given.json").read_text() == f'"{SECRET}"', "it was given, not made by the task"
+    assert result.error == "outputs.txt held the value of a secret, which is not kept"
+    assert (place.attempt(order) / "outputs.txt").read_text() == "****\n"
+    assert (place.attempt(order) / "state.json").read_text() == f'"{SECRET}"', "it was given, not made by the task"
 
 
 async def test_an_older_supervisor_makes_way_once_it_is_idle(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
