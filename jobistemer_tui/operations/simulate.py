@@ -73,18 +73,18 @@ def simulate(start: Start, question: SimulationQuestion) -> Forecast:
     """Run it, on an event loop of its own. Raises Refused for more instants than a person would wait for."""
     store = open_store("memory:")
     try:
-        fill(store, start.copies, question.start)
+        problems = fill(store, start.copies, question.start)
         jobs = [(copied.job.id, copied.job.version) for copied in start.copies]
         attempts = question.attempts or DEFAULT_ATTEMPTS
         owner = Owner(new_incarnation(), Definitions(), question.slots, attempts=attempts)
         engine = SimulatedEngine(store, owner, jobs, start=question.start, durations=start.durations)
         asyncio.run(engine.run(question.end, question.downs))
-        return _forecast(store, start, question)
+        return _forecast(store, start, question, problems)
     finally:
         store.close()
 
 
-def _forecast(store: Store, start: Start, question: SimulationQuestion) -> Forecast:
+def _forecast(store: Store, start: Start, question: SimulationQuestion, problems: Sequence[str]) -> Forecast:
     measured = store.read(
         lambda reader: [_measure(reader, copied, start.durations, question.end) for copied in start.copies]
     )
@@ -98,7 +98,7 @@ def _forecast(store: Store, start: Start, question: SimulationQuestion) -> Forec
         jobs=tuple(one.forecast for one in measured),
         load=load_over(spans, question.start, question.end, step),
         step_s=step,
-        warnings=tuple(text for one in measured for text in _warnings(one)),
+        warnings=(*problems, *(text for one in measured for text in _warnings(one))),
     )
 
 

@@ -74,10 +74,8 @@ def read_history(reader: Reader, jobs: Sequence[Job]) -> dict[tuple[UUID, str], 
     """The tries of the newest runs of some jobs that came to an end by themselves."""
     found: dict[tuple[UUID, str], list[Try]] = {}
     for job in jobs:
-        newest = reader.scan(OCCURRENCES_BY_JOB_HANDLED, job.id, low=EPOCH, reverse=True, limit=NEWEST_RUNS)
-        for row in newest:
-            if row.started_at is None:
-                continue
+        newest = reader.scan(OCCURRENCES_BY_JOB_HANDLED, job.id, low=EPOCH, reverse=True, limit=10 * NEWEST_RUNS)
+        for row in [row for row in newest if row.started_at is not None][:NEWEST_RUNS]:
             names = {run.id: run.name for run in reader.scan(TASK_RUNS_BY_OCCURRENCE, row.id)}
             for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id):
                 tried = _try_of(attempt)

@@ -11,7 +11,8 @@ from jobistemer_tui.domain.records import Job, JobVersion, Occurrence, Pause
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.replan import is_marked
-from jobistemer_tui.engine.transactions.common import plan_next, write_job
+from jobistemer_tui.engine.transactions.common import plan_next, the_job, write_job
+from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 from jobistemer_tui.storage.tables import (
     JOB_VERSIONS,
@@ -42,10 +43,19 @@ def read_job(reader: Reader, job: Job) -> Copied | None:
     return Copied(job, version, reader.scan(PAUSES_BY_JOB, job.id), [row for row in planned if is_marked(row)])
 
 
-def fill(store: Store, copies: Sequence[Copied], start: datetime) -> None:
-    """Put jobs into an empty store as if their schedules began at `start`: nothing runs or waits, no gap is open."""
+def fill(store: Store, copies: Sequence[Copied], start: datetime) -> list[str]:
+    """Put jobs into an empty store as if their schedules began at `start`: nothing runs or waits, no gap is open.
+
+    Gives a sentence for each whose schedule cannot be read any more; it is there without instants.
+    """
+    problems = []
     for copied in copies:
         store.write(partial(_add, copied=copied, start=start))
+        try:
+            store.write(partial(_plan, copied=copied, start=start))
+        except JobistemerError as error:
+            problems.append(f"{copied.job.name} cannot be planned: {error.message}")
+    return problems
 
 
 def _add(tx: Transaction, copied: Copied, start: datetime) -> None:
@@ -57,4 +67,8 @@ def _add(tx: Transaction, copied: Copied, start: datetime) -> None:
     for row in copied.marked:
         if row.scheduled_at > start:
             tx.insert(OCCURRENCES, row)
+
+
+def _plan(tx: Transaction, copied: Copied, start: datetime) -> None:
+    job = the_job(tx, copied.job.id)
     write_job(tx, job, plan_next(tx, job, Definitions(), after=start, now=start))

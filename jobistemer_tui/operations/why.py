@@ -27,7 +27,7 @@ from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import JOB_VERSIONS, JOBS, OCCURRENCES_BY_JOB, OCCURRENCES_BY_JOB_HANDLED
 
 MOST_SLOTS = 1500
-"""So many slots of a time that is asked about are told, a day of minutes among them; the rest are counted."""
+"""So many slots of a time are told, a day of minutes among them; of more those without a row are only counted."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,19 @@ def why_then(reader: Reader, job: Job, asked: Asked, question: Question) -> Answ
         tell_absent(history, read_absent(reader, job.id, at, named[at]), zone, question.now)
         if row is None
         else tell_life(read_life(reader, row), history, zone, question.now)
-        for at, row in places[:MOST_SLOTS]
+        for at, row in _most_telling(places)
     )
     left_out = len(places) - len(slots)
     facts = (*_no_such_wall(asked, zone), *(() if slots else _nothing_named(history, asked, zone)))
     summary = _summary(slots, [row for _, row in places], asked)
     return _answer(history, asked.words, summary, slots, zone, question, facts, left_out)
+
+
+def _most_telling(places: list[tuple[datetime, Occurrence | None]]) -> list[tuple[datetime, Occurrence | None]]:
+    """All, or of too many the first of those that have a row."""
+    if len(places) <= MOST_SLOTS:
+        return places
+    return ([place for place in places if place[1] is not None] or places)[:MOST_SLOTS]
 
 
 def _answer(

@@ -27,17 +27,29 @@ Schedules = dict[int, Schedule | None]
 
 @dataclass(frozen=True)
 class History:
-    """Everything of a job but its occurrences. `schedules` has the schedule of each version that can be read."""
+    """Everything of a job but its occurrences, as `reader` sees it; use it within the read.
 
+    `schedules` has the schedule of each version that can be read.
+    """
+
+    reader: Reader
     job: Job
     versions: Sequence[JobVersion]
     schedules: Schedules
     pauses: Sequence[Pause]
     ranges: Sequence[MissedRange]
     nodes: Sequence[Node]
-    acts: Sequence[Event]
-    refusals: Sequence[Event]
     file: JobFile | None
+
+    @cached_property
+    def acts(self) -> Sequence[Event]:
+        """What was done to the job as such, oldest first. Its whole audit is gone through, so only when asked."""
+        return [event for event in self.reader.scan(EVENTS_BY_JOB, self.job.id) if _is_act(event)]
+
+    @cached_property
+    def refusals(self) -> Sequence[Event]:
+        """The refused saves of its file, oldest first."""
+        return list(_of_file(self.reader.scan(EVENTS_BY_JOB, None), self.job.source_path))
 
     def version_at(self, instant: datetime) -> JobVersion | None:
         """The version that decided about an instant: published before it. None before the first publication."""
@@ -98,17 +110,16 @@ def last_seen(node: Node) -> datetime:
 
 
 def read_history(reader: Reader, job: Job) -> History:
-    """Read what bears on a job; its whole audit is gone through once."""
+    """Read what bears on a job."""
     versions = reader.scan(VERSIONS_BY_JOB, job.id)
     return History(
+        reader=reader,
         job=job,
         versions=versions,
         schedules={row.number: _schedule(reader, row, job) for row in versions},
         pauses=reader.scan(PAUSES_BY_JOB, job.id),
         ranges=reader.scan(RANGES_BY_JOB, job.id),
         nodes=reader.scan(NODES_BY_START),
-        acts=[event for event in reader.scan(EVENTS_BY_JOB, job.id) if _is_act(event)],
-        refusals=list(_of_file(reader.scan(EVENTS_BY_JOB, None), job.source_path)),
         file=reader.get(JOB_FILES, job.source_path),
     )
 

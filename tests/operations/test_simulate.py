@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,8 @@ from jobistemer_tui.operations.simulate import read_start, simulate
 from jobistemer_tui.operations.simulate_durations import ASSUMED_S, Durations, Try
 from jobistemer_tui.operations.simulate_forecast import Forecast, JobForecast, SimulationQuestion, forecast_json
 from jobistemer_tui.operations.simulate_measure import load_over, step_of
-from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.contract import Store, Transaction
+from jobistemer_tui.storage.tables import JOB_VERSIONS
 from tests.support.engine_world import START, World, job, task
 
 HOURLY = job(schedule="0 * * * *")
@@ -150,6 +152,22 @@ def test_a_pause_a_stop_and_a_skip_are_kept(world: World) -> None:
 def test_a_job_that_never_fires_is_warned_of(world: World) -> None:
     world.publish(job(schedule="0 0 29 2 *"))
     assert ask(world).warnings == ("backup never fires in this time",)
+
+
+def test_a_job_that_cannot_be_planned_spoils_no_other(world: World) -> None:
+    world.publish(HOURLY)
+    broken = job(name="broken", schedule="0 * * * *")
+    world.publish(broken)
+
+    def corrupt(tx: Transaction) -> None:
+        version = tx.get(JOB_VERSIONS, broken.id, 1)
+        assert version is not None
+        tx.replace(JOB_VERSIONS, version, replace(version, definition={**version.definition, "schedule": "61 * * * *"}))
+
+    world.run(corrupt)
+    found = ask(world, hours=10.5)
+    assert [one.runs for one in found.jobs] == [10, 0]
+    assert found.warnings[0].startswith("broken cannot be planned: ")
 
 
 def test_durations_come_from_history(world: World) -> None:

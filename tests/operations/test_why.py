@@ -263,6 +263,16 @@ def test_a_refused_save_is_told(world: World, tmp_path: Path) -> None:
     assert caught.value.hint.startswith("did you mean 'backup'?; or it may stand in /jobs/a.toml, which is refused")
 
 
+def test_of_very_many_instants_those_with_a_run_are_told(world: World, tmp_path: Path) -> None:
+    often = job(schedule={"cron": "*/20 * * * * *", "seconds": True}, timezone="UTC")
+    row = world.begin(often)
+    answer = ask(world, tmp_path, "backup", "today")
+    assert [slot.status for slot in answer.slots] == [OccurrenceState.RUNNING, OccurrenceState.PLANNED]
+    assert answer.slots[0].occurrence_id == row.id
+    assert answer.left_out == 24 * 180 - 2
+    assert ask(world, tmp_path, "backup", "tomorrow").left_out == 24 * 180 - 1500
+
+
 def test_no_instant_at_that_time(world: World, tmp_path: Path) -> None:
     world.publish(EVERY_TEN)
     world.later(minutes=10)
