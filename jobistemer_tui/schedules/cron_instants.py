@@ -18,6 +18,7 @@ from jobistemer_tui.schedules.local_time import LAST_YEAR, REACH_OF_A_CHANGE, St
 
 # From here on zones follow yearly rules, and dates and weekdays come back after so many years: what a whole cycle
 # lacks (a time that falls into a skipped gap every year) never comes.
+_SECOND = timedelta(seconds=1)
 _RULES_REPEAT_FROM, _CALENDAR_REPEATS_AFTER = 2038, 400
 
 
@@ -63,26 +64,33 @@ def clock_effects(
     """What changes move, drop or double to an instant after `start` up to `end` (naive UTC), in order."""
     # A second pass lasts as long as the change is large.
     for stretch in changes_between(zone, start - REACH_OF_A_CHANGE, end):
-        for instant, wall, effect in _effects(cron, stretch, rules):
-            if start < instant <= end:
-                yield ClockEffect(instant.replace(tzinfo=UTC), wall, effect)
+        if stretch.shift < timedelta(0):
+            yield from _repeated(cron, stretch, start, end, rules)
+        elif stretch.start > start:
+            yield from _missing(cron, stretch, rules)
 
 
-def _effects(cron: CronText, stretch: Stretch, rules: ClockRules) -> Iterator[tuple[datetime, datetime, Effect]]:
-    """The instants (naive UTC), wall times and fates of what the change at the start of a stretch touches."""
+def _missing(cron: CronText, stretch: Stretch, rules: ClockRules) -> Iterator[ClockEffect]:
+    """What the gap at the start of a stretch holds: all of it counts for its end."""
     wall = stretch.start + stretch.offset
-    if stretch.shift > timedelta(0):
-        caught_up = rules.catch_up and stretch.gap is not None
-        for missing in _walls(cron, wall - stretch.shift, wall):
-            yield stretch.start, missing, "moved" if caught_up else "dropped"
-    else:
-        for repeated in _walls(cron, wall, wall - stretch.shift):
-            once = rules.once and repeated < stretch.reached
-            yield repeated - stretch.offset, repeated, "dropped" if once else "doubled"
+    effect: Effect = "moved" if rules.catch_up and stretch.gap is not None else "dropped"
+    for missing in _walls(cron, wall - stretch.shift, wall):
+        yield ClockEffect(stretch.start.replace(tzinfo=UTC), missing, effect)
+
+
+def _repeated(
+    cron: CronText, stretch: Stretch, start: datetime, end: datetime, rules: ClockRules
+) -> Iterator[ClockEffect]:
+    """What the stretch shows a second time, after `start` up to `end` (naive UTC)."""
+    first = max(stretch.start, start.replace(microsecond=0) + _SECOND)
+    last = min(stretch.start - stretch.shift, end + datetime.resolution)
+    for wall in _walls(cron, first + stretch.offset, last + stretch.offset):
+        once = rules.once and wall < stretch.reached
+        yield ClockEffect((wall - stretch.offset).replace(tzinfo=UTC), wall, "dropped" if once else "doubled")
 
 
 def _walls(cron: CronText, begin: datetime, end: datetime) -> Iterator[datetime]:
     wall = first_wall_from(cron, begin)
     while wall is not None and wall < end:
         yield wall
-        wall = first_wall_from(cron, wall + timedelta(seconds=1))
+        wall = first_wall_from(cron, wall + _SECOND)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jobistemer_tui.schedules.contract import ClockEffect, Schedule, Slot
+from jobistemer_tui.schedules.contract import ClockEffect, Schedule, Slot, as_naive_utc
 from jobistemer_tui.schedules.wrapper import Wrapper
 
 
@@ -20,9 +20,11 @@ class HandedOver(Wrapper):
         return replace(self, schedule=schedule)
 
     def next_after(self, instant: datetime) -> datetime | None:
+        as_naive_utc(instant)
         return self.last if instant < self.last else self.schedule.next_after(instant)
 
     def slots_after(self, instant: datetime) -> Iterator[Slot]:
+        as_naive_utc(instant)
         if instant < self.last:
             yield Slot(self.last)
         yield from self.schedule.slots_after(max(instant, self.last))

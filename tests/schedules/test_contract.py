@@ -8,10 +8,13 @@ import subprocess
 import sys
 from dataclasses import FrozenInstanceError, fields
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from jobistemer_tui.schedules import Cron, Iso8601, Once, Schedule, Union
+from jobistemer_tui.schedules import Cron, Excluding, Iso8601, Jittered, Once, Reboot, Schedule, Union
+from jobistemer_tui.schedules.exclusions import read_days
+from jobistemer_tui.schedules.handed_over import HandedOver
 from tests.schedules.clock import utc
 
 SCHEDULES: list[Schedule] = [
@@ -21,6 +24,10 @@ SCHEDULES: list[Schedule] = [
     Iso8601("R9/PT5H", anchor=utc("2024-01-01T00:00")),
     Once("2024-06-01T00:00"),
     Union([Cron("0 5 * * *"), Once("2024-06-01T00:00")]),
+    Excluding(Cron("0 5 * * *"), (read_days("2024-04-01/2024-04-03", ZoneInfo("UTC")),)),
+    Jittered(Cron("0 5 * * *"), timedelta(seconds=30)),
+    HandedOver(Cron("0 5 * * *"), utc("2024-03-20T12:00")),
+    Reboot((utc("2024-04-01T00:00"),)),
 ]
 
 

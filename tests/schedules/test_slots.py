@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import islice
 
 import pytest
 
-from jobistemer_tui.schedules import Cron, Iso8601, Once, Schedule, Slot, Union
+from jobistemer_tui.schedules import Cron, Iso8601, Once, Schedule, Slot, Union, cron_instants
+from jobistemer_tui.schedules.cron_text import CronText
+from jobistemer_tui.schedules.cron_walk import first_wall_from
 from tests.schedules.clock import utc
 
 PARIS = "Europe/Paris"
@@ -80,6 +83,23 @@ def test_slots_outside_the_window_are_not_left_out_but_absent() -> None:
     assert [slot.passed_over for slot in inside.slots_after(utc("2020-01-01"))] == ["dst"]
     outside = Cron(rule, timezone=PARIS, dst_gap="skip", start="2027-03-29T12:00", end="2027-03-29T14:00")
     assert list(outside.slots_after(utc("2020-01-01"))) == []
+
+
+def test_a_change_of_the_clock_costs_nothing_once_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: for two days after a change each slot walked once more through all that the change had touched."""
+    walks = 0
+
+    def counted(cron: CronText, wall: datetime) -> datetime | None:
+        nonlocal walks
+        walks += 1
+        return first_wall_from(cron, wall)
+
+    monkeypatch.setattr(cron_instants, "first_wall_from", counted)
+    each_second = Cron("* * * * * *", seconds=True, timezone=PARIS)
+    for start in ("2027-03-28T02:00", "2027-10-31T03:00"):
+        walks = 0
+        assert len(list(islice(each_second.slots_after(utc(start)), 100))) == 100
+        assert walks <= 200
 
 
 def test_what_one_member_of_a_union_leaves_out_another_runs() -> None:
