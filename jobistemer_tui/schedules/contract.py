@@ -92,6 +92,11 @@ class Schedule(ABC):
         return False
 
     @property
+    def only_instant(self) -> datetime | None:
+        """The instant (aware UTC) of a schedule that has exactly one, past or to come; None for any other."""
+        return None
+
+    @property
     def waits_for_boot(self) -> bool:
         """Whether it falls due at starts of the machine, so that it is never over."""
         return False

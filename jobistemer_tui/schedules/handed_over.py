@@ -23,6 +23,10 @@ class HandedOver(Wrapper):
         as_naive_utc(instant)
         return self.last if instant < self.last else self.schedule.next_after(instant)
 
+    @property
+    def only_instant(self) -> None:
+        return None
+
     def slots_after(self, instant: datetime) -> Iterator[Slot]:
         as_naive_utc(instant)
         if instant < self.last:

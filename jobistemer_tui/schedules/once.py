@@ -50,6 +50,10 @@ class Once(Schedule):
         moved = moved_by_the_clock(self, self.moment.zone, now, self.text)
         return never_again(self, now, self.text) + moved
 
+    @property
+    def only_instant(self) -> datetime | None:
+        return self.instant
+
     def describe(self) -> str:
         from jobistemer_tui.schedules.describe import describe_moment  # not needed to plan
 

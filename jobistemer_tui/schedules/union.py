@@ -66,6 +66,10 @@ class Union(Schedule):
         return any(schedule.has_jitter for schedule in self.schedules)
 
     @property
+    def only_instant(self) -> datetime | None:
+        return self.schedules[0].only_instant if len(self.schedules) == 1 else None
+
+    @property
     def waits_for_boot(self) -> bool:
         return any(schedule.waits_for_boot for schedule in self.schedules)
 

@@ -32,6 +32,10 @@ class Wrapper(Schedule):
         return self.schedule.has_jitter
 
     @property
+    def only_instant(self) -> datetime | None:
+        return self.schedule.only_instant
+
+    @property
     def waits_for_boot(self) -> bool:
         return self.schedule.waits_for_boot
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 import pytest
 
-from jobistemer_tui.schedules import Cron, Iso8601, Once, Schedule, Slot, Union, cron_instants
+from jobistemer_tui.schedules import Cron, Iso8601, Jittered, Once, Schedule, Slot, Union, cron_instants
 from jobistemer_tui.schedules.cron_text import CronText
 from jobistemer_tui.schedules.cron_walk import first_wall_from
+from jobistemer_tui.schedules.handed_over import HandedOver
 from tests.schedules.clock import utc
 
 PARIS = "Europe/Paris"
@@ -134,6 +135,13 @@ WINDOWED = [
 def test_the_window_includes_both_ends(schedule: Schedule, expected: list[bool]) -> None:
     moments = ["2026-05-31T23:59", "2026-06-01", "2026-06-15", "2026-07-01", "2026-07-01T00:01"]
     assert [schedule.is_active_at(utc(moment)) for moment in moments] == expected
+
+
+def test_which_schedules_have_one_instant_only() -> None:
+    once = Once("2026-12-01T09:00")
+    assert once.only_instant == Union([once]).only_instant == Jittered(once, timedelta(1)).only_instant == once.instant
+    for other in (Cron("0 5 * * *"), Union([once, Cron("0 5 * * *")]), HandedOver(once, once.instant)):
+        assert other.only_instant is None
 
 
 def test_moved_intervals_and_single_dates_are_announced() -> None:

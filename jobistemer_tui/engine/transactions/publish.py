@@ -40,7 +40,7 @@ from jobistemer_tui.engine.transactions.groups import (
 from jobistemer_tui.engine.transactions.replanning import drop_where, plan_detail, replan
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, resolve_gap
 from jobistemer_tui.errors import Refused
-from jobistemer_tui.schedules import Once, Schedule, Slot
+from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.schedules.zones import zone_data_version
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import JOB_VERSIONS, JOBS, OCCURRENCES, OCCURRENCES_BY_JOB_STATE
@@ -216,10 +216,12 @@ def _judge_late_one_off(
     tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, schedule: Schedule | None, now: datetime
 ) -> None:
     """A one-off that is past at first sight is missed, unless a written `start_deadline` covers it."""
-    if not is_ticking(job) or not isinstance(schedule, Once) or schedule.next_after(now) is not None:
+    instant = schedule.only_instant if schedule is not None and is_ticking(job) else None
+    slot = None if schedule is None or instant is None or instant > now else schedule.slot_at(instant)
+    if slot is None:
         return
-    row = scheduled_row(job, Slot(schedule.instant), now)
-    if not tx.insert(OCCURRENCES, row):
+    row = scheduled_row(job, slot, now)
+    if not tx.insert(OCCURRENCES, row) or slot.passed_over is not None:
         return
     policies = definition.policies
     if policies.start_deadline is None or is_too_late(policies, row, now):

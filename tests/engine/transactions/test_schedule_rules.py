@@ -152,3 +152,26 @@ def test_the_start_of_another_machine_counts_for_nothing_here(world: World) -> N
     assert not world.run(plan_missing, world.me, definition.id, world.now)
     known: list[Boot] = world.raw.read(lambda reader: reader.scan(BOOTS_BY_MACHINE, "another"))
     assert [each.at for each in known] == [START + timedelta(seconds=1)]
+
+
+@pytest.mark.parametrize(
+    ("more", "state", "reason"),
+    [
+        ({}, O.MISSED, Reason.TOO_LATE),
+        ({"jitter": "5m"}, O.MISSED, Reason.TOO_LATE),
+        ({"exclude": ["2026-03-02"]}, O.SKIPPED, Reason.EXCLUDED),
+    ],
+)
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_single_time_that_is_past_has_a_fate_whatever_stands_around_it(
+    world: World, more: dict[str, object], state: O, reason: Reason, listed: bool
+) -> None:
+    once = {"once": "2026-03-02T04:00", **more}
+    definition = job(schedule=[once] if listed else once)
+    world.publish(definition)
+    (row,) = world.rows(definition)
+    if row.state is O.PLANNED:
+        world.handle(row)
+    fate = world.occurrence(row)
+    assert (fate.scheduled_at, fate.state, fate.reason) == (utc("2026-03-02T04:00"), state, reason)
+    assert world.the_job(definition).finished
