@@ -28,7 +28,7 @@ from jobistemer_tui.engine.metrics.collect import EngineFacts, families, read_al
 from jobistemer_tui.engine.metrics.exposition import exposition
 from jobistemer_tui.engine.metrics.serving import metrics_served
 from jobistemer_tui.engine.node_options import NodeOptions, StopMode, default_slots, lock_owner, node_row
-from jobistemer_tui.engine.outbox.deliver import Surroundings
+from jobistemer_tui.engine.outbox.hook import Surroundings
 from jobistemer_tui.engine.outbox.sender import CLOSE_S, Outbox
 from jobistemer_tui.engine.poke import PokeListener
 from jobistemer_tui.engine.reloader import GONE_FOR, Reloader

@@ -13,6 +13,7 @@ from jobistemer_tui.jobfiles.values import refused
 DEFAULT_TIMEOUT_S = 60.0
 _Text = Annotated[str | None, PlainValidator(values.filled_text)]
 _Argv = Annotated[list[str] | None, PlainValidator(notify_values.argv)]
+_Callable = Annotated[str | None, PlainValidator(values.callable_name)]
 _Timeout = Annotated[float | None, PlainValidator(notify_values.timeout)]
 
 
@@ -26,16 +27,18 @@ Url = Annotated[str | dict[str, Any] | None, PlainValidator(notify_values.url_or
 
 
 class Hook(_Table):
-    """A program to run: `"shell line"`, `["argv"]`, or a table with a `timeout`."""
+    """A program to run: `"shell line"`, `["argv"]`, or a table, with a `timeout` or for a Python callable."""
 
     run: _Text = None
     command: _Argv = None
+    python: _Callable = None
     timeout: _Timeout = None
 
     @model_validator(mode="after")
     def _one(self) -> Hook:
-        if (self.run is None) == (self.command is None):
-            raise refused("says exactly one of run and command", 'write "a shell line" or ["program", "argument"]')
+        if sum(getattr(self, name) is not None for name in PROGRAM_KEYS) != 1:
+            hint = 'write "a shell line" or ["program", "argument"]'
+            raise refused("says exactly one of run, command and python", hint)
         return self
 
     def to_json(self) -> dict[str, Any]:
@@ -80,6 +83,7 @@ class NotifyRule(_Table):
     within: Annotated[float | None, PlainValidator(notify_values.timeout)] = None
     run: _Text = None
     command: _Argv = None
+    python: _Callable = None
     timeout: _Timeout = None
     webhook: Annotated[Webhook | None, BeforeValidator(short_webhook)] = None
     mail: Annotated[list[str] | None, PlainValidator(notify_values.addresses)] = None
@@ -94,7 +98,7 @@ class NotifyRule(_Table):
         if self.on is None and self.ping is None:
             raise refused("on is missing", 'write on = "failure", or a list of words')
         if self.timeout is not None and channels[0] not in PROGRAM_KEYS:
-            raise refused("timeout belongs to run and command", "remove it")
+            raise refused("timeout belongs to run, command and python", "remove it")
         on = self.on or [Occasion.SUCCESS.value]
         if (Occasion.NO_SUCCESS in on) != (self.within is not None):
             raise refused("on no_success and within belong together", 'write on = "no_success", within = "26h"')
@@ -121,7 +125,7 @@ class NotifyRule(_Table):
         return {**rule, Channel.COMMAND.value: _program(self, self.timeout)}
 
 
-CHANNEL_KEYS = ("run", "command", "webhook", "mail", "apprise", "ping")
+CHANNEL_KEYS = (*PROGRAM_KEYS, "webhook", "mail", "apprise", "ping")
 """The keys of a rule that say how to tell; exactly one of them stands in it."""
 
 
@@ -161,8 +165,8 @@ class MailServer(_Table):
 
 
 def _program(table: Hook | NotifyRule, timeout_s: float | None) -> dict[str, Any]:
-    kind = {"run": table.run} if table.run is not None else {"command": table.command}
-    return {**kind, "timeout": timeout_s or DEFAULT_TIMEOUT_S}
+    (kind,) = [name for name in PROGRAM_KEYS if getattr(table, name) is not None]
+    return {kind: getattr(table, kind), "timeout": timeout_s or DEFAULT_TIMEOUT_S}
 
 
 def stored_announcement(value: Any) -> Any:

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
-from jobistemer_tui.domain.announcements import Channel, MailServer
+from jobistemer_tui.domain.announcements import Channel
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Notification
-from jobistemer_tui.engine.orders import default_shell, job_environment
+from jobistemer_tui.engine.orders import job_environment
 from jobistemer_tui.engine.outbox.apprise_bridge import send_apprise
-from jobistemer_tui.engine.outbox.program import GRACE_S, Program, ProgramRun
+from jobistemer_tui.engine.outbox.hook import Surroundings, program_of
+from jobistemer_tui.engine.outbox.program import GRACE_S, ProgramRun
 from jobistemer_tui.engine.outbox.vault import Vault
-from jobistemer_tui.engine.secrets import SecretUnavailable, aside
+from jobistemer_tui.engine.secrets import ASIDE_SECONDS, SecretUnavailable, aside
 from jobistemer_tui.engine.transactions.outbox import Answer
 from jobistemer_tui.jobfiles.reading import printable
 
 LIMIT_S = 30.0
 """How long one try may take that goes over a network."""
 MAX_ERROR = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What sending needs beside the line itself: the engine's environment, the mail server, a folder for reports."""
-
-    environ: Mapping[str, str]
-    mail: MailServer | None
-    reports: Path
 
 
 def limit_s(row: Notification) -> float:
@@ -41,12 +31,12 @@ def limit_s(row: Notification) -> float:
 
 async def deliver(row: Notification, definition: JobDefinition, around: Surroundings) -> Answer:
     """Try to send a line; whatever goes wrong is in the answer, without any secret. May be cancelled."""
-    env = program_environment(row, definition, around)
-    vault = Vault(definition.cwd, env)
-    if row.channel in (Channel.HOOK, Channel.COMMAND):
-        return _harmless(await _run_program(row, definition, env, around), vault)
+    vault = Vault(definition.cwd, job_environment(definition, around.environ))
     try:
-        answer = await asyncio.wait_for(aside(lambda: _send(row, around, vault), 2 * LIMIT_S), LIMIT_S)
+        if row.channel in (Channel.HOOK, Channel.COMMAND):
+            answer = await _run_program(row, definition, around, vault)
+        else:
+            answer = await asyncio.wait_for(aside(lambda: _send(row, around, vault), 2 * LIMIT_S), LIMIT_S)
     except SecretUnavailable as error:
         answer = Answer(error.message)
     except TimeoutError:
@@ -77,43 +67,22 @@ def _send(row: Notification, around: Surroundings, vault: Vault) -> Answer:
             raise AssertionError("programs are run, not sent")
 
 
-async def _run_program(
-    row: Notification, definition: JobDefinition, env: Mapping[str, str], around: Surroundings
-) -> Answer:
-    target = row.target
-    shell = definition.shell or default_shell()
-    argv = (*shell, target["run"]) if "run" in target else tuple(target["command"])
-    report = _report_file(row, around)
-    run = ProgramRun(Program(argv, definition.cwd, env, float(target["timeout"]), report))
+async def _run_program(row: Notification, definition: JobDefinition, around: Surroundings, vault: Vault) -> Answer:
+    runs: list[ProgramRun] = []
+
+    def work() -> Answer:
+        secrets = vault.variables(definition.env_files, definition.secrets, row.target.get("python"))
+        runs.append(ProgramRun(program_of(row, definition, around, secrets)))
+        return runs[0].run()
+
     try:
-        return await aside(lambda: run.run(row.payload), limit_s(row))
+        return await aside(work, limit_s(row) + ASIDE_SECONDS)
     finally:
-        run.stop()  # of use only where the wait was given up or broken off
-
-
-def program_environment(row: Notification, definition: JobDefinition, around: Surroundings) -> dict[str, str]:
-    """The environment of a hook: that of the job's tasks, and what it is about."""
-    values = {
-        "JOB": definition.name,
-        "EVENT": row.payload["event"],
-        "STATUS": row.payload.get("status"),
-        "OCCURRENCE_ID": row.payload.get("occurrence"),
-        "SCHEDULED_TIME": row.payload.get("scheduled_at"),
-        "TITLE": row.payload["title"],
-        "TEXT": row.payload["text"],
-        "REPORT": str(_report_file(row, around)),
-        "NOTIFICATION_ID": str(row.id),
-    }
-    ours = {f"JOBISTEMER_{name}": "" if value is None else str(value) for name, value in values.items()}
-    return {**job_environment(definition, around.environ), **ours}
-
-
-def _report_file(row: Notification, around: Surroundings) -> Path:
-    return around.reports / f"{row.id}.json"
+        for run in runs:
+            run.stop()  # of use only where the wait was given up or broken off
 
 
 def _harmless(answer: Answer, vault: Vault) -> Answer:
     """The answer without secrets and without what a terminal would obey."""
-    if answer.error is None:
-        return answer
-    return replace(answer, error=printable(vault.masked(answer.error))[:MAX_ERROR])
+    error = None if answer.error is None else printable(vault.masked(answer.error))[:MAX_ERROR]
+    return replace(answer, error=error, result=vault.masked_values(answer.result))

@@ -28,13 +28,13 @@ DRAIN_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run; `report` is the file that holds the report."""
+    """What to run. `files` are written for it and removed after it; the first is its standard input."""
 
     argv: Sequence[str]
     cwd: str
     env: Mapping[str, str]
     timeout_s: float
-    report: Path
+    files: Mapping[Path, Detail]
 
 
 class ProgramRun:
@@ -45,17 +45,19 @@ class ProgramRun:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
 
-    def run(self, document: Detail) -> Answer:
+    def run(self) -> Answer:
         """Run it to its end; whatever it leaves running is ended with it. Blocks, raises nothing of its own."""
-        report = self._program.report
+        files = self._program.files
         try:
-            _write_private(report, json.dumps(document, ensure_ascii=False).encode())
-            with report.open("rb") as standard_input:
+            for path, content in files.items():
+                _write_private(path, json.dumps(content, ensure_ascii=False).encode())
+            with next(iter(files)).open("rb") as standard_input:
                 return self._run(standard_input)
         except (OSError, ValueError) as error:
             return Answer(f"the program could not be started: {error}")
         finally:
-            report.unlink(missing_ok=True)
+            for path in files:
+                path.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """End it at once, or keep it from starting."""

@@ -12,10 +12,12 @@ from uuid import UUID
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Notification, NotificationState
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.outbox.deliver import Surroundings, deliver, limit_s
+from jobistemer_tui.engine.outbox.deliver import deliver, limit_s
+from jobistemer_tui.engine.outbox.hook import Surroundings
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.outbox import Answer, release, settle, take
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import NOTIFICATIONS_BY_DUE
 
@@ -66,12 +68,15 @@ class Outbox:
 
     async def _try(self, row: Notification) -> None:
         try:
+            sync_point("outbox.found")
             now, limit = self._clock.now(), limit_s(row) + LEASE_S
             taken = await self._store.write(partial(take, row=row, now=now, limit_s=limit))
             if taken is None:
                 return
             self._taken[row.id] = taken
+            sync_point("outbox.taken")
             answer = await self._answer(taken)
+            sync_point("outbox.sent")
             self._taken.pop(row.id, None)
             now = self._clock.now()
             await self._store.write(partial(settle, row=taken, answer=answer, actor=self._actor, now=now))

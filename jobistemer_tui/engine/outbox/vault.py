@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobistemer_tui.domain.secret import SecretSource
@@ -29,6 +29,18 @@ class Vault:
         value = resolve(Wanted(secrets={"secret": source}, cwd=self._cwd, env=self._env))["secret"]
         self._found.append(value)
         return value
+
+    def variables(
+        self, env_files: Sequence[str], secrets: Mapping[str, SecretSource], python: str | None
+    ) -> dict[str, str]:
+        """The secret variables of a job, for a program of it. Blocks; raises SecretUnavailable."""
+        values = resolve(Wanted(tuple(env_files), secrets, self._cwd, self._env, python))
+        self._found += values.values()
+        return values
+
+    def masked_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The same values, their texts masked."""
+        return {name: self.masked(value) if isinstance(value, str) else value for name, value in values.items()}
 
     def masked(self, text: str) -> str:
         """The text without any secret that was found here."""

@@ -22,7 +22,7 @@ DOCUMENT: dict[str, Any] = {"event": "on_failure", "text": "ü\n", "failures": 3
 def program(folder: Path, *argv: str, timeout_s: float = 30.0, **env: str) -> Program:
     report = folder / "reports" / "a.json"
     env = {"PATH": os.environ["PATH"], "JOBISTEMER_REPORT": str(report), **env}
-    return Program(argv, str(folder), env, timeout_s, report)
+    return Program(argv, str(folder), env, timeout_s, {report: DOCUMENT})
 
 
 def shell(folder: Path, line: str, **values: Any) -> Program:
@@ -31,7 +31,7 @@ def shell(folder: Path, line: str, **values: Any) -> Program:
 
 def test_the_report_is_on_standard_input_and_in_a_private_file(tmp_path: Path) -> None:
     line = 'cat > in.json; cat "$JOBISTEMER_REPORT" > file.json; stat -c %a "$JOBISTEMER_REPORT"; pwd'
-    answer = ProgramRun(shell(tmp_path, line)).run(DOCUMENT)
+    answer = ProgramRun(shell(tmp_path, line)).run()
     assert answer.error is None
     assert answer.result == {"exit_code": 0, "output": f"600\n{tmp_path.resolve()}"}
     assert json.loads((tmp_path / "in.json").read_text()) == DOCUMENT
@@ -43,7 +43,7 @@ def test_the_report_is_on_standard_input_and_in_a_private_file(tmp_path: Path) -
 def test_a_report_left_by_an_engine_that_was_killed_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "a.json").write_text("half a")
-    assert ProgramRun(program(tmp_path, "cat")).run({"a": 1}).result["output"] == '{"a": 1}'
+    assert json.loads(ProgramRun(program(tmp_path, "cat")).run().result["output"]) == DOCUMENT
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_a_report_left_by_an_engine_that_was_killed_is_replaced(tmp_path: Path) 
     [("exit 7", "the program ended with 7", 7), ("kill -9 $$", "the program was ended by signal 9", -9)],
 )
 def test_a_program_that_fails(tmp_path: Path, line: str, error: str, code: int) -> None:
-    answer = ProgramRun(shell(tmp_path, "echo oh no; " + line)).run(DOCUMENT)
+    answer = ProgramRun(shell(tmp_path, "echo oh no; " + line)).run()
     assert (answer.error, answer.result) == (error, {"exit_code": code, "output": "oh no"})
 
 
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:
-    answer = ProgramRun(program(tmp_path, "/no/such/program")).run(DOCUMENT)
+    answer = ProgramRun(program(tmp_path, "/no/such/program")).run()
     assert answer.error is not None
     assert answer.error.startswith("the program could not be started")
 
@@ -66,7 +66,7 @@ def test_one_that_takes_too_long_is_ended_with_all_it_started(
     tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "GRACE_S", 0.2)
-    answer = ProgramRun(shell(tmp_path, f"echo $$ > pid; {line}", timeout_s=0.3)).run(DOCUMENT)
+    answer = ProgramRun(shell(tmp_path, f"echo $$ > pid; {line}", timeout_s=0.3)).run()
     assert answer.error == "the program took longer than 0.3 s"
     group = int((tmp_path / "pid").read_text())
     wait_until(lambda: not group_lives(group), what="the end of the group")
@@ -81,7 +81,7 @@ def group_lives(group: int) -> bool:
 
 
 def test_what_goes_into_the_background_holds_nothing_up(tmp_path: Path) -> None:
-    answer = ProgramRun(shell(tmp_path, "echo $$ > pid; sleep 600 & echo done")).run(DOCUMENT)
+    answer = ProgramRun(shell(tmp_path, "echo $$ > pid; sleep 600 & echo done")).run()
     assert (answer.error, answer.result["output"]) == (None, "done")
     group = int((tmp_path / "pid").read_text())
     wait_until(lambda: not group_lives(group), what="the end of the group")
@@ -89,26 +89,26 @@ def test_what_goes_into_the_background_holds_nothing_up(tmp_path: Path) -> None:
 
 def test_of_much_output_the_end_is_kept_and_made_harmless(tmp_path: Path) -> None:
     code = "print('x' * 10_000_000)\nfor n in range(100): print(n)\nprint('\\x1b]0;title\\x07 \\x00')"
-    answer = ProgramRun(program(tmp_path, sys.executable, "-c", code)).run(DOCUMENT)
+    answer = ProgramRun(program(tmp_path, sys.executable, "-c", code)).run()
     lines = answer.result["output"].split("\n")
     assert len(lines) == KEPT_LINES
     assert lines[-2:] == ["99", "�]0;title� �"]
 
 
 def test_a_program_that_closes_its_output_is_waited_for(tmp_path: Path) -> None:
-    answer = ProgramRun(shell(tmp_path, "exec >&- 2>&-; sleep 0.2; exit 3")).run(DOCUMENT)
+    answer = ProgramRun(shell(tmp_path, "exec >&- 2>&-; sleep 0.2; exit 3")).run()
     assert answer.error == "the program ended with 3"
 
 
 def test_a_stopped_one_does_not_start_and_one_that_runs_ends_at_once(tmp_path: Path) -> None:
     early = ProgramRun(shell(tmp_path, "touch started"))
     early.stop()
-    assert early.run(DOCUMENT).error == "the engine was stopped"
+    assert early.run().error == "the engine was stopped"
     assert not (tmp_path / "started").exists()
 
     run = ProgramRun(shell(tmp_path, "touch started; sleep 600"))
     answers: list[Any] = []
-    thread = threading.Thread(target=lambda: answers.append(run.run(DOCUMENT)))
+    thread = threading.Thread(target=lambda: answers.append(run.run()))
     thread.start()
     wait_until((tmp_path / "started").exists, what="the program")
     run.stop()

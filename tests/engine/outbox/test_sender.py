@@ -200,3 +200,19 @@ async def test_a_line_that_cannot_be_sent_stops_no_other(home: EngineHome) -> No
         errors = sorted(str(one.error) for one in outbox(home) if one.error)
         assert "'pigeon' is not a valid Channel" in errors[0]
         assert errors[1].startswith("it cannot be sent: version 99")
+
+
+async def test_a_python_hook_gets_the_report_and_the_secrets_which_are_kept_nowhere(home: EngineHome) -> None:
+    place = json.dumps(secret(home.folder, "hush-hush")["file"])
+    code = "import os\ndef told(report):\n    print(report['event'], report['status'], os.environ['TOKEN'])\n"
+    module = home.jobs / "hooks.py"
+    module.write_text(code)
+    module.chmod(0o600)
+    more = f"secrets = {{ TOKEN = {{ file = {place} }} }}\non_failure = {{ python = 'hooks.py:told' }}"
+    home.job("backup", "exit 1", schedule=None, more=more)
+    await home.start()
+    trigger(home, "backup")
+    await home.until(lambda: states(home) == [N.SENT], step=5.0)
+    (row,) = outbox(home)
+    assert row.result["output"] == "on_failure failed ••••"
+    assert not list((home.nodes / "reports").iterdir())
