@@ -8,17 +8,17 @@ import re
 import stat
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.task_run_moves import AttemptEnd, HandedOn
 from jobistemer_tui.engine.given import CONTEXT
 from jobistemer_tui.engine.supervisor.attempt_files import OUTPUTS, STATE
+from jobistemer_tui.engine.supervisor.protocol import MAX_LINE
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
-_NOTHING: Final[Detail] = {"state": {}, "state_rev": 0}
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _SEVERAL_LINES = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,63})<<(\S+)")
 
@@ -41,18 +41,26 @@ def with_handed_on(end: AttemptEnd, folder: Path) -> AttemptEnd:
 
 def read_handed_on(folder: Path) -> HandedOn:
     """Read the files of a try. Raises BadOutput."""
-    context = _content(folder / CONTEXT, limit=None)
-    given = _NOTHING if context is None else json.loads(context)
+    old_state, old_rev = _given_state(_content(folder / CONTEXT, limit=MAX_LINE))
     outputs = parse_outputs(_content(folder / OUTPUTS) or b"")
     content = _content(folder / STATE)
     if content is None:
-        if given["state_rev"]:
+        if old_rev:
             raise BadOutput(f"{STATE} is gone; write {{}} to empty the state")
         return HandedOn(outputs)
     state = _json(content, STATE)
-    if state == given["state"]:
-        return HandedOn(outputs)
-    return HandedOn(outputs, state, given["state_rev"])
+    return HandedOn(outputs) if state == old_state else HandedOn(outputs, state, old_rev)
+
+
+def _given_state(context: bytes | None) -> tuple[Detail, int]:
+    """The state that a try was given, and its revision. Raises BadOutput: a task can write to any of its files."""
+    if context is None:
+        return {}, 0
+    given = _json(context, CONTEXT, MAX_DEPTH + 4)  # what may be as deep as that lies in it a little deeper
+    state, rev = given.get("state"), given.get("state_rev")
+    if not isinstance(state, dict) or not isinstance(rev, int):
+        raise BadOutput(f"{CONTEXT} was changed")
+    return state, rev
 
 
 def parse_outputs(content: bytes) -> Detail:
@@ -106,17 +114,17 @@ def _check_key(key: str, place: str) -> None:
         raise BadOutput(f"{place}: {json.dumps(key[:80])} is not a key ({hint})")
 
 
-def _json(content: bytes, name: str) -> Detail:
+def _json(content: bytes, name: str, depth: int = MAX_DEPTH) -> Detail:
     """A JSON object that can be stored and passed on. Raises BadOutput."""
     try:
         value = json.loads(content, parse_constant=_refuse_constant)
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise BadOutput(f"{name} is not JSON: {error}") from None
     if not isinstance(value, dict):
         raise BadOutput(f"{name} must hold a JSON object")
-    if _is_deep(value, MAX_DEPTH):
-        raise BadOutput(f"{name} is nested deeper than {MAX_DEPTH} levels")
+    if _is_deep(value, depth):
+        raise BadOutput(f"{name} is nested deeper than {depth} levels")
     return value
 
 
@@ -129,7 +137,7 @@ def _is_deep(value: object, left: int) -> bool:
     return left == 0 or any(_is_deep(item, left - 1) for item in items)
 
 
-def _content(path: Path, limit: int | None = MAX_BYTES) -> bytes | None:
+def _content(path: Path, limit: int = MAX_BYTES) -> bytes | None:
     """The bytes of a plain file; None if there is none. Raises BadOutput."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -140,7 +148,7 @@ def _content(path: Path, limit: int | None = MAX_BYTES) -> bytes | None:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise BadOutput(f"{path.name} is no longer a plain file")
-        content = file.read() if limit is None else file.read(limit + 1)
-    if limit is not None and len(content) > limit:
+        content = file.read(limit + 1)
+    if len(content) > limit:
         raise BadOutput(f"{path.name} is larger than {limit // 1024} KiB")
     return content

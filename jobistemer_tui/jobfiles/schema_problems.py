@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -32,6 +33,12 @@ def schema_problems(document: Document, error: ValidationError, top: type[BaseMo
 
 def _problem(document: Document, found: Mapping[str, Any], top: type[BaseModel]) -> Problem:
     path: Path = found["loc"]
+    if "secrets" in path and found["type"] in _WRITTEN_OUT:
+        return replace(_problem_at(document, {**found, "input": _SECRET}, top, path), private=True)
+    return _problem_at(document, found, top, path)
+
+
+def _problem_at(document: Document, found: Mapping[str, Any], top: type[BaseModel], path: Path) -> Problem:
     kind, value, context = found["type"], found["input"], found.get("ctx", {})
     spot = document.spot(path)
     name = _named(path)
@@ -46,10 +53,14 @@ def _problem(document: Document, found: Mapping[str, Any], top: type[BaseModel])
         hint = f"write [{shown(value)}]" if isinstance(value, str) else ""
         return Problem(spot.at, f"{name}: must be a list, not {shown(value)}", hint, code="value")
     if kind in ("dict_type", "model_type"):
-        return Problem(spot.at, f"{name}: must be a table, not {shown(value)}", _TABLES.get(name, ""), code="value")
+        hint = _TABLES["secrets"] if "secrets" in path else _TABLES.get(name, "")
+        return Problem(spot.at, f"{name}: must be a table, not {shown(value)}", hint, code="value")
     return Problem(spot.at, f"{name}: {context.get('message', found['msg'])}", context.get("hint", ""), code="value")
 
 
+_SECRET = "****"
+_WRITTEN_OUT = ("model_type", "dict_type", "extra_forbidden")
+"""What is said about somebody who wrote a secret where its source belongs."""
 _EXAMPLES = {
     "name": 'write name = "dump"',
     "concurrency_group.name": 'write { name = "database", limit = 2 }',
@@ -58,6 +69,7 @@ _TABLES = {
     "retry_policy": 'write { max_retries = 3, retry_interval = "30s" }',
     "env": 'write { NAME = "text" }',
     "params": 'write params.NAME = { default = "text" }',
+    "secrets": 'write secrets.NAME = { file = "path" } or { command = ["program"] }, never the secret itself',
     "jobs": "a job is a table of its own: [jobs.NAME]",
     "notify": 'write notify = [{ on = "failure", mail = "me@example.org" }]',
 }
@@ -76,6 +88,8 @@ def _model_at(top: type[BaseModel], path: Path) -> type[BaseModel]:
     """The model of the table at `path`."""
     if len(path) == 4 and path[2] == "params":
         return schema.Param
+    if path[-2:-1] == ("secrets",):
+        return schema.Secret
     tables = [part for part in path if isinstance(part, str)]
     if tables and tables[-1] in _MODELS:
         return _MODELS[tables[-1]]

@@ -20,13 +20,17 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to say about the character at `offset` of a text."""
+    """Something to say about the character at `offset` of a text.
+
+    `private`: the line is not shown, because a secret may stand in it; what is shown is stored, too.
+    """
 
     offset: int
     message: str
     hint: str = ""
     severity: Severity = "error"
     code: str = "job_file"
+    private: bool = False
 
 
 class Unreadable(Exception):
@@ -73,7 +77,8 @@ class SourceText:
         """The problem with its place."""
         line, column = self.place(problem.offset)
         message, hint = printable(problem.message), printable(problem.hint)
-        return Diagnostic(self.path, line, column, message, hint, problem.severity, problem.code, self.line(line))
+        shown = "" if problem.private else self.line(line)
+        return Diagnostic(self.path, line, column, message, hint, problem.severity, problem.code, shown)
 
 
 @dataclass(frozen=True, slots=True)

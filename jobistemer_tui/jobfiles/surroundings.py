@@ -10,7 +10,7 @@ from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
 from jobistemer_tui.jobfiles.callables import check_callable
 from jobistemer_tui.jobfiles.reading import SourcedJob
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
-from jobistemer_tui.jobfiles.trust import Untrusted, read_private
+from jobistemer_tui.jobfiles.trust import Untrusted, check_private
 
 
 def surroundings_problems(document: Document, jobs: tuple[SourcedJob, ...]) -> Iterator[Problem]:
@@ -68,7 +68,7 @@ class _Search:
         """Why a file of secrets would not be read; empty if it would."""
         if file not in self._untrusted:
             try:
-                read_private(file, os.getuid())
+                check_private(file, os.getuid())
             except Untrusted as error:
                 self._untrusted[file] = error.message
             else:

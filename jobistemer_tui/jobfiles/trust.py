@@ -44,6 +44,13 @@ def read_private(path: str, uid: int) -> bytes:
     return _read(path, uid, _check_private)
 
 
+def check_private(path: str, uid: int) -> None:
+    """Raises Untrusted if `read_private` would not read the file, and reads nothing of it."""
+    check_folders(os.path.dirname(path))
+    with _opened(path) as handle:
+        _check_private(os.fstat(handle), uid)
+
+
 def _read(path: str, uid: int, check: Callable[[os.stat_result, int], None]) -> bytes:
     with _opened(path) as handle:
         check(os.fstat(handle), uid)

@@ -12,7 +12,14 @@ from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.task_run_moves import AttemptEnd, HandedOn
 from jobistemer_tui.engine.given import CONTEXT
-from jobistemer_tui.engine.handed_on import MAX_BYTES, BadOutput, parse_outputs, read_handed_on, with_handed_on
+from jobistemer_tui.engine.handed_on import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    BadOutput,
+    parse_outputs,
+    read_handed_on,
+    with_handed_on,
+)
 from jobistemer_tui.engine.supervisor.attempt_files import OUTPUTS, STATE
 from tests.support.engine_world import START
 
@@ -105,6 +112,23 @@ def test_outputs_that_are_gone_are_none(tmp_path: Path) -> None:
 def test_a_state_that_makes_no_sense(tmp_path: Path, state: str, message: str) -> None:
     with pytest.raises(BadOutput, match=message):
         read_handed_on(attempt(tmp_path, state=state))
+
+
+def test_a_state_as_deep_as_it_may_be_comes_back_in_the_context(tmp_path: Path) -> None:
+    deep: Detail = {}
+    for _ in range(MAX_DEPTH - 2):
+        deep = {"x": deep}
+    attempt(tmp_path, state=json.dumps(deep))
+    assert read_handed_on(tmp_path) == HandedOn({}, deep, 3)
+    (tmp_path / CONTEXT).write_text(json.dumps({"state": deep, "state_rev": 4, "outputs": {"a": {"b": deep}}}))
+    assert read_handed_on(tmp_path) == HandedOn({})
+
+
+@pytest.mark.parametrize("context", ["", "[]", "{}", '{"state": 1, "state_rev": 1}', '{"state": {}, "state_rev": "1"}'])
+def test_a_context_that_the_task_has_changed(tmp_path: Path, context: str) -> None:
+    (attempt(tmp_path) / CONTEXT).write_text(context)
+    with pytest.raises(BadOutput, match=r"context\.json"):
+        read_handed_on(tmp_path)
 
 
 def test_only_plain_files_are_read(tmp_path: Path) -> None:
