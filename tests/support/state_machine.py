@@ -59,7 +59,7 @@ from jobistemer_tui.storage.tables import (
     indexes_of,
 )
 from tests.support.engine_world import SOURCE, START, World, job, task
-from tests.support.store_backends import BACKENDS, Place
+from tests.support.store_backends import BACKENDS, Backend, Place
 
 SLOTS = 3
 IN_MEMORY = Path("/dev/shm")
@@ -99,10 +99,12 @@ class Ticking:
 class StoreMachine(RuleBasedStateMachine):
     """Steps over all backends of the registry at once; `self.worlds[0]` is looked at to choose the next one."""
 
+    backends: Sequence[Backend] = BACKENDS
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
-        self.places = [Place(backend, self.folder / backend.name) for backend in BACKENDS]
+        self.places = [Place(backend, self.folder / backend.name) for backend in self.backends]
         for place in self.places:
             place.folder.mkdir()
         self.worlds = [World(place.fresh()) for place in self.places]
@@ -448,6 +450,12 @@ class StoreMachine(RuleBasedStateMachine):
                     self.ended.add(row.id)
 
         self.worlds[0].raw.read(work)
+
+
+class MemoryMachine(StoreMachine):
+    """The invariants alone, on the reference backend."""
+
+    backends = BACKENDS[:1]
 
 
 def _check_tree(row: Occurrence, runs: dict[UUID, TaskRunState], attempts: list[Attempt]) -> None:
