@@ -55,6 +55,14 @@ class History:
         """The version that decided about an instant: published before it. None before the first publication."""
         return next((row for row in reversed(self.versions) if row.published_at < instant), None)
 
+    def version_naming(self, instant: datetime) -> JobVersion | None:
+        """The newest version from before an instant whose schedule names it."""
+        for row in reversed(self.versions):
+            schedule = self.schedules.get(row.number)
+            if row.published_at < instant and schedule is not None and schedule.slot_at(instant) is not None:
+                return row
+        return None
+
     def pause_at(self, instant: datetime) -> Pause | None:
         """The pause that covers an instant."""
         spans = (row for row in reversed(self.pauses) if row.begin_at <= instant)

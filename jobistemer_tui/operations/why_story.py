@@ -71,7 +71,7 @@ def _origin(row: Occurrence, history: History, zone: tzinfo) -> Iterator[Fact]:
     here = Evidence("occurrence", str(row.id))
     match row.trigger:
         case Trigger.SCHEDULE | Trigger.RECOVERY:
-            yield Fact(f"the schedule of version {row.version} names this instant", row.scheduled_at, here)
+            yield _named_by(row, history)
             yield from clock_facts(history, row.scheduled_at)
         case Trigger.REPLAY:
             yield Fact(f"it repeats run {short(row.replay_of)}", row.created_at, here)
@@ -80,6 +80,17 @@ def _origin(row: Occurrence, history: History, zone: tzinfo) -> Iterator[Fact]:
         case Trigger.MANUAL:
             if not row.handled_at:
                 yield Fact("it was asked for by hand", row.created_at, here)
+
+
+def _named_by(row: Occurrence, history: History) -> Fact:
+    """Which version's schedule names the instant; a run takes the version that is in force when it is started."""
+    version = history.version_naming(row.scheduled_at)
+    if version is None:
+        text = "it is an instant of a schedule that no stored version has any more"
+        return Fact(text, row.scheduled_at, Evidence("occurrence", str(row.id)))
+    ran_as = f"; it ran as version {row.version}" if row.started_at and row.version != version.number else ""
+    text = f"the schedule of version {version.number} names this instant{ran_as}"
+    return Fact(text, row.scheduled_at, Evidence("job_version", f"{row.job_id} {version.number}"))
 
 
 def clock_facts(history: History, instant: datetime) -> Iterator[Fact]:
@@ -95,23 +106,31 @@ def clock_facts(history: History, instant: datetime) -> Iterator[Fact]:
 
 def _lateness(life: Life, zone: tzinfo) -> Iterator[Fact]:
     row = life.row
-    if row.started_at is None or row.started_at - row.scheduled_at <= LATE:
+    wanted = row.scheduled_at if row.trigger in _BY_SCHEDULE else row.created_at
+    if row.started_at is None or row.started_at - wanted <= LATE:
         return
     waits = [event for event in life.events if event.kind in _WAITS and event.at <= row.started_at]
-    late = length(row.scheduled_at, row.started_at)
+    starts = [event for event in life.events if event.kind == "occurrence_started" and event.reason is not None]
+    late = length(wanted, row.started_at)
     if waits:
         why = because(waits[-1].reason, waits[-1].detail, zone) or ", and the store does not say why"
         waited = length(waits[0].at, row.started_at)
-        text = f"it started {late} after its instant; it had waited {waited}{why}"
+        text = f"it started {late} late; it had waited {waited}{why}"
         yield Fact(text, row.started_at, Evidence("event", str(waits[-1].sequence)))
+    elif starts:
+        text = f"it started {late} late{because(starts[0].reason, {}, zone)}"
+        yield Fact(text, row.started_at, Evidence("event", str(starts[0].sequence)))
     elif row.due_at > row.scheduled_at:
-        yield Fact(f"it started {late} after its instant: it was due at {moment(row.due_at, zone)}", row.started_at)
+        yield Fact(f"it started {late} late: it was due at {moment(row.due_at, zone)}", row.started_at)
     else:
-        text = f"it started {late} after its instant; the store does not say why"
+        text = f"it started {late} late; the store does not say why"
         yield Fact(text, row.started_at, Evidence("occurrence", str(row.id)))
 
 
-_WAITS = frozenset({"occurrence_pending", "occurrence_queued", "occurrence_recovered", "occurrence_triggered"})
+_BY_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
+_WAITS = frozenset(
+    f"occurrence_{word}" for word in ("pending", "queued", "recovered", "triggered", "replayed", "backfilled")
+)
 
 
 def _gap(row: Occurrence, history: History, zone: tzinfo) -> Iterator[Fact]:

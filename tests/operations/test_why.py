@@ -151,18 +151,48 @@ def test_what_waited_says_for_what_and_how_long(world: World, tmp_path: Path) ->
     world.end(first, AttemptState.SUCCESS)
     world.claim(world.occurrence(second))
     told = texts(the_slot(world, tmp_path, str(second.id)))
-    assert "it started 5m after its instant; it had waited 5m because an earlier run of the job had not ended" in told
+    assert "it started 5m late; it had waited 5m because an earlier run of the job had not ended" in told
     assert "its turn in the queue came" in told
 
 
-def test_a_late_start_without_a_reason_is_not_explained_away(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("late_s", "text"),
+    [
+        (5, "it started 5s late; the store does not say why"),
+        (40, "it started 40s late because the engine was awake but too busy to come to it"),
+    ],
+)
+def test_a_late_start_has_the_reason_that_the_store_has(world: World, tmp_path: Path, late_s: int, text: str) -> None:
     world.publish(EVERY_TEN)
     row = world.planned(EVERY_TEN)
-    world.now = row.due_at + timedelta(seconds=40)
+    world.now = row.due_at + timedelta(seconds=late_s)
     world.handle(row)
-    assert "it started 40s after its instant; the store does not say why" in texts(
-        the_slot(world, tmp_path, str(row.id))
-    )
+    assert text in texts(the_slot(world, tmp_path, str(row.id)))
+
+
+def test_a_replay_is_late_from_when_it_was_asked_for(world: World, tmp_path: Path) -> None:
+    row = world.begin(EVERY_TEN)
+    world.end(row, AttemptState.SUCCESS)
+    world.later(hours=1)
+    again = world.run(control.replay, row.id, world.request(1))
+    world.later(seconds=7)
+    world.claim(again)
+    told = texts(the_slot(world, tmp_path, str(again.id)))
+    assert "me asked for it again" in told
+    assert "it started 7s late; it had waited 7s because no engine was there to start it" in told
+    assert f"it was repeated as run {str(again.id)[:8]}: running" in texts(the_slot(world, tmp_path, str(row.id)))
+
+
+def test_the_version_that_named_an_instant_may_not_be_the_one_that_ran(world: World, tmp_path: Path) -> None:
+    world.slots = 0
+    world.publish(EVERY_TEN)
+    row = world.handle_next(EVERY_TEN)
+    world.later(seconds=1)
+    world.publish(replace(EVERY_TEN, schedule="7 * * * *"))
+    world.slots = 8
+    world.claim(row)
+    told = texts(the_slot(world, tmp_path, str(row.id)))
+    assert "the schedule of version 1 names this instant; it ran as version 2" in told
 
 
 def test_what_was_missed_names_the_engines_around_it(world: World, tmp_path: Path) -> None:
