@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "skip": ("skip_run", "Skip a job's next run."),
     "snooze": ("snooze_run", "Put a job's next run off."),
     "start": ("start_job", "Let a stopped job's schedule go on."),
+    "storage": ("storage_group", "Look after the database and the logs."),
     "stop": ("stop_job", "Stop a job's schedule."),
     "trigger": ("trigger_job", "Run a job now."),
     "undo": ("undo_act", "Take back the last act on a job's ticker."),

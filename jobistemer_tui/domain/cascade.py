@@ -16,6 +16,7 @@ from jobistemer_tui.domain.policies import (
     ConcurrencyGroup,
     FailureStrategy,
     JobPolicies,
+    Keep,
     Leftovers,
     OnLost,
     OverlapPolicy,
@@ -85,6 +86,9 @@ def job_policies(levels: Sequence[Level]) -> JobPolicies:
         start_deadline=_seconds(values, "start_deadline"),
         late_grace=_seconds(values, "late_grace") or 0.0,
         max_parallel_tasks=_optional_int(values, "max_parallel_tasks"),
+        keep=Keep(
+            _seconds(values, "keep.age"), _optional_int(values, "keep.runs"), _optional_int(values, "keep.bytes")
+        ),
         update=UpdatePolicy(_text(values, "update_policy")),
         plan_horizon=_int(values, "plan_horizon"),
     )

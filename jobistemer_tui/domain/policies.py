@@ -73,6 +73,9 @@ DEFAULTS: Final[dict[str, SettingValue]] = {
     "priority": 0,
     "failure_strategy": FailureStrategy.FAIL_FAST.value,
     "recovery_strategy": RecoveryStrategy.EXECUTE_LAST.value,
+    "keep.age": 90 * 86400.0,
+    "keep.runs": 1000,
+    "keep.bytes": 1024**3,
     "update_policy": UpdatePolicy.IMMEDIATE.value,
     "plan_horizon": 1,
     "recovery_window.max_occurrences": 10,
@@ -159,6 +162,18 @@ class ConcurrencyGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """What retention leaves of a job: runs no older than `age` seconds, not more than `runs`, logs of `size` bytes.
+
+    None: without limit. Failed runs have twice that.
+    """
+
+    age: float | None
+    runs: int | None
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class JobPolicies:
     """What rules an occurrence as a whole; times in seconds."""
 
@@ -176,6 +191,7 @@ class JobPolicies:
     start_deadline: float | None
     late_grace: float
     max_parallel_tasks: int | None
+    keep: Keep
     update: UpdatePolicy
     plan_horizon: int
 

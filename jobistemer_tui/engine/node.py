@@ -17,6 +17,7 @@ from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import host
+from jobistemer_tui.engine.clearing import Clearing
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.disk import MIN_FREE, Disk
 from jobistemer_tui.engine.engine_lock import EngineLock
@@ -32,6 +33,7 @@ from jobistemer_tui.engine.outbox.hook import Surroundings
 from jobistemer_tui.engine.outbox.sender import CLOSE_S, Outbox
 from jobistemer_tui.engine.poke import PokeListener
 from jobistemer_tui.engine.reloader import GONE_FOR, Reloader
+from jobistemer_tui.engine.retention_rounds import RetentionRounds
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler, earliest
 from jobistemer_tui.engine.standing import note_space, stamp_node
@@ -87,6 +89,9 @@ class Node:
         self._runner.on_change = self.wake
         self._scheduler = Scheduler(self._store, clock, self._runner, self._loaded, self._owner, self._wakefulness)
         self._takeover = Takeover(self._store, clock, self._runner, self._owner)
+        self._retention = RetentionRounds(
+            self._store, self._owner, Clearing(self._store, attempts_dir), options.config.audit_age
+        )
         self._sweep = Sweep(
             self._store, clock, self._runner, self._scheduler, self._loaded, self._owner, self._takeover
         )
@@ -176,6 +181,7 @@ class Node:
                 for helper in helpers:
                     helper.cancel()
         finally:
+            await self._retention.close()
             await self._outbox.close()
             await self._runner.close()
 
@@ -214,6 +220,7 @@ class Node:
             next_at = await self._scheduler.turn()
             if await self._sweep.run_if_due(partial(self._check_standing, lock)):
                 next_at = self._clock.now()
+                self._retention.start_if_due(next_at)
             next_at = earliest(next_at, self._sweep.next_at, self._outbox.look()) or self._sweep.next_at
             self._tell_events()
             self._note_idleness(next_at)

@@ -84,6 +84,14 @@ ANNOUNCEMENTS = ("on_start", "on_complete", "on_failure", "notify")
 """The settings that say who is told."""
 
 
+class Keep(_Table):
+    """`keep = { … }`."""
+
+    age: PositiveDurationOrNone = None
+    runs: Annotated[int | None, PlainValidator(values.whole(1, 10_000_000, or_none=True))] = None
+    bytes: Annotated[int | None, PlainValidator(values.size_or_none)] = None
+
+
 class TaskSettings(_Table):
     """The settings that a task may set."""
 
@@ -121,6 +129,7 @@ class JobSettings(TaskSettings):
     )
     recovery_strategy: Annotated[str | None, PlainValidator(values.choice(words.RecoveryStrategy))] = None
     recovery_window: RecoveryWindow = Field(default_factory=RecoveryWindow)
+    keep: Keep = Field(default_factory=Keep)
     update_policy: Annotated[str | None, PlainValidator(values.choice(words.UpdatePolicy))] = None
     plan_horizon: Annotated[int | None, PlainValidator(values.whole(1, 1000))] = None
     recovery_spread: Duration = None

@@ -17,6 +17,7 @@ from jobistemer_tui.jobfiles.words import nearest
 _MODELS: Mapping[object, type[BaseModel]] = {
     "retry_policy": schema.RetryPolicy,
     "recovery_window": schema.RecoveryWindow,
+    "keep": schema.Keep,
     "concurrency_group": schema.ConcurrencyGroup,
     **notify_schema.MODELS,
 }

@@ -147,6 +147,11 @@ def size(value: Any) -> int:
     return result
 
 
+def size_or_none(value: Any) -> int | None:
+    """Bytes of a size; None for "none"."""
+    return None if value == "none" else size(value)
+
+
 def choice(kind: type[StrEnum], *allowed: StrEnum) -> Callable[[Any], str]:
     """A validator of the words of an enumeration."""
     words = [member.value for member in allowed or kind]

@@ -25,6 +25,7 @@ from jobistemer_tui.operations.read_models import (
     LogPlace,
     OccurrenceDetail,
     OccurrenceRow,
+    Pruned,
     Triggered,
     VersionRow,
 )
@@ -155,6 +156,9 @@ class Operations(Protocol):
 
     def cancel_all(self, *, job: str | None = None, reason: str | None = None) -> list[OccurrenceRow]:
         """Cancel all that runs or waits, or all of one job; gives what was cancelled, which may be nothing."""
+
+    def prune(self, *, dry_run: bool) -> Pruned:
+        """Clear away at once what `keep` of the jobs no longer keeps, or only say what that is."""
 
     def change_token(self) -> int:
         """A number that moves when anything in the store may have changed. Cheap."""

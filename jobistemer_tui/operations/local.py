@@ -35,6 +35,7 @@ from jobistemer_tui.operations.read_models import (
     NotificationRow,
     OccurrenceDetail,
     OccurrenceRow,
+    Pruned,
     Triggered,
     VersionRow,
 )
@@ -205,6 +206,11 @@ class LocalOperations(LocalControl):
             with suppress(Refused):  # it has ended meanwhile
                 canceled.append(self.cancel(row.id, reason=reason))
         return canceled
+
+    def prune(self, *, dry_run: bool) -> Pruned:
+        from jobistemer_tui.operations.commands.prune_storage import prune_storage
+
+        return prune_storage(self._store, self._attempts_dir, self._clock, actor=self._actor, dry_run=dry_run)
 
     def change_token(self) -> int:
         """Also moves when `jobs` has more to tell, as after the first call for very many jobs."""

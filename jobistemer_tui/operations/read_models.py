@@ -281,6 +281,24 @@ class Triggered:
 
 
 @dataclass(frozen=True, slots=True)
+class PrunedJob:
+    """What retention takes of a job: how many runs, and the bytes of their logs."""
+
+    job: str
+    runs: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was cleared away, or would be (`dry_run`): runs by job, and folders of attempts that no run has any more."""
+
+    jobs: tuple[PrunedJob, ...]
+    folders: int
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What `check` found: the problems of all files, and the names of the jobs that are in order."""
 

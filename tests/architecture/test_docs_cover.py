@@ -66,7 +66,7 @@ def test_every_page_of_the_guide_is_in_its_index() -> None:
 
 
 def test_every_key_of_a_job_file_is_explained() -> None:
-    nested = (schema.RetryPolicy, schema.RecoveryWindow, schema.ConcurrencyGroup, schema.Param)
+    nested = (schema.RetryPolicy, schema.RecoveryWindow, schema.Keep, schema.ConcurrencyGroup, schema.Param)
     tables = (schema.Job, schema.Task, schema.Defaults, *nested)
     keys = {name for table in tables for name in table.model_fields}
     explained = {word for row in table_rows(JOB_FILES) for word in re.findall(r"`(\w+)`", row[0])}
@@ -91,7 +91,9 @@ def test_the_defaults_are_those_of_the_program(name: str) -> None:
             assert written == wanted
         case int() if written.endswith("MiB"):
             assert int(written.removesuffix("MiB")) * 1024 * 1024 == wanted
-        case int() | float() if written[-1] in "hs":
+        case int() if written.endswith("GiB"):
+            assert int(written.removesuffix("GiB")) * 1024**3 == wanted
+        case int() | float() if written[-1] in "dhs":
             assert parse_duration(written) == wanted
         case _:
             assert float(written) == wanted
@@ -160,12 +162,16 @@ def test_every_state_and_every_reason_in_use_is_explained() -> None:
 def commands() -> list[tuple[str, click.Command]]:
     with click.Context(cli) as context:
         found = [(name, cli.get_command(context, name)) for name in COMMANDS]
-    return [(name, command) for name, command in found if command is not None]
+    named = [(name, command) for name, command in found if command is not None]
+    groups = [(name, group.commands) for name, group in named if isinstance(group, click.Group)]
+    inner = [(f"{name} {word}", command) for name, within in groups for word, command in within.items()]
+    return [*named, *inner]
 
 
 def test_every_command_and_option_is_explained() -> None:
     text = read(GUIDE / "command_line.md")
-    assert [name for name in COMMANDS if not re.search(rf"\*\*`{name}\b", text)] == []
+    names = [name for name, command in commands() if not isinstance(command, click.Group)]
+    assert [name for name in names if not re.search(rf"\*\*`{name}\b", text)] == []
     options = {option for _, command in commands() for option in _options(command)}
     assert len(options) > 10
     assert [option for option in options if f"`{option}" not in text] == []

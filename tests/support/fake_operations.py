@@ -25,6 +25,7 @@ from jobistemer_tui.operations.read_models import (
     LogPlace,
     OccurrenceDetail,
     OccurrenceRow,
+    Pruned,
     Triggered,
     VersionRow,
 )
@@ -231,6 +232,10 @@ class FakeOperations:
 
     def cancel_all(self, *, job: str | None = None, reason: str | None = None) -> list[OccurrenceRow]:
         return [self.cancel(row.id, reason=reason) for row in self.runs(job=job, statuses=OPEN_OCCURRENCES)]
+
+    def prune(self, *, dry_run: bool) -> Pruned:
+        self.calls.append(("prune", dry_run))
+        return Pruned((), 0, dry_run)
 
     def change_token(self) -> int:
         self._reads()

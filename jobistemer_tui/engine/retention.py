@@ -1,0 +1,110 @@
+"""Pure: which runs of a job are no longer kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from jobistemer_tui.domain.policies import Keep
+from jobistemer_tui.domain.records import Occurrence
+from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES, OccurrenceState
+
+FAILED_FACTOR = 2
+"""Failed runs are kept so many times as long, as many and as large."""
+
+
+class Kind(StrEnum):
+    """What is counted apart: runs that succeeded, that failed, and that never ran to their end."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    OTHER = "other"
+
+
+_KINDS = {
+    OccurrenceState.COMPLETED: Kind.SUCCEEDED,
+    OccurrenceState.COMPLETED_WITH_ERRORS: Kind.FAILED,
+    OccurrenceState.FAILED: Kind.FAILED,
+    OccurrenceState.FAILED_STALE: Kind.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """An occurrence and all its replays, which are kept or go together: a number of a replay must not come again.
+
+    `size` is what their logs hold, in bytes.
+    """
+
+    rows: tuple[Occurrence, ...]
+    size: int = 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether all of them have ended and none is pinned."""
+        return all(row.state in TERMINAL_OCCURRENCES and not row.pinned for row in self.rows)
+
+    @property
+    def ended_at(self) -> datetime:
+        """When the last of them ended."""
+        return max(row.finished_at or row.created_at for row in self.rows)
+
+    @property
+    def kind(self) -> Kind:
+        """Failed if any of them is, else succeeded if any is."""
+        kinds = {_KINDS.get(row.state, Kind.OTHER) for row in self.rows}
+        return next(kind for kind in (Kind.FAILED, Kind.SUCCEEDED, Kind.OTHER) if kind in kinds)
+
+
+def families(rows: Iterable[Occurrence]) -> list[tuple[Occurrence, ...]]:
+    """The rows of a job by what they are replays of in the end; a replay of something that is gone stands alone."""
+    by_id = {row.id: row for row in rows}
+    found: dict[UUID, list[Occurrence]] = defaultdict(list)
+    for row in by_id.values():
+        root = row
+        while root.replay_of is not None and root.replay_of in by_id:
+            root = by_id[root.replay_of]
+        found[root.id].append(row)
+    return [tuple(members) for members in found.values()]
+
+
+def expendable(found: Sequence[Family], keep: Keep, now: datetime) -> list[Family]:
+    """The closed families that are older, more or larger than is kept, the oldest first.
+
+    Of each kind the newest are kept: no older than `keep.age`, not more than `keep.runs`, not more than `keep.size`
+    together, failed ones twice that. What is open or pinned is kept and counts.
+    """
+    going: list[Family] = []
+    runs, size = dict.fromkeys(Kind, 0), dict.fromkeys(Kind, 0)
+    for family in sorted(found, key=lambda one: one.ended_at, reverse=True):
+        kind = family.kind
+        runs[kind] += len(family.rows)
+        size[kind] += family.size
+        if family.is_closed and _is_beyond(keep, kind, now - family.ended_at, runs[kind], size[kind]):
+            going.append(family)
+    return going[::-1]
+
+
+def _is_beyond(keep: Keep, kind: Kind, age: timedelta, runs: int, size: int) -> bool:
+    factor = FAILED_FACTOR if kind is Kind.FAILED else 1
+    return (
+        (keep.age is not None and age > timedelta(seconds=keep.age * factor))
+        or (keep.runs is not None and runs > keep.runs * factor)
+        or (keep.size is not None and size > keep.size * factor)
+    )
+
+
+def goes_next(found: Sequence[Family], keep: Keep) -> datetime | None:
+    """When the first of these families gets too old; None if none ever does."""
+    if keep.age is None:
+        return None
+    instants = [
+        family.ended_at + timedelta(seconds=keep.age * (FAILED_FACTOR if family.kind is Kind.FAILED else 1))
+        for family in found
+        if family.is_closed
+    ]
+    return min(instants, default=None)

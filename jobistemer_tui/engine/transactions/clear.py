@@ -1,0 +1,113 @@
+"""Delete what retention no longer keeps: rows in small transactions that look again before they write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from jobistemer_tui.domain.instants import EPOCH, instant_text
+from jobistemer_tui.domain.policies import Keep
+from jobistemer_tui.domain.records import Attempt, NotificationState, Occurrence
+from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES
+from jobistemer_tui.engine.retention import Family, families
+from jobistemer_tui.engine.transactions.common import tell_job, the_job
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS,
+    ATTEMPTS_BY_OCCURRENCE,
+    EVENTS,
+    EVENTS_BY_SEQUENCE,
+    MISSED_RANGES,
+    NOTIFICATIONS,
+    NOTIFICATIONS_BY_OCCURRENCE,
+    OCCURRENCES,
+    OCCURRENCES_BY_JOB_HANDLED,
+    OCCURRENCES_BY_REPLAYED,
+    RANGES_BY_JOB,
+    TASK_RUNS,
+    TASK_RUNS_BY_OCCURRENCE,
+)
+
+EVENTS_AT_ONCE = 500
+
+
+def read_families(reader: Reader, job_id: UUID, keep: Keep) -> list[Family]:
+    """All handled occurrences of a job with their replays; their logs are measured only where that matters."""
+    rows = reader.scan(OCCURRENCES_BY_JOB_HANDLED, job_id, low=EPOCH)
+    if keep.size is None:
+        return [Family(members) for members in families(rows)]
+    return [Family(members, sum(_size_of(reader, row) for row in members)) for members in families(rows)]
+
+
+def _size_of(reader: Reader, row: Occurrence) -> int:
+    if row.started_at is None:
+        return 0
+    return sum(log_size(attempt) for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id))
+
+
+def log_size(attempt: Attempt) -> int:
+    """How many bytes of output are kept of a try, as its supervisor reported them."""
+    return max(0, int(attempt.detail.get("output_bytes", 0)) - int(attempt.detail.get("dropped_bytes", 0)))
+
+
+def attempts_of(reader: Reader, found: Sequence[Family]) -> list[UUID]:
+    """The tries of all runs of some families."""
+    rows = [row for family in found for row in family.rows]
+    return [attempt.id for row in rows for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id)]
+
+
+def clear(tx: Transaction, job_id: UUID, found: Sequence[Family], *, now: datetime, actor: str) -> int:
+    """Delete families of a job, all of each or nothing of it; gives how many runs went.
+
+    One that was pinned, replayed or changed meanwhile, or that somebody is still to be told of, stays.
+    """
+    going = [family for family in found if _may_go(tx, family)]
+    rows = [row for family in going for row in family.rows]
+    for row in rows:
+        _delete(tx, row)
+    if rows:
+        instants = sorted(row.scheduled_at for row in rows)
+        detail = {"runs": len(rows), "from": instant_text(instants[0]), "to": instant_text(instants[-1])}
+        tell_job(tx, "runs_cleared", actor, now, the_job(tx, job_id), detail)
+    return len(rows)
+
+
+def _may_go(tx: Transaction, family: Family) -> bool:
+    members = {row.id for row in family.rows}
+    for row in family.rows:
+        here = tx.get(OCCURRENCES, row.id)
+        if here is None or here.state not in TERMINAL_OCCURRENCES or here.pinned:
+            return False
+        if any(replay.id not in members for replay in tx.scan(OCCURRENCES_BY_REPLAYED, row.id)):
+            return False
+        waiting = tx.scan(NOTIFICATIONS_BY_OCCURRENCE, row.id)
+        if any(one.state is NotificationState.WAITING for one in waiting):
+            return False
+    return True
+
+
+def _delete(tx: Transaction, row: Occurrence) -> None:
+    for attempt in tx.scan(ATTEMPTS_BY_OCCURRENCE, row.id):
+        tx.delete(ATTEMPTS, attempt.id)
+    for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id):
+        tx.delete(TASK_RUNS, run.id)
+    for told in tx.scan(NOTIFICATIONS_BY_OCCURRENCE, row.id):
+        tx.delete(NOTIFICATIONS, told.id)
+    tx.delete(OCCURRENCES, row.id)
+
+
+def clear_ranges(tx: Transaction, job_id: UUID, before: datetime) -> int:
+    """Delete a job's ranges of missed instants that ended before an instant; gives how many."""
+    old = [missed for missed in tx.scan(RANGES_BY_JOB, job_id) if missed.to_at < before]
+    for missed in old:
+        tx.delete(MISSED_RANGES, missed.job_id, missed.from_at)
+    return len(old)
+
+
+def clear_events(tx: Transaction, before: datetime) -> int:
+    """Delete the oldest events from before an instant, at most EVENTS_AT_ONCE; gives how many."""
+    old = [event for event in tx.scan(EVENTS_BY_SEQUENCE, limit=EVENTS_AT_ONCE) if event.at < before]
+    for event in old:
+        tx.delete(EVENTS, event.sequence)
+    return len(old)
