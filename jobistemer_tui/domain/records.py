@@ -221,8 +221,9 @@ class Notification:
 class JobTally:
     """What a job's ends add up to; never pruned, so that what is counted here only grows.
 
-    `failures` in a row since `failing_since`; `incident` is the first occurrence of them. `counts` (status → ends),
-    `recoveries`, `seconds` and `lateness` (histograms) and `tasks` (name → attempts by status, seconds) count for ever.
+    `failures` in a row since `failing_since`; `incident` is the first occurrence of them, and `told` are the receivers
+    that have been told of them (kept here, because retention may clear away what they were told). `counts` (status →
+    ends), `recoveries`, `seconds` and `lateness` (histograms), `tasks` (name → attempts by status, seconds): for ever.
     """
 
     job_id: UUID
@@ -235,6 +236,7 @@ class JobTally:
     seconds: Detail = field(default_factory=dict)
     lateness: Detail = field(default_factory=dict)
     tasks: Detail = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

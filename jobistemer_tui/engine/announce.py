@@ -8,7 +8,7 @@ an outside monitor counts, so it is sent each time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,7 +51,7 @@ def ended(who: Announcements, row: Occurrence, before: JobTally, after: JobTally
     told = _hooks(who, (HookName.ON_COMPLETE,), str(row.id))
     if row.state in FAILURES:
         told += _hooks(who, (HookName.ON_FAILURE,), str(row.id))
-        told += [_failure(rule, row, after) for rule in who.asking(Occasion.FAILURE) if _counts(rule, after)]
+        told += [_failure(rule, row, after) for rule in who.asking(Occasion.FAILURE) if _counts(rule, before, after)]
     elif row.state is OccurrenceState.COMPLETED:
         told += _tell(who.asking(Occasion.SUCCESS), Occasion.SUCCESS, str(row.id))
         news = [rule for rule in who.asking(Occasion.RECOVERY) if before.failures >= who.failures_before_recovery(rule)]
@@ -59,8 +59,16 @@ def ended(who: Announcements, row: Occurrence, before: JobTally, after: JobTally
     return told
 
 
-def _counts(rule: Rule, after: JobTally) -> bool:
-    return rule.channel is Channel.PING or after.failures >= (rule.after or 1)
+def _counts(rule: Rule, before: JobTally, after: JobTally) -> bool:
+    if rule.channel is Channel.PING:
+        return True
+    return after.failures >= (rule.after or 1) and rule.key not in before.told
+
+
+def remembered(tally: JobTally, told: Iterable[Told]) -> JobTally:
+    """The tally with the receivers that are now told of the failures in a row."""
+    news = {one.receiver for one in told if one.word == Occasion.FAILURE and one.channel is not Channel.PING}
+    return replace(tally, told=[*tally.told, *sorted(news)]) if news else tally
 
 
 def _failure(rule: Rule, row: Occurrence, after: JobTally) -> Told:

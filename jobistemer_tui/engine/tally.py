@@ -33,7 +33,7 @@ def after_end(tally: JobTally, row: Occurrence, runs: Sequence[TaskRun], attempt
 
 def _streak(tally: JobTally, row: Occurrence) -> JobTally:
     if row.state is OccurrenceState.COMPLETED:
-        return replace(tally, failures=0, incident=None, failing_since=None, succeeded_at=row.finished_at)
+        return replace(tally, failures=0, incident=None, failing_since=None, succeeded_at=row.finished_at, told=[])
     if row.state not in FAILURES:
         return tally
     first = tally.failures == 0

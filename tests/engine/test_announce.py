@@ -39,7 +39,9 @@ def history(who: Announcements, states: str) -> list[list[str]]:
     for number, letter in enumerate(states, start=10):
         one = row(number, kinds[letter])
         before, tally = tally, after_end(tally, one, [], [])
-        news = [each for each in announce.ended(who, one, before, tally) if (each.about, each.receiver) not in seen]
+        ended = announce.ended(who, one, before, tally)
+        tally = announce.remembered(tally, ended)
+        news = [each for each in ended if (each.about, each.receiver) not in seen]
         seen |= {(each.about, each.receiver) for each in news}
         told.append([each.word for each in news])
     return told
@@ -87,6 +89,17 @@ def test_a_rule_that_is_added_while_a_job_fails_tells_of_the_next_failure() -> N
         tally = after_end(tally, row(number), [], [])
     (told,) = announce.ended(only(rule(F)), row(6), tally, after_end(tally, row(6), [], []))
     assert (told.word, told.incident) == (F, str(UUID(int=0)))
+
+
+def test_what_was_told_of_a_row_of_failures_is_known_although_its_line_is_cleared_away() -> None:
+    who, tally, told = only(rule(F), rule(F, to="b", after=3)), JobTally(JOB), []
+    for number in range(5):
+        before, tally = tally, after_end(tally, row(number), [], [])
+        news = announce.ended(who, row(number), before, tally)
+        tally = announce.remembered(tally, news)
+        told.append(len(news))
+    assert told == [1, 0, 1, 0, 0]
+    assert after_end(tally, row(9, O.COMPLETED), [], []).told == []
 
 
 def test_a_start_tells_once_for_each_time_that_it_begins() -> None:

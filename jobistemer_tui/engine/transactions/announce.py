@@ -50,9 +50,10 @@ def announce_end(tx: Transaction, definition: JobDefinition, row: Occurrence, no
     """Count the end of an occurrence that ran, and tell of it."""
     runs, attempts = tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id), tx.scan(ATTEMPTS_BY_OCCURRENCE, row.id)
     before = tally_of(tx, row.job_id)
-    after = _write_tally(tx, after_end(before, row, runs, attempts))
-    who = definition.announcements
-    _tell(tx, definition, row, announce.ended(who, row, before, after), after, now)
+    after = after_end(before, row, runs, attempts)
+    told = announce.ended(definition.announcements, row, before, after)
+    after = _write_tally(tx, announce.remembered(after, told))
+    _tell(tx, definition, row, told, after, now)
     announce_slow(tx, definition, row, now)
 
 

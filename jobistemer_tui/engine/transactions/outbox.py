@@ -13,6 +13,7 @@ from jobistemer_tui.storage.tables import NOTIFICATIONS, NOTIFICATIONS_BY_LANE
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 10.0, 3600.0
 GIVE_UP_AFTER = timedelta(hours=24)
+KEPT_FOR = timedelta(days=90)
 PROGRAM_TRIES = 3
 """A program of the job's own that fails three times fails for a reason; a network may come back within a day."""
 
@@ -91,8 +92,17 @@ def _end(
     if old.state is NotificationState.WAITING and old.lane is not None:
         for following in tx.scan(NOTIFICATIONS_BY_LANE, old.lane, NotificationState.QUEUED, limit=1):
             tx.replace(NOTIFICATIONS, following, replace(following, state=NotificationState.WAITING, not_before=now))
+    if new.occurrence_id is None and new.lane is not None:
+        _clear(tx, new.lane, new.state, now)
     detail = {"notification": str(new.id), "channel": new.channel, "event": new.payload.get("event")}
     if new.error is not None:
         detail["error"] = new.error
     tx.append(Event(at=now, kind=kind, actor=actor, job_id=new.job_id, occurrence_id=new.occurrence_id, detail=detail))
     return new
+
+
+def _clear(tx: Transaction, lane: UUID, state: NotificationState, now: datetime) -> None:
+    """Remove old ends that belong to no occurrence; those of one go with it."""
+    for row in tx.scan(NOTIFICATIONS_BY_LANE, lane, state, high=now - KEPT_FOR, limit=10):
+        if row.occurrence_id is None:
+            tx.delete(NOTIFICATIONS, row.id)

@@ -111,3 +111,18 @@ def test_a_try_that_was_broken_off_may_come_again_at_once(world: World) -> None:
 @pytest.mark.parametrize(("tries", "seconds"), [(1, 10), (2, 20), (9, 2560), (10, 3600), (500, 3600)])
 def test_the_wait_before_the_next_try(tries: int, seconds: float) -> None:
     assert wait_s(tries) == seconds
+
+
+def test_old_ends_that_belong_to_no_occurrence_are_cleared_away(world: World) -> None:
+    definition = job(notify=[{"on": ["missed"], "mail": {"to": ["me@x"]}}])
+    world.publish(definition)
+    ids = []
+    for days in (1, 80, 95):
+        world.later(days=days)
+        world.resolve(definition)
+        row = world.notifications(definition)[-1]
+        taken = world.run(take, row, world.now, 0.0)
+        assert taken is not None
+        world.run(settle, taken, Answer(), "me", world.now)
+        ids.append(row.id)
+    assert [row.id for row in world.notifications(definition)] == ids[2:]

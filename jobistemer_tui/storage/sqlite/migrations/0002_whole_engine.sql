@@ -63,6 +63,7 @@ CREATE TABLE "job_tally" (
     "seconds" TEXT NOT NULL,
     "lateness" TEXT NOT NULL,
     "tasks" TEXT NOT NULL,
+    "told" TEXT NOT NULL,
     PRIMARY KEY ("job_id")
 ) STRICT, WITHOUT ROWID;
 
