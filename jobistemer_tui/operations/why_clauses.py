@@ -71,10 +71,11 @@ def because(reason: Reason | None, detail: Mapping[str, Any], zone: tzinfo) -> s
 
 
 def _until(value: Any, zone: tzinfo) -> str:
-    return f"until {_instant(value, zone)}"
+    return f"until {instant_words(value, zone)}"
 
 
-def _instant(value: Any, zone: tzinfo) -> str:
+def instant_words(value: object, zone: tzinfo) -> str:
+    """An instant of an event's detail on the wall clock of a zone; as it stands there if it is none."""
     try:
         return moment(parse_instant(str(value)), zone)
     except ValueError:

@@ -8,7 +8,7 @@ from typing import Final
 
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.operations.why_answer import Evidence, Fact, short
-from jobistemer_tui.operations.why_clauses import because
+from jobistemer_tui.operations.why_clauses import because, instant_words
 
 Sentence = Callable[[Event, tzinfo], str]
 
@@ -51,7 +51,7 @@ def _skipped(event: Event, zone: tzinfo) -> str:
 
 
 def _snoozed(event: Event, zone: tzinfo) -> str:
-    return f"{event.actor} put it off until {_marked(event, 'until')}"
+    return f"{event.actor} put it off until {instant_words(_marked(event, 'until'), zone)}"
 
 
 def _finished(event: Event, zone: tzinfo) -> str:

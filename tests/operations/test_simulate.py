@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from jobistemer_tui.engine.transactions.publish import retire
 from jobistemer_tui.errors import NotFound, Refused, UsageError
 from jobistemer_tui.operations import simulate_engine
 from jobistemer_tui.operations.simulate import read_start, simulate
+from jobistemer_tui.operations.simulate_clock import SimulatedClock
 from jobistemer_tui.operations.simulate_durations import ASSUMED_S, Durations, Try
 from jobistemer_tui.operations.simulate_forecast import Forecast, JobForecast, SimulationQuestion, forecast_json
 from jobistemer_tui.operations.simulate_measure import load_over, step_of
@@ -245,6 +247,17 @@ def test_load_is_cut_at_whole_steps() -> None:
 @pytest.mark.parametrize(("hours", "step"), [(0.1, 60), (24, 1800), (168, 14400), (24 * 400, 86400)])
 def test_a_chart_has_few_parts(hours: float, step: float) -> None:
     assert step_of(START, START + timedelta(hours=hours)) == step
+
+
+async def test_the_clock_of_a_simulation_moves_instead_of_waiting() -> None:
+    clock, event = SimulatedClock(START), asyncio.Event()
+    assert not await clock.wait(event, START + timedelta(hours=1))
+    assert clock.now() == START + timedelta(hours=1)
+    clock.move_to(START)
+    assert (clock.read().monotonic, clock.read().boot) == (3600.0, 3600.0), "it never goes back"
+    event.set()
+    assert await clock.wait(event, START + timedelta(hours=9))
+    assert clock.now() == START + timedelta(hours=1)
 
 
 def test_the_same_question_has_the_same_answer(world: World) -> None:
