@@ -13,7 +13,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Attempt, Occurrence
-from jobistemer_tui.domain.states import AttemptState, OccurrenceState
+from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES, AttemptState, OccurrenceState
 from jobistemer_tui.engine.gaps import Gaps
 from jobistemer_tui.engine.line import next_in_line
 from jobistemer_tui.engine.loaded import Loaded
@@ -78,6 +78,7 @@ class Scheduler:
         self._owner = owner
         self._wakefulness = wakefulness
         self._gaps = Gaps(store, clock, loaded, owner, wakefulness)
+        self._made_room = False
         self._stopping: set[UUID] = set()
         self._troubled: set[UUID] = set()
 
@@ -85,6 +86,7 @@ class Scheduler:
         """Do all that is due; gives when the next thing is due (None: nothing is)."""
         self._wakefulness.look(self._clock.read())
         now = self._clock.now()
+        self._made_room = False
         due = self._store.read(lambda reader: self._find_due(reader, now))
         sync_point("turn.found")
         await self._stop(due.canceling)
@@ -99,7 +101,7 @@ class Scheduler:
         sync_point("turn.handled")
         await self.claim(later)
         sync_point("turn.claimed")
-        more = ordinary or resolved
+        more = ordinary or resolved or self._made_room
         return earliest(self._clock.now() if more else None, due.next_at, held_until)
 
     def _find_due(self, reader: Reader, now: datetime) -> Due:
@@ -193,6 +195,8 @@ class Scheduler:
             self._runner.launch([launch])
 
     def _follow_handled(self, handled: Handled) -> None:
+        if handled.occurrence is not None and handled.occurrence.state in TERMINAL_OCCURRENCES:
+            self._made_room = True  # it was given up, and the next in line may have its place
         if handled.progress is not None:
             self._runner.follow(handled.progress)
         if handled.canceling:

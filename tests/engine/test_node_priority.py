@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import pytest
+
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.poke import poke
+from jobistemer_tui.engine.sweep import Sweep
 from tests.engine.test_node import trigger
 from tests.support.engine_home import EngineHome
 
@@ -75,3 +80,28 @@ async def test_one_that_may_not_start_any_more_is_given_up_while_it_still_waits(
     assert home.rows("holder", O.MISSED)[0].reason is Reason.TOO_LATE
     assert home.rows("holder", O.RUNNING), "while the first still runs"
     gate.touch()
+
+
+async def test_one_that_is_given_up_at_its_turn_lets_the_next_go_at_once(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the next in line waited for the sweep, as nothing else told of the place that it left."""
+
+    async def nothing(self: Sweep, now: datetime) -> None:
+        """No sweep comes to help."""
+
+    monkeypatch.setattr(Sweep, "run", nothing)
+    gate = home.folder / "gate"
+    home.job("holder", f"until [ -e {gate} ]; do sleep 0.02; done", schedule=None)
+    home.job("hasty", schedule=None, more="start_deadline = '10s'\npriority = 1")
+    home.job("patient", schedule=None)
+    await home.start(max_concurrent_jobs=1)
+    for name in ("holder", "hasty", "patient"):
+        trigger(home, name)
+        poke(home.nodes)
+        await home.until(lambda: home.rows("holder", O.RUNNING))
+    home.clock.advance(11)
+    await home.quiet()
+    gate.touch()
+    await home.until(lambda: home.rows("patient", O.COMPLETED))
+    assert home.rows("hasty", O.MISSED)[0].reason is Reason.TOO_LATE

@@ -18,8 +18,6 @@ from jobistemer_tui.engine.transactions.common import Moved, tell, tell_job, wri
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import GROUPS, JOBS_BY_GROUP, OCCURRENCES_BY_GROUP, OCCURRENCES_BY_JOB_STATE
 
-_ENDLESS = 2**31
-
 
 def lock_groups(tx: Transaction, *names: str | None) -> None:
     """Take the gates of groups in the order of their names, before any other row is written. Raises Moved."""
@@ -42,9 +40,12 @@ def ranked(row: Occurrence, policies: JobPolicies) -> Occurrence:
 
 
 def limit_of(reader: Reader, name: str) -> int:
-    """How many of a group may run: the smallest limit among its jobs; a group that no job names holds nobody back."""
+    """How many of a group may run: the smallest limit among its jobs.
+
+    Where no job names it any more, what keeps its old version (it ran before and is to run again) goes one by one.
+    """
     smallest = reader.scan(JOBS_BY_GROUP, name, limit=1)
-    return smallest[0].group_limit if smallest else _ENDLESS
+    return smallest[0].group_limit if smallest else 1
 
 
 def room_in(reader: Reader, name: str) -> int:

@@ -17,8 +17,9 @@ from jobistemer_tui.engine import control
 from jobistemer_tui.engine.line import next_in_line
 from jobistemer_tui.engine.transactions.groups import limit_of, room_in
 from jobistemer_tui.engine.transactions.publish import retire
+from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from jobistemer_tui.storage.tables import GROUPS
-from tests.support.engine_world import World, job
+from tests.support.engine_world import ME, World, job
 
 
 def member(name: str, *, limit: int = 1, **values: Any) -> JobDefinition:
@@ -261,7 +262,24 @@ def test_what_waits_takes_the_group_of_an_edited_job_and_what_runs_keeps_its_own
     assert line(world) == [moved.id]
     world.publish(job(name="one"))
     assert world.rows(one, O.RUNNING)[0].group_name == "db"
-    assert world.raw.read(lambda reader: room_in(reader, "db")) > 0, "no job names it any more"
+
+
+def test_what_is_to_run_again_obeys_the_group_of_its_version_though_no_job_names_it_any_more(world: World) -> None:
+    """Regression, found by the walk (seed 1304): a group without jobs had no limit."""
+    definition = member("one", limit=2, overlap_policy="allow", on_lost="rerun")
+    world.publish(definition)
+    rows = [world.handle_next(definition) for _ in range(2)]
+    for row in rows:
+        lost = frozenset(attempt.id for attempt in world.attempts(row))
+        world.run(reap, world.other, row.id, Evidence(ME, 1, lost, frozenset()), world.now)
+    world.publish(job(name="one"))
+    assert line(world) == [rows[0].id]
+    world.claim(rows[0])
+    world.claim(rows[1])
+    assert [world.occurrence(row).state for row in rows] == [O.RUNNING, O.PENDING]
+    assert world.occurrence(rows[1]).reason is Reason.GROUP
+    world.end(rows[0], A.SUCCESS)
+    assert line(world) == [rows[1].id]
 
 
 def test_one_that_waited_beyond_its_start_deadline_gives_its_place_in_line_away(world: World) -> None:
