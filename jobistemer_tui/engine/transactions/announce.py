@@ -43,7 +43,9 @@ _HISTORY = 200
 
 def announce_start(tx: Transaction, definition: JobDefinition, row: Occurrence, now: datetime) -> None:
     """Tell of the start of an occurrence."""
-    _tell(tx, definition, row, announce.started(definition.announcements, row), tally_of(tx, row.job_id), now)
+    told = announce.started(definition.announcements, row)
+    if told:
+        _tell(tx, definition, row, told, tally_of(tx, row.job_id), now)
 
 
 def announce_end(tx: Transaction, definition: JobDefinition, row: Occurrence, now: datetime) -> None:
@@ -59,7 +61,9 @@ def announce_end(tx: Transaction, definition: JobDefinition, row: Occurrence, no
 
 def announce_unrun(tx: Transaction, definition: JobDefinition, row: Occurrence, now: datetime) -> None:
     """Tell of an occurrence that is skipped or missed; of others there is nothing to tell."""
-    _tell(tx, definition, row, announce.did_not_run(definition.announcements, row), tally_of(tx, row.job_id), now)
+    told = announce.did_not_run(definition.announcements, row)
+    if told:
+        _tell(tx, definition, row, told, tally_of(tx, row.job_id), now)
 
 
 def count_unrun(tx: Transaction, row: Occurrence) -> None:
@@ -109,8 +113,8 @@ def tally_of(reader: Reader, job_id: UUID) -> JobTally:
 
 
 def _write_tally(tx: Transaction, tally: JobTally) -> JobTally:
-    if not tx.insert(JOB_TALLIES, tally):
-        tx.replace(JOB_TALLIES, tally, tally)
+    if not tx.replace(JOB_TALLIES, tally, tally):
+        tx.insert(JOB_TALLIES, tally)
     return tally
 
 
