@@ -8,9 +8,10 @@ from datetime import datetime, timedelta, tzinfo
 from uuid import UUID
 
 from jobistemer_tui.domain import identity
+from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Event, JobVersion, Node, Pause
 from jobistemer_tui.operations.why_answer import Evidence, Fact, Slot, moment
-from jobistemer_tui.operations.why_clauses import CLAUSES
+from jobistemer_tui.operations.why_clauses import CLAUSES, instant_words
 from jobistemer_tui.operations.why_events import event_fact
 from jobistemer_tui.operations.why_history import History, last_seen
 from jobistemer_tui.storage.contract import Reader
@@ -59,6 +60,7 @@ def _first(history: History, instant: datetime, named_by: int, zone: tzinfo, now
         or _stopped(history, instant, zone)
         or _to_come(history, instant, zone, now)
         or _not_handled(history, instant, zone)
+        or _cleared(history, instant, zone)
     )
     if explained is not None:
         return explained
@@ -137,6 +139,17 @@ def _not_handled(history: History, instant: datetime, zone: tzinfo) -> Fact | No
         f"{moment(history.job.cursor_at, zone)} has one, and the next engine decides about what passed since"
     )
     return Fact(text, None, _of_job(history))
+
+
+def _cleared(history: History, instant: datetime, zone: tzinfo) -> Fact | None:
+    """Retention tells of the runs that it removes as a whole, not one by one."""
+    for event in history.acts:
+        if event.kind == "runs_cleared" and event.detail["from"] <= instant_text(instant) <= event.detail["to"]:
+            low, high = (instant_words(event.detail[end], zone) for end in ("from", "to"))
+            runs = f"{event.detail['runs']} runs from {low} to {high}"
+            text = f"the store has no row for this instant; retention cleared away {runs}, and it may be one"
+            return Fact(text, event.at, _of_event(event))
+    return None
 
 
 def _around(history: History, instant: datetime, zone: tzinfo) -> Iterator[Fact]:

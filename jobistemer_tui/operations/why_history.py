@@ -136,7 +136,7 @@ def _is_act(event: Event) -> bool:
     return event.occurrence_id is None and (event.kind.startswith("job_") or event.kind in _OTHER_ACTS)
 
 
-_OTHER_ACTS = frozenset({"undone", "gap_resolved", "clock_went_back", "timezone_data_changed"})
+_OTHER_ACTS = frozenset({"undone", "gap_resolved", "clock_went_back", "timezone_data_changed", "runs_cleared"})
 
 
 def _of_file(events: Iterable[Event], path: str) -> Iterable[Event]:

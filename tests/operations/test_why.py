@@ -24,6 +24,8 @@ from jobistemer_tui.storage.contract import Store, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
     ATTEMPTS_BY_OCCURRENCE,
+    EVENTS,
+    EVENTS_BY_OCCURRENCE,
     JOB_FILES,
     MISSED_RANGES,
     NODES,
@@ -96,6 +98,8 @@ def test_a_run_that_retention_has_removed_is_told_from_the_audit(world: World, t
     row = world.begin(EVERY_TEN)
     world.end(row, AttemptState.SUCCESS)
 
+    at = "2026-03-02T05:10:00Z"
+
     def remove(tx: Transaction) -> None:
         for attempt in tx.scan(ATTEMPTS_BY_OCCURRENCE, row.id):
             tx.delete(ATTEMPTS, attempt.id)
@@ -104,9 +108,22 @@ def test_a_run_that_retention_has_removed_is_told_from_the_audit(world: World, t
         tx.delete(OCCURRENCES, row.id)
 
     world.run(remove)
+    tell = Event(world.now, "runs_cleared", "engine", EVERY_TEN.id, detail={"runs": 1, "from": at, "to": at})
+    world.run(lambda tx: tx.append(tell))
     slot = the_slot(world, tmp_path, "backup", "06:10")
     assert slot.summary == "Its run is not stored any more, but the audit tells of it: it ended: completed."
     assert slot.facts[0].text == "engine 00000000 started it"
+
+    def forget(tx: Transaction) -> None:
+        for event in tx.scan(EVENTS_BY_OCCURRENCE, row.id):
+            tx.delete(EVENTS, event.sequence)
+
+    world.run(forget)
+    summary = the_slot(world, tmp_path, "backup", "06:10").summary
+    assert summary.startswith(
+        "The store has no row for this instant; 1 runs from 2026-03-02 06:10:00 CET to 2026-03-02"
+    )
+    assert summary.endswith("and it may be one.")
 
 
 def test_a_run_in_the_way_is_named(world: World, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.policies import Keep
 from jobistemer_tui.domain.records import Attempt, Job, Occurrence
 from jobistemer_tui.domain.states import (
     LIVE_OCCURRENCES,
@@ -37,6 +38,7 @@ from jobistemer_tui.domain.task_run_moves import AttemptEnd
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.transactions.advance import advance, start_retry, stop_or_expire
 from jobistemer_tui.engine.transactions.claim import claim
+from jobistemer_tui.engine.transactions.clear import clear, read_families
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.handle_due import handle_due
 from jobistemer_tui.engine.transactions.publish import publish, retire
@@ -63,6 +65,7 @@ from tests.support.store_backends import BACKENDS, Backend, Place
 
 SLOTS = 3
 IN_MEMORY = Path("/dev/shm")
+KEEP = Keep(age=None, runs=None, size=None)
 PICK = st.integers(0, 1000)
 NODE = st.integers(0, 1)
 SCHEDULES = ("*/20 * * * *", "*/30 * * * *", "10 * * * *")
@@ -116,6 +119,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.past: list[Ticking] = []
         self.epochs: dict[UUID, tuple[UUID | None, int]] = {}
         self.ended: set[UUID] = set()
+        self.cleared = START
         self.told = 0
 
     def teardown(self) -> None:
@@ -192,7 +196,8 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from((1, 15, 50)), node=NODE)
     def the_clock_is_set_back(self, minutes: int, node: int) -> None:
-        self.now = max(START, self.now - timedelta(minutes=minutes))
+        # Not to before what was cleared away: keep says that nothing that old comes again.
+        self.now = max(self.cleared, self.now - timedelta(minutes=minutes))
         self.awake = self.now
         for name in JOBS_UNDER_TEST:
             found = self.the_job(name)
@@ -286,6 +291,17 @@ class StoreMachine(RuleBasedStateMachine):
             reaped = self.each(reap, row.id, evidence, self.now, node=successor) if reaps else None
             if reaped is None:
                 self.each(adopt, row.id, gone, self.now, node=successor)
+
+    @rule(name=st.sampled_from(sorted(JOBS_UNDER_TEST)), keeps=st.integers(0, 3))
+    def retention_clears(self, name: str, keeps: int) -> None:
+        """All closed runs of a job but the newest go, with their replays."""
+        job_id = identity.job_id(name)
+        found = self.worlds[0].raw.read(lambda reader: read_families(reader, job_id, KEEP))
+        past = [one for one in found if one.is_closed and all(row.scheduled_at <= self.now for row in one.rows)]
+        going = sorted(past, key=lambda one: one.ended_at)[: max(0, len(past) - keeps)]
+        if going:
+            self.cleared = max(self.cleared, *(row.scheduled_at for one in going for row in one.rows))
+            self.each(clear, job_id, going, now=self.now, actor="engine")
 
     # --- files
 
