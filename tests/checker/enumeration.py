@@ -29,6 +29,10 @@ class Names:
     def __call__(self, instant: int) -> bool:
         return (instant - self.phase) % self.step == 0 and self.test(instant)
 
+    def first_after(self, instant: int) -> int:
+        """The first instant after another; there is one within a day."""
+        return next(iter(self.between(instant, instant + 2 * 86400 * SECOND)))
+
     def between(self, start: int, end: int) -> list[int]:
         """The instants after `start` up to and including `end`."""
         first = start - (start - self.phase) % self.step + self.step

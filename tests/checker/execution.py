@@ -82,12 +82,31 @@ def _check_retries(history: History) -> Iterator[Violation]:
             yield Violation("I3", f"the attempts of task {run['name']} are not numbered from 1 without a gap")
         if failures > allowed:
             yield Violation("I3", f"task {run['name']} failed {failures} times, {allowed} are allowed")
-        if run["state"] in _FAILURES and failures < allowed and not _stopped(history, run, tries):
+        words = set(setting(definition, "retry_policy.retry_on", run["name"]).split(","))
+        for row in tries[:-1]:
+            if row["state"] in _FAILURES and not _ways(row) & words:
+                yield Violation("I3", f"task {run['name']} was tried again after a failure that is not to be retried")
+        given_up = run["state"] in _FAILURES and failures < allowed and bool(tries and _ways(tries[-1]) & words)
+        if given_up and not _stopped(history, run, tries):
             yield Violation("I3", f"task {run['name']} was given up after {failures} of {allowed} tries")
-        if run["state"] == "success" and (not tries or tries[-1]["state"] != "success"):
+        succeeded = tries[-1]["state"] == "success" if tries else _is_carried_over(history, run)
+        if run["state"] == "success" and not succeeded:
             yield Violation("I4", f"task {run['name']} is recorded as a success and its last try was none")
         if run["state"] != "success" and any(row["state"] == "success" for row in tries):
             yield Violation("I4", f"task {run['name']} is {run['state']} although a try succeeded")
+
+
+def _is_carried_over(history: History, run: Row) -> bool:
+    """Whether a task of a replay was taken from the occurrence that is replayed, where it succeeded."""
+    original = history.occurrences[run["occurrence_id"]]["replay_of"]
+    return any(other["name"] == run["name"] and other["state"] == "success" for other in history.runs.get(original, []))
+
+
+def _ways(row: Row) -> set[str]:
+    """The words of `retry_on` that cover a failed try; signals are not among them."""
+    if row["state"] == "timeout":
+        return {"any", "timeout"}
+    return {"any", "spawn"} if row["reason"] == "spawn" else {"any", "exit", str(row["exit_code"])}
 
 
 def _stopped(history: History, run: Row, tries: list[Row]) -> bool:

@@ -145,7 +145,7 @@ def short(key: bytes) -> str:
 DEFAULTS: dict[str, Any] = {
     "overlap_policy": "skip", "max_active": 1, "on_lost": "fail", "failure_strategy": "fail-fast",
     "retry_policy.max_retries": 0, "retry_policy.retry_interval": 30.0, "retry_policy.backoff_factor": 2.0,
-    "retry_policy.max_interval": None,
+    "retry_policy.max_interval": None, "retry_policy.retry_on": "any", "update_policy": "immediate",
 }  # fmt: skip
 
 

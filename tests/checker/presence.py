@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.checker.enumeration import Names, schedule_of, text_of
-from tests.checker.history import History, Row, Violation, short
+from tests.checker.history import History, Row, Violation, setting, short
 
 ROOT = uuid.uuid5(uuid.NAMESPACE_DNS, "jobistemer")
 _BY_SCHEDULE = ("schedule", "recovery")
@@ -25,6 +25,11 @@ def check(history: History) -> Iterator[Violation]:
     yield from check_cursors(history)
 
 
+def _is_of_schedule(row: Row) -> bool:
+    """Whether an occurrence is the one of its instant; a backfill makes it where there was none."""
+    return row["trigger"] in _BY_SCHEDULE or (row["trigger"] == "backfill" and row["replay_of"] is None)
+
+
 # --- identity
 
 
@@ -33,7 +38,9 @@ def check_ids(history: History) -> Iterator[Violation]:
     for job in history.rows("job"):
         yield from _expect(job["id"], ROOT, job["key"], f"job {job['name']}")
     for row in history.rows("occurrence"):
-        yield from _expect(row["id"], uuid.UUID(bytes=row["job_id"]), _name(row), f"occurrence {short(row['id'])}")
+        if row["replay_of"] is None:
+            yield from _expect(row["id"], uuid.UUID(bytes=row["job_id"]), _name(row), f"occurrence {short(row['id'])}")
+    yield from _check_replays(history)
     for runs in history.runs.values():
         for run in runs:
             occurrence = history.occurrences[run["occurrence_id"]]
@@ -44,8 +51,21 @@ def check_ids(history: History) -> Iterator[Violation]:
         yield from _expect(row["id"], parent, str(row["number"]), f"attempt {short(row['id'])}")
 
 
+def _check_replays(history: History) -> Iterator[Violation]:
+    """Replays of one occurrence are numbered from 1; as long as none was pruned, without a gap."""
+    replays: dict[bytes, set[bytes]] = {}
+    for row in history.rows("occurrence"):
+        if row["replay_of"] is not None:
+            replays.setdefault(row["replay_of"], set()).add(row["id"])
+    for original, found in replays.items():
+        parent = uuid.UUID(bytes=original)
+        expected = {uuid.uuid5(parent, f"replay:{number}").bytes for number in range(1, len(found) + 1)}
+        for key in found - expected:
+            yield Violation("I1", f"the id of {short(key)} is not that of a replay of {short(original)}")
+
+
 def _name(row: Row) -> str:
-    if row["trigger"] in _BY_SCHEDULE:
+    if _is_of_schedule(row):
         return text_of(row["scheduled_at"])
     return f"manual:{uuid.UUID(bytes=row['request_id'])}" if row["request_id"] else ""
 
@@ -77,14 +97,17 @@ class _Story:
     retired: bool = False
     text: str = ""
 
-    @property
-    def current(self) -> Span | None:
-        return self.spans[-1] if self.spans and self.spans[-1].end is None else None
+    def current(self, at: int) -> Span | None:
+        """The span in force."""
+        return next((span for span in self.spans if span.start <= at and (span.end is None or span.end > at)), None)
 
     def close(self, at: int, *, weak: bool) -> None:
-        if self.current is not None:
-            self.current.weak = weak
-            self.current.end = at
+        """End what is in force, and drop what was to come after it."""
+        self.spans = [span for span in self.spans if span.start <= at]
+        current = self.current(at)
+        if current is not None:
+            current.weak = weak
+            current.end = at
 
     def went_back(self, at: int) -> None:
         """The clock was wrong: what lay beyond is planned anew."""
@@ -102,7 +125,7 @@ def _check_instants(history: History, job: Row) -> Iterator[Violation]:
     rows = {
         row["scheduled_at"]: row
         for row in history.rows("occurrence")
-        if row["job_id"] == job["id"] and row["trigger"] in _BY_SCHEDULE
+        if row["job_id"] == job["id"] and _is_of_schedule(row)
     }
     for instant in rows:
         if not any(names is not None and names(instant) for names in known):
@@ -158,17 +181,23 @@ def _tell(history: History, job: Row, story: _Story, event: Row) -> None:
         number = json.loads(event["detail"]).get("version")
         definition = history.versions[job["id"], number] if number else None
         text = json.dumps([definition["schedule"], definition["enabled"]]) if definition else story.text
-        if story.current is None or text != story.text:
-            _open(history, job, story, text, at)
+        graceful = definition is not None and setting(definition, "update_policy") == "graceful"
+        if story.current(at) is None or text != story.text:
+            _open(history, job, story, text, at, graceful=graceful and kind == "job_published")
 
 
-def _open(history: History, job: Row, story: _Story, text: str, at: int) -> None:
+def _open(history: History, job: Row, story: _Story, text: str, at: int, *, graceful: bool) -> None:
+    before = story.current(at) if graceful else None
     story.close(at, weak=False)
     story.text = text
     schedule, enabled = json.loads(text)
     names = schedule_of(schedule, "UTC", job["first_published_at"]) if enabled and schedule is not None else None
-    if not story.stopped and not story.retired:
-        story.spans.append(Span(names or Names(1, 0, lambda instant: False), at))
+    if story.stopped or story.retired:
+        return
+    if before is not None and before.names.step > 1 and names is not None:
+        # The old schedule's next instant still happens, and then the new one applies.
+        at = before.end = before.names.first_after(at)
+    story.spans.append(Span(names or Names(1, 0, lambda instant: False), at))
 
 
 # --- the cursor

@@ -31,7 +31,10 @@ def waits_for_its_time(history: History, row: Row) -> bool:
     """Whether an occurrence is put off, or its task is to be tried again later, or it is queued behind such a one."""
     now = history.now or 0
     if row["state"] == "queued":
-        others = [other for other in history.rows("occurrence") if other["job_id"] == row["job_id"]]
+        others = [
+            other for other in history.rows("occurrence")
+            if other["job_id"] == row["job_id"] or (row["group_name"] and other["group_name"] == row["group_name"])
+        ]  # fmt: skip
         return any(other["state"] in _LIVE and waits_for_its_time(history, other) for other in others)
     if row["state"] == "pending":
         return bool(row["due_at"] > now)
@@ -63,14 +66,18 @@ def _check_queues(history: History) -> Iterator[Violation]:
 
 
 def _check_first(commit: Commit, job: dict[bytes, Row], woken: Row) -> Iterator[Violation]:
-    earlier = [row for row in job.values() if row["state"] == "queued" and row["sequence"] < woken["sequence"]]
+    earlier = [row for row in job.values() if _is_queued(row) and row["sequence"] < woken["sequence"]]
     if earlier:
         yield Violation("I13", f"commit {commit.number} woke {short(woken['id'])} before {short(earlier[0]['id'])}")
 
 
+def _is_queued(row: Row) -> bool:
+    """Whether an occurrence waits in the queue of its own job, where places begin at 1, and not for its group."""
+    return bool(row["state"] == "queued" and row["sequence"])
+
+
 def _check_woken(history: History, commit: Commit, job_id: bytes, job: dict[bytes, Row]) -> Iterator[Violation]:
-    states = {row["state"] for row in job.values()}
-    if "queued" in states and not states & _LIVE:
+    if any(map(_is_queued, job.values())) and not any(row["state"] in _LIVE for row in job.values()):
         yield Violation("I9", f"commit {commit.number} left {history.name(job_id)} idle with a queue")
 
 
@@ -86,7 +93,7 @@ def _check_order_in_audit(history: History) -> Iterator[Violation]:
             yield Violation("I13", f"{short(key)} was woken before {short(queue[0])}")
         if key in queue:
             queue.remove(key)
-        if event["kind"] == "occurrence_queued":
+        if event["kind"] == "occurrence_queued" and event["reason"] != "group":
             queue.append(key)
 
 

@@ -33,6 +33,7 @@ def test_the_seeds_are_about_something() -> None:
     states = {change.after.state for w in worlds for c in w.disk.commits for change in c.changes
               if change.table.name == "occurrence" and change.after is not None}  # fmt: skip
     assert {"kill", "edit", "suspend", "kill_supervisor", "trouble_store"} <= acts
+    assert {"replay", "backfill", "replace_lock", "freeze"} <= acts
     assert {"completed", "failed", "skipped", "missed", "queued", "canceled"} <= states
     assert sum("is killed" in line for world in worlds for line in world.trace) >= 3
 

@@ -95,6 +95,20 @@ def _settings(chance: random.Random) -> dict[str, SettingValue]:
         "failure_strategy": chance.choice(("fail-fast", "fail-fast", "continue")),
         "kill_grace": 2.0,
     }
+    if chance.random() < 0.25:
+        settings["concurrency_group"] = "shared"
+        settings["concurrency_group.limit"] = chance.choice((1, 1, 2))
+    if chance.random() < 0.3:
+        settings["max_active"] = 2
+        settings["queue_limit"] = chance.choice((2, 100))
+        settings["priority"] = chance.choice((-5, 5))
+    if chance.random() < 0.2:
+        settings["retry_policy.retry_on"] = chance.choice(("timeout", "exit", "7"))
+        settings["retry_policy.jitter"] = 3.0
+    if chance.random() < 0.3:
+        settings["update_policy"] = chance.choice(("graceful", "windowed"))
+    if chance.random() < 0.3:
+        settings["plan_horizon"] = 3
     if chance.random() < 0.2:
         settings["task_timeout"] = chance.choice((3.0, 10.0))
     if chance.random() < 0.2:

@@ -10,7 +10,7 @@ from jobistemer_tui.domain.states import OPEN_OCCURRENCES
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.control.runs import Request
 from jobistemer_tui.storage.contract import Transaction
-from jobistemer_tui.storage.tables import OCCURRENCES_BY_DUE
+from jobistemer_tui.storage.tables import OCCURRENCES_BY_DUE, OCCURRENCES_BY_ID
 from tests.support.simulated_acts import Act
 from tests.support.simulated_jobs import edited
 from tests.support.simulated_world import WHO, World
@@ -98,7 +98,46 @@ def snooze(world: World) -> None:
     world.person(act, a_job(world))
 
 
-HABITS: tuple[Act, ...] = (edit, remove, pause, resume, trigger, cancel, stop_ticker, skip_next, snooze)
+def replay(world: World) -> None:
+    """What has ended is run again, all of it or what failed, perhaps with a double key press."""
+    rows = [row for row in world.disk.rows.read(lambda reader: reader.scan(OCCURRENCES_BY_ID)) if row.finished_at]
+    if not rows:
+        return
+    row, failed_only = world.chance.choice(rows), world.chance.random() < 0.5
+    request = UUID(int=world.chance.getrandbits(128), version=4)
+
+    def act(tx: Transaction, job: UUID, now: datetime) -> object:
+        asked = Request(request, now, WHO, now + timedelta(seconds=120))
+        return control.replay(tx, row.id, asked, failed_only=failed_only)
+
+    for _ in range(world.chance.choice((1, 1, 2))):
+        world.person(act, a_job(world))
+
+
+def backfill(world: World) -> None:
+    """The last minutes are made up for."""
+    request = UUID(int=world.chance.getrandbits(128), version=4)
+
+    def act(tx: Transaction, job: UUID, now: datetime) -> object:
+        plan = control.plan_backfill(tx, job, now - timedelta(minutes=2), now, now)
+        return control.backfill(tx, plan, Request(request, now, WHO, now + timedelta(seconds=120)))
+
+    world.person(act, a_job(world))
+
+
+HABITS: tuple[Act, ...] = (
+    edit,
+    remove,
+    pause,
+    resume,
+    trigger,
+    cancel,
+    stop_ticker,
+    skip_next,
+    snooze,
+    replay,
+    backfill,
+)
 
 
 def a_job(world: World) -> str:

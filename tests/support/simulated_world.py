@@ -122,6 +122,7 @@ class World:
         self.jumps_left_s = 0.0
         self._programs = 0
         self._progress_at = 0.0
+        self._happened: set[str] = set()
         self._handles: list[StoreHandle] = []
 
     # --- the course of the world
@@ -149,6 +150,7 @@ class World:
                 break
             act = self.chance.choice(self.possible)
             self.say(f"act {act.__name__}")
+            self._happened.add(act.__name__)
             act(self)
         self._calm_down()
         await asyncio.sleep(self._settling_s() + self.chance.random() * 5)
@@ -160,7 +162,7 @@ class World:
 
     def _settling_s(self) -> float:
         """A long gap is held for a minute of steady clock, and the end of a file is noticed late; nothing else is."""
-        slow = {"set_clock", "suspend", "remove", "edit"} & {act.__name__ for act in self.possible}
+        slow = {"set_clock", "suspend", "remove", "edit"} & self._happened
         return STEADY_S if slow else 15.0
 
     def _check_published(self) -> None:
