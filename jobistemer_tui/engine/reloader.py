@@ -22,6 +22,7 @@ from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.jobfiles.reading import FileReading, Reading, SourcedJob
+from jobistemer_tui.schedules.zones import zone_data_version
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES, JOBS, JOBS_BY_KEY
@@ -87,9 +88,12 @@ class Reloader:
             return False  # `reload` meets the same and says so
         if not are_unchanged(stored, reading):
             return False
-        for file in reading.files:
-            for job in stored[file.path].jobs:
-                self._loaded.add(job.id, job.version)
+        found = [job for file in reading.files for job in stored[file.path].jobs]
+        if any(job.scheduled and job.timezone_data != zone_data_version() for job in found):
+            log.warning("the time-zone data are now %s: jobs are planned anew before any starts", zone_data_version())
+            return False
+        for job in found:
+            self._loaded.add(job.id, job.version)
         self._loaded.others = sum(1 for job in jobs if job.id not in self._loaded)
         return True
 

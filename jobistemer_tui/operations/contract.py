@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 class Operations(Protocol):
     """What a person can ask and do. Unknown names and ids raise NotFound."""
 
+    @property
+    def actor(self) -> str:
+        """How the audit calls who acts through this door."""
+
     def now(self) -> datetime:
         """The wall clock, aware UTC."""
 

@@ -41,6 +41,10 @@ class LocalControl:
         self._versions = ListedVersions()
         self._jobs = JobQueries(self._versions)
 
+    @property
+    def actor(self) -> str:
+        return self._actor
+
     def now(self) -> datetime:
         return self._clock.now()
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from jobistemer_tui.domain.records import FileState, JobFile
 from jobistemer_tui.engine.planner import is_paused
+from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.operations.queries_definitions import zone_warning
 from jobistemer_tui.operations.queries_jobs import RUNNING, WAITING, is_loaded
@@ -22,11 +23,13 @@ from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOBS_BY_KEY, NODES, NOD
 def counts(reader: Reader, now: datetime) -> Counts:
     """What is live now, and what needs a look."""
     jobs = [job for job in reader.scan(JOBS_BY_KEY) if is_loaded(job)]
+    ticking = [job for job in jobs if is_ticking(job)]
     return Counts(
         jobs=len(jobs),
         running=sum(reader.count(OCCURRENCES_BY_DUE, state) for state in RUNNING),
         queued=sum(reader.count(OCCURRENCES_BY_DUE, state) for state in WAITING),
         paused=sum(is_paused(job, now) for job in jobs),
+        all_paused=bool(ticking) and all(is_paused(job, now) for job in ticking),
         refused_files=sum(file.state is FileState.REFUSED for file in reader.scan(FILES_BY_ROOT)),
     )
 

@@ -261,13 +261,17 @@ class EngineStatus:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The figures of the header: what is live now, and what needs a look."""
+    """The figures of the header: what is live now, and what needs a look.
+
+    `all_paused`: there are jobs whose schedules run, and each of them is paused.
+    """
 
     jobs: int = 0
     running: int = 0
     queued: int = 0
     paused: int = 0
     refused_files: int = 0
+    all_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

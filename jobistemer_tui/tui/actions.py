@@ -18,7 +18,10 @@ _JOB_SCREENS: Final = frozenset({JOBS, JOB})
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing a person can do. `keys` are Textual's key names; `shown` is what the footer calls the first key."""
+    """One thing a person can do. `keys` are Textual's key names; `shown` is what the footer calls the first key.
+
+    `roomy`: the footer of a narrow terminal leaves it out.
+    """
 
     id: str
     keys: tuple[str, ...]
@@ -29,6 +32,7 @@ class Action:
     shown: str | None = None
     in_palette: bool = True
     group: str = ""
+    roomy: bool = False
 
     @property
     def binding(self) -> Binding:
@@ -51,6 +55,13 @@ ACTIONS: Final = (
     Action(
         "toggle_pause", ("p",), "pause", "Pause the job, or resume it", _JOB_SCREENS, in_footer=True
     ),
+    Action("skip_next", ("S",), "skip", "Skip the next run, or take that back", _JOB_SCREENS,
+           in_footer=True, roomy=True),
+    Action("undo_last", ("u",), "undo", "Take back the last act on a schedule", _JOB_SCREENS,
+           in_footer=True, roomy=True),
+    Action("snooze", ("Z",), "snooze", "Put the next run off, or take that back", _JOB_SCREENS),
+    Action("toggle_stop", ("X",), "stop", "Stop the schedule, or start it again", _JOB_SCREENS),
+    Action("pause_all", ("P",), "pause all", "Pause all jobs, or resume them", _JOB_SCREENS),
     Action("pause_for", ("w",), "pause for…", "Pause with a reason, or for some time", _JOB_SCREENS),
     Action("cancel_run", ("c",), "cancel", "Cancel what runs or waits; asks first", in_footer=True),
     Action("edit_file", ("e",), "edit", "Open the job's file at its line in $EDITOR", _JOB_SCREENS, in_footer=True),

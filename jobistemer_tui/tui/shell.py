@@ -46,4 +46,5 @@ class Shell:
     def engine_view(self) -> EngineView:
         """What the header says about the engine."""
         status = self.read.engine if self.read else None
-        return EngineView(self.engine.role, self.engine.error, status, self.leaving)
+        all_paused = self.read is not None and self.read.counts.all_paused
+        return EngineView(self.engine.role, self.engine.error, status, self.leaving, all_paused)

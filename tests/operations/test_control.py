@@ -140,3 +140,14 @@ def test_the_ticker_of_a_job_is_the_same_one(operations: LocalOperations) -> Non
     assert ticker.next_run() == FIVE
     operations.pause("backup")
     assert ticker.is_paused()
+
+
+def test_other_time_zone_data_than_the_jobs_are_warned_of(store: Store, operations: LocalOperations) -> None:
+    detail = operations.job("backup")
+    assert (detail.timezone_data, detail.zone_warning) == ("", "")
+    add_job(store, make_definition("zoned", schedule="0 5 * * *"), timezone_data="2001a")
+    add_job(store, make_definition("by-hand", schedule=None), timezone_data="2001a")
+    detail = operations.job("zoned")
+    assert detail.timezone_data == "2001a"
+    assert detail.zone_warning.startswith("planned with time-zone data 2001a, but this program has ")
+    assert operations.job("by-hand").zone_warning == ""

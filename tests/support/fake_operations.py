@@ -42,6 +42,7 @@ class FakeOperations:
         self.time = NOW
         self.calls: list[tuple[object, ...]] = []
         self.acts: list[Act] = []
+        self.actor = "tui eva"
         self.reading_threads: set[int] = set()
         self.failure: BaseException | None = None
         self.engine_status = EngineStatus(EngineRole.SERVING, "n1", 4711, NOW)
@@ -117,6 +118,7 @@ class FakeOperations:
             running=sum(row.running for row in rows),
             queued=sum(row.queued for row in rows),
             paused=sum(row.paused for row in rows),
+            all_paused=bool(rows) and all(row.paused for row in rows if row.schedule and row.loaded and row.enabled),
             refused_files=sum(not file.loaded for file in self.sample.files),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
@@ -111,6 +111,7 @@ def sample_rows() -> list[JobRow]:
         job_row("old-import", "vvvvvv", enabled=False, next=None,
                 last=last_run("old-import", _O.COMPLETED, ago(days=41), 4)),
         job_row("report-sales", "vvvtvvevvvvt", schedule="@daily", next=ahead(hours=3, minutes=28), tags=("report",),
+                next_mark=Reason.SKIPPED_BY_USER,
                 last=last_run("report-sales", _O.FAILED_STALE, ago(hours=10), 360, Reason.OWNER_LOST)),
         job_row("restore-test", "vccv", schedule=None, schedule_words="", next=None,
                 last=last_run("restore-test", _O.CANCELED, ago(days=9), 71, Reason.USER)),
@@ -318,9 +319,10 @@ class Sample:
             "retry_policy.max_retries": Effective(2, "job"),
             "failure_strategy": Effective("fail-fast", "default"),
         }
-        return JobDetail(
-            row, 7, ago(minutes=12), tuple(Upcoming(day, day) for day in days), shapes, settings, timezone_data="2026b"
-        )
+        coming = [Upcoming(day, day) for day in days]
+        if coming and row.next_mark is not None:
+            coming[0] = replace(coming[0], starts_at=row.next_starts, reason=row.next_mark)
+        return JobDetail(row, 7, ago(minutes=12), tuple(coming), shapes, settings, timezone_data="2026b")
 
 
 def _hostile_occurrence(row: JobRow) -> OccurrenceDetail:

@@ -1,4 +1,4 @@
-"""Pause a job with a reason, or for some time."""
+"""Pause a job, or put its next run off, with a reason and for some time."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ class PauseRequest:
 class PauseDialog(ModalScreen[PauseRequest | None]):
     """Both fields may stay empty; Enter pauses, Esc does not."""
 
+    VERB: ClassVar = "pause"
+    TITLE: ClassVar = "Pause"
+    TEXT: ClassVar = "Its instants pass as skipped until the pause ends."
+    LENGTH: ClassVar = "For how long? 30m, 2h, 1d; empty: until you resume it"
+    NO_LENGTH: ClassVar = "a pause of no length would end at once"
+    MAY_BE_ENDLESS: ClassVar = True
+
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "nothing", "leave things as they are", show=False)]
 
@@ -37,14 +44,14 @@ class PauseDialog(ModalScreen[PauseRequest | None]):
     def compose(self) -> ComposeResult:
         """Two fields and what they do."""
         with Vertical(classes="box"):
-            yield Static(Text(f"Pause {self._job}", "bold"), classes="title")
-            yield Static(Text("Its instants pass as skipped until the pause ends."), classes="text")
-            yield Label("For how long? 30m, 2h, 1d; empty: until you resume it", markup=False)
+            yield Static(Text(f"{self.TITLE} {self._job}", "bold"), classes="title")
+            yield Static(Text(self.TEXT), classes="text")
+            yield Label(self.LENGTH, markup=False)
             yield Input(id="length", compact=True)
             yield Label("Why? (kept in the history)", markup=False)
             yield Input(id="reason", compact=True)
             yield Static("", id="fault", markup=False)
-            yield Static(Text("enter pause   esc leave things as they are", "dim"))
+            yield Static(Text(f"enter {self.VERB}   esc leave things as they are", "dim"))
 
     def on_mount(self) -> None:
         """Begin with the length; the cursor does not blink."""
@@ -62,8 +69,8 @@ class PauseDialog(ModalScreen[PauseRequest | None]):
         except ValueError as error:
             self._complain(str(error))
             return
-        if seconds == 0:
-            self._complain("a pause of no length would end at once")
+        if seconds == 0 or (seconds is None and not self.MAY_BE_ENDLESS):
+            self._complain(self.NO_LENGTH)
             return
         self.dismiss(PauseRequest(reason or None, seconds))
 
@@ -74,3 +81,14 @@ class PauseDialog(ModalScreen[PauseRequest | None]):
     def _complain(self, text: str) -> None:
         self.query_one("#fault", Static).update(Text(cleaned(text)))
         self.query_one("#length", Input).focus()
+
+
+class SnoozeDialog(PauseDialog):
+    """Put the next run off; it needs a length."""
+
+    VERB = "put off"
+    TITLE = "Put off the next run of"
+    TEXT = "The run that waits, else the next one, starts so much later from now."
+    LENGTH = "For how long? 30m, 2h, 1d"
+    NO_LENGTH = "say for how long"
+    MAY_BE_ENDLESS = False

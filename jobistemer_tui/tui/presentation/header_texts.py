@@ -19,12 +19,16 @@ from .status_marks import FAILED, PAUSED, QUEUED, RUNNING, TIMEOUT, Mark
 
 @dataclass(frozen=True, slots=True)
 class EngineView:
-    """What is known of the engine: our handle's role and error, the store's status, and whether we are leaving."""
+    """What is known of the engine: our handle's role and error, the store's status, and whether we are leaving.
+
+    `all_paused`: every schedule that runs is paused.
+    """
 
     role: str
     error: str | None = None
     status: EngineStatus | None = None
     leaving: str = ""
+    all_paused: bool = False
 
 
 def engine_text(engine: EngineView, view: Viewpoint) -> Text:
@@ -40,6 +44,8 @@ def _engine_words(engine: EngineView, view: Viewpoint) -> tuple[str, Mark]:
         return f"✗ engine crashed: {cleaned(engine.error or 'no message')}", FAILED
     if engine.role in ("serving", "attached") and engine.status is not None and engine.status.trouble is not None:
         return f"✗ starts nothing: {REASON_WORDS[engine.status.trouble]}", FAILED
+    if engine.all_paused and engine.role == "serving":
+        return "‖ all paused", PAUSED
     if engine.role == "serving":
         return "► live", RUNNING
     if engine.role == "attached":

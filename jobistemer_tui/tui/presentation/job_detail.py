@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.text import Text
 
@@ -11,15 +12,17 @@ from jobistemer_tui.domain.cascade import Effective
 from jobistemer_tui.domain.durations import duration_text
 from jobistemer_tui.domain.policies import SettingValue
 from jobistemer_tui.domain.states import AttemptState
+from jobistemer_tui.domain.upcoming import Upcoming
+from jobistemer_tui.operations.control_words import upcoming_words
 from jobistemer_tui.operations.read_models import AttemptRow, JobDetail, JobRow, OccurrenceDetail, TaskRow
 from jobistemer_tui.tui.read_values import JobRead
 
 from .durations import took
 from .fitting import cleaned, fit_middle, shown
 from .job_rows import Viewpoint
-from .moments import moment_text, with_distance
+from .moments import TimeStyle, day_text, moment_text, with_distance
 from .reasons import occurrence_words
-from .status_marks import FAILED, PAUSED, mark_of
+from .status_marks import FAILED, MISSED, PAUSED, SKIPPED, mark_of
 from .tail_lines import tail_lines
 from .task_rows import attempt_words
 from .wrapping import wrapped
@@ -49,6 +52,9 @@ def job_lines(
         blocks.append(("", [line[1:] for line in tail_lines(known.tail[-tail:], view, width - _LABEL - 1)]))
     blocks.append(("Next", next_lines(row, detail, view)))
     blocks.append(("When", [_schedule_line(row)]))
+    notes = [] if detail is None else [note for note in (detail.zone_warning, *detail.hints) if note]
+    warning = MISSED.style(dark=view.dark)
+    blocks.append(("Note", [Text(shown(note, 300), warning) for note in notes[: 1 if brief else 5]]))
     if detail is not None and not brief:
         blocks.append(("Rules", [Text(policy_words(detail.settings), "dim")]))
         blocks.append(("Tasks", [Text(task_words(detail), "dim")]))
@@ -102,7 +108,7 @@ def next_lines(row: JobRow, detail: JobDetail | None, view: Viewpoint) -> list[T
     if not row.loaded:
         return [Text("not loaded: its file is gone, refused or belongs to another home", "bold")]
     if not row.enabled:
-        return [Text("disabled in its file")]
+        return [Text("its schedule is stopped; X starts it" if row.stopped else "disabled in its file")]
     if row.paused:
         words = "‖ paused"
         if row.paused_until:
@@ -112,11 +118,41 @@ def next_lines(row: JobRow, detail: JobDetail | None, view: Viewpoint) -> list[T
         return [Text(words, PAUSED.style(dark=view.dark))]
     if row.next is None:
         return [Text("only when triggered" if row.schedule is None else "no further instant")]
-    later = [] if detail is None else [instant for instant in detail.next_instants if instant > row.next]
-    lines = [Text(with_distance(row.next, view.now, view.style))]
-    if later:
-        lines[0].append(f" · then {_short_list(later[:3], view)}", "dim")
+    entries = [Upcoming(row.next, row.next, row.next_mark)] if detail is None else list(detail.coming)
+    lines = [upcoming_text(entry, row.timezone, view) for entry in entries[:1]]
+    if entries and (entries[0].starts_at is None or entries[0].effect is not None):
+        # What is out of the ordinary has a line to itself, and so has the next one that starts.
+        lines += [upcoming_text(entry, row.timezone, view) for entry in entries[1:2]]
+    later = [entry.instant for entry in entries[len(lines) :] if entry.starts_at is not None]
+    if later and lines:
+        lines[-1].append(f" · then {_short_list(later[:3], view)}", "dim")
     return lines
+
+
+def upcoming_text(entry: Upcoming, zone: str, view: Viewpoint) -> Text:
+    """A time to come: ours, that of the job's zone where it differs, and what becomes of it."""
+    mark = SKIPPED if entry.starts_at is None else None
+    text = Text()
+    if mark is not None:
+        text.append(f"{mark.glyph} ", mark.style(dark=view.dark))
+    text.append(with_distance(entry.instant, view.now, view.style), "dim" if mark else "")
+    there = zone_text(entry.instant, zone, view.style)
+    if there:
+        text.append(f" = {there}", "dim")
+    words = upcoming_words(entry, lambda instant: day_text(instant, view.now, view.style.zone))
+    if words:
+        text.append(f" · {shown(words, 300)}", "" if mark is None else "dim")
+    return text
+
+
+def zone_text(instant: datetime, zone: str, style: TimeStyle) -> str:
+    """The same instant on the clock of a zone: `Tue 02:00 EST`; empty where that shows the same time."""
+    try:
+        there = instant.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+    same = there.utcoffset() == instant.astimezone(style.zone).utcoffset()
+    return "" if same else f"{there:%a %H:%M %Z}"
 
 
 def _short_list(instants: Sequence[datetime], view: Viewpoint) -> str:
@@ -169,6 +205,13 @@ def file_line(row: JobRow, detail: JobDetail | None, view: Viewpoint, width: int
     return text
 
 
-def instant_lines(instants: Sequence[datetime], view: Viewpoint) -> list[Text]:
-    """Future instants, one a line."""
-    return [Text(f" {with_distance(instant, view.now, view.style)}") for instant in instants]
+def coming_lines(entries: Sequence[Upcoming], zone: str, view: Viewpoint, width: int) -> list[Text]:
+    """The times to come, each on its line or, where that is too long, on two."""
+    lines = []
+    for entry in entries:
+        text = upcoming_text(entry, zone, view)
+        if entry.starts_at is not None:
+            text = Text.assemble("  ", text)  # below the marks of those that do not run
+        first, *rest = wrapped(text, width - 2)
+        lines += [Text.assemble(" ", first), *(Text.assemble("   ", piece) for piece in rest)]
+    return lines

@@ -9,16 +9,20 @@ from functools import lru_cache
 
 from rich.text import Text
 
-from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.operations.read_models import JobRow
 
 from .durations import took
 from .fitting import shown
 from .moments import TimeStyle, ago_text, ahead_text
 from .rows import Column, TableRow, cell, flexible
-from .status_marks import FAILED, OFF, PAUSED, PENDING, QUEUED, RUNNING, Mark, mark_of
+from .status_marks import FAILED, OFF, PAUSED, PENDING, QUEUED, RUNNING, SKIPPED, Mark, mark_of
 
 MAX_ROWS = 500
+LATER = "»"
+"""Before a time: the run that was put off until then."""
+LEFT_OUT = (Reason.SKIPPED_BY_USER, Reason.EXCLUDED, Reason.DST)
+"""Marks of a planned run that will not start."""
 _STRIP = 12
 
 
@@ -98,10 +102,15 @@ def next_words(row: JobRow, view: Viewpoint) -> str:
     if not row.loaded:
         return "not loaded"
     if not row.enabled:
-        return "disabled"
+        return "stopped" if row.stopped else "disabled"
     if row.paused:
         return "paused"
-    return ahead_text(row.next, view.now, view.style) if row.next else "–"
+    if row.next is None:
+        return "–"
+    if row.next_starts is not None:
+        return f"{LATER}{ahead_text(row.next_starts, view.now, view.style)}"
+    left_out = SKIPPED.glyph if row.next_mark in LEFT_OUT else ""
+    return f"{left_out}{ahead_text(row.next, view.now, view.style)}"
 
 
 def _next_cell(row: JobRow, width: int, view: Viewpoint, dim: str) -> Text:

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.read_models import Counts
@@ -21,6 +20,7 @@ from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.header_texts import counts_line, crumbs_line, refusal_text
 from jobistemer_tui.tui.read_values import Gone, ReadValue, ShellRead
 from jobistemer_tui.tui.shell import Shell
+from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from jobistemer_tui.tui.widgets.drawn import Drawn
 from jobistemer_tui.tui.widgets.row_table import RowTable
 
@@ -57,7 +57,7 @@ class FeedScreen(Screen[None]):
         yield self.counts_row
         yield self.problem_bar
         yield Container(*self.body(), classes="body")
-        yield Footer(show_command_palette=False, compact=True)
+        yield ActionFooter(show_command_palette=False, compact=True)
 
     @abstractmethod
     def body(self) -> list[Widget]:
@@ -166,7 +166,10 @@ class FeedScreen(Screen[None]):
             return f" ✗ engine crashed: {cleaned(self.shell.engine.error or '')} (nothing is scheduled)"
         if self.gone:
             return f" ✗ {cleaned(next(iter(self.gone.values())))}"
-        return refusal_text(self.shell.read.files, width) if self.shell.read else ""
+        if self.shell.read is None:
+            return ""
+        warning = self.shell.read.engine.zone_warning
+        return refusal_text(self.shell.read.files, width) or (f" △ {warning}" if warning else "")
 
     def action_row_down(self) -> None:
         """One row down."""

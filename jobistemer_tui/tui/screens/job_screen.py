@@ -14,7 +14,7 @@ from jobistemer_tui.domain.states import OWNED_OCCURRENCES
 from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
 from jobistemer_tui.tui.actions import JOB, bindings_of
 from jobistemer_tui.tui.feed_worker import Read
-from jobistemer_tui.tui.presentation.job_detail import instant_lines, job_lines, next_lines
+from jobistemer_tui.tui.presentation.job_detail import coming_lines, job_lines, next_lines
 from jobistemer_tui.tui.presentation.occurrence_rows import occurrence_columns, occurrence_table_row
 from jobistemer_tui.tui.presentation.wrapping import lines_text, rule_text
 from jobistemer_tui.tui.read_values import JobRead, ReadValue, RunsRead
@@ -117,15 +117,16 @@ class JobScreen(JobActionsScreen):
         return f"Never ran. {when}\n\nr runs it now."
 
     def _paint_next(self) -> None:
-        instants = self._job.detail.next_instants if self._job else ()
+        coming = self._job.detail.coming if self._job else ()
+        zone = self._job.detail.row.timezone if self._job else ""
         wide = self.has_class("-wide")
         self.side.display = (
-            self.shell.detail_shown and self.has_side_room and bool(instants) and (wide or self.size.height >= ROOMY)
+            self.shell.detail_shown and self.has_side_room and bool(coming) and (wide or self.size.height >= ROOMY)
         )
         count = _INSTANTS if wide else 5
         view = self.shell.view
         self.next_rule.show(lambda width: rule_text("next", width))
-        self.next_pane.show(lambda width: lines_text(instant_lines(instants[:count], view)))
+        self.next_pane.show(lambda width: lines_text(coming_lines(coming[:count], zone, view, width)))
 
     def on_data_table_row_selected(self) -> None:
         """A click on the row under the cursor opens it."""

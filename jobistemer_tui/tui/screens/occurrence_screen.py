@@ -34,8 +34,8 @@ from jobistemer_tui.tui.read_values import OccurrenceRead, ReadValue, RunsRead, 
 from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.drawn import Drawn
 
+from .acting_screen import ActingScreen
 from .feed_screen import read_shell
-from .job_actions import ActingScreen
 from .reads import occurrence_question, runs_question, tail_question
 
 _LEGEND = " █ runs  ▒ waits for the next try  · waits  ✗ try failed  ┆ now"

@@ -1,0 +1,69 @@
+"""A screen that changes things: each change in a thread, a refusal shown, what is dangerous asked first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TypeVar
+
+from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.operations.read_models import OccurrenceRow
+from jobistemer_tui.tui.dialogs.choice_dialog import confirm_dialog
+from jobistemer_tui.tui.presentation.durations import took
+from jobistemer_tui.tui.presentation.fitting import cleaned, shown
+from jobistemer_tui.tui.presentation.moments import day_text
+from jobistemer_tui.tui.presentation.reasons import STATE_WORDS
+
+from .feed_screen import FeedScreen
+
+T = TypeVar("T")
+_O = OccurrenceState
+CANCELLABLE = (_O.RUNNING, _O.CANCELING, _O.PENDING, _O.QUEUED)
+
+
+class ActingScreen(FeedScreen):
+    """A screen that changes things. Each change runs in a thread; a refusal is shown, never raised."""
+
+    def act(self, work: Coroutine[object, object, None]) -> None:
+        """Start a change; it belongs to the program, so that leaving the screen does not cut it off."""
+        self.app.run_worker(work, group="act", exit_on_error=False)
+
+    async def change(self, call: Callable[[], T]) -> T | None:
+        """The result of a blocking call, or None after showing why it was refused."""
+        try:
+            result = await asyncio.to_thread(call)
+        except JobistemerError as error:
+            text = f"{cleaned(error.message)}\n{cleaned(error.hint)}".strip()
+            self.app.notify(text, severity="error", markup=False)
+            return None
+        self.shell.feed.refresh()
+        return result
+
+    def tell(self, text: str) -> None:
+        """Say what has been done."""
+        self.app.notify(cleaned(text), timeout=4, markup=False)
+
+    async def ask_and_cancel(self, row: OccurrenceRow) -> None:
+        """Cancel an occurrence after a question that names it and says what happens."""
+        view = self.shell.view
+        when = day_text(row.scheduled_at, view.now, view.style.zone)
+        name = f"{shown(row.job, 40)}, scheduled {when}"
+        if row.status not in CANCELLABLE:
+            self.tell(f"nothing to cancel: {name} is {STATE_WORDS[row.status]}")
+            return
+        lines = [name, *_effect(row, took(row.started_at, row.finished_at, view.now))]
+        if await self.app.push_screen_wait(confirm_dialog("Cancel this run?", lines)):
+            changed = await self.change(lambda: self.shell.operations.cancel(row.id))
+            if changed is not None:
+                self.tell(f"{row.job} is {STATE_WORDS[changed.status]}")
+
+
+def _effect(row: OccurrenceRow, ran: str) -> list[str]:
+    if row.status in (_O.PENDING, _O.QUEUED):
+        return ["It has not started and will not start."]
+    return [
+        f"It has been running for {ran}.",
+        "Its tasks get SIGTERM now, SIGKILL after their grace;",
+        "tasks that wait do not start.",
+    ]
