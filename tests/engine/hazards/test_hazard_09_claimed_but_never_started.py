@@ -12,8 +12,12 @@ from jobistemer_tui.domain.states import AttemptState as A
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import runner, supervisor_client
+from jobistemer_tui.engine.given import Given, read_given
 from jobistemer_tui.engine.poke import poke
 from jobistemer_tui.engine.supervisor_client import SupervisorClient
+from jobistemer_tui.engine.transactions.common import Launch
+from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.storage.contract import Reader
 from tests.engine.test_node import trigger
 from tests.support.engine_home import EngineHome
 
@@ -157,6 +161,27 @@ async def test_a_secret_that_takes_long_is_waited_for(home: EngineHome) -> None:
     await home.until(lambda: home.rows("backup", O.COMPLETED))
     assert [attempt.state for attempt in home.attempts(home.rows("backup")[0])] == [A.SUCCESS]
     assert home.lines("out") == ["hunter2hunter2"]
+
+
+async def test_a_store_that_cannot_be_read_at_the_start_costs_a_try_that_does_not_count(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Launch] = []
+
+    def read_once_too_early(reader: Reader, launch: Launch) -> Given:
+        asked.append(launch)
+        if len(asked) == 1:
+            raise StoreUnavailable("no")
+        return read_given(reader, launch)
+
+    monkeypatch.setattr(runner, "read_given", read_once_too_early)
+    home.job("backup", "true", schedule=None)
+    await home.start()
+    trigger(home, "backup")
+    poke(home.nodes)
+    await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)
+    first, second = home.attempts(home.rows("backup")[0])
+    assert (first.state, first.counted, second.state) == (A.NOT_STARTED, False, A.SUCCESS)
 
 
 async def test_what_is_too_much_to_be_given_fails_as_spawn(home: EngineHome, monkeypatch: pytest.MonkeyPatch) -> None:
