@@ -72,8 +72,10 @@ class Clearing:
             attempts = self._store.read(partial(attempts_of, found=some))
             await asyncio.to_thread(set_aside, self._attempts_dir, attempts)
             work = partial(clear, job_id=surplus.job.id, found=some, now=now, actor=actor)
-            cleared += await self._store.try_write(work)
-            await self._settle(attempts)
+            try:
+                cleared += await self._store.try_write(work)
+            finally:  # where nothing was deleted the folders are put back
+                await self._settle(attempts)
         return cleared
 
     async def clear_left_over(self) -> int:

@@ -12,7 +12,7 @@ from jobistemer_tui.domain.records import Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.domain.states import TaskRunState as T
 from jobistemer_tui.storage.contract import Store
-from jobistemer_tui.storage.tables import EVENTS_BY_OCCURRENCE
+from jobistemer_tui.storage.tables import EVENTS_BY_OCCURRENCE, OCCURRENCES_BY_ID
 from tests.cli.home import Home
 from tests.support.factories import NOW, add, add_job, make_definition, make_occurrence, make_task_run
 
@@ -115,8 +115,6 @@ def test_a_backfill_of_an_empty_range_says_so(home: Home, job: Job) -> None:
 
 
 def _count(store: Store) -> int:
-    from jobistemer_tui.storage.tables import OCCURRENCES_BY_ID
-
     return store.read(lambda reader: reader.count(OCCURRENCES_BY_ID))
 
 

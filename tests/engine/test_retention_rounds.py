@@ -13,6 +13,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.retention_rounds import LOOKED_AT, RetentionRounds
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Owner
+from jobistemer_tui.errors import StoreFull
 from jobistemer_tui.storage.tables import JOBS, OCCURRENCES_BY_JOB
 from tests.engine.test_node import trigger
 from tests.support.engine_home import EngineHome
@@ -120,3 +121,25 @@ async def test_events_have_an_age_of_their_own(home: EngineHome, monkeypatch: py
     assert home.kinds()
     await Rounds(home, monkeypatch, 86400.0).rounds.round(later)
     assert home.kinds() == []
+
+
+async def test_a_store_that_takes_no_writes_costs_no_folder(home: EngineHome) -> None:
+    home.job("backup", "echo out", schedule=None, more=KEEP)
+    await run_twice(home)
+    (node,) = home.running
+    await home.stop(node)
+    old, _ = home.rows("backup")
+    folder = home.attempts_dir / str(home.attempts(old)[0].id)
+
+    def full() -> None:
+        raise StoreFull("no space is left")
+
+    home.store.fail = full
+    job, now = home.the_job("backup"), home.clock.now()
+    assert job is not None
+    surplus = home.store.read(lambda reader: clearing.read_surplus(reader, Definitions(), job, now))
+    with pytest.raises(StoreFull):
+        await Clearing(StoreCalls(home.store, home.clock), home.attempts_dir).clear(surplus, now=now, actor="me")
+    home.store.fail = lambda: None
+    assert folder.is_dir()
+    assert len(home.rows("backup")) == 2

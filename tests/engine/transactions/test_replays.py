@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +65,7 @@ def test_a_double_press_gives_one_row_and_another_press_the_next_number(world: W
 def test_failed_only_carries_successes_over_with_their_outputs(world: World) -> None:
     original = failed(world)
     run = world.task_runs(original)["dump"]
-    world.raw.write(lambda tx: tx.replace(TASK_RUNS, run, _with_outputs(run, {"file": "a.zst"})))
+    world.raw.write(lambda tx: tx.replace(TASK_RUNS, run, replace(run, outputs={"file": "a.zst"})))
     again = replay(world, original, failed_only=True)
     handled = world.claim(again)
     assert handled.progress is not None
@@ -76,12 +77,6 @@ def test_failed_only_carries_successes_over_with_their_outputs(world: World) -> 
     assert carried.detail == {"carried_over_from": str(run.id)}
     world.end(again, AttemptState.SUCCESS, "upload")
     assert world.occurrence(again).state is O.COMPLETED
-
-
-def _with_outputs(run: Any, outputs: dict[str, str]) -> Any:
-    from dataclasses import replace
-
-    return replace(run, outputs=outputs)
 
 
 def test_from_a_task_on(world: World) -> None:
