@@ -121,7 +121,7 @@ def test_a_run_that_retention_has_removed_is_told_from_the_audit(world: World, t
     world.run(forget)
     summary = the_slot(world, tmp_path, "backup", "06:10").summary
     assert summary.startswith(
-        "The store has no row for this instant; 1 runs from 2026-03-02 06:10:00 CET to 2026-03-02"
+        "The store has no row for this instant; retention cleared away 1 runs from 2026-03-02 06:10:00 CET"
     )
     assert summary.endswith("and it may be one.")
 
