@@ -193,6 +193,7 @@ def test_the_questions(world: World) -> None:
     definition = job(schedule=window)
     world.publish(definition)
     ticker = ticker_of(world, definition)
+    assert (ticker.is_active(), ticker.is_enabled()) == (False, False), "before its window"
     assert ticker.next_run() == world.planned(definition).scheduled_at
     world.later(hours=1)
     assert (ticker.is_active(), ticker.is_enabled(), ticker.is_paused()) == (True, True, False)
