@@ -29,10 +29,11 @@ def test_a_second_to_and_fro(home: CampaignHome) -> None:
 
 
 @pytest.mark.campaign("clock")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seconds", JUMPS)
 def test_campaign_and_back(home: CampaignHome, seconds: int) -> None:
-    jump(home, [seconds] * 3, stay_s=4.0)
+    """Three times; once where each way takes a minute or two until the clock is believed."""
+    jump(home, [seconds] * (1 if abs(seconds) >= HOUR else 3), stay_s=4.0)
 
 
 @pytest.mark.campaign("clock")

@@ -25,12 +25,15 @@ def check(history: History) -> Iterator[Violation]:
 
 def _check_begins(history: History, attempts: dict[bytes, Row]) -> Iterator[Violation]:
     begins = [line for line in history.ledger if line.kind == "begin"]
+    cleared = {row["id"] for row in history.cleared["attempt"]}
     for (attempt, fence), number in Counter((line.attempt, line.fence) for line in begins).items():
         if number > 1:
             yield Violation("I2", f"attempt {short(attempt)} began {number} times under fence {fence}")
     for attempt, number in Counter(line.attempt for line in begins).items():
         if number > 1:
             yield Violation("I2", f"attempt {short(attempt)} began {number} times")
+        if attempt in cleared:
+            continue
         if attempt not in attempts:
             yield Violation("I2", f"attempt {short(attempt)} began and is not in the store")
         elif attempts[attempt]["state"] in _NEVER:

@@ -16,6 +16,8 @@ from uuid import UUID
 
 Row = dict[str, Any]
 SECOND = 1_000_000
+CLEARED = "runs_cleared"
+"""The event of a transaction in which retention takes rows away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,16 @@ class History:
     def versions(self) -> dict[tuple[bytes, int], Row]:
         """The definitions of jobs by job and number."""
         return {(row["job_id"], row["number"]): json.loads(row["definition"]) for row in self.rows("job_version")}
+
+    @cached_property
+    def cleared(self) -> dict[str, list[Row]]:
+        """By table the rows that retention has taken away, as far as the commits are known."""
+        found: defaultdict[str, list[Row]] = defaultdict(list)
+        for commit in self.commits or ():
+            for change in commit.changes if CLEARED in commit.events else ():
+                if change.after is None:
+                    found[change.table].append(change.row)
+        return found
 
     def definition(self, occurrence: Row) -> Row:
         """The definition that an occurrence runs with."""

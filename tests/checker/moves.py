@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from tests.checker.history import Change, Commit, History, Row, Violation, short
+from tests.checker.history import CLEARED, Change, Commit, History, Row, Violation, short
 
 OCCURRENCE = {
     "": "planned",
@@ -51,6 +51,10 @@ def check(history: History) -> Iterator[Violation]:
 def _check_change(commit: Commit, change: Change) -> Iterator[Violation]:
     before = "" if change.before is None else change.before["state"]
     what = f"commit {commit.number}: {change.table} {short(change.row['id'])}"
+    if change.after is None and CLEARED in commit.events:
+        if change.table == "occurrence" and (before in OCCURRENCE or change.row["pinned"]):
+            yield Violation("I6", f"{what} was cleared away, being {before} or pinned")
+        return
     if change.after is None:
         if before != "planned" or change.table != "occurrence":
             yield Violation("I6", f"{what} was deleted while {before}")

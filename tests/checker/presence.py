@@ -130,11 +130,12 @@ def _check_instants(history: History, job: Row) -> Iterator[Violation]:
     for instant in rows:
         if not any(names is not None and names(instant) for names in known):
             yield Violation("I1", f"{job['name']} has an occurrence at {text_of(instant)}, which no version names")
+    cleared = {row["scheduled_at"] for row in history.cleared["occurrence"] if row["job_id"] == job["id"]}
     ranges = [(row["from_at"], row["to_at"]) for row in history.rows("missed_range") if row["job_id"] == job["id"]]
     for span in _spans(history, job):
         end = _end(history, job, span, rows)
         for instant in span.names.between(span.start, end):
-            if any(first <= instant <= last for first, last in ranges):
+            if instant in cleared or any(first <= instant <= last for first, last in ranges):
                 continue
             if instant not in rows:
                 yield Violation("I1", f"{job['name']} has no occurrence at {text_of(instant)}")

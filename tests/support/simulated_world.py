@@ -296,6 +296,7 @@ class World:
     def _ended(self, engine: Engine, task: asyncio.Task[None]) -> None:
         if engine.store.closed:
             return
+        self.loop.spare(engine.program)  # it ended before it could be killed
         error = None if task.cancelled() else task.exception()
         self.say(f"engine {engine.program} ends {type(error).__name__ if error else ''}")
         if error is not None and not _is_expected(error):
