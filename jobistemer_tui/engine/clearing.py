@@ -51,8 +51,7 @@ def read_surplus(reader: Reader, definitions: Definitions, job: Job, now: dateti
     keep = definitions.of(reader, job.id, job.version).policies.keep
     found = read_families(reader, job.id, keep)
     going = expendable(found, keep, now)
-    gone = {family.rows[0].id for family in going}
-    next_at = goes_next([one for one in found if one.rows[0].id not in gone], keep)
+    next_at = goes_next(found, keep, now)
     oldest = EPOCH if keep.age is None else now - timedelta(seconds=keep.age)
     old_ranges = any(missed.to_at < oldest for missed in reader.scan(RANGES_BY_JOB, job.id))
     return Surplus(job, tuple(going), next_at, oldest, old_ranges)

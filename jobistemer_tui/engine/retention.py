@@ -15,6 +15,8 @@ from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES, OccurrenceState
 
 FAILED_FACTOR = 2
 """Failed runs are kept so many times as long, as many and as large."""
+LEAST_AGE = timedelta(hours=1)
+"""What ended later than this is kept whatever is set: its id is what a clock that is set back meets again."""
 
 
 class Kind(StrEnum):
@@ -75,36 +77,36 @@ def families(rows: Iterable[Occurrence]) -> list[tuple[Occurrence, ...]]:
 def expendable(found: Sequence[Family], keep: Keep, now: datetime) -> list[Family]:
     """The closed families that are older, more or larger than is kept, the oldest first.
 
-    Of each kind the newest are kept: no older than `keep.age`, not more than `keep.runs`, not more than `keep.size`
-    together, failed ones twice that. What is open or pinned is kept and counts.
+    All that ended within LEAST_AGE are kept, and of each kind the newest: no older than `keep.age`, not more than
+    `keep.runs`, not more than `keep.size` together, failed ones twice that. What is open or pinned is kept and counts.
     """
-    going: list[Family] = []
+    return [family for at, family in _leaving(found, keep) if at < now]
+
+
+def goes_next(found: Sequence[Family], keep: Keep, now: datetime) -> datetime | None:
+    """When the first of those that are kept now is kept no longer; None if none ever is."""
+    return min((at for at, _ in _leaving(found, keep) if at >= now), default=None)
+
+
+def _leaving(found: Sequence[Family], keep: Keep) -> list[tuple[datetime, Family]]:
+    """The closed families that are not kept for ever, the oldest first, and until when each is."""
+    leaving: list[tuple[datetime, Family]] = []
     runs, size = dict.fromkeys(Kind, 0), dict.fromkeys(Kind, 0)
     for family in sorted(found, key=lambda one: one.ended_at, reverse=True):
         kind = family.kind
         runs[kind] += len(family.rows)
         size[kind] += family.size
-        if family.is_closed and _is_beyond(keep, kind, now - family.ended_at, runs[kind], size[kind]):
-            going.append(family)
-    return going[::-1]
+        age = _age(keep, kind, runs[kind], size[kind])
+        if family.is_closed and age is not None:
+            leaving.append((family.ended_at + max(age, LEAST_AGE), family))
+    return leaving[::-1]
 
 
-def _is_beyond(keep: Keep, kind: Kind, age: timedelta, runs: int, size: int) -> bool:
+def _age(keep: Keep, kind: Kind, runs: int, size: int) -> timedelta | None:
+    """How old a family may get, with the runs and the size of the newer ones; None: as old as it likes."""
     factor = FAILED_FACTOR if kind is Kind.FAILED else 1
-    return (
-        (keep.age is not None and age > timedelta(seconds=keep.age * factor))
-        or (keep.runs is not None and runs > keep.runs * factor)
-        or (keep.size is not None and size > keep.size * factor)
-    )
-
-
-def goes_next(found: Sequence[Family], keep: Keep) -> datetime | None:
-    """When the first of these families gets too old; None if none ever does."""
-    if keep.age is None:
-        return None
-    instants = [
-        family.ended_at + timedelta(seconds=keep.age * (FAILED_FACTOR if family.kind is Kind.FAILED else 1))
-        for family in found
-        if family.is_closed
-    ]
-    return min(instants, default=None)
+    too_many = keep.runs is not None and runs > keep.runs * factor
+    too_large = keep.size is not None and size > keep.size * factor
+    if too_many or too_large:
+        return timedelta(0)
+    return None if keep.age is None else timedelta(seconds=keep.age * factor)

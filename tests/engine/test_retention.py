@@ -89,11 +89,23 @@ def test_a_replay_of_what_is_gone_stands_alone() -> None:
     assert going([row(3, replay_of=UUID(int=404))], Keep(86400.0, None, None)) == [3]
 
 
+@pytest.mark.parametrize("keep", [Keep(60.0, None, None), Keep(None, 1, None), Keep(None, None, 0)])
+def test_what_ended_within_the_hour_is_kept_for_a_clock_that_is_set_back(keep: Keep) -> None:
+    rows = [row(0, id=UUID(int=number)) for number in (1, 2)]
+    sizes = {one.id: 60 for one in rows}
+    found = [Family((one,), sizes[one.id]) for one in rows]
+    hour = timedelta(hours=1)
+    assert expendable(found, keep, NOW + hour) == []
+    assert goes_next(found, keep, NOW) == NOW + hour
+    assert expendable(found, keep, NOW - hour) == [], "a clock that was set back"
+    assert expendable(found, keep, NOW + hour + timedelta(seconds=1)) != []
+
+
 def test_when_the_next_gets_too_old() -> None:
     found = [Family((row(days),)) for days in (1, 3)]
     failed = Family((row(4, S.FAILED),))
     keep = Keep(10 * 86400.0, None, None)
-    assert goes_next(found, keep) == NOW + 7 * DAY
-    assert goes_next([failed], keep) == NOW + 16 * DAY
-    assert goes_next([Family((row(1, pinned=True),))], keep) is None
-    assert goes_next(found, EVER) is None
+    assert goes_next(found, keep, NOW) == NOW + 7 * DAY
+    assert goes_next([failed], keep, NOW) == NOW + 16 * DAY
+    assert goes_next([Family((row(1, pinned=True),))], keep, NOW) is None
+    assert goes_next(found, EVER, NOW) is None

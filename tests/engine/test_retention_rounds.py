@@ -32,12 +32,17 @@ async def run_twice(home: EngineHome) -> None:
         home.clock.advance(1)
 
 
+AN_HOUR_S = 3601.0
+"""Nothing goes sooner."""
+
+
 async def test_what_is_not_kept_goes_by_itself_with_its_folder(home: EngineHome) -> None:
     home.job("backup", "echo out", schedule=None, more=KEEP)
     await run_twice(home)
     old, new = home.rows("backup")
     folders = [home.attempts_dir / str(home.attempts(row)[0].id) for row in (old, new)]
     assert all(folder.is_dir() for folder in folders)
+    home.clock.advance(AN_HOUR_S)
     await home.until(lambda: len(home.rows("backup")) == 1, step=60.0)
     await home.until(lambda: not folders[0].exists())
     assert (home.rows("backup")[0].id, folders[1].is_dir()) == (new.id, True)
@@ -54,7 +59,7 @@ async def test_a_crash_between_rows_and_folders_leaves_nothing_for_ever(
     for folder in (gone, kept):
         folder.rename(folder.with_name(f"{folder.name}.expired"))
     calls = StoreCalls(home.store, home.clock)
-    job, now = home.the_job("backup"), home.clock.now()
+    job, now = home.the_job("backup"), home.clock.now() + timedelta(seconds=AN_HOUR_S)
     assert job is not None
     surplus = home.store.read(lambda reader: clearing.read_surplus(reader, Definitions(), job, now))
     monkeypatch.setattr(clearing, "settle", lambda *args: 0)
@@ -135,7 +140,7 @@ async def test_a_store_that_takes_no_writes_costs_no_folder(home: EngineHome) ->
         raise StoreFull("no space is left")
 
     home.store.fail = full
-    job, now = home.the_job("backup"), home.clock.now()
+    job, now = home.the_job("backup"), home.clock.now() + timedelta(seconds=AN_HOUR_S)
     assert job is not None
     surplus = home.store.read(lambda reader: clearing.read_surplus(reader, Definitions(), job, now))
     with pytest.raises(StoreFull):
