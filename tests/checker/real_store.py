@@ -12,7 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
-from tests.checker.history import History, LedgerLine, Violation
+from tests.checker.history import History, LedgerLine, Row, Violation
+from tests.checker.waiting import OPEN, waits_for_its_time
 
 TABLES = (
     "job", "job_version", "occurrence", "task_run", "attempt", "node", "pause", "missed_range", "event",
@@ -52,12 +53,11 @@ def _line(text: str) -> LedgerLine:
     )  # fmt: skip
 
 
-def open_occurrences(database: Path) -> int:
-    """How many occurrences have begun to wait or to run and have not ended."""
-    with closing(_connect(database)) as connection:
-        query = "SELECT count(*) FROM occurrence WHERE state IN ('pending', 'queued', 'running', 'canceling')"
-        (count,) = connection.execute(query).fetchone()
-    return int(count)
+def still_open(database: Path, now: int) -> list[Row]:
+    """The occurrences that wait or run and are not put off beyond `now`, as by a clock that was ahead."""
+    history = read_history(database)
+    history.now = now
+    return [row for row in history.rows("occurrence") if row["state"] in OPEN and not waits_for_its_time(history, row)]
 
 
 def rows_of(database: Path, table: str) -> int:

@@ -8,7 +8,7 @@ from tests.checker.enumeration import text_of
 from tests.checker.history import SECOND, Commit, History, Row, Violation, short
 
 _LIVE = {"running", "canceling", "pending"}
-_OPEN = _LIVE | {"queued"}
+OPEN = _LIVE | {"queued"}
 LATEST = 2 * SECOND
 """How late an instant may be handled while nothing disturbs the engine."""
 
@@ -23,7 +23,7 @@ def check(history: History) -> Iterator[Violation]:
 
 def _check_over(history: History) -> Iterator[Violation]:
     for row in history.rows("occurrence") if history.over else ():
-        if row["state"] in _OPEN and not waits_for_its_time(history, row):
+        if row["state"] in OPEN and not waits_for_its_time(history, row):
             yield Violation("I9", f"{short(row['id'])} is still {row['state']} ({row['reason']})")
 
 
@@ -59,7 +59,7 @@ def _check_queues(history: History) -> Iterator[Violation]:
             if before in _LIVE and after not in _LIVE:
                 ended.add(change.row["job_id"])
             job.pop(change.row["id"], None)
-            if change.after is not None and after in _OPEN:
+            if change.after is not None and after in OPEN:
                 job[change.row["id"]] = change.after
         for job_id in ended:
             yield from _check_woken(history, commit, job_id, known[job_id])

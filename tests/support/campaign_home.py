@@ -13,7 +13,7 @@ from jobistemer_tui.domain.clock import SystemClock
 from jobistemer_tui.domain.instants import to_microseconds
 from tests.checker.check import check
 from tests.checker.history import Violation
-from tests.checker.real_store import ledger_command, living_attempts, open_occurrences, store_id
+from tests.checker.real_store import ledger_command, living_attempts, still_open, store_id
 from tests.support.real_home import RealHome
 from tests.support.wait_until import wait_until
 
@@ -52,6 +52,7 @@ run = '''{begin}; sleep 5; {well}'''
 """
 """What runs meanwhile: each second, in a queue, with retries, and by hand."""
 SCHEDULED = ("tick", "steps", "flaky")
+_FAR = timedelta(minutes=2)
 _SETTLE = timedelta(seconds=2)
 
 
@@ -104,9 +105,13 @@ class CampaignHome(RealHome):
             self.call("pause", job)
         paused_at = SystemClock().now()
         wait_until(lambda: SystemClock().now() > paused_at + _SETTLE, what="the last instants")
-        wait_until(lambda: not open_occurrences(self.database), seconds=90, what="everything to end")
+        wait_until(lambda: not self.still_open(), seconds=90, what="everything to end")
         assert self.stop_engine() == 0, self.engine_log()
         return self.judge(over=True, until=paused_at)
+
+    def still_open(self) -> int:
+        """How many occurrences have not ended, but for what a clock that was ahead has put off."""
+        return len(still_open(self.database, to_microseconds(SystemClock().now() + _FAR)))
 
     def judge(self, *, over: bool = False, until: datetime | None = None) -> list[Violation]:
         """What the checker says of the store, the ledger and the processes, as they are now."""
