@@ -127,8 +127,11 @@ class Node:
 
     async def _check_store(self) -> None:
         """Refuse to run jobs over a damaged store; look at all of it where the last engine was cut short."""
-        last = self._raw_store.read(lambda reader: reader.scan(NODES_BY_START, reverse=True, limit=1))
-        cut_short = bool(last) and last[0].stopped_at is None
+        try:
+            last = self._raw_store.read(lambda reader: reader.scan(NODES_BY_START, reverse=True, limit=1))
+            cut_short = bool(last) and last[0].stopped_at is None
+        except (ValueError, TypeError):
+            cut_short = True  # a row that makes no sense
         await asyncio.to_thread(self._raw_store.check, thorough=cut_short)
 
     def stop(self, how: StopMode) -> None:

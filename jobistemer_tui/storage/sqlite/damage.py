@@ -28,5 +28,12 @@ def find_damage(connection: sqlite3.Connection, path: Path, *, thorough: bool) -
         (word,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise store_error(error) from error
+    except ValueError as error:
+        raise damaged(path, error) from error
     if word != "ok":
-        raise StoreUnavailable(f"{path} is damaged: {word}", hint=_HINT.format(path))
+        raise damaged(path, word)
+
+
+def damaged(path: Path, why: object) -> StoreUnavailable:
+    """What to say of a damaged database. Its words may be nonsense that Python cannot even decode."""
+    return StoreUnavailable(f"{path} is damaged: {why}", hint=_HINT.format(path))

@@ -14,7 +14,7 @@ from jobistemer_tui.storage.listeners import Listeners
 from jobistemer_tui.storage.nesting import NestingGuard
 from jobistemer_tui.storage.sqlite.checkpoint import Checkpointer
 from jobistemer_tui.storage.sqlite.connect import connect, disconnect
-from jobistemer_tui.storage.sqlite.damage import find_damage, refuse_emptied
+from jobistemer_tui.storage.sqlite.damage import damaged, find_damage, refuse_emptied
 from jobistemer_tui.storage.sqlite.failures import folder_error, opening_error
 from jobistemer_tui.storage.sqlite.file_system import refuse_network
 from jobistemer_tui.storage.sqlite.group_commit import GroupCommit
@@ -56,6 +56,8 @@ class SqliteStore:
             raise folder_error(error, path) from error
         except sqlite3.Error as error:
             raise opening_error(error, path) from error
+        except (ValueError, TypeError) as error:
+            raise damaged(path, error) from error
 
     @property
     def id(self) -> UUID:
