@@ -19,12 +19,14 @@ LOGGER = logging.getLogger("jobistemer_tui")
 
 @pytest.fixture(autouse=True)
 def own_handlers() -> Iterator[None]:
-    before = list(LOGGER.handlers)
-    LOGGER.handlers = []
+    before = LOGGER.handlers, LOGGER.level, LOGGER.propagate
+    # The runner would put what it captures into its report, and half a surrogate pair does not go through its pipe.
+    LOGGER.handlers, LOGGER.propagate = [], False
     yield
     for handler in LOGGER.handlers:
         handler.close()
-    LOGGER.handlers = before
+    LOGGER.handlers, LOGGER.propagate = before[0], before[2]
+    LOGGER.setLevel(before[1])
 
 
 def test_a_line_has_its_time_in_utc_and_only_the_owner_reads_it(tmp_path: Path) -> None:
