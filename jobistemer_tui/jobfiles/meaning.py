@@ -45,7 +45,7 @@ def _job_problems(document: Document, job: Table, path: Path, zone: str, now: da
     yield from _zone_problems(document, job, path)
     if "schedule" in job:
         zone = job["timezone"] if _has_zone(job) else zone
-        yield from _schedule_problems(document, job["schedule"], path, zone, now)
+        yield from _schedule_problems(document, job["schedule"], path, zone, str(job.get("id", path[-1])), now)
     yield from param_problems(document, job, path)
     yield from task_problems(document, job, path)
 
@@ -84,11 +84,11 @@ def _zone_problems(document: Document, table: Table, path: Path) -> Iterator[Pro
 
 
 def _schedule_problems(
-    document: Document, value: Any, path: Path, zone: str, now: datetime | None
+    document: Document, value: Any, path: Path, zone: str, key: str, now: datetime | None
 ) -> Iterator[Problem]:
     spot = document.spot((*path, "schedule"))
     try:
-        schedule = parse_schedule(iso_texts(value), timezone=zone, key=str(path[-1]))
+        schedule = parse_schedule(iso_texts(value), timezone=zone, key=key)
         hints = schedule.hints_at(now)
     except ScheduleError as error:
         offset = document.offset_in(spot, error.text, error.position)

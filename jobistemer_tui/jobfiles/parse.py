@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -22,6 +23,8 @@ from jobistemer_tui.jobfiles.yaml_text import read_yaml
 
 MAX_DIAGNOSTICS = 100
 MAX_JUDGED = 300  # errors of a file after which the rest is not looked at: to find the nearest word takes time
+_LONG_NUMBER = re.compile(r"0[xob][0-9a-fA-F_]{3500}")
+_MOST_BITS = 14_000  # about 4,200 decimal digits, a little below the interpreter's limit of 4,300
 _READERS = {"toml": read_toml, "yaml": read_yaml, "yml": read_yaml}
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -59,7 +62,7 @@ def _read(
     try:
         source = SourceText(path, decoded(content))
         document = _READERS[path.rpartition(".")[2]](source)
-        _refuse_nul(document)
+        _refuse_hidden(document)
     except Unreadable as error:
         return None, None, (source.diagnostic(error.problem),)
     problems = list(document.problems)
@@ -83,9 +86,13 @@ def _first_errors(problems: Iterable[Problem]) -> Iterator[Problem]:
             return
 
 
-def _refuse_nul(document: Document) -> None:
-    """An escape may write what the text itself may not hold, and no argument or variable can."""
-    if "\\" not in document.source.text:
+def _refuse_hidden(document: Document) -> None:
+    """What only its value shows: an escaped NUL, which no argument or variable can hold, and hexadecimal numbers.
+
+    Those have no limit where they are read, but one where they are shown, in a message about them too.
+    """
+    text = document.source.text
+    if "\\" not in text and not _LONG_NUMBER.search(text):
         return
     left: list[tuple[Any, Spot]] = [(document.data, document.root)]
     while left:
@@ -93,6 +100,8 @@ def _refuse_nul(document: Document) -> None:
         left += [(item, spot.inner[name]) for name, item in _items(value)]
         if any("\0" in text for text in _texts(value)):
             raise Unreadable(spot.at, "the character NUL does not belong in a job file", "remove the escape")
+        if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+            raise Unreadable(spot.at, "a number with too many digits")
 
 
 def _items(value: Any) -> Iterable[tuple[str | int, Any]]:

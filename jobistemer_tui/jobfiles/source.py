@@ -114,7 +114,7 @@ class Document:
             for quotes in (0, 1, 3):
                 start = candidate.at + quotes
                 if text and self.source.text.startswith(text, start):
-                    return candidate.at if position is None else start + position
+                    return candidate.at if position is None else start + min(position, len(text))
         return spot.at
 
 

@@ -43,6 +43,9 @@ SYNTAX = [
     bad("deep key", "a." * 32 + "▸a = 1", ("more than 32 deep", "")),
     bad("deep beyond the parser", "x = " + "[" * 32 + "▸" + "[" * 100_000, ("more than 32 deep", "")),
     bad("long number", "x = ▸" + "9" * 5000, ("too many digits", "")),
+    bad("long hexadecimal", "jobs = [1, { x = ▸0x" + "f" * 5000 + " }]", ("too many digits", "")),
+    bad("long octal", "x = ▸0o" + "7" * 5000, ("too many digits", "")),
+    bad("long binary", "x = ▸0b" + "1" * 15000, ("too many digits", "")),
     bad("escaped NUL", '[jobs.a]\nrun = ▸"a\\u0000b"\n', ("NUL", "remove")),
     bad("NUL in a list", '[jobs.a]\ncommand = ["a", ▸"\\u0000"]\n', ("NUL", "remove")),
     bad(
@@ -67,6 +70,7 @@ SYNTAX = [
     bad("yaml indentation", "jobs:\n  a:\n    run: x\n   ▸b: y\n", ("block", "same column"), suffix="yaml"),
     bad("yaml quote", "jobs: {a: {run: 'x}}\n▸", ("unexpected end of stream", "same quotes"), suffix="yaml"),
     bad("yaml number", "x: ▸" + "9" * 5000, ("too many digits", ""), suffix="yaml"),
+    bad("yaml hexadecimal", "x: [▸0x" + "f" * 5000 + "]", ("too many digits", ""), suffix="yaml"),
     bad("yaml NUL", 'jobs: {a: {run: ▸"a\\0b"}}\n', ("NUL", "remove"), suffix="yaml"),
     bad("yaml deep", "x: " + "[" * 32 + "▸" + "[" * 900, ("more than 32 deep", ""), suffix="yaml"),
 ]

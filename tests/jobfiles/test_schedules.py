@@ -10,7 +10,7 @@ import pytest
 
 from jobistemer_tui.jobfiles import read_paths
 from jobistemer_tui.schedules import Excluding, Jittered, Reboot, Union, parse_schedule
-from tests.jobfiles.reading_files import marked, read_job, read_text
+from tests.jobfiles.reading_files import errors_of, marked, read_job, read_text
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -119,3 +119,10 @@ def test_a_project_beside_the_jobs_is_no_job_file(tmp_path: Path) -> None:
     (tmp_path / "jobs.toml").write_text(job("'0 5 * * *'"))
     (file,) = read_paths([tmp_path]).files
     assert file.ok
+
+
+def test_a_spread_number_follows_from_the_id_as_it_does_in_the_engine(tmp_path: Path) -> None:
+    """Regression: files were judged by the job's name, so that one could pass which the engine then refuses."""
+    february = "run = 'x'\nschedule = '0 0 H(28-31) 2 *'\n"
+    assert not errors_of(read_text(tmp_path, f"[jobs.hash]\nid = 'other'\n{february}"))
+    assert errors_of(read_text(tmp_path, f"[jobs.other]\nid = 'hash'\n{february}"))
