@@ -33,6 +33,11 @@ class ExcludedDays:
         # A clock that is set back over midnight shows the last day again.
         return max(resolve(self.zone, following).replace(tzinfo=UTC), instant + datetime.resolution)
 
+    def begins_after(self, instant: datetime) -> datetime | None:
+        """When the days begin, if that is after `instant` (aware)."""
+        begin = resolve(self.zone, datetime.combine(self.first, time.min)).replace(tzinfo=UTC)
+        return begin if begin > instant else None
+
     def describe(self) -> str:
         """ "2026-12-24", "2026-12-24 to 2027-01-02"."""
         return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
@@ -56,6 +61,10 @@ class ExcludedSchedule:
     def covers_until(self, instant: datetime) -> datetime | None:
         """Up to where it covers everything from `instant` (aware) on; None if it does not cover that."""
         return self.schedule.covers_until(instant)
+
+    def begins_after(self, instant: datetime) -> datetime | None:
+        """When it next begins to cover something after `instant` (aware)."""
+        return self.schedule.next_after(instant)
 
     def describe(self) -> str:
         """The schedule's own words."""
@@ -81,7 +90,7 @@ def read_days(value: date | str, zone: tzinfo) -> ExcludedDays:
     """
     if isinstance(value, date):
         return ExcludedDays(value, value, zone)
-    first, *more = _stripped(expression(value, "an exclusion")).split("/")
+    first, *more = expression(value, "an exclusion").stripped().split("/")
     if len(more) > 1:
         raise more[1].refuse("a range of dates has two ends, this has more", hint=_EXAMPLE)
     begin = _date(first)
@@ -92,11 +101,6 @@ def read_days(value: date | str, zone: tzinfo) -> ExcludedDays:
 
 
 _EXAMPLE = 'write a day as "2026-12-24" and several as "2026-12-24/2027-01-02"'
-
-
-def _stripped(word: Word) -> Word:
-    begin = len(word.text) - len(word.text.lstrip(" \t"))
-    return word.part(begin, len(word.text.rstrip(" \t")))
 
 
 def _date(word: Word) -> date:

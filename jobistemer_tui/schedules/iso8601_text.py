@@ -9,6 +9,7 @@ from datetime import timedelta, tzinfo
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.date_time import Moment, parse_moment
 from jobistemer_tui.schedules.duration import Duration, parse_duration
+from jobistemer_tui.schedules.local_time import resolve
 from jobistemer_tui.schedules.word import Word, expression
 
 _REPEAT = re.compile(r"R(?:(-1)|(\d{0,9}))", re.ASCII)
@@ -45,7 +46,7 @@ def read_interval(text: object, zone: tzinfo) -> IntervalText:
 
     Raises ScheduleError with the position of what is at fault.
     """
-    source = _stripped(expression(text, "an ISO 8601 interval"))
+    source = expression(text, "an ISO 8601 interval").stripped()
     parts = _split(source)
     if len(parts) == 1 and not source.text.startswith("R"):
         return IntervalText(source.text, None, parse_duration(source), 1, None)
@@ -67,11 +68,6 @@ def read_interval(text: object, zone: tzinfo) -> IntervalText:
     if right.text.startswith("P"):
         return IntervalText(source.text, start, parse_duration(right), 0, last)
     return IntervalText(source.text, start, _from_start_to_end(start, right, zone), 0, last)
-
-
-def _stripped(source: Word) -> Word:
-    begin = len(source.text) - len(source.text.lstrip(" \t"))
-    return source.part(begin, len(source.text.rstrip(" \t")) or None)
 
 
 def _split(source: Word) -> list[Word]:
@@ -101,7 +97,7 @@ def _repetitions(word: Word) -> int | None:
 
 
 def _from_start_to_end(start: Moment, word: Word, zone: tzinfo) -> Duration:
-    """The duration between two times: whole days on the wall clock and the rest as elapsed time.
+    """The duration between two times: whole days on the wall clock and, from there, the rest as elapsed time.
 
     Times of different zones have no common wall clock, so all of it is elapsed time.
     """
@@ -110,10 +106,13 @@ def _from_start_to_end(start: Moment, word: Word, zone: tzinfo) -> Duration:
         raise _too_early(word)
     if end.zone != start.zone:
         return Duration(0, 0, end.utc - start.utc)
-    between = end.wall - start.wall
-    if between < timedelta(days=1):
-        return Duration(0, 0, end.utc - start.utc)
-    return Duration(0, between.days, between - timedelta(days=between.days))
+    days = (end.wall - start.wall).days
+    while days > 0:
+        rest = end.utc - resolve(start.zone, start.wall + timedelta(days=days))
+        if rest >= timedelta(0):
+            return Duration(0, days, rest)
+        days -= 1  # the end shows a time that comes again, or that lies behind a gap
+    return Duration(0, 0, end.utc - start.utc)
 
 
 def _too_early(word: Word) -> ScheduleError:

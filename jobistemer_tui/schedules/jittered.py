@@ -49,7 +49,7 @@ def read_jitter(value: object) -> timedelta:
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise ScheduleError(f"jitter: the bare number {value} has no unit", text=str(value), hint='write "30s"')
-    word = expression(value, "jitter")
+    word = expression(value, "jitter").stripped()
     length = _elapsed(word)
     if length > LONGEST_JITTER:
         raise word.refuse("a jitter is at most a day", hint="write a later time instead")
@@ -57,10 +57,12 @@ def read_jitter(value: object) -> timedelta:
 
 
 def _elapsed(word: Word) -> timedelta:
-    text = word.text.strip(" \t")
+    text = word.text
     if text.startswith("P"):
         duration = parse_duration(word)
-        return duration.elapsed if duration.is_elapsed else LONGEST_JITTER * 2
+        if not duration.is_elapsed:
+            raise word.refuse("a jitter has no days, weeks, months or years", hint='write hours: "PT24H" or "24h"')
+        return duration.elapsed
     match = _IN_WORDS.fullmatch(text)
     if match is None or not text:
         raise word.refuse(f'"{text[:60]}" is not a length of time', hint='write "30s", "5m" or "1h30m"')

@@ -134,7 +134,7 @@ def interval_text(table: ScheduleTable, zone: tzinfo) -> str:
 
     Each value is read by itself first, so that an error points into what the file holds. Raises ScheduleError.
     """
-    duration = expression(table.value, "interval")
+    duration = expression(table.value, "interval").stripped()
     parse_duration(duration)
     count, start = table.rest.get("repetitions"), table.rest.get("start")
     if count is not None and (type(count) is not int or not 0 < count <= _MOST_REPETITIONS):

@@ -21,6 +21,10 @@ class Word(NamedTuple):
         """The characters from `start` up to `end` of this piece."""
         return Word(self.text[start:end], self.at + start, self.whole)
 
+    def stripped(self) -> Word:
+        """This piece without the blanks around it."""
+        return self.part(len(self.text) - len(self.text.lstrip(" \t")), len(self.text.rstrip(" \t")))
+
     def split(self, separator: str) -> Iterator[Word]:
         """The pieces between the separators, empty ones included."""
         at = self.at
@@ -39,7 +43,7 @@ def expression(text: object, what: str) -> Word:
     Raises ScheduleError for another type, for more than 500 characters and for control or non-ASCII characters.
     """
     if not isinstance(text, str):
-        raise ScheduleError(f"{what} is a text, not {type(text).__name__}", text=repr(text))
+        raise ScheduleError(f"{what} is a text, not {type(text).__name__}", text=repr(text)[:80])
     word = Word(text, 0, text)
     if len(text) > MAX_LENGTH:
         raise Word(text[:MAX_LENGTH], 0, text[:MAX_LENGTH]).refuse(

@@ -59,6 +59,12 @@ def test_of_two_jitters_at_one_instant_the_shorter_holds() -> None:
     assert [slot.jitter.seconds for slot in islice(both.slots_after(utc("2026-12-01")), 2)] == [300, 540]
 
 
+@pytest.mark.parametrize("written", [" 30s ", " PT30S", "PT0.5M\t"])
+def test_blanks_around_a_jitter_do_not_matter(written: str) -> None:
+    (slot,) = islice(parsed({"cron": "0 5 * * *", "jitter": written}).slots_after(utc("2026-12-01")), 1)
+    assert slot.jitter == timedelta(seconds=30)
+
+
 @pytest.mark.parametrize(
     ("value", "message", "position"),
     [
@@ -70,7 +76,9 @@ def test_of_two_jitters_at_one_instant_the_shorter_holds() -> None:
         ("2d", '"2d" is not a length of time', 0),
         ("0s", "a jitter of nothing changes nothing", 0),
         ("25h", "a jitter is at most a day", 0),
-        ("P1D", "a jitter is at most a day", 0),
+        ("P1D", "a jitter has no days, weeks, months or years", 0),
+        ("PT25H", "a jitter is at most a day", 0),
+        ("  P1M", "a jitter has no days, weeks, months or years", 2),
         ("PT", "a number must follow the T", 1),
         ("999999999h", "a jitter is at most a day", 0),
     ],
