@@ -109,9 +109,9 @@ def _read_range(found: Field, item: Word, match: re.Match[str]) -> int:
         high = low
     else:
         high = 7 if kind is WEEKDAY and last == "sun" else _number(kind, item.part(*match.span(3)))
-    if high < low:
-        raise refusals.backwards(item, first, last, low, high, (kind.low, kind.high), tuple(kind.names))
     step = _step(item, match, 4)
+    if high < low:
+        raise refusals.backwards(item, (first, last), low, high, step, (kind.low, kind.high), tuple(kind.names))
     values = range(low, high + 1, step)
     if message := _about_the_step(kind, item.text, values, high):
         found.hints += (Hint(message, item.whole, item.at),)

@@ -22,7 +22,7 @@ def unreadable(field: str, names: tuple[str, ...], item: Word) -> ScheduleError:
         return item.refuse(f'"{match[0]}" does not belong in the {field} field', offset=match.start(), hint="remove it")
     if refusal := _beyond_posix(field, item):
         return refusal
-    if match := re.fullmatch(r"([a-z]{3})(?:[-/].*)?", text):
+    if (match := re.fullmatch(r"([a-z]{3})(?:[-/].*)?", text)) and match[1] not in names:
         return unknown_name(field, names, item.part(0, 3))
     if (match := _LONG_NAME.search(text)) and match[0][:3] in names:
         return item.part(*match.span()).refuse(
@@ -86,17 +86,18 @@ def a(field: str) -> str:
 
 
 def backwards(
-    item: Word, first: str, last: str, low: int, high: int, limits: tuple[int, int], names: tuple[str, ...]
+    item: Word, ends: tuple[str, str], low: int, high: int, step: int, limits: tuple[int, int], names: tuple[str, ...]
 ) -> ScheduleError:
     """The refusal of a range that ends before it begins, with the two ranges or the list that it may mean."""
+    first, last = ends
     lowest, highest = limits
+    # Sunday is 0 and 7, so a week is taken modulo its seven names.
+    count = len(names) or highest - lowest + 1
+    values = [(low - lowest + place) % count for place in range(0, (high - low) % count + 1, step)]
     if names:
-        # Sunday is 0 and 7, so a week's list is taken modulo its seven names.
-        count = len(names)
-        length = (high - low) % count + 1
-        written = ",".join(names[(low - lowest + step) % count] for step in range(length))
-    elif highest - low + high - lowest + 2 <= _SHORT_LIST:
-        written = ",".join(map(str, [*range(low, highest + 1), *range(lowest, high + 1)]))
+        written = ",".join(names[value] for value in values)
+    elif len(values) <= _SHORT_LIST or step > 1:
+        written = ",".join(str(lowest + value) for value in values)
     else:
         written = f"{low}-{highest},{lowest}-{high}"
     return item.refuse(f"the range {first}-{last} runs backwards", hint=f"write {written}")
