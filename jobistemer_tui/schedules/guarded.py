@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeGuard
 
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.contract import Hint, Schedule, Slot, as_naive_utc
+from jobistemer_tui.schedules.jittered import LONGEST_JITTER
+
+_NO_JITTER = timedelta(0)
 
 
 @contextmanager
@@ -17,7 +20,9 @@ def guarded(kind: str) -> Iterator[None]:
     """Turn whatever is raised inside into a ScheduleError that names the kind."""
     try:
         yield
-    except ScheduleError:
+    except ScheduleError as error:
+        if error.position is not None and not 0 <= error.position <= len(error.text):
+            error.position = None
         raise
     except (Exception, SystemExit) as error:
         raise ScheduleError(
@@ -55,13 +60,15 @@ class Guarded(Schedule):
             slots = iter(self.schedule.slots_after(instant))
         while (slot := self._next(slots)) is not None:
             instant = self._after(slot.instant, instant)
-            yield Slot(instant, slot.passed_over, str(slot.why), slot.jitter)
+            yield replace(slot, instant=instant)
 
     def _next(self, slots: Iterator[Slot]) -> Slot | None:
         with guarded(self.kind):
             slot: object = next(slots, None)
-        if slot is None or _is_slot(slot):
-            return slot
+            if slot is None:
+                return None
+            if _is_slot(slot):
+                return Slot(slot.instant, slot.passed_over, str(slot.why), slot.jitter)
         raise ScheduleError(f'the schedule "{self.kind}" gave something else than a slot: {type(slot).__name__}')
 
     def _after(self, found: object, instant: datetime) -> datetime:
@@ -97,4 +104,5 @@ def _is_slot(value: object) -> TypeGuard[Slot]:
     if not isinstance(value, Slot):
         return False
     jitter: object = value.jitter
-    return value.passed_over in (None, "excluded", "dst") and isinstance(jitter, timedelta)
+    fits = isinstance(jitter, timedelta) and _NO_JITTER <= jitter <= LONGEST_JITTER
+    return fits and value.passed_over in (None, "excluded", "dst")

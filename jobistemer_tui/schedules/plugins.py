@@ -51,8 +51,9 @@ def make_schedule(
         made = factory(value, timezone=timezone, key=key, anchor=anchor, **options)
     if not isinstance(made, Schedule):
         raise ScheduleError(f'the schedule "{kind}" gave something else than a schedule: {type(made).__name__}')
-    told = [value, timezone, key, str(anchor), options]
-    return Guarded(kind, json.dumps(told, sort_keys=True, default=str), made)
+    with guarded(kind):
+        told = json.dumps([value, timezone, key, str(anchor), options], sort_keys=True, default=str)
+    return Guarded(kind, told, made)
 
 
 @lru_cache(maxsize=256)

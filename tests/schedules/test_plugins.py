@@ -180,11 +180,26 @@ def test_its_own_schedule_errors_pass_with_their_place(site: Path) -> None:
     with pytest.raises(ScheduleError) as caught:
         parsed({"moon": "half"})
     assert (caught.value.message, caught.value.text, caught.value.position) == ("no such moon", "half", 2)
+    with pytest.raises(ScheduleError) as caught:
+        parsed({"moon": "x"})
+    assert caught.value.position is None  # behind the end of its text
+
+
+def test_values_that_cannot_be_compared_are_refused(site: Path) -> None:
+    bring_kind(
+        site, "told", "def make(value, **rest): " + "from jobistemer_tui.schedules import Cron; return Cron('@daily')\n"
+    )
+    with pytest.raises(ScheduleError, match='the schedule "told" failed: TypeError'):
+        parsed({"told": {1: "a", "b": "c"}})
 
 
 ODD = """
 from datetime import datetime, timedelta, timezone
 from jobistemer_tui.schedules import Schedule, Slot
+
+class Unspeakable:
+    def __str__(self):
+        raise OSError("no words")
 
 class Odd(Schedule):
     def __init__(self, answer):
@@ -220,6 +235,9 @@ ANSWERS = {
     "slot-naive": slots(Slot(datetime(2030, 1, 1))),
     "slot-odd": slots(Slot(datetime(2030, 1, 1, tzinfo=timezone.utc), "odd")),
     "slot-jitter": slots(Slot(datetime(2030, 1, 1, tzinfo=timezone.utc), None, "", "5s")),
+    "slot-negative": slots(Slot(datetime(2030, 1, 1, tzinfo=timezone.utc), None, "", timedelta(seconds=-1))),
+    "slot-late": slots(Slot(datetime(2030, 1, 1, tzinfo=timezone.utc), None, "", timedelta.max)),
+    "slot-why": slots(Slot(datetime(2030, 1, 1, tzinfo=timezone.utc), "excluded", Unspeakable())),
     "slot-twice": slots(*[Slot(datetime(2030, 1, 1, tzinfo=timezone.utc))] * 2),
     "slot-breaks": lambda instant: (1 / 0 for _ in range(1)),
     "endless": lambda instant: iter(()),
@@ -240,7 +258,20 @@ def test_a_wrong_next_instant_is_a_schedule_error(site: Path, answer: str) -> No
 
 
 @pytest.mark.parametrize(
-    "answer", ["broken", "slot-text", "slot-naive", "slot-odd", "slot-jitter", "slot-twice", "slot-breaks", "text"]
+    "answer",
+    [
+        "broken",
+        "slot-text",
+        "slot-naive",
+        "slot-odd",
+        "slot-jitter",
+        "slot-twice",
+        "slot-breaks",
+        "text",
+        "slot-negative",
+        "slot-late",
+        "slot-why",
+    ],
 )
 def test_a_wrong_slot_is_a_schedule_error(site: Path, answer: str) -> None:
     bring_kind(site, "odd-slot", ODD, distribution=f"odd_{answer.replace('-', '_')}")
