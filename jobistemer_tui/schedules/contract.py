@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 Effect = Literal["moved", "dropped", "doubled"]
+Covers = Callable[[datetime], datetime | None]
+"""Up to where an exclusion covers everything from an instant on; None if it does not cover that."""
+MOST_LEFT_OUT = 20_000
+"""How many excluded stretches in a row are looked through for an instant that runs."""
 
 _EARLIEST = datetime(1000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_LATEST = _EARLIEST.replace(9998)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class Schedule(ABC):
 
     def slot_at(self, instant: datetime) -> Slot | None:
         """The slot of exactly that instant (aware); None if the schedule does not name it."""
-        slot = next(self.slots_after(instant - datetime.resolution), None)
+        slot = next(self.slots_after(just_before(instant)), None)
         return slot if slot is not None and slot.instant == instant else None
 
     @property
@@ -125,6 +130,22 @@ class Schedule(ABC):
         slot = self.slot_at(instant)
         return instant + datetime.resolution if slot is not None and slot.passed_over is None else None
 
+    def next_outside(self, instant: datetime, exclusions: Sequence[Covers]) -> datetime | None:
+        """The first instant after `instant` (aware) that no exclusion covers; None too after 20,000 covered stretches.
+
+        What holds schedules hands the question on to them with its own exclusions added, so that exclusions inside of
+        others cost their sum, not their product.
+        """
+        for _ in range(MOST_LEFT_OUT):
+            found = self.next_after(instant)
+            if found is None:
+                return None
+            covered = [until for covers in exclusions if (until := covers(found)) is not None]
+            if not covered:
+                return found
+            instant = max(covered) - datetime.resolution
+        return None
+
     @property
     def needs_anchor(self) -> bool:
         """Whether instants can be computed only after `with_anchor`."""
@@ -138,10 +159,22 @@ class Schedule(ABC):
 def as_naive_utc(instant: datetime) -> datetime:
     """The UTC wall clock of an aware instant; the arithmetic inside this package is done on it.
 
-    Nothing is scheduled before the year 1000: earlier instants are moved up to it.
+    Nothing is scheduled before the year 1000 or after 9990: earlier instants are moved up to it, later ones down to
+    the year 9998.
 
     Raises ValueError for a naive one, because its zone would be a guess.
     """
     if instant.tzinfo is None:
         raise ValueError(f"{instant!r} has no time zone; schedules take aware datetimes")
-    return max(instant.astimezone(UTC).replace(tzinfo=None), _EARLIEST)
+    try:
+        return min(max(instant.astimezone(UTC).replace(tzinfo=None), _EARLIEST), _LATEST)
+    except OverflowError:
+        return _EARLIEST if instant.year == 1 else _LATEST
+
+
+def just_before(instant: datetime) -> datetime:
+    """The microsecond before an aware instant, for asking for what comes after it; the very first one stays."""
+    try:
+        return instant - datetime.resolution
+    except OverflowError:
+        return instant

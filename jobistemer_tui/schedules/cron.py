@@ -11,8 +11,14 @@ from typing import Literal
 
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.clock_words import why_left_out
-from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule, Slot, as_naive_utc
-from jobistemer_tui.schedules.cron_instants import ClockRules, clock_effects, first_instant_from
+from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule, Slot, as_naive_utc, just_before
+from jobistemer_tui.schedules.cron_instants import (
+    CALENDAR_REPEATS_AFTER,
+    RULES_REPEAT_FROM,
+    ClockRules,
+    clock_effects,
+    first_instant_from,
+)
 from jobistemer_tui.schedules.cron_text import CronText, read_cron
 from jobistemer_tui.schedules.date_time import read_instant
 from jobistemer_tui.schedules.local_time import LAST_YEAR, resolve, wall_at
@@ -99,7 +105,11 @@ class Cron(Schedule):
             yield from self._left_out(instant, following)
             yield Slot(following)
             instant = following
-        yield from self._left_out(instant, _FOR_EVER if self.end is None else self.end + datetime.resolution)
+        # Nothing runs any more: one whole cycle of the calendar shows all that is left out.
+        begin = instant if self.start is None else max(instant, self.start)
+        last = max(as_naive_utc(begin).year, RULES_REPEAT_FROM) + CALENDAR_REPEATS_AFTER
+        until = _FOR_EVER.replace(min(last, LAST_YEAR))
+        yield from self._left_out(instant, until if self.end is None else min(until, self.end + datetime.resolution))
 
     def _left_out(self, after: datetime, before: datetime) -> Iterator[Slot]:
         """The instants between two at which a clock-change rule leaves something out."""
@@ -109,9 +119,9 @@ class Cron(Schedule):
             yield Slot(instant, "dst", why_left_out([effect.wall for effect in same], self.zone))
 
     def clock_effects(self, start: datetime, end: datetime) -> Iterator[ClockEffect]:
-        for effect in clock_effects(self.parsed, self.zone, as_naive_utc(start), as_naive_utc(end), self._rules):
-            if self.is_active_at(effect.instant):
-                yield effect
+        start = start if self.start is None else max(start, just_before(self.start))
+        end = end if self.end is None else min(end, self.end)
+        return clock_effects(self.parsed, self.zone, as_naive_utc(start), as_naive_utc(end), self._rules)
 
     def is_active_at(self, instant: datetime) -> bool:
         as_naive_utc(instant)
@@ -120,6 +130,8 @@ class Cron(Schedule):
     def covers_until(self, instant: datetime) -> datetime | None:
         utc = as_naive_utc(instant)
         wall = wall_at(self.zone, utc)
+        if self.parsed.wildcard and not self.parsed.hours >> wall.hour & self.parsed.minutes >> wall.minute & 1:
+            return None  # a quick no for most of what is asked; a job at fixed times also covers the end of a gap
         size = timedelta(microseconds=wall.microsecond)
         if not self.seconds:
             size += timedelta(seconds=wall.second)
@@ -147,4 +159,4 @@ class Cron(Schedule):
 def _one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:
     if not any(value is word or (isinstance(value, str) and value == word) for word in allowed):
         words = " or ".join(str(word).lower() if isinstance(word, bool) else f'"{word}"' for word in allowed)
-        raise ScheduleError(f"{name} is {words}, not {value!r}", text=repr(value))
+        raise ScheduleError(f"{name} is {words}, not {value!r:.60}", text=repr(value)[:80])

@@ -16,10 +16,12 @@ from jobistemer_tui.schedules.cron_text import CronText
 from jobistemer_tui.schedules.cron_walk import first_wall_from
 from jobistemer_tui.schedules.local_time import LAST_YEAR, REACH_OF_A_CHANGE, Stretch, changes_between, stretch_at
 
-# From here on zones follow yearly rules, and dates and weekdays come back after so many years: what a whole cycle
-# lacks (a time that falls into a skipped gap every year) never comes.
 _SECOND = timedelta(seconds=1)
-_RULES_REPEAT_FROM, _CALENDAR_REPEATS_AFTER = 2038, 400
+RULES_REPEAT_FROM, CALENDAR_REPEATS_AFTER = 2038, 400
+"""From here on zones follow yearly rules, and dates and weekdays come back after so many years.
+
+What a whole cycle lacks (a time that falls into a skipped gap every year) never comes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class ClockRules:
 
 def first_instant_from(cron: CronText, zone: tzinfo, utc: datetime, rules: ClockRules) -> datetime | None:
     """The first instant (naive UTC) that is not before `utc` (naive UTC, whole seconds); None when there is none."""
-    last_year = min(max(utc.year, _RULES_REPEAT_FROM) + _CALENDAR_REPEATS_AFTER, LAST_YEAR)
+    last_year = min(max(utc.year, RULES_REPEAT_FROM) + CALENDAR_REPEATS_AFTER, LAST_YEAR)
     while utc.year <= last_year:
         stretch = stretch_at(zone, utc)
         if rules.catch_up and utc == stretch.start and _falls_into_the_gap(cron, stretch):

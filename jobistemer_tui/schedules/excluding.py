@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jobistemer_tui.schedules.contract import Hint, Schedule, Slot
+from jobistemer_tui.schedules.contract import Covers, Hint, Schedule, Slot
 from jobistemer_tui.schedules.exclusions import Exclusion
 from jobistemer_tui.schedules.wrapper import Wrapper
-
-MOST_LEFT_OUT = 20_000
-"""How many excluded stretches in a row are looked through for an instant that runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +24,11 @@ class Excluding(Wrapper):
         return replace(self, schedule=schedule)
 
     def next_after(self, instant: datetime) -> datetime | None:
-        for _ in range(MOST_LEFT_OUT):
-            found = self.schedule.next_after(instant)
-            if found is None:
-                return None
-            covered = [until for each in self.exclusions if (until := each.covers_until(found)) is not None]
-            if not covered:
-                return found
-            instant = max(covered) - datetime.resolution
-        return None
+        return self.next_outside(instant, ())
+
+    def next_outside(self, instant: datetime, exclusions: Sequence[Covers]) -> datetime | None:
+        own = [each.covers_until for each in self.exclusions]
+        return self.schedule.next_outside(instant, (*own, *exclusions))
 
     def slots_after(self, instant: datetime) -> Iterator[Slot]:
         return map(self._judged, self.schedule.slots_after(instant))
@@ -48,6 +41,13 @@ class Excluding(Wrapper):
             if each.covers_until(slot.instant) is not None:
                 return replace(slot, passed_over="excluded", why=f"excluded: {each.describe()}")
         return slot
+
+    def covers_until(self, instant: datetime) -> datetime | None:
+        until = self.schedule.covers_until(instant)
+        if until is None or any(each.covers_until(instant) is not None for each in self.exclusions):
+            return None
+        begins = (each.begins_after(instant) for each in self.exclusions)
+        return min((until, *(begin for begin in begins if begin is not None)))
 
     def describe(self) -> str:
         return self.schedule.describe() + "".join(f"; except {each.describe()}" for each in self.exclusions)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jobistemer_tui.schedules.contract import ClockEffect, Schedule, Slot, as_naive_utc
+from jobistemer_tui.schedules.contract import ClockEffect, Covers, Schedule, Slot, as_naive_utc
 from jobistemer_tui.schedules.wrapper import Wrapper
 
 
@@ -22,6 +22,9 @@ class HandedOver(Wrapper):
     def next_after(self, instant: datetime) -> datetime | None:
         as_naive_utc(instant)
         return self.last if instant < self.last else self.schedule.next_after(instant)
+
+    def next_outside(self, instant: datetime, exclusions: Sequence[Covers]) -> datetime | None:
+        return Schedule.next_outside(self, instant, exclusions)
 
     @property
     def only_instant(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule, as_naive_utc
+from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule, as_naive_utc, just_before
 from jobistemer_tui.schedules.date_time import Moment, moment_of, read_instant
 from jobistemer_tui.schedules.iso8601_text import IntervalText, read_interval
 from jobistemer_tui.schedules.local_time import LAST_YEAR, REACH_OF_A_CHANGE, changes_between, wall_at
@@ -108,6 +108,10 @@ class Iso8601(Schedule):
         base = self._base
         if base is None or self.parsed.duration.is_elapsed or self.parsed.duration.elapsed:
             return
+        first = self.next_after(start)
+        if first is None or first > end:
+            return
+        start = just_before(first)  # it may lie thousands of years ahead
         for change in changes_between(base.zone, as_naive_utc(start) - REACH_OF_A_CHANGE, as_naive_utc(end)):
             # What the gap holds comes as much later as the gap is long.
             begin = max(start, (change.start - datetime.resolution).replace(tzinfo=UTC))

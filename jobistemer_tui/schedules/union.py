@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule, Slot
+from jobistemer_tui.schedules.contract import ClockEffect, Covers, Hint, Schedule, Slot
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -32,6 +32,10 @@ class Union(Schedule):
 
     def next_after(self, instant: datetime) -> datetime | None:
         found = (schedule.next_after(instant) for schedule in self.schedules)
+        return min((each for each in found if each is not None), default=None)
+
+    def next_outside(self, instant: datetime, exclusions: Sequence[Covers]) -> datetime | None:
+        found = (schedule.next_outside(instant, exclusions) for schedule in self.schedules)
         return min((each for each in found if each is not None), default=None)
 
     def between(self, start: datetime, end: datetime) -> Iterator[datetime]:

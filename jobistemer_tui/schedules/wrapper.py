@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule
+from jobistemer_tui.schedules.contract import ClockEffect, Covers, Hint, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,9 @@ class Wrapper(Schedule):
 
     def next_after(self, instant: datetime) -> datetime | None:
         return self.schedule.next_after(instant)
+
+    def next_outside(self, instant: datetime, exclusions: Sequence[Covers]) -> datetime | None:
+        return self.schedule.next_outside(instant, exclusions)
 
     def describe(self) -> str:
         return self.schedule.describe()

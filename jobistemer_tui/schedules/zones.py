@@ -21,7 +21,7 @@ def find_zone(name: object) -> ZoneInfo:
     Raises ScheduleError with the nearest names for anything else.
     """
     if not isinstance(name, str):
-        raise ScheduleError(f'a time zone is a text such as "Europe/Paris", not {name!r}', text=repr(name))
+        raise ScheduleError(f'a time zone is a text such as "Europe/Paris", not {name!r:.60}', text=repr(name)[:80])
     return _load(name)
 
 

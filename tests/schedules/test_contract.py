@@ -7,7 +7,7 @@ import pickle
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, fields
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -84,3 +84,19 @@ def test_planning_imports_no_calendar_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=repr)
+@pytest.mark.parametrize("hours", [-5, 0, 5])
+def test_the_ends_of_the_calendar_can_be_asked_about(schedule: Schedule, hours: int) -> None:
+    """Regression: they lie outside of it in UTC, or have nothing after them, and an OverflowError came back."""
+    zone = timezone(timedelta(hours=hours))
+    for instant, there in (
+        (datetime(1, 1, 1, tzinfo=zone), True),
+        (datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=zone), False),
+    ):
+        assert not there or schedule.next_after(instant) == schedule.next_after(utc("1000-01-01"))
+        assert there or schedule.next_after(instant) is None
+        assert schedule.slot_at(instant) is None
+        assert list(schedule.between(instant, instant)) == []
+        assert isinstance(schedule.is_active_at(instant), bool)

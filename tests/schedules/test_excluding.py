@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jobistemer_tui.schedules import Cron, Excluding, Schedule, ScheduleError, parse_schedule
-from jobistemer_tui.schedules.excluding import MOST_LEFT_OUT
+from jobistemer_tui.schedules import Cron, Excluding, Schedule, ScheduleError, contract, parse_schedule
+from jobistemer_tui.schedules.contract import MOST_LEFT_OUT
 from jobistemer_tui.schedules.exclusions import DAYS
 from tests.schedules.clock import first, utc
 
@@ -193,3 +193,57 @@ def test_what_holds_itself_is_refused() -> None:
 )
 def test_a_date_time_is_a_schedule_and_no_day(text: str) -> None:
     assert DAYS.fullmatch(text) is None
+
+
+NESTED = [
+    {"cron": "*/20 * * * * *", "seconds": True, "exclude": [{"cron": "* * * * sat,sun", "exclude": ["2026-11-29"]}]},
+    {"cron": "0 * * * *", "exclude": [{"cron": "* * * * *", "exclude": ["* 9-17 * * *", "2026-11-28"]}]},
+    {
+        "cron": "0,30 * * * * *",
+        "seconds": True,
+        "exclude": [{"cron": "* * * * *", "exclude": [{"cron": "30 * * * * *", "seconds": True}]}],
+    },
+    {
+        "any": [{"cron": "*/7 * * * *", "exclude": ["* 0-20 * * *"], "jitter": "9s"}, "0 */5 * * *"],
+        "exclude": ["* 22 * * *"],
+    },
+]
+
+
+@pytest.mark.parametrize("value", NESTED, ids=repr)
+def test_exclusions_inside_of_exclusions_agree_with_the_slots(value: Any) -> None:
+    both = parse_schedule(value, timezone=PARIS)
+    begin, end = utc("2026-11-27T22:59"), utc("2026-11-29T01:00")
+    runs = []
+    for slot in both.slots_after(begin):
+        if slot.instant > end:
+            break
+        if slot.passed_over is None:
+            runs.append(slot.instant)
+    assert list(both.between(begin, end)) == runs
+    assert runs
+
+
+def test_an_exclusion_with_exclusions_covers_whole_minutes_too() -> None:
+    """Regression: it covered only the first second of each of its minutes."""
+    found = parse_schedule(NESTED[0], timezone="UTC")
+    assert first(found, "2026-11-28", 1) == ["2026-11-29T00:00:00"]
+
+
+def test_exclusions_inside_of_others_cost_their_sum_and_not_their_product(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: each step of the outer search looked through all that the inner one left out, for minutes."""
+    asked = 0
+    each_minute = Cron.next_after
+
+    def counted(cron: Cron, instant: datetime) -> datetime | None:
+        nonlocal asked
+        asked += cron.text == "* * * * *"
+        return each_minute(cron, instant)
+
+    monkeypatch.setattr(contract, "MOST_LEFT_OUT", 200)
+    monkeypatch.setattr(Cron, "next_after", counted)
+    inner: Any = {"cron": "* * * * *", "exclude": ["1-59 * * * *"], "jitter": "5s"}
+    for _ in range(3):
+        inner = {"any": [inner], "exclude": ["0 * * * *"]}
+    assert parse_schedule(inner, timezone=PARIS).next_after(utc("2026-11-28")) is None
+    assert asked == 200

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 
 import pytest
 
-from jobistemer_tui.schedules import Cron, Iso8601, Jittered, Once, Schedule, Slot, Union, cron_instants
+from jobistemer_tui.schedules import Cron, Iso8601, Jittered, Once, Schedule, Slot, Union, cron_instants, local_time
 from jobistemer_tui.schedules.cron_text import CronText
 from jobistemer_tui.schedules.cron_walk import first_wall_from
 from jobistemer_tui.schedules.handed_over import HandedOver
+from jobistemer_tui.schedules.local_time import Stretch, stretch_at
 from tests.schedules.clock import utc
 
 PARIS = "Europe/Paris"
@@ -168,3 +169,38 @@ def test_moved_intervals_and_single_dates_are_announced() -> None:
         Once("2027-03-28T03:30", PARIS),
     ):
         assert list(still.clock_effects(*year)) == []
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        Cron("0 2 29 2 *", timezone=PARIS, start="9000-01-01T00:00"),
+        Cron("*/30 2 * 3 sunL", timezone=PARIS, start="9000-01-01T00:00"),
+        Iso8601("R/9000-02-28T02:30/P1D", PARIS),
+        Iso8601("R/2026-01-01T00:00/P4000Y", PARIS),
+        Iso8601("R5/P1D/9000-01-01T00:00", PARIS),
+    ],
+    ids=repr,
+)
+def test_what_lies_far_ahead_is_found_without_walking_there(
+    schedule: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the changes of the clock in all the years before it were gone through, for seconds."""
+    asked = 0
+
+    def counted(zone: tzinfo, utc: datetime) -> Stretch:
+        nonlocal asked
+        asked += 1
+        return stretch_at(zone, utc)
+
+    monkeypatch.setattr(local_time, "stretch_at", counted)
+    (slot,) = islice(schedule.slots_after(utc("2026-11-25")), 1)
+    assert slot.instant.year > 6000
+    assert len(list(schedule.clock_effects(utc("2026-11-25"), slot.instant))) <= 2
+    assert asked < 100
+
+
+def test_what_never_runs_is_shown_for_one_cycle_of_the_calendar() -> None:
+    never = Cron("*/30 2 * 3 sunL", timezone=PARIS)
+    years = [slot.instant.year for slot in never.slots_after(utc("2027-01-01"))]
+    assert years == list(range(2027, 2439))
