@@ -7,13 +7,16 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from socket import AF_INET, AF_INET6
+from socket import socket as Socket
+from typing import Any
 
+from jobistemer_tui.engine.cutoff import Cutoff
 from jobistemer_tui.engine.metrics.exposition import CONTENT_TYPE
 from jobistemer_tui.settings.listen_address import is_loopback, parse_listen_address
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 5.0
-"""How long a reader may take; one is answered at a time."""
+"""How long a reader may take in all; one is answered at a time."""
 
 
 class MetricsServer:
@@ -31,7 +34,8 @@ class MetricsServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening; a reader that is being answered is cut off."""
+        self._server.hurry()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(PATIENCE_S)
@@ -40,6 +44,8 @@ class MetricsServer:
 class _Server(HTTPServer):
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self.address_family = AF_INET6 if ":" in address[0] else AF_INET
+        self._cutoff: Cutoff | None = None
+        self._ending = False
         super().__init__(address, handler)
 
     def server_bind(self) -> None:
@@ -47,6 +53,24 @@ class _Server(HTTPServer):
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = "", int(self.server_address[1])
+
+    def hurry(self) -> None:
+        """Answer nobody any more: the end of the server waits for the reader that it is at."""
+        self._ending = True
+        if self._cutoff is not None:
+            self._cutoff.cut()
+
+    def finish_request(self, request: Socket | tuple[bytes, Socket], client_address: Any) -> None:
+        """Answer one reader, within its time."""
+        assert isinstance(request, Socket)
+        with Cutoff(PATIENCE_S) as self._cutoff:
+            self._cutoff.watch(request)
+            if not self._ending:
+                super().finish_request(request, client_address)
+
+    def handle_error(self, request: Socket | tuple[bytes, Socket], client_address: Any) -> None:
+        """A reader that went away; the library would write that on the terminal, which the screen paints on."""
+        log.debug("a reader of the metrics broke off", exc_info=True)
 
 
 def _handler(text: Callable[[], str]) -> type[BaseHTTPRequestHandler]:

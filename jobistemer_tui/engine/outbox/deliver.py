@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 
 from jobistemer_tui.domain.announcements import Channel
@@ -69,15 +70,19 @@ def _send(row: Notification, around: Surroundings, vault: Vault) -> Answer:
 
 async def _run_program(row: Notification, definition: JobDefinition, around: Surroundings, vault: Vault) -> Answer:
     runs: list[ProgramRun] = []
+    nobody_waits = threading.Event()
 
     def work() -> Answer:
         secrets = vault.variables(definition.env_files, definition.secrets, row.target.get("python"))
         runs.append(ProgramRun(program_of(row, definition, around, secrets)))
+        if nobody_waits.is_set():  # while its secrets were looked for
+            runs[0].stop()
         return runs[0].run()
 
     try:
         return await aside(work, limit_s(row) + ASIDE_SECONDS)
     finally:
+        nobody_waits.set()
         for run in runs:
             run.stop()  # of use only where the wait was given up or broken off
 

@@ -13,6 +13,7 @@ from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Detail, Notification
 from jobistemer_tui.engine.orders import RUNNER, default_shell, job_environment
 from jobistemer_tui.engine.outbox.program import Program
+from jobistemer_tui.engine.supervisor.mask import forms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ def program_of(
         files[context] = _context(row)
         # The runner hands on what a task returns; nobody waits for that of a hook.
         env |= {"JOBISTEMER_CONTEXT": str(context), "JOBISTEMER_OUTPUT": "/dev/null", "JOBISTEMER_STATE": "/dev/null"}
-    return Program(_argv(row.target, definition), definition.cwd, env, float(row.target["timeout"]), files)
+    forms = forms_of(secrets.values())
+    return Program(_argv(row.target, definition), definition.cwd, env, float(row.target["timeout"]), files, forms)
 
 
 def _argv(target: Mapping[str, Any], definition: JobDefinition) -> tuple[str, ...]:

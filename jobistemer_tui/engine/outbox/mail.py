@@ -8,13 +8,18 @@ import ssl
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 
 from jobistemer_tui.domain.announcements import MailServer
 from jobistemer_tui.domain.records import Notification
+from jobistemer_tui.engine.cutoff import Cutoff
 from jobistemer_tui.engine.outbox.vault import Vault
 from jobistemer_tui.engine.transactions.outbox import Answer
 
 STEP_S = 15.0
+"""How long one step of a conversation may take."""
+WHOLE_S = 30.0
+"""How long all of it may take."""
 
 
 def send_mail(row: Notification, server: MailServer | None, vault: Vault) -> Answer:
@@ -22,7 +27,7 @@ def send_mail(row: Notification, server: MailServer | None, vault: Vault) -> Ans
     if server is None:
         return Answer("config.toml has no [mail] with host and sender")
     try:
-        with _connected(server) as connection:
+        with Cutoff(WHOLE_S) as cutoff, _connected(server, cutoff) as connection:
             if server.user is not None and server.password is not None:
                 connection.login(server.user, vault.secret(server.password))
             refused = connection.send_message(_message(row, server.sender, row.created_at))
@@ -30,22 +35,42 @@ def send_mail(row: Notification, server: MailServer | None, vault: Vault) -> Ans
         return Answer(f"the mail server answered {error.smtp_code} {_text(error.smtp_error)}")
     except smtplib.SMTPRecipientsRefused as error:
         return Answer(f"the mail server refused {_refusals(error.recipients)}")
-    except (smtplib.SMTPException, OSError, ValueError) as error:
+    except (smtplib.SMTPException, OSError) as error:
         return Answer(f"the mail could not be sent: {error!r}")
+    except ValueError as error:
+        # Its text may quote the password in other words than it has.
+        return Answer(f"the mail could not be sent: {type(error).__name__}")
     return Answer(result={"refused": _refusals(refused)} if refused else {})
 
 
-def _connected(server: MailServer) -> smtplib.SMTP:
+class _Plain(smtplib.SMTP):
+    """A connection that ends with its cutoff; it connects while it is made."""
+
+    def __init__(self, cutoff: Cutoff, server: MailServer, **options: Any) -> None:
+        self._cutoff = cutoff
+        name = socket.gethostname()  # not getfqdn, which may ask a name server for long
+        super().__init__(server.host, server.port, local_hostname=name, timeout=STEP_S, **options)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connection: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]  # not in the stub
+        self._cutoff.watch(connection)
+        return connection
+
+
+class _Tls(_Plain, smtplib.SMTP_SSL):
+    """The same with TLS from the beginning."""
+
+
+def _connected(server: MailServer, cutoff: Cutoff) -> smtplib.SMTP:
     """A connection, protected as the settings say. Never falls back to a clear one. Raises SMTPException, OSError."""
-    name = socket.gethostname()  # not getfqdn, which may ask a name server for long
     if server.security == "ssl":
-        return smtplib.SMTP_SSL(
-            server.host, server.port, local_hostname=name, timeout=STEP_S, context=ssl.create_default_context()
-        )
-    connection = smtplib.SMTP(server.host, server.port, local_hostname=name, timeout=STEP_S)
+        return _Tls(cutoff, server, context=ssl.create_default_context())
+    connection = _Plain(cutoff, server)
     if server.security == "starttls":
         try:
             connection.starttls(context=ssl.create_default_context())
+            if connection.sock is not None:
+                cutoff.watch(connection.sock)
         except BaseException:
             connection.close()
             raise

@@ -8,7 +8,6 @@ import select
 import signal
 import subprocess
 import threading
-from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from jobistemer_tui.domain.records import Detail
+from jobistemer_tui.engine.supervisor.mask import Masker
 from jobistemer_tui.engine.transactions.outbox import Answer
 from jobistemer_tui.jobfiles.reading import printable
 
@@ -24,17 +24,22 @@ KEPT_LINES, KEPT_BYTES = 20, 4096
 GRACE_S = 5.0
 """Between the request to end and the end of one that takes too long."""
 DRAIN_S = 1.0
+READ_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run. `files` are written for it and removed after it; the first is its standard input."""
+    """What to run. `files` are written for it and removed after it; the first is its standard input.
+
+    `forms` are what must not be seen of its output (see `supervisor.mask`).
+    """
 
     argv: Sequence[str]
     cwd: str
     env: Mapping[str, str]
     timeout_s: float
     files: Mapping[Path, Detail]
+    forms: tuple[bytes, ...] = ()
 
 
 class ProgramRun:
@@ -43,7 +48,7 @@ class ProgramRun:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
-        self._stopped = False
+        self._stopped = threading.Event()
 
     def run(self) -> Answer:
         """Run it to its end; whatever it leaves running is ended with it. Blocks, raises nothing of its own."""
@@ -61,24 +66,26 @@ class ProgramRun:
 
     def stop(self) -> None:
         """End it at once, or keep it from starting."""
-        self._stopped = True
+        self._stopped.set()
         if self._process is not None:
             _signal(self._process, signal.SIGKILL)
 
     def _run(self, standard_input: IO[bytes]) -> Answer:
-        if self._stopped:
+        if self._stopped.is_set():
             return Answer("the engine was stopped")
         program = self._program
         process = self._process = subprocess.Popen(
             program.argv, stdin=standard_input, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=program.cwd,
             env=dict(program.env), start_new_session=True,
         )  # fmt: skip
-        tail = _Tail(process)
-        in_time = self._wait(process, program.timeout_s)
-        # Its group still has its number: the process itself is not waited for yet.
-        _signal(process, signal.SIGKILL)
-        code = process.wait()
-        output = tail.end()
+        tail = _Tail(process, program.forms)
+        try:
+            in_time = not self._stopped.is_set() and self._wait(process, program.timeout_s)
+        finally:
+            # Its group still has its number: the process itself is not waited for yet.
+            _signal(process, signal.SIGKILL)
+            code = process.wait()
+            output = tail.end()
         result: Detail = {"exit_code": code, "output": output}
         if not in_time:
             return Answer(f"the program took longer than {program.timeout_s:g} s", result)
@@ -90,13 +97,21 @@ class ProgramRun:
         """Wait for the end of the main process; one that takes too long is asked to end. Whether it was in time."""
         descriptor = os.pidfd_open(process.pid)
         try:
-            if select.select([descriptor], [], [], timeout_s)[0]:
+            if _ready(timeout_s, descriptor):
                 return True
             _signal(process, signal.SIGTERM)
-            select.select([descriptor], [], [], GRACE_S)
+            _ready(GRACE_S, descriptor)
             return False
         finally:
             os.close(descriptor)
+
+
+def _ready(timeout_s: float | None, *descriptors: int) -> set[int]:
+    """Those of which something can be read; unlike `select` it takes descriptors of any number."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    return {ready for ready, _ in poll.poll(None if timeout_s is None else timeout_s * 1000)}
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
@@ -115,23 +130,32 @@ def _write_private(path: Path, content: bytes) -> None:
 
 
 class _Tail:
-    """Reads all that a program writes and keeps the end of it."""
+    """Reads all that a program writes and keeps the end of it, masked before it is cut."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], forms: tuple[bytes, ...]) -> None:
+        assert process.stdout is not None
         self._stream = process.stdout
-        self._kept: deque[bytes] = deque(maxlen=KEPT_BYTES // 256)
+        self._masker = Masker(forms)
+        self._kept = b""
+        self._enough = os.eventfd(0)
         self._thread = threading.Thread(target=self._read, name="hook output", daemon=True)
         self._thread.start()
 
     def _read(self) -> None:
-        assert self._stream is not None
-        with suppress(OSError, ValueError):
-            while chunk := os.read(self._stream.fileno(), 256):
-                self._kept.append(chunk)
-            self._stream.close()
+        out = self._stream.fileno()
+        while self._enough not in _ready(None, out, self._enough) and (chunk := os.read(out, READ_BYTES)):
+            self._keep(self._masker.feed(chunk))
+        self._keep(self._masker.finish())
+
+    def _keep(self, seen: bytes) -> None:
+        self._kept = (self._kept + seen)[-KEPT_BYTES:]
 
     def end(self) -> str:
         """The last lines, harmless to show; what has gone into the background with the pipe is not waited for."""
         self._thread.join(DRAIN_S)
-        lines = b"".join(list(self._kept)).decode("utf-8", "replace").splitlines()
+        os.eventfd_write(self._enough, 1)
+        self._thread.join()
+        os.close(self._enough)
+        self._stream.close()
+        lines = self._kept.decode("utf-8", "replace").splitlines()
         return "\n".join(printable(line) for line in lines[-KEPT_LINES:])

@@ -6,18 +6,22 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from http.client import HTTPException, HTTPMessage
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
 from typing import IO, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from jobistemer_tui import __version__
 from jobistemer_tui.domain.announcements import Occasion
 from jobistemer_tui.domain.records import Notification
+from jobistemer_tui.engine.cutoff import Cutoff
 from jobistemer_tui.engine.outbox.vault import Vault
 from jobistemer_tui.engine.transactions.outbox import Answer
 
 STEP_S = 15.0
 """How long one step of a request (connect, send, receive) may take."""
+WHOLE_S = 30.0
+"""How long all of it may take."""
 _FAILED = (Occasion.FAILURE, Occasion.MISSED)
 
 
@@ -29,6 +33,45 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
     ) -> None:
         """Follow none: the answer is then an HTTPError."""
         return None
+
+
+class _Http(HTTPConnection):
+    """A connection that ends with its cutoff."""
+
+    def __init__(self, cutoff: Cutoff, host: str, **options: Any) -> None:
+        super().__init__(host, **options)
+        self._cutoff = cutoff
+
+    def connect(self) -> None:
+        """Raises OSError."""
+        super().connect()
+        self._cutoff.watch(self.sock)
+
+
+class _Https(_Http, HTTPSConnection):
+    """The same with TLS, whose handshake is one step."""
+
+
+class _Plain(urllib.request.HTTPHandler):
+    def __init__(self, cutoff: Cutoff) -> None:
+        super().__init__()
+        self._connection = partial(_Http, cutoff)
+
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._connection, req)
+
+
+class _Tls(urllib.request.HTTPSHandler):
+    def __init__(self, cutoff: Cutoff) -> None:
+        super().__init__()
+        self._connection = partial(_Https, cutoff)
+
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._connection, req)
+
+
+def _opener(cutoff: Cutoff) -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(_NoRedirect, _Plain(cutoff), _Tls(cutoff))
 
 
 def post_webhook(row: Notification, vault: Vault) -> Answer:
@@ -56,8 +99,8 @@ def _request(url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer
     try:
         request = urllib.request.Request(url, body, {"User-Agent": f"jobistemer/{__version__}", **headers})
         if request.type not in ("http", "https"):
-            return Answer(f"the URL begins with {request.type}:, not with http: or https:", final=True)
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=STEP_S) as answer:
+            return Answer("the URL does not begin with http: or https:", final=True)
+        with Cutoff(WHOLE_S) as cutoff, _opener(cutoff).open(request, timeout=STEP_S) as answer:
             return Answer(result={"status": answer.status})
     except urllib.error.HTTPError as error:
         with error:
@@ -65,8 +108,11 @@ def _request(url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer
             return Answer(f"the server answered {error.code}{where}", _status(error.code))
     except urllib.error.URLError as error:
         return Answer(f"the server cannot be reached: {error.reason}")
-    except (OSError, HTTPException, ValueError) as error:
+    except OSError as error:
         return Answer(f"the request failed: {error!r}")
+    except (HTTPException, ValueError) as error:
+        # Its text may quote a part of a secret URL, or a header in other words than the secret has.
+        return Answer(f"the request failed: {type(error).__name__}; look at the URL and the headers of the rule")
 
 
 def _status(code: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from jobistemer_tui.domain.secret import SecretSource
 from jobistemer_tui.engine.secrets import Wanted, resolve
+from jobistemer_tui.engine.supervisor.mask import forms_of
 
 MASK = "••••"
 SHORTEST = 4
@@ -43,8 +44,9 @@ class Vault:
         return {name: self.masked(value) if isinstance(value, str) else value for name, value in values.items()}
 
     def masked(self, text: str) -> str:
-        """The text without any secret that was found here."""
-        for value in sorted(self._found, key=len, reverse=True):
+        """The text without any secret that was found here, in whatever form the log of a task would hide it."""
+        forms = (form.decode("utf-8", "surrogateescape") for form in forms_of(self._found))
+        for value in sorted({*self._found, *forms}, key=len, reverse=True):
             if len(value) >= SHORTEST:
                 text = text.replace(value, MASK)
         return text

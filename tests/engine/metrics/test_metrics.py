@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import importlib
 import logging
+import socket
+import struct
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,7 @@ import pytest
 from jobistemer_tui.domain.histogram import DURATION_BOUNDS, observed
 from jobistemer_tui.domain.records import JobTally
 from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.engine.metrics import server as module
 from jobistemer_tui.engine.metrics.collect import EngineFacts, Reading, families
 from jobistemer_tui.engine.metrics.exposition import CONTENT_TYPE, Family, exposition
 from jobistemer_tui.engine.metrics.server import MetricsServer
@@ -175,3 +180,54 @@ async def test_counters_go_on_after_a_restart(home: EngineHome) -> None:
         assert sample(samples, "scheduler_job_failures_in_a_row", job="backup") == count
         assert sample(samples, "scheduler_store_write_seconds_count") > 0
         await home.stop(node, StopMode.HANDOVER)
+
+
+def drip(url: str, over: threading.Event) -> threading.Thread:
+    """A reader that sends a byte now and then, until it is cut off."""
+    host, port = url.split("/")[2].split(":")
+    slow = socket.create_connection((host, int(port)))
+
+    def send() -> None:
+        with suppress(OSError), slow:
+            while not over.wait(0.02):
+                slow.sendall(b"x")
+
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_reader_that_never_comes_to_its_end_holds_up_neither_others_nor_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE_S", 1.0)
+    over = threading.Event()
+    server = MetricsServer("127.0.0.1:0", lambda: "x 1\n")
+    try:
+        first = drip(server.url, over)
+        assert get(server.url)[0] == 200
+        first.join(10)
+        assert not first.is_alive()
+        monkeypatch.setattr(module, "PATIENCE_S", 600.0)
+        second = drip(server.url, over)
+        closing = threading.Thread(target=server.close, daemon=True)
+        closing.start()
+        closing.join(10)
+        assert not closing.is_alive()
+        second.join(10)
+        assert not second.is_alive()
+    finally:
+        over.set()
+
+
+def test_a_reader_that_breaks_off_writes_nothing_on_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    server = MetricsServer("127.0.0.1:0", lambda: "x 1\n")
+    host, port = server.url.split("/")[2].split(":")
+    try:
+        with socket.create_connection((host, int(port))) as rude:
+            rude.sendall(b"GET /metrics")
+            rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert get(server.url)[0] == 200
+    finally:
+        server.close()
+    assert capfd.readouterr().err == ""

@@ -9,8 +9,10 @@ import pytest
 
 from jobistemer_tui.domain.announcements import MailServer
 from jobistemer_tui.domain.secret import SecretSource
+from jobistemer_tui.engine.outbox import mail as module
 from jobistemer_tui.engine.outbox.mail import send_mail
 from tests.engine.outbox.test_requests import line, secret, vault
+from tests.support.endless_server import endless_server
 from tests.support.mail_sink import CERTIFICATE, MailSink, mail_sink
 
 ROW = line("mail", {"to": ["ops@example.org", "me@example.org"]})
@@ -81,3 +83,19 @@ def test_a_server_that_is_not_there_or_not_configured() -> None:
     assert answer.error is not None
     assert "could not be sent" in answer.error
     assert send_mail(ROW, None, vault()).error == "config.toml has no [mail] with host and sender"
+
+
+def test_a_server_whose_greeting_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WHOLE_S", 0.5)
+    with endless_server(b"220-welcome\r\n") as port:
+        answer = send_mail(ROW, MailServer("127.0.0.1", port, "none", "jobs@example.org"), vault())
+    assert answer.error is not None
+
+
+def test_an_error_does_not_quote_a_password_in_other_words(tmp_path: Path) -> None:
+    kept = vault()
+    with mail_sink("starttls") as sink:
+        password = SecretSource.from_json(secret(tmp_path, "hüsh'\"\\x"))
+        answer = send_mail(ROW, replace(server(sink), user="jobs", password=password), kept)
+    assert answer.error is not None
+    assert "hüsh" not in kept.masked(answer.error)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import stat
 import sys
 import threading
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jobistemer_tui.engine.outbox import program as module
-from jobistemer_tui.engine.outbox.program import KEPT_LINES, Program, ProgramRun
+from jobistemer_tui.engine.outbox.program import KEPT_BYTES, KEPT_LINES, Program, ProgramRun
+from jobistemer_tui.engine.supervisor.mask import forms_of
 from tests.support.wait_until import wait_until
 
 DOCUMENT: dict[str, Any] = {"event": "on_failure", "text": "ü\n", "failures": 3}
@@ -114,3 +119,36 @@ def test_a_stopped_one_does_not_start_and_one_that_runs_ends_at_once(tmp_path: P
     run.stop()
     thread.join(20)
     assert answers[0].error == "the program was ended by signal 9"
+
+
+def test_a_secret_does_not_show_where_the_output_is_cut(tmp_path: Path) -> None:
+    secret = "hush" * 16
+    line = f"import sys; sys.stdout.write('{secret}' + 'x' * {KEPT_BYTES - 30} + 'end')"
+    hidden = replace(program(tmp_path, sys.executable, "-c", line), forms=forms_of([secret]))
+    output = ProgramRun(hidden).run().result["output"]
+    assert output.endswith("xend")
+    assert "h" not in output
+
+
+def test_a_daemon_that_keeps_the_output_open_costs_no_thread_and_no_descriptor(tmp_path: Path) -> None:
+    line = "setsid sh -c 'while sleep 0.05; do echo on; done' & echo $! > pid; echo done"
+    before, threads = os.listdir("/proc/self/fd"), threading.active_count()
+    answer = ProgramRun(shell(tmp_path, line)).run()
+    try:
+        assert answer.error is None
+        assert answer.result["output"].startswith("done")
+        assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == (len(before), threads)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_one_that_cannot_be_watched_does_not_run_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(pid: int) -> int:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(os, "pidfd_open", refused)
+    answer = ProgramRun(shell(tmp_path, "echo $$ > pid; sleep 600")).run()
+    assert answer.error is not None
+    if found := re.findall(r"\d+", (tmp_path / "pid").read_text() if (tmp_path / "pid").exists() else ""):
+        wait_until(lambda: not group_lives(int(found[0])), what="the end of the group")

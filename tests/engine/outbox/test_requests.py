@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +13,11 @@ from uuid import UUID
 import pytest
 
 from jobistemer_tui.domain.records import Notification, NotificationState
+from jobistemer_tui.engine.outbox import request
 from jobistemer_tui.engine.outbox.request import ping_url, post_webhook, send_ping
 from jobistemer_tui.engine.outbox.vault import MASK, Vault
 from jobistemer_tui.engine.secrets import SecretUnavailable
+from tests.support.endless_server import endless_server
 from tests.support.http_receiver import http_receiver
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -126,3 +130,44 @@ def test_a_vault_masks_what_it_found_and_says_what_it_does_not_find(tmp_path: Pa
         kept.text({"file": str(tmp_path / "absent")})
     assert kept.text({"command": ["echo", "abc"]}) == "abc"
     assert kept.masked("abc") == "abc", "three letters are in every other word"
+
+
+@pytest.mark.parametrize(
+    ("url", "hidden"),
+    [
+        ("https://user:hush-hush@127.0.0.1/x", "hush-hush"),
+        ("http://127.0.0.1:9/hush hush", "hush hush"),
+        ("http://127.0.0.1:9/hüsh", "hüsh"),
+        ("hush-123:abc", "hush-123"),
+    ],
+)
+def test_an_error_quotes_no_part_of_a_secret_url(tmp_path: Path, url: str, hidden: str) -> None:
+    kept = vault()
+    answer = send_ping(line("ping", {"url": secret(tmp_path, url)}), kept)
+    assert answer.error is not None
+    assert hidden not in kept.masked(answer.error)
+
+
+def test_an_error_quotes_no_header_in_other_words(tmp_path: Path) -> None:
+    kept = vault()
+    headers = [["Authorization", secret(tmp_path, "hush'hush\nagain")]]
+    with http_receiver() as receiver:
+        answer = post_webhook(line("webhook", {"url": receiver.url, "headers": headers}), kept)
+    assert answer.error is not None
+    assert "hush" not in kept.masked(answer.error)
+
+
+def test_a_vault_masks_what_others_make_of_a_secret(tmp_path: Path) -> None:
+    kept = vault()
+    value = kept.text(secret(tmp_path, "it's\\a\"secret"))
+    forms = (repr(value)[1:-1], json.dumps(value)[1:-1], base64.b64encode(value.encode()).decode().rstrip("="))
+    for form in forms:
+        assert kept.masked(f"said {form}.").startswith(f"said {MASK}")
+
+
+@pytest.mark.parametrize("piece", [b"x", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_a_server_that_never_comes_to_its_end_is_cut_off(monkeypatch: pytest.MonkeyPatch, piece: bytes) -> None:
+    monkeypatch.setattr(request, "WHOLE_S", 0.5)
+    with endless_server(piece) as port:
+        answer = post_webhook(line("webhook", {"url": f"http://127.0.0.1:{port}/", "headers": []}), vault())
+    assert answer.error is not None

@@ -172,7 +172,7 @@ async def test_secrets_are_in_no_row_whatever_happens(home: EngineHome) -> None:
         await home.until(lambda: [row.error for row in outbox(home)] == ["the server answered 500"])
         assert receiver.received[0].path == "/hush-hush"
         (home.folder / "secret").write_text("no url but hush-hush")
-        await home.until(lambda: "unknown url type" in str(outbox(home)[0].error), step=5.0)
+        await home.until(lambda: "look at the URL" in str(outbox(home)[0].error), step=5.0)
         (home.folder / "secret").unlink()
         await home.until(lambda: "secret" in str(outbox(home)[0].error), step=5.0)
         await home.stop(node)
@@ -214,5 +214,5 @@ async def test_a_python_hook_gets_the_report_and_the_secrets_which_are_kept_nowh
     trigger(home, "backup")
     await home.until(lambda: states(home) == [N.SENT], step=5.0)
     (row,) = outbox(home)
-    assert row.result["output"] == "on_failure failed ••••"
+    assert row.result["output"] == "on_failure failed ****"
     assert not list((home.nodes / "reports").iterdir())
