@@ -22,6 +22,7 @@ from jobistemer_tui.engine.planner import (
     lateness,
     snoozed_until,
     to_replace,
+    was_paused,
 )
 from jobistemer_tui.engine.transactions.announce import announce_unrun, count_unrun
 from jobistemer_tui.engine.transactions.begin import Progress, begin
@@ -47,7 +48,7 @@ from jobistemer_tui.engine.transactions.places import why_no_slot
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.storage.contract import Transaction
-from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_JOB_STATE
+from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_JOB_STATE, PAUSES_BY_JOB
 
 _NEVER_LATE = timedelta(seconds=1)
 """Whatever the grace: so much costs nobody a look at the schedule."""
@@ -70,7 +71,9 @@ def handle_due(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime
     job = the_job(tx, row.job_id)
     lock_groups(tx, job.group_name)
     job = _ended_pause(tx, owner, job, row.scheduled_at, now)
-    passed_over = why_passed_over(job, row)
+    # The spans as well: a person may have ended the pause before this engine came to handle what passed in it.
+    spans = tx.scan(PAUSES_BY_JOB, job.id, high=row.scheduled_at, reverse=True, limit=1)
+    passed_over = why_passed_over(job, row, was_paused=was_paused(spans, row.scheduled_at))
     if passed_over is not None:
         reason, detail = passed_over
         skipped = occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=detail)

@@ -54,11 +54,20 @@ class GapReading:
 
 
 def read_gap(reader: Reader, owner: Owner, job_id: UUID, *, awake: datetime, now: datetime) -> GapReading:
-    """Find the slots after the cursor that passed while no engine was awake; may take long for a long gap."""
+    """Find the slots that passed without a fate while no engine was awake; may take long for a long gap."""
     job = the_job(reader, job_id)
-    gap = collect_gap(_gap_slots(reader, owner, job, awake=awake, now=now))
-    spread = owner.definitions.of(reader, job.id, job.version).policies.recovery_spread
-    return GapReading(job_id, job.cursor_at, gap, spread)
+    policies = owner.definitions.of(reader, job.id, job.version).policies
+    promised = _promised(reader, policies, job, awake=awake, now=now)
+    gap = collect_gap(chain(promised, _gap_slots(reader, owner, job, awake=awake, now=now)))
+    return GapReading(job_id, job.cursor_at, gap, policies.recovery_spread)
+
+
+def _promised(reader: Reader, policies: JobPolicies, job: Job, *, awake: datetime, now: datetime) -> list[Slot]:
+    """What lies before the cursor and was to start late (an edit has left it so), but then no engine was awake."""
+    planned = reader.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED)
+    left = (row for row in planned if row.scheduled_at <= job.cursor_at and row.created_at < awake)
+    instants = sorted(row.scheduled_at for row in left)
+    return [Slot(instant) for instant in instants if is_gap(policies, instant, None, now=now, awake=awake)]
 
 
 def _gap_slots(reader: Reader, owner: Owner, job: Job, *, awake: datetime, now: datetime) -> Iterator[Slot]:
@@ -110,7 +119,8 @@ def resolve_gap(
         _miss(tx, row, why, now, into)
     _resolve_older(tx, job, gap, why, now, into)
     announce_gap(tx, definition, job, len(missed) + gap.older_count, why, gap.end, now)
-    write_job(tx, job, plan_next(tx, replace(job, cursor_at=gap.end), owner.definitions, after=gap.end, now=now))
+    cursor = max(job.cursor_at, gap.end)
+    write_job(tx, job, plan_next(tx, replace(job, cursor_at=cursor), owner.definitions, after=cursor, now=now))
     total = len(gap.slots) + gap.older_count
     tell_job(tx, "gap_resolved", owner.actor, now, job, {"instants": total, "reason": reason.value})
     if decided.superseded:

@@ -79,8 +79,18 @@ def resumed_after_downtime(world: World) -> None:
     world.run(control.resume, EAGER.id, now=world.now, actor="me")
 
 
+def resumed_before_a_slow_engine_looked(world: World) -> None:
+    """Regression: an instant of the pause fired if the pause was over when an engine came to handle it."""
+    world.publish(EAGER)
+    world.run(control.pause, EAGER.id, now=world.now, until=None, reason=None, actor="me")
+    world.later(seconds=40)
+    world.run(control.resume, EAGER.id, now=world.now, actor="me")
+    world.handle_next(EAGER)
+
+
 MOVES: list[Callable[[World], None]] = [
     at_first_sight, edited, enabled, returned, started, resumed, resumed_after_downtime,
+    resumed_before_a_slow_engine_looked,
 ]  # fmt: skip
 
 
@@ -110,6 +120,23 @@ def test_another_strategy_alone_moves_no_cursor_and_decides_about_the_next_gap(w
     rows = world.rows(EAGER)
     assert [(row.state, row.reason) for row in rows[:2]] == [(O.MISSED, Reason.DOWNTIME)] * 2
     assert [row.state for row in rows[2:]] == [O.PENDING, O.QUEUED, O.PLANNED]
+
+
+@pytest.mark.parametrize("schedule", ["0 * * * *", None], ids=["another schedule", "none any more"])
+def test_what_an_edit_left_to_start_late_is_missed_if_the_engine_dies_before(world: World, schedule: str | None) -> None:
+    """Regression: it lay before the cursor, was taken for merely late, and ran days after its time."""
+    world.publish(definition_with("mark-as-missed"))
+    late = world.planned(EAGER)
+    world.later(seconds=31)
+    edited = job(schedule=schedule, recovery_strategy="mark-as-missed")
+    world.publish(edited)
+    world.later(days=3)
+    for _ in range(2):
+        world.resolve(edited)
+        row = world.occurrence(late)
+        assert (row.state, row.reason) == (O.MISSED, Reason.DOWNTIME)
+    assert world.the_job(edited).cursor_at > late.scheduled_at
+    assert [row for row in world.rows(edited, O.PLANNED) if row.scheduled_at <= world.now] == []
 
 
 def test_resolving_again_and_again_fires_nothing_twice(world: World) -> None:
