@@ -79,6 +79,7 @@ def expendable(found: Sequence[Family], keep: Keep, now: datetime) -> list[Famil
 
     All that ended within LEAST_AGE are kept, and of each kind the newest: no older than `keep.age`, not more than
     `keep.runs`, not more than `keep.size` together, failed ones twice that. What is open or pinned is kept and counts.
+    A family of which one run is among the newest stays whole, and the newest is never too large.
     """
     return [family for at, family in _leaving(found, keep) if at < now]
 
@@ -94,19 +95,20 @@ def _leaving(found: Sequence[Family], keep: Keep) -> list[tuple[datetime, Family
     runs, size = dict.fromkeys(Kind, 0), dict.fromkeys(Kind, 0)
     for family in sorted(found, key=lambda one: one.ended_at, reverse=True):
         kind = family.kind
+        newer = runs[kind]
         runs[kind] += len(family.rows)
         size[kind] += family.size
-        age = _age(keep, kind, runs[kind], size[kind])
+        age = _age(keep, kind, newer, size[kind])
         if family.is_closed and age is not None:
             leaving.append((family.ended_at + max(age, LEAST_AGE), family))
     return leaving[::-1]
 
 
-def _age(keep: Keep, kind: Kind, runs: int, size: int) -> timedelta | None:
-    """How old a family may get, with the runs and the size of the newer ones; None: as old as it likes."""
+def _age(keep: Keep, kind: Kind, newer: int, size: int) -> timedelta | None:
+    """How old a family may get that has `newer` runs before it, and `size` with them; None: as old as it likes."""
     factor = FAILED_FACTOR if kind is Kind.FAILED else 1
-    too_many = keep.runs is not None and runs > keep.runs * factor
-    too_large = keep.size is not None and size > keep.size * factor
+    too_many = keep.runs is not None and newer >= keep.runs * factor
+    too_large = keep.size is not None and newer > 0 and size > keep.size * factor
     if too_many or too_large:
         return timedelta(0)
     return None if keep.age is None else timedelta(seconds=keep.age * factor)

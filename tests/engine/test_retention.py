@@ -85,6 +85,15 @@ def test_a_run_and_its_replays_are_kept_or_go_together() -> None:
     assert going([original, replay, replace(again, state=S.RUNNING)], Keep(3600.0, None, None)) == []
 
 
+def test_the_newest_run_stays_however_often_it_was_replayed_and_however_large_it_is() -> None:
+    """Regression: a family with more rows than are kept went as a whole, the newest replay with it."""
+    original = row(3)
+    replay = row(1, id=UUID(int=2), replay_of=original.id)
+    other = row(4, id=UUID(int=3))
+    assert going([original, replay, other], Keep(None, 1, None)) == [4]
+    assert going([original, replay, other], Keep(None, None, 10), {replay.id: 60}) == [4]
+
+
 def test_a_replay_of_what_is_gone_stands_alone() -> None:
     assert going([row(3, replay_of=UUID(int=404))], Keep(86400.0, None, None)) == [3]
 
