@@ -105,3 +105,23 @@ async def test_one_that_is_given_up_at_its_turn_lets_the_next_go_at_once(
     gate.touch()
     await home.until(lambda: home.rows("patient", O.COMPLETED))
     assert home.rows("hasty", O.MISSED)[0].reason is Reason.TOO_LATE
+
+
+async def test_places_that_retry_waits_have_left_are_all_taken_at_once(home: EngineHome) -> None:
+    """Regression: while a slot was free only so many were started, and the others by the next sweep."""
+    gate = home.folder / "gate"
+    home.job("flaky", "false", schedule=None, more='retry_policy = { max_retries = 1, retry_interval = "1h" }')
+    for name in ("first", "second"):
+        home.job(name, f"until [ -e {gate} ]; do sleep 0.02; done", schedule=None)
+    await home.start(max_concurrent_jobs=2)
+    trigger(home, "flaky")
+    poke(home.nodes)
+    await home.until(lambda: home.rows("flaky", O.RUNNING))
+    await home.until(lambda: len(home.attempts(home.rows("flaky")[0])) == 2)
+    await home.quiet()
+    for name in ("first", "second"):
+        trigger(home, name)
+    poke(home.nodes)
+    await home.until(lambda: all(home.rows(name, O.RUNNING) for name in ("first", "second")))
+    gate.touch()
+    await home.until(lambda: all(home.rows(name, O.COMPLETED) for name in ("first", "second")))

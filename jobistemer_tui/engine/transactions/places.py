@@ -36,10 +36,7 @@ def free_places(reader: Reader, owner: Owner) -> FreePlaces:
     if owner.no_slot is not None:
         return FreePlaces(0, 0, 0)
     attempts = free_attempts(reader, owner)
-    held = _held(reader, owner)
-    free = owner.slots - held
-    if free > 0:
-        return FreePlaces(free, free, attempts)
+    free = owner.slots - _held(reader, owner)
     waiting = _waiting(reader, owner).values()
     resting = sum(1 for planned in waiting if all(rests(attempt) for attempt in planned))
     return FreePlaces(max(0, free + resting), max(0, free + len(waiting)), attempts)
