@@ -123,7 +123,7 @@ def test_another_strategy_alone_moves_no_cursor_and_decides_about_the_next_gap(w
 
 
 @pytest.mark.parametrize("schedule", ["0 * * * *", None], ids=["another schedule", "none any more"])
-def test_what_an_edit_left_to_start_late_is_missed_if_the_engine_dies_before(world: World, schedule: str | None) -> None:
+def test_what_an_edit_left_to_start_late_is_missed_if_no_engine_comes(world: World, schedule: str | None) -> None:
     """Regression: it lay before the cursor, was taken for merely late, and ran days after its time."""
     world.publish(definition_with("mark-as-missed"))
     late = world.planned(EAGER)
