@@ -25,7 +25,9 @@ OUTPUTS, STATE = HANDED_ON = ("outputs.txt", "state.json")
 RESULT_BYTES = 4096
 _ERROR_CHARACTERS = 400
 _LARGEST = 1 << 16
-_WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+# Never blocking: a task may have made a FIFO of any name in its folder.
+_READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+_WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 class AttemptFiles:
@@ -163,7 +165,7 @@ class AttemptFiles:
     def sync_result(self, attempt: str) -> None:
         """Make the result survive a crash of the machine; raises OSError."""
         for path in (self._result(attempt), f"{self._root}/{attempt}", self._root):
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(path, _READ_FLAGS)
             try:
                 os.fsync(descriptor)
             finally:
@@ -177,7 +179,7 @@ def _write(descriptor: int, data: bytes) -> None:
 
 def _read(path: str) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, _READ_FLAGS)
     except OSError:
         return b""
     try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from pathlib import Path
 
 from .log_format import MAX_LENGTH, RECORD_BYTES, Record, index_name, pack, unpack
@@ -15,12 +17,12 @@ class Segment:
     """Appends chunks to the file `path` and their records to its index; what cannot be written is left out of both."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make both files; raises OSError."""
+        """Open or make both files; raises OSError, also where something else than a plain file stands there."""
         self.path = path
         self._index_path = path.with_name(index_name(path.name))
-        self._data = os.open(path, _FLAGS, 0o600)
+        self._data = _open_plain(path)
         try:
-            self._index = os.open(self._index_path, _FLAGS, 0o600)
+            self._index = _open_plain(self._index_path)
         except OSError:
             os.close(self._data)
             raise
@@ -85,8 +87,11 @@ class Segment:
         return total
 
     def records(self) -> list[Record]:
-        """All records, read from the file."""
-        return unpack(os.pread(self._index, self._records * RECORD_BYTES, 0))
+        """All records, read from the file; none if it cannot be read."""
+        try:
+            return unpack(os.pread(self._index, self._records * RECORD_BYTES, 0))
+        except OSError:
+            return []
 
     def reset(self) -> None:
         """Begin anew: the index is emptied and the data overwritten in place, which is far cheaper. Raises OSError."""
@@ -106,6 +111,14 @@ class Segment:
         os.unlink(self._index_path)
 
 
+def _open_plain(path: Path) -> int:
+    descriptor = os.open(path, _FLAGS, 0o600)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileExistsError(errno.EEXIST, "it is no plain file", str(path))
+    return descriptor
+
+
 def _write_all(descriptor: int, data: memoryview | bytes, position: int) -> int:
     done = 0
     while done < len(data):
@@ -119,7 +132,10 @@ def _write_all(descriptor: int, data: memoryview | bytes, position: int) -> int:
 def _copy(source: int, target: int, begin: int, position: int, count: int) -> int:
     done = 0
     while done < count:
-        piece = os.pread(source, min(1 << 20, count - done), begin + done)
+        try:
+            piece = os.pread(source, min(1 << 20, count - done), begin + done)
+        except OSError:
+            break
         written = _write_all(target, piece, position + done)
         done += written
         if written < len(piece) or not piece:

@@ -1,8 +1,8 @@
 """Hiding secrets in what a task writes: a net, not a wall.
 
 A secret is looked for as it is (without blanks around it), line by line where it has several, in base64 at each of the
-three ways it can lie among other bytes, and as URLs, JSON and Python write it. What is shorter than six characters is
-not hidden: it would blacken everything else, and hide nothing.
+three ways it can lie among other bytes, and as URLs, JSON, Python and a shell write it. What is shorter than six
+characters is not hidden: it would blacken everything else, and hide nothing.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def _forms(value: str) -> Iterator[bytes]:
         for escaped in (json.dumps(text), json.dumps(text, ensure_ascii=False), repr(text), ascii(text)):
             yield escaped[1:-1].encode("utf-8", "surrogateescape")
         yield repr(piece)[2:-1].encode("ascii")
+        yield from (piece.replace(b"'", quote) for quote in (rb"'\''", b"""'"'"'"""))
         for safe in _URL_SAFE:
             quoted = urllib.parse.quote_from_bytes(piece, safe=safe).encode("ascii")
             yield from (quoted, quoted.replace(b"%20", b"+"))

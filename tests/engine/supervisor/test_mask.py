@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shlex
+import subprocess
 import urllib.parse
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,6 +40,23 @@ def masked(text: str | bytes, *, forms: tuple[bytes, ...] = FORMS, size: int = 1
 )
 def test_every_way_to_write_it_is_hidden_wherever_it_is_cut(form: str, size: int) -> None:
     assert masked(f"a {form} b {form}\n", size=size) == b"a " + MASK + b" b " + MASK + b"\n"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [repr, ascii, shlex.quote, lambda text: json.dumps(text, ensure_ascii=False), lambda text: repr(text.encode())],
+)
+def test_so_is_what_python_and_a_shell_make_of_its_quotes(write: Callable[[str], str]) -> None:
+    awkward = "it's \\a\"sécret"
+    assert b"cret" not in masked(f"a {write(awkward)} b", forms=forms_of([awkward]))
+
+
+def test_so_is_what_a_shell_traces(tmp_path: Path) -> None:
+    awkward = "it's a \\secret"
+    line = ["bash", "-xc", ': "$TOKEN" "k=$TOKEN"']
+    traced = subprocess.run(line, env={**os.environ, "TOKEN": awkward}, capture_output=True, check=True).stderr
+    assert b"it" in traced
+    assert b"secret" not in masked(traced, forms=forms_of([awkward]))
 
 
 @pytest.mark.parametrize("shift", [0, 1, 2])
