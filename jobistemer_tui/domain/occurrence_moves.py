@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from jobistemer_tui.domain.records import Detail, Occurrence
-from jobistemer_tui.domain.states import IllegalMove, Reason, Who, check_occurrence_move
+from jobistemer_tui.domain.states import IllegalMove, Reason, Trigger, Who, check_occurrence_move
 from jobistemer_tui.domain.states import OccurrenceState as S
 
 
@@ -69,8 +69,11 @@ def miss(row: Occurrence, reason: Reason, *, now: datetime, detail: Detail | Non
 
 
 def plan_again(row: Occurrence) -> Occurrence:
-    """missed → planned: it was declared missed by a clock that was wrong."""
-    return replace(_move(row, S.PLANNED, Who.PLANNER, None), finished_at=None, handled_at=None)
+    """missed | pending | queued → planned: a clock that was ahead gave it its fate before its time."""
+    return replace(
+        _move(row, S.PLANNED, Who.PLANNER, None), trigger=Trigger.SCHEDULE, due_at=row.scheduled_at, window={},
+        sequence=0, finished_at=None, handled_at=None,
+    )  # fmt: skip
 
 
 def cancel_waiting(

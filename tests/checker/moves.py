@@ -62,7 +62,8 @@ def _check_change(commit: Commit, change: Change) -> Iterator[Violation]:
     after = change.after["state"]
     if before == after:
         return
-    if (before, after) == ("missed", "planned") and "clock_went_back" in commit.events:
+    taken_back = change.table == "occurrence" and before in ("missed", "pending", "queued") and after == "planned"
+    if taken_back and "clock_went_back" in commit.events:
         return
     if (change.table, before, after) == ("task_run", "pending", "success") and "occurrence_replayed" in commit.events:
         return  # carried over from the occurrence that is replayed

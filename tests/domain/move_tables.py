@@ -28,6 +28,8 @@ canceling > completed_with_errors: owner
 canceling > failed: owner
 canceling > failed_stale: owner reaper
 missed > planned: planner
+pending > planned: planner
+queued > planned: planner
 """
 
 TASK_RUNS = """

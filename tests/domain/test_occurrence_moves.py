@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from jobistemer_tui.domain import occurrence_moves as moves
 from jobistemer_tui.domain.records import Occurrence
-from jobistemer_tui.domain.states import IllegalMove, OccurrenceState, Reason, Who
+from jobistemer_tui.domain.states import IllegalMove, OccurrenceState, Reason, Trigger, Who
 from tests.domain import move_tables
 from tests.domain.rows import ALICE, BOB, INSTANT, LATER, occurrence
 
@@ -131,6 +132,10 @@ def test_a_row_planned_again_is_like_one_never_handled() -> None:
     missed = moves.miss(occurrence(S.PLANNED), Reason.DOWNTIME, now=LATER, detail={"from": "x"})
     row = moves.plan_again(missed)
     assert (row.reason, row.detail, row.finished_at, row.handled_at) == (None, {}, None, None)
+    recovered = replace(occurrence(S.QUEUED), trigger=Trigger.RECOVERY, window={"count": 2}, sequence=3, due_at=LATER)
+    assert moves.plan_again(recovered) == replace(
+        occurrence(S.QUEUED), state=S.PLANNED, trigger=Trigger.SCHEDULE, due_at=recovered.scheduled_at, detail={}
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("state", S)

@@ -2,37 +2,130 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.states import OccurrenceState, Reason
-from jobistemer_tui.engine.transactions.common import Owner, plan_next, tell_job, the_job, write_job, write_occurrence
+from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
+from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Trigger, Who
+from jobistemer_tui.engine.planner import snoozed_until
+from jobistemer_tui.engine.transactions.begin import write_attempt
+from jobistemer_tui.engine.transactions.common import (
+    Owner,
+    is_ticking,
+    plan_next,
+    tell_job,
+    the_job,
+    write_job,
+    write_occurrence,
+)
 from jobistemer_tui.engine.transactions.replanning import drop_planned
-from jobistemer_tui.storage.contract import Transaction
-from jobistemer_tui.storage.tables import OCCURRENCES_BY_JOB
+from jobistemer_tui.engine.transactions.wake import wake_queue
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS_BY_OCCURRENCE,
+    ATTEMPTS_BY_START,
+    MISSED_RANGES,
+    OCCURRENCES,
+    OCCURRENCES_BY_DUE,
+    OCCURRENCES_BY_JOB,
+    OCCURRENCES_BY_JOB_STATE,
+    RANGES_BY_JOB,
+    TASK_RUNS_BY_OCCURRENCE,
+)
 
 AHEAD = timedelta(minutes=2)
-"""A cursor further in the future than this was moved there by a clock that was wrong."""
-_AUTOMATIC = (Reason.DOWNTIME, Reason.ASLEEP)
+"""What lies further in the future than this was put there by a clock that was wrong."""
+_WAITING = (OccurrenceState.PENDING, OccurrenceState.QUEUED)
+_OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
+
+
+def judged_ahead(reader: Reader, now: datetime) -> set[UUID]:
+    """The jobs of which something waits that was put off while the clock was ahead; cursors are not looked at."""
+    waiting = [row for state in _WAITING for row in reader.scan(OCCURRENCES_BY_DUE, state, low=now)]
+    found = {row.job_id for row in waiting if _was_ahead(row.handled_at, now)}
+    for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now):
+        row = reader.get(OCCURRENCES, attempt.occurrence_id) if _was_ahead(attempt.created_at, now) else None
+        if row is not None:
+            found.add(row.job_id)
+    return found
 
 
 def pull_back(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> bool:
-    """Set a cursor that lies in the future to now and plan anew; False if it does not.
+    """Set a cursor that lies in the future to now and plan anew; False if there was nothing to take back.
 
-    Instants in the future that were declared missed by themselves return to planned: the one exception to
-    "terminal is terminal".
+    Instants in the future that were declared missed, or wait already, return to planned: the one exception to
+    "terminal is terminal". Whatever else waits for a time that was reckoned from the wrong one waits as long from now.
     """
     job = the_job(tx, job_id)
-    if job.cursor_at <= now + AHEAD:
+    ahead = job.cursor_at > now + AHEAD
+    changed = _take_back_waiting(tx, job, now) + _take_back_retries(tx, owner, job, now)
+    if not ahead and not changed:
         return False
-    for row in tx.scan(OCCURRENCES_BY_JOB, job_id, low=now):
-        if row.state is OccurrenceState.MISSED and row.reason in _AUTOMATIC and row.scheduled_at > now:
-            write_occurrence(tx, row, occurrence_moves.plan_again(row))
-    drop_planned(tx, job_id, after=job.cursor_at)
-    moved = plan_next(tx, replace(job, cursor_at=now), owner.definitions, after=now, now=now)
+    moved = _take_back_plan(tx, owner, job, now) if ahead else job
     write_job(tx, job, moved)
     tell_job(tx, "clock_went_back", owner.actor, now, job, {"cursor_was": instant_text(job.cursor_at)})
+    wake_queue(tx, job_id, owner.definitions.of(tx, job_id, job.version), Who.SWEEP, owner.actor, now)
     return True
+
+
+def _was_ahead(instant: datetime | None, now: datetime) -> bool:
+    return instant is not None and instant > now + AHEAD
+
+
+def _take_back_plan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> Job:
+    for row in tx.scan(OCCURRENCES_BY_JOB, job.id, low=now):
+        if row.state is OccurrenceState.MISSED and row.scheduled_at > now:
+            write_occurrence(tx, row, occurrence_moves.plan_again(row))
+    for missed in list(_ranges_ahead(tx, job, now)):
+        _cut(tx, owner, job, missed, now)
+    drop_planned(tx, job.id, after=job.cursor_at)
+    return plan_next(tx, replace(job, cursor_at=now), owner.definitions, after=now, now=now)
+
+
+def _ranges_ahead(tx: Transaction, job: Job, now: datetime) -> Iterator[MissedRange]:
+    return (missed for missed in tx.scan(RANGES_BY_JOB, job.id) if missed.to_at > now)
+
+
+def _cut(tx: Transaction, owner: Owner, job: Job, missed: MissedRange, now: datetime) -> None:
+    """Leave of a range of missed instants those that have passed; the others are planned when their time comes."""
+    tx.delete(MISSED_RANGES, missed.job_id, missed.from_at)
+    schedule = owner.definitions.schedule(tx, job) if is_ticking(job) else None
+    if schedule is None or missed.from_at > now:
+        return
+    slots = takewhile(lambda slot: slot.instant <= now, schedule.slots_after(missed.from_at - datetime.resolution))
+    passed = [slot.instant for slot in slots if slot.passed_over is None]
+    if passed:
+        tx.insert(MISSED_RANGES, replace(missed, to_at=passed[-1], count=len(passed)))
+
+
+def _take_back_waiting(tx: Transaction, job: Job, now: datetime) -> int:
+    rows = [row for state in _WAITING for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state)]
+    ahead = [row for row in rows if _was_ahead(row.handled_at, now) and row.due_at > now and not snoozed_until(row)]
+    for row in ahead:
+        write_occurrence(tx, row, _taken_back(tx, row, now))
+    return len(ahead)
+
+
+def _taken_back(tx: Transaction, row: Occurrence, now: datetime) -> Occurrence:
+    has_begun = tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id, limit=1)
+    if row.trigger in _OF_SCHEDULE and row.scheduled_at > now and not has_begun:
+        return occurrence_moves.plan_again(row)
+    handled_at = row.due_at if row.handled_at is None else row.handled_at
+    return replace(row, due_at=now + max(row.due_at - handled_at, timedelta(0)), handled_at=now)
+
+
+def _take_back_retries(tx: Transaction, owner: Owner, job: Job, now: datetime) -> int:
+    count = 0
+    for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.RUNNING):
+        for attempt in tx.scan(ATTEMPTS_BY_OCCURRENCE, row.id) if row.owner == owner.node_id else ():
+            waits = attempt.state is AttemptState.PLANNED and _was_ahead(attempt.created_at, now)
+            if waits and attempt.not_before is not None and attempt.not_before > now:
+                not_before = now + (attempt.not_before - attempt.created_at)
+                write_attempt(tx, attempt, replace(attempt, not_before=not_before, created_at=now))
+                count += 1
+    return count

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
+import pytest
+
+from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
-from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.engine.transactions.pull_back import pull_back
+from jobistemer_tui.engine.transactions.pull_back import judged_ahead, pull_back
+from jobistemer_tui.storage.tables import OCCURRENCES, RANGES_BY_JOB
 from tests.support.engine_world import World, job
 
 
@@ -47,3 +53,72 @@ def test_what_really_was_missed_stays_missed(world: World) -> None:
     stays = world.rows(definition, O.MISSED)
     assert len(stays) == 10
     assert {row.reason for row in stays} == {Reason.DOWNTIME}
+
+
+@pytest.mark.parametrize("strategy", ["compressed", "bounded-window", "execute-last"])
+def test_whatever_the_strategy_said_of_instants_that_lie_ahead_again_is_forgotten(world: World, strategy: str) -> None:
+    window: dict[str, Any] = {"recovery_window.max_occurrences": 2}
+    definition = job(recovery_strategy=strategy, **window)
+    world.publish(definition)
+    truth = world.now
+    world.later(minutes=30)
+    world.resolve(definition)
+    assert world.rows(definition, O.PENDING)
+
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    planned = world.rows(definition, O.PLANNED)
+    assert len(planned) == 30, "a run that waits is of its instant too"
+    kinds = {(row.trigger, row.reason, row.due_at == row.scheduled_at) for row in planned}
+    assert kinds == {(Trigger.SCHEDULE, None, True)}
+    assert not world.rows(definition, O.MISSED, O.PENDING, O.QUEUED)
+
+
+@pytest.mark.parametrize(("back_to", "left"), [(60, [60]), (-60, [])])
+def test_a_range_of_missed_instants_is_cut_at_now(world: World, back_to: int, left: list[int]) -> None:
+    definition = job(schedule={"interval": "PT1S"}, recovery_strategy="mark-as-missed")
+    world.publish(definition)
+    truth = world.now
+    world.later(hours=3)
+    world.resolve(definition)
+    world.now = truth + timedelta(seconds=back_to)
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    ranges = world.store.read(lambda reader: reader.scan(RANGES_BY_JOB, definition.id))
+    assert [found.count for found in ranges] == left
+    assert all(found.to_at == world.now for found in ranges)
+    first = max(world.now, truth) + timedelta(seconds=1)
+    assert world.rows(definition, O.PLANNED)[0].scheduled_at == first
+
+
+def test_a_request_that_waits_waits_as_long_from_now(world: World) -> None:
+    definition = job(schedule=None)
+    world.publish(definition)
+    truth = world.now
+    world.later(hours=3)
+    row = world.trigger(definition, UUID(int=7))
+    late = replace(row, due_at=world.now + timedelta(seconds=30))
+    world.run(lambda tx: tx.replace(OCCURRENCES, row, late))
+    world.now = truth
+    assert world.store.read(lambda reader: judged_ahead(reader, truth)) == {definition.id}
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    (waits,) = world.rows(definition, O.PENDING)
+    assert waits.due_at == truth + timedelta(seconds=30)
+    assert world.store.read(lambda reader: judged_ahead(reader, truth)) == set()
+    assert not world.run(pull_back, world.me, definition.id, world.now)
+
+
+def test_a_retry_waits_as_long_from_now(world: World) -> None:
+    retries: dict[str, Any] = {"retry_policy.max_retries": 1, "retry_policy.retry_interval": 30.0}
+    definition = job(**retries)
+    world.publish(definition)
+    truth = world.now
+    world.later(hours=3)
+    world.resolve(definition)
+    (row,) = world.rows(definition, O.PENDING)
+    world.claim(row)
+    world.end(row, AttemptState.FAILED)
+    world.now = truth
+    assert world.store.read(lambda reader: judged_ahead(reader, truth)) == {definition.id}
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    retry = world.attempts(row)[-1]
+    assert (retry.state, retry.not_before) == (AttemptState.PLANNED, truth + timedelta(seconds=30))
