@@ -15,7 +15,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.outbox.deliver import deliver, limit_s
 from jobistemer_tui.engine.outbox.hook import Surroundings
 from jobistemer_tui.engine.store_calls import StoreCalls
-from jobistemer_tui.engine.transactions.outbox import Answer, release, settle, take
+from jobistemer_tui.engine.transactions.outbox import Answer, give_up, is_worn_out, release, settle, take
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader
@@ -69,7 +69,13 @@ class Outbox:
     async def _try(self, row: Notification) -> None:
         try:
             sync_point("outbox.found")
-            now, limit = self._clock.now(), limit_s(row) + LEASE_S
+            now = self._clock.now()
+            if is_worn_out(row):
+                # Tried once more, a program that takes the engine with it would do so for ever.
+                error = f"the engine ended during try {row.tries}, the last"
+                await self._store.write(partial(give_up, row=row, error=error, actor=self._actor, now=now))
+                return
+            limit = limit_s(row) + LEASE_S
             taken = await self._store.write(partial(take, row=row, now=now, limit_s=limit))
             if taken is None:
                 return

@@ -61,8 +61,13 @@ def settle(tx: Transaction, row: Notification, answer: Answer, actor: str, now: 
 def is_spent(row: Notification, now: datetime) -> bool:
     """Whether there is no further try after one that failed."""
     if row.channel in (Channel.HOOK, Channel.COMMAND):
-        return row.tries >= PROGRAM_TRIES
+        return is_worn_out(row)
     return now + timedelta(seconds=wait_s(row.tries)) > row.created_at + GIVE_UP_AFTER
+
+
+def is_worn_out(row: Notification) -> bool:
+    """Whether all tries of a program were begun; before one more, it shows that the last ended with its engine."""
+    return row.channel in (Channel.HOOK, Channel.COMMAND) and row.tries >= PROGRAM_TRIES
 
 
 def wait_s(tries: int) -> float:
@@ -77,10 +82,10 @@ def give_up(tx: Transaction, row: Notification, error: str, actor: str, now: dat
 
 
 def release(tx: Transaction, notification_id: UUID, tries: int, now: datetime) -> None:
-    """A try that was broken off by the end of its engine: the next one may come at once."""
+    """A try that was broken off by the end of its engine does not count: the next one may come at once."""
     row = tx.get(NOTIFICATIONS, notification_id)
     if row is not None and row.state is NotificationState.WAITING and row.tries == tries:
-        tx.replace(NOTIFICATIONS, row, replace(row, not_before=now))
+        tx.replace(NOTIFICATIONS, row, replace(row, tries=tries - 1, not_before=now))
 
 
 def _end(

@@ -16,6 +16,7 @@ from jobistemer_tui.domain.records import NotificationState as N
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine.node_options import StopMode
 from jobistemer_tui.engine.outbox import deliver as deliver_module
+from jobistemer_tui.engine.transactions.outbox import PROGRAM_TRIES
 from jobistemer_tui.jobfiles.reading import ConfigLevel
 from jobistemer_tui.storage.tables import NOTIFICATIONS, NOTIFICATIONS_BY_JOB
 from tests.engine.outbox.test_requests import secret
@@ -151,6 +152,20 @@ async def test_a_hook_gets_the_report_and_one_that_fails_is_given_up_visibly(hom
     assert good.payload["tasks"][0]["attempts"][0]["exit_code"] == 3
     assert "notification_given_up" in home.kinds()
     assert not list((home.nodes / "reports").iterdir())
+
+
+async def test_a_hook_that_took_the_engine_with_it_at_each_try_is_given_up(home: EngineHome) -> None:
+    home.job("backup", "exit 1", schedule=None, more=f"on_failure = 'echo >> {home.folder}/tried'")
+    await home.start()
+    trigger(home, "backup")
+    await home.until(lambda: states(home) == [N.SENT], step=5.0)
+    (row,) = outbox(home)
+    # What is left of a try whose engine was killed: it was counted, and its lease has run out.
+    worn = replace(row, id=identity.new_request_id(), lane=None, state=N.WAITING, tries=PROGRAM_TRIES)
+    home.store.write(lambda tx: tx.insert(NOTIFICATIONS, worn))
+    await home.until(lambda: N.GIVEN_UP in states(home), step=5.0)
+    assert [one.error for one in outbox(home) if one.error] == ["the engine ended during try 3, the last"]
+    assert (home.folder / "tried").read_text() == "\n", "it was not run again"
 
 
 async def test_mail_goes_by_the_server_of_the_settings(home: EngineHome) -> None:
