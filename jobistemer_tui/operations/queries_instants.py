@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -13,8 +14,9 @@ from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import unpaused_from
-from jobistemer_tui.engine.upcoming import listed, times_of
+from jobistemer_tui.engine.upcoming import FAR, listed, times_of
 from jobistemer_tui.engine.upcoming import upcoming as times_to_come
+from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import JOBS, OCCURRENCES_BY_DUE
@@ -49,10 +51,15 @@ def _candidates(reader: Reader, after: datetime, count: int, now: datetime) -> s
 
 
 def _of_job(reader: Reader, definitions: Definitions, job: Job, after: datetime) -> Iterator[tuple[datetime, str]]:
+    """The instants of one job; none after 10,000 in a row that will not run, or where its schedule cannot say."""
     begin = unpaused_from(job, after)
-    if begin is not None:
+    if begin is None:
+        return
+    left_out = 0
+    with suppress(ScheduleError):  # shown with its job; the others are not to suffer
         for entry in times_to_come(reader, definitions, job, begin):
+            left_out = 0 if entry.starts_at is not None else left_out + 1
             if entry.starts_at is not None:
                 yield entry.instant, job.name
-            elif entry.reason is Reason.PAUSED and job.paused_until is None:
+            elif left_out == FAR or (entry.reason is Reason.PAUSED and job.paused_until is None):
                 return

@@ -247,3 +247,14 @@ def test_what_is_due_next_of_all_jobs(store: Store, operations: LocalOperations)
     assert [at for at, name in found if name == "five"] == [NOW.replace(hour=5, minute=0) + timedelta(days=1)]
     assert operations.upcoming(NOW, 3) == [(hour, "hourly") for hour in hours[:3]]
     assert operations.coming("five", NOW - timedelta(days=1), 1).next_instants == (NOW.replace(hour=5, minute=0),)
+
+
+def test_a_job_that_never_runs_or_cannot_say_when_does_not_hold_up_the_others(
+    store: Store, operations: LocalOperations
+) -> None:
+    """Regression: the endless times of a job that its exclusions leave out were gone through without end."""
+    covered = {"cron": "* * * * *", "exclude": ["* * * * *"]}
+    for name, schedule in (("covered", covered), ("broken", {"no-such-kind": 1}), ("hourly", "0 * * * *")):
+        job = add_job(store, make_definition(name, schedule=schedule))
+        add(store, make_occurrence(job, NOW + MINUTE, S.PLANNED))
+    assert [name for _, name in operations.upcoming(NOW, 3)] == ["hourly"] * 3
