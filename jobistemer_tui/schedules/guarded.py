@@ -21,13 +21,17 @@ def guarded(kind: str) -> Iterator[None]:
     try:
         yield
     except ScheduleError as error:
-        if error.position is not None and not 0 <= error.position <= len(error.text):
-            error.position = None
-        raise
+        text, hint = str(error.text), str(error.hint)
+        raise ScheduleError(str(error.message), text=text, position=_place(error.position, text), hint=hint) from error
     except (Exception, SystemExit) as error:
         raise ScheduleError(
             f'the schedule "{kind}" failed: {_words(error)}', hint="the package that brings it may be at fault"
         ) from error
+
+
+def _place(position: object, text: str) -> int | None:
+    """The position, if it is one in the text or at its end."""
+    return position if isinstance(position, int) and 0 <= position <= len(text) else None
 
 
 def _words(error: BaseException) -> str:
@@ -97,7 +101,11 @@ class Guarded(Schedule):
     def hints_at(self, now: datetime | None = None) -> tuple[Hint, ...]:
         with guarded(self.kind):
             hints: tuple[object, ...] = self.schedule.hints_at(now)
-            return tuple(hint for hint in hints if isinstance(hint, Hint))
+            return tuple(
+                Hint(str(hint.message), str(hint.text), _place(hint.position, str(hint.text)))
+                for hint in hints
+                if isinstance(hint, Hint)
+            )
 
 
 def _is_slot(value: object) -> TypeGuard[Slot]:

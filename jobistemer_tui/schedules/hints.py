@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from jobistemer_tui.schedules.clock_words import wall_times
 from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule
 from jobistemer_tui.schedules.cron_fields import HOUR
-from jobistemer_tui.schedules.local_time import wall_at
+from jobistemer_tui.schedules.local_time import LAST_YEAR, wall_at
 from jobistemer_tui.schedules.phrases import on_the_clock
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ _NO_EFFECT = (
 
 
 def _why_never(cron: Cron, begin: datetime) -> str:
+    if cron.end is None and cron.next_after(_RECENTLY) is not None:
+        return f"it does not run any more: nothing is planned after the year {LAST_YEAR}"
     if cron.end is None:
         return "it never runs: each of its times is left out by a change of the clock"
     if cron.end < begin:

@@ -185,3 +185,8 @@ def test_clock_rules_of_a_wildcard_job_change_nothing() -> None:
 def test_a_union_tells_what_its_members_do() -> None:
     both = Union([Cron("0 0 31 * *"), Cron("* 5 * * *")])
     assert [hint.text for hint in both.hints_at(NOW)] == ["0 0 31 * *", "* 5 * * *"]
+
+
+def test_the_end_of_the_calendar_is_not_blamed_on_the_clock() -> None:
+    (hint,) = Cron("0 5 * * *").hints_at(utc("9990-12-31T23:00"))
+    assert hint.message == "it does not run any more: nothing is planned after the year 9990"

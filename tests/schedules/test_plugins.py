@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from jobistemer_tui.schedules import Excluding, Jittered, Schedule, ScheduleError, parse_schedule
+from jobistemer_tui.schedules import Excluding, Hint, Jittered, Schedule, ScheduleError, parse_schedule
 from jobistemer_tui.schedules.guarded import Guarded
 from tests.schedules.clock import first, utc
 from tests.support.kinds import bring_kind
@@ -45,7 +45,7 @@ class Every(Schedule):
         return instant.year > 2000
 
     def hints_at(self, now=None):
-        return (Hint("think twice"), "no hint")
+        return (Hint("think twice"), "no hint", Hint(5, 7, "x"), Hint("far", "text", 10**9))
 
 def make(value, *, timezone, key, anchor, step=1):
     return Every(timedelta(hours=value * step), (timezone, key, anchor))
@@ -78,7 +78,7 @@ def test_a_kind_is_a_table_with_its_name_and_its_own_keys(site: Path) -> None:
     assert schedule.has_jitter
     assert schedule.is_active_at(utc("2026-01-01"))
     assert not schedule.is_active_at(utc("1999-01-01"))
-    assert [hint.message for hint in schedule.hints_at()] == ["think twice"]
+    assert schedule.hints_at() == (Hint("think twice"), Hint("5", "7"), Hint("far", "text"))
     with pytest.raises(ValueError, match="no time zone"):
         schedule.next_after(utc("2026-12-01").replace(tzinfo=None))
     with pytest.raises(ValueError, match="no time zone"):
@@ -180,9 +180,10 @@ def test_its_own_schedule_errors_pass_with_their_place(site: Path) -> None:
     with pytest.raises(ScheduleError) as caught:
         parsed({"moon": "half"})
     assert (caught.value.message, caught.value.text, caught.value.position) == ("no such moon", "half", 2)
-    with pytest.raises(ScheduleError) as caught:
-        parsed({"moon": "x"})
-    assert caught.value.position is None  # behind the end of its text
+    for value, text in (("x", "x"), (7, "7")):
+        with pytest.raises(ScheduleError) as caught:
+            parsed({"moon": value})
+        assert (caught.value.text, caught.value.position) == (text, None)  # 2 lies behind the end of the text
 
 
 def test_values_that_cannot_be_compared_are_refused(site: Path) -> None:
