@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import subprocess
 import threading
@@ -149,7 +150,7 @@ def _output_of(name: str, argv: tuple[str, ...], wanted: Wanted) -> bytes:
     timer.start()
     try:
         with process:
-            content = process.stdout.read(MAX_BYTES + 1) if process.stdout is not None else b""
+            content = _printed(process)
     finally:
         timer.cancel()
     if late.is_set():
@@ -158,6 +159,27 @@ def _output_of(name: str, argv: tuple[str, ...], wanted: Wanted) -> bytes:
         text = f"secret {name}: {argv[0]} ended with {process.returncode}"
         raise SecretUnavailable(text, hint="run it by hand to see why")
     return content
+
+
+def _printed(process: subprocess.Popen[bytes]) -> bytes:
+    """What it prints until it ends or has closed its output; what it leaves running may keep that open for ever."""
+    assert process.stdout is not None
+    out, end = process.stdout.fileno(), os.pidfd_open(process.pid)
+    try:
+        poll = select.poll()
+        poll.register(out, select.POLLIN)
+        poll.register(end, select.POLLIN)
+        content = b""
+        while len(content) <= MAX_BYTES:
+            if out not in {descriptor for descriptor, _ in poll.poll()}:
+                break  # it has ended, and all is read
+            piece = os.read(out, MAX_BYTES + 1 - len(content))
+            if not piece:
+                break
+            content += piece
+        return content
+    finally:
+        os.close(end)
 
 
 def _give_up(pid: int, late: threading.Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import threading
 from pathlib import Path
 
@@ -119,3 +120,14 @@ async def test_what_hangs_is_given_up() -> None:
 async def test_a_failure_comes_through() -> None:
     with pytest.raises(SecretUnavailable, match="TOKEN"):
         await resolve_aside(program("false"))
+
+
+def test_what_a_program_leaves_running_with_its_output_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "COMMAND_SECONDS", 5.0)
+    line = f"setsid sleep 30 & echo $! > {tmp_path}/pid; head -c 60000 /dev/zero | tr '\\0' x"
+    try:
+        assert resolve(program("sh", "-c", line)) == {"TOKEN": "x" * 60_000}
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
