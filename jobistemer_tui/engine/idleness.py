@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
+from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.runner import Runner
+from jobistemer_tui.engine.scheduler import first_of
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_DUE
@@ -22,4 +25,8 @@ def is_idle(store: StoreCalls, runner: Runner, loaded: Loaded, next_at: datetime
 
 
 def _has_open(reader: Reader, loaded: Loaded) -> bool:
-    return any(row.job_id in loaded for state in OPEN_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state))
+    def is_ours(row: Occurrence) -> bool:
+        return row.job_id in loaded
+
+    scans = (partial(reader.scan, OCCURRENCES_BY_DUE, state) for state in OPEN_OCCURRENCES)
+    return any(first_of(scan, is_ours, 1, loaded.others) for scan in scans)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -11,28 +11,26 @@ from uuid import UUID
 from jobistemer_tui.domain.announcements import Occasion
 from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import OccurrenceState
-from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.announce import announce_no_success, announce_slow
 from jobistemer_tui.engine.transactions.common import Owner, the_job
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
-from jobistemer_tui.storage.contract import Reader, Transaction
-from jobistemer_tui.storage.tables import JOBS_BY_KEY, OCCURRENCES_BY_JOB_STATE
+from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.tables import OCCURRENCES_BY_JOB_STATE
 
 log = logging.getLogger(__name__)
 
 
 class Lookout:
-    """Looks at the jobs whose rules ask for it, with each sweep."""
+    """Looks at the jobs whose rules ask for it, with the sweep."""
 
-    def __init__(self, store: StoreCalls, loaded: Loaded, owner: Callable[[], Owner]) -> None:
+    def __init__(self, store: StoreCalls, owner: Callable[[], Owner]) -> None:
         self._store = store
-        self._loaded = loaded
         self._owner = owner
 
-    async def look(self, now: datetime) -> None:
-        """One transaction a job; one that cannot be judged stops no other."""
-        for job in self._store.read(self._watched):
+    async def look(self, jobs: Iterable[Job], now: datetime) -> None:
+        """One transaction a job that is watched; one that cannot be judged stops no other."""
+        for job in (job for job in jobs if job.watched):
             try:
                 work = partial(judge, owner=self._owner(), job_id=job.id, now=now)
                 await self._store.try_write(work)
@@ -40,9 +38,6 @@ class Lookout:
                 raise
             except (JobistemerError, ArithmeticError, LookupError, TypeError, ValueError) as error:
                 log.error("job %s cannot be watched: %s", job.name, error, extra={"job": job.name})
-
-    def _watched(self, reader: Reader) -> list[Job]:
-        return [job for job in reader.scan(JOBS_BY_KEY) if job.watched and job.id in self._loaded]
 
 
 def judge(tx: Transaction, *, owner: Owner, job_id: UUID, now: datetime) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
-from jobistemer_tui.domain.records import Attempt, Occurrence
+from jobistemer_tui.domain.records import Attempt, Job, Occurrence
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, Who
 from jobistemer_tui.engine.graph import is_over, next_step
 from jobistemer_tui.engine.loaded import Loaded
@@ -41,6 +41,8 @@ from jobistemer_tui.storage.tables import (
 log = logging.getLogger(__name__)
 UNKNOWN_FOR = timedelta(seconds=5)
 BUSY_S, IDLE_S = 5.0, 60.0
+JOBS_SHARE = 0.02
+"""The part of an engine's time that reading all jobs may take: with thousands of them not every sweep does."""
 _OUTDATED = frozenset(
     {
         Reason.NO_NODE,
@@ -69,7 +71,8 @@ class Sweep:
         self._scheduler = scheduler
         self._loaded = loaded
         self._owner = owner
-        self._lookout = Lookout(store, loaded, owner)
+        self._lookout = Lookout(store, owner)
+        self._jobs_after = 0.0
         self.next_at = clock.now()
 
     def hurry(self) -> None:
@@ -106,12 +109,25 @@ class Sweep:
         await self._wake_queues(now)
         sync_point("sweep.woken")
         await self._look_at_waiting(now)
-        await self._plan_missing(now)
-        await self._pull_back(now)
+        await self._look_at_jobs()
         sync_point("sweep.planned")
-        await self._lookout.look(now)
         await self._stamp(now)
         sync_point("sweep.stamped")
+
+    async def _look_at_jobs(self) -> None:
+        """Ask everything that has to be asked of each job, unless that was done lately and takes long."""
+        begin = self._clock.read().monotonic
+        if begin < self._jobs_after:
+            return
+        jobs, planned = self._store.read(_jobs_and_planned)
+        end = self._clock.read().monotonic
+        self._jobs_after = end + min(IDLE_S, (end - begin) / JOBS_SHARE)
+        ours = [job for job in jobs if job.id in self._loaded]
+        # Not the time of the sweep: if the clock was set since, the cursor of a new version would look as if ahead.
+        now = self._clock.now()
+        await self._plan_missing(ours, planned, now)
+        await self._pull_back(ours, now)
+        await self._lookout.look(ours, now)
 
     async def _adopt_strays(self) -> None:
         """Take over what an engine began that had lost the lock without noticing, and has ended since."""
@@ -157,21 +173,17 @@ class Sweep:
         await self._scheduler.acknowledge(list({row.id: row for row in (*seen, *late)}.values()))
         await self._scheduler.claim([row for row in waiting if row.job_id in self._loaded and row.reason in _OUTDATED])
 
-    async def _plan_missing(self, now: datetime) -> None:
+    async def _plan_missing(self, jobs: Sequence[Job], planned: Collection[UUID], now: datetime) -> None:
         """Plan scheduled jobs that have no planned row, or show why that cannot be."""
-        planned = self._store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PLANNED))
-        have = {row.job_id for row in planned}
-        jobs = self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
         for job in jobs:
-            if job.id in self._loaded and is_ticking(job) and not job.finished and job.id not in have:
+            if is_ticking(job) and not job.finished and job.id not in planned:
                 await self._attempt(job.id, partial(plan_missing, owner=self._owner(), job_id=job.id, now=now))
 
-    async def _pull_back(self, now: datetime) -> None:
+    async def _pull_back(self, jobs: Sequence[Job], now: datetime) -> None:
         """Take back what a clock that was wrong has decided."""
-        jobs = self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
         ahead = self._store.read(lambda reader: judged_ahead(reader, now))
         for job in jobs:
-            if job.id in self._loaded and (job.cursor_at > now + AHEAD or job.id in ahead):
+            if job.cursor_at > now + AHEAD or job.id in ahead:
                 await self._attempt(job.id, partial(pull_back, owner=self._owner(), job_id=job.id, now=now))
 
     async def _attempt(self, job_id: UUID, work: Callable[[Transaction], object]) -> None:
@@ -190,6 +202,12 @@ class Sweep:
         """Say in the node's row that this engine was awake and looked."""
         owner = self._owner()
         await self._store.write(partial(stamp_node, node_id=owner.node_id, now=now, trouble=owner.no_slot))
+
+
+def _jobs_and_planned(reader: Reader) -> tuple[list[Job], frozenset[UUID]]:
+    """All jobs, and the ids of those that have a planned row."""
+    planned = reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PLANNED)
+    return reader.scan(JOBS_BY_KEY), frozenset(row.job_id for row in planned)
 
 
 def _wake(tx: Transaction, *, owner: Owner, job_id: UUID, now: datetime) -> None:
