@@ -106,7 +106,7 @@ class Scheduler:
 
     def _find_due(self, reader: Reader, now: datetime) -> Due:
         owner = self._owner()
-        free = free_places(reader, owner)
+        free = free_places(reader, owner, now)
         planned = self._planned(reader, now)
         # Only as many as can start: the others may be thousands, and each turn would read them all.
         most = min(BATCH, free.occurrences, free.attempts)

@@ -78,7 +78,7 @@ class Walk:
             world.run(stop_or_expire, world.me, row.id, world.now)
         for attempt in sorted(self.attempts(A.PLANNED), key=lambda one: (one.not_before, one.id)):
             world.run(start_retry, world.me, attempt.id, world.now)
-        free = world.raw.read(lambda reader: free_places(reader, world.me))
+        free = world.raw.read(lambda reader: free_places(reader, world.me, world.now))
         most = min(free.occurrences, free.attempts)
         for row in world.raw.read(lambda r: next_in_line(r, world.now, wanted=lambda _: True, most=most)):
             world.claim(row)

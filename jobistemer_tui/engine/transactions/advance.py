@@ -186,7 +186,7 @@ def start_retry(tx: Transaction, owner: Owner, attempt_id: UUID, now: datetime) 
         return None
     definition = owner.definitions.of(tx, row.job_id, row.version)
     run = _run_of(tx, attempt)
-    no_place = why_no_return(tx, owner, attempt) or _why_no_parallel(tx, definition, row)
+    no_place = why_no_return(tx, owner, attempt, now) or _why_no_parallel(tx, definition, row)
     if no_place is not None:
         if attempt.reason is not no_place:
             write_attempt(tx, attempt, hold_attempt(attempt, no_place))

@@ -39,7 +39,7 @@ def claim(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> 
     if is_in_line(row):
         row = write_occurrence(tx, row, occurrence_moves.promote(row, Who.SWEEP))
         tell(tx, "occurrence_promoted", owner.actor, now, row)
-    no_slot = why_no_slot(tx, owner)
+    no_slot = why_no_slot(tx, owner, now)
     if no_slot is not None:
         return Handled(_wait_on(tx, row, no_slot, {}))
     _, progress = begin(tx, owner, the_job(tx, row.job_id), row, now)

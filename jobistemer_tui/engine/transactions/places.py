@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from jobistemer_tui.storage.tables import (
     OCCURRENCES,
     OCCURRENCES_BY_OWNER,
 )
+
+PAGE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +34,35 @@ class FreePlaces:
     attempts: int
 
 
-def free_places(reader: Reader, owner: Owner) -> FreePlaces:
+def free_places(reader: Reader, owner: Owner, now: datetime) -> FreePlaces:
     """What the engine may still start; nothing where it may start nothing at all."""
     if owner.no_slot is not None:
         return FreePlaces(0, 0, 0)
     attempts = free_attempts(reader, owner)
-    free = owner.slots - _held(reader, owner)
-    waiting = _waiting(reader, owner).values()
-    resting = sum(1 for planned in waiting if all(rests(attempt) for attempt in planned))
-    return FreePlaces(max(0, free + resting), max(0, free + len(waiting)), attempts)
+    if not reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, limit=1):
+        free = max(0, owner.slots - _held(reader, owner))
+        return FreePlaces(free, free, attempts)
+    working = _working(reader, owner)
+    returning = max(0, owner.slots - len(working))
+    return FreePlaces(returning - _coming_back(reader, owner, working, now, most=returning), returning, attempts)
 
 
-def why_no_slot(reader: Reader, owner: Owner) -> Reason | None:
+def why_no_slot(reader: Reader, owner: Owner, now: datetime) -> Reason | None:
     """Why the engine cannot start an occurrence now; None if it can."""
     if owner.no_slot is not None:
         return owner.no_slot
-    free = free_places(reader, owner)
+    free = free_places(reader, owner, now)
     if free.occurrences <= 0:
         return Reason.NO_SLOT
     return None if free.attempts > 0 else Reason.MAX_ATTEMPTS_RUNNING
 
 
-def why_no_return(reader: Reader, owner: Owner, attempt: Attempt) -> Reason | None:
+def why_no_return(reader: Reader, owner: Owner, attempt: Attempt, now: datetime) -> Reason | None:
     """Why a try whose time has come cannot start now; None if it can.
 
     An occurrence that still runs another try has kept its slot.
     """
-    return no_place_for(reader, free_places(reader, owner), attempt)
+    return no_place_for(reader, free_places(reader, owner, now), attempt)
 
 
 def no_place_for(reader: Reader, free: FreePlaces, attempt: Attempt) -> Reason | None:
@@ -91,16 +96,24 @@ def _held(reader: Reader, owner: Owner) -> int:
     return sum(map(partial(reader.count, OCCURRENCES_BY_OWNER, owner.node_id), OWNED_OCCURRENCES))
 
 
-def _waiting(reader: Reader, owner: Owner) -> dict[UUID, list[Attempt]]:
-    """The engine's occurrences that run no try, with the planned tries they wait for."""
-    waiting: dict[UUID, list[Attempt]] = {}
-    for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED):
-        waiting.setdefault(attempt.occurrence_id, []).append(attempt)
-    return {
-        occurrence: planned
-        for occurrence, planned in waiting.items()
-        if _is_mine(reader, owner, occurrence) and not _has_running(reader, occurrence)
-    }
+def _working(reader: Reader, owner: Owner) -> set[UUID]:
+    """The engine's occurrences that run a try: as few as processes may run, however many wait for a retry."""
+    running = {attempt.occurrence_id for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.RUNNING)}
+    return {occurrence for occurrence in running if _is_mine(reader, owner, occurrence)}
+
+
+def _coming_back(reader: Reader, owner: Owner, working: set[UUID], now: datetime, *, most: int) -> int:
+    """How many of the engine's occurrences run no try and have one that waits for a place; `most` are counted."""
+    found: set[UUID] = set()
+    seen, limit = 0, PAGE
+    while len(found) < most:
+        due = reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, high=now, limit=limit)
+        held = {attempt.occurrence_id for attempt in due[seen:] if not rests(attempt)} - working
+        found.update(occurrence for occurrence in held if _is_mine(reader, owner, occurrence))
+        if len(due) < limit:
+            break
+        seen, limit = limit, 2 * limit
+    return min(len(found), most)
 
 
 def _is_mine(reader: Reader, owner: Owner, occurrence_id: UUID) -> bool:
