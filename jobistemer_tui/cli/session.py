@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from jobistemer_tui.errors import NotFound, UsageError
+from jobistemer_tui.errors import NotFound, StoreUnavailable, UsageError
 from jobistemer_tui.settings.locations import Locations, find_locations
 
 if TYPE_CHECKING:
@@ -37,8 +37,17 @@ class Session:
         opened = open_home(self.home, self.store, self.environ, actor_kind=actor_kind)
         try:
             yield opened
+        except StoreUnavailable as error:
+            raise self._naming_the_store(error) from error
         finally:
             opened.close()
+
+    def _naming_the_store(self, error: StoreUnavailable) -> StoreUnavailable:
+        """The error with the file that it is about: what fails in the middle of the work does not say it."""
+        database = self.locations().database
+        if database is None or str(database) in error.message:
+            return error
+        return type(error)(f"{database}: {error.message}", hint=error.hint)
 
     def locations(self) -> Locations:
         """Where everything lies; nothing is made or opened."""

@@ -8,6 +8,8 @@ from itertools import islice
 
 MAX_COMPARED = 200
 """How many known words are compared, so that a file of thousands of errors is judged soon."""
+BEGINNING = 5
+"""So many letters in common tell a word apart from the others."""
 
 _SYNONYMS = {
     "cron": "schedule", "when": "schedule", "every": "schedule", "trigger": "schedule",
@@ -29,5 +31,11 @@ def nearest(word: str, known: Collection[str]) -> str:
     folded = {name.lower().replace("-", "_"): name for name in islice(known, MAX_COMPARED)}
     wanted = word.strip().lower().replace("-", "_").replace(" ", "_")
     synonym = _SYNONYMS.get(wanted, "")
-    near = [synonym] if synonym in folded else get_close_matches(wanted, folded, n=1, cutoff=0.6)
-    return f'did you mean "{folded[near[0]]}"?' if near else ""
+    near = synonym if synonym in folded else _near(wanted, folded)
+    return f'did you mean "{folded[near]}"?' if near else ""
+
+
+def _near(wanted: str, known: Collection[str]) -> str:
+    """A word with the same beginning, which is what people remember, if there is but one; else the most similar."""
+    begun = [word for word in known if len(wanted) > BEGINNING and word.startswith(wanted[:BEGINNING])]
+    return begun[0] if len(begun) == 1 else next(iter(get_close_matches(wanted, known, n=1, cutoff=0.6)), "")

@@ -34,12 +34,13 @@ Install = Callable[[ExitStack], None]
 
 @dataclass(frozen=True)
 class SeededBug:
-    """A defect, which invariants show it, and what has to happen for it to matter."""
+    """A defect, which invariants show it, what has to happen for it to matter, and how often at most."""
 
     name: str
     shown_by: frozenset[str]
     install: Install
     acts: Sequence[Act]
+    at_most: int
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -52,12 +53,12 @@ class SeededBug:
 BUGS: list[SeededBug] = []
 
 
-def bug(shown_by: str, *acts: Act) -> Callable[[Install], Install]:
+def bug(shown_by: str, *acts: Act, at_most: int = 12) -> Callable[[Install], Install]:
     """Add a defect to the list."""
 
     def add(install: Install) -> Install:
         name = install.__name__.strip("_").replace("_", " ")
-        BUGS.append(SeededBug(name, frozenset(shown_by.split()), install, acts))
+        BUGS.append(SeededBug(name, frozenset(shown_by.split()), install, acts, at_most))
         return install
 
     return add
@@ -147,7 +148,7 @@ def _what_still_runs_is_reaped(stack: ExitStack) -> None:
     everywhere(stack, takeover.adopt, reap)
 
 
-@bug("I2", people.trigger, faults.trouble_store)
+@bug("I2", people.trigger, faults.trouble_store, at_most=5)
 def _it_starts_before_the_claim_is_committed(stack: ExitStack) -> None:
     class Preview(Exception):
         pass

@@ -17,7 +17,7 @@ def test_the_checker_finds(bug: SeededBug) -> None:
     seen: set[str] = set()
     for seed in range(SEEDS):
         with bug.installed():
-            world = World(seed, acts=12, possible=bug.acts, only=True)
+            world = World(seed, acts=bug.at_most, possible=bug.acts, only=True)
             world.run()
         seen |= {violation.invariant for violation in violations_of(world)}
         if seen & bug.shown_by:

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from jobistemer_tui.errors import StoreUnavailable
-from jobistemer_tui.storage.sqlite.failures import store_error
+from jobistemer_tui.storage.sqlite.failures import opening_error
 
 ALWAYS_READ_BYTES = 64 * 1024 * 1024
 """Up to this size a database is read through at each start of an engine; a larger one only after one was cut short."""
@@ -27,7 +27,7 @@ def find_damage(connection: sqlite3.Connection, path: Path, *, thorough: bool) -
     try:
         (word,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
-        raise store_error(error) from error
+        raise opening_error(error, path) from error
     except ValueError as error:
         raise damaged(path, error) from error
     if word != "ok":
