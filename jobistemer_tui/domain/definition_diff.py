@@ -39,13 +39,11 @@ class Difference:
     @property
     def text(self) -> str:
         """In words, in one line."""
-        match self.kind:
-            case Kind.ADDED:
-                return f"{self.what} added: {_shown(self.after)}"
-            case Kind.REMOVED:
-                return f"{self.what} removed"
-            case Kind.CHANGED:
-                return f"{self.what}: {_shown(self.before)} → {_shown(self.after)}"
+        if self.kind is Kind.ADDED:
+            return f"{self.what} added: {_shown(self.after)}"
+        if self.kind is Kind.REMOVED:
+            return f"{self.what} removed"
+        return f"{self.what}: {_shown(self.before)} → {_shown(self.after)}"
 
     def to_json(self) -> dict[str, Any]:
         """The fields by their names."""

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobistemer_tui.domain.instants import EPOCH, from_microseconds, instant_text, parse_instant, to_microseconds
+from jobistemer_tui.domain.instants import (
+    EPOCH,
+    end_of,
+    from_microseconds,
+    instant_text,
+    parse_instant,
+    to_microseconds,
+)
 
 instants = st.datetimes(
     min_value=datetime(1, 1, 2),  # noqa: DTZ001  # hypothesis wants naive bounds
@@ -64,3 +71,9 @@ def test_a_naive_datetime_is_no_instant() -> None:
 def test_text_that_is_no_instant(text: str) -> None:
     with pytest.raises(ValueError, match=r"zone|isoformat|range"):
         parse_instant(text)
+
+
+def test_an_end_beyond_the_calendar_is_its_last_instant() -> None:
+    start = datetime(9999, 12, 31, tzinfo=UTC)
+    assert end_of(start, timedelta(hours=1)) == start + timedelta(hours=1)
+    assert end_of(start, timedelta(days=2)) == datetime.max.replace(tzinfo=UTC)

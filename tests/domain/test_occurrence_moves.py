@@ -156,3 +156,15 @@ def test_a_released_one_is_free_and_fences_the_old_owner() -> None:
     row = moves.release(start(occurrence(S.PENDING)), Reason.NEVER_STARTED)
     assert (row.owner, row.epoch, row.started_at, row.deadline_at) == (None, 6, None, None)
     assert row.reason == Reason.NEVER_STARTED
+
+
+@pytest.mark.parametrize("state", [state for state in S if state is not S.PLANNED])
+def test_only_a_planned_row_is_marked(state: OccurrenceState) -> None:
+    with pytest.raises(IllegalMove, match="only a planned"):
+        moves.mark(occurrence(state), Reason.SKIPPED_BY_USER)
+
+
+@pytest.mark.parametrize("state", [state for state in S if state not in (S.PENDING, S.QUEUED)])
+def test_only_a_row_that_waits_is_held(state: OccurrenceState) -> None:
+    with pytest.raises(IllegalMove, match="only an occurrence that waits"):
+        moves.hold(occurrence(state), LATER, Reason.SNOOZED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from jobistemer_tui.schedules import Cron, Iso8601
+from jobistemer_tui.schedules import Cron, Iso8601, parse_schedule
 from jobistemer_tui.schedules.handed_over import HandedOver
 
 LAST = datetime(2026, 3, 2, 5, 40, tzinfo=UTC)
@@ -39,3 +39,16 @@ def test_all_else_is_the_new_ones() -> None:
     assert anchored.needs_anchor
     assert anchored.with_anchor(LAST).next_after(LAST) == LAST + timedelta(hours=1)
     assert HOURLY.with_boots([LAST]) == HandedOver(HOURLY.schedule.with_boots([LAST]), LAST)
+
+
+def test_what_is_excluded_of_it_is_left_out_on_both_sides() -> None:
+    last = datetime(2026, 3, 2, 5, 30, tzinfo=UTC)
+    days = parse_schedule({"cron": "0 7 * * *", "exclude": ["2026-03-03"]}, timezone="UTC")
+    schedule = HandedOver(days, last)
+    assert list(islice(schedule.between(last - timedelta(hours=1), last + timedelta(days=3)), 3)) == [
+        last,
+        datetime(2026, 3, 2, 7, tzinfo=UTC),
+        datetime(2026, 3, 4, 7, tzinfo=UTC),
+    ]
+    assert schedule.next_outside(last, []) == datetime(2026, 3, 2, 7, tzinfo=UTC)
+    assert schedule.next_outside(last - timedelta(hours=1), []) == last

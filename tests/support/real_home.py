@@ -90,7 +90,9 @@ class RealHome:
         if wait:
             served = self.engine_log().count("serving")
             wait_until(
-                lambda: engine.poll() is not None or self.engine_log().count("serving") > served, what="the engine"
+                lambda: engine.poll() is not None or self.engine_log().count("serving") > served,
+                seconds=60,
+                what="the engine",
             )
             assert engine.poll() is None, self.engine_log()
         return engine
