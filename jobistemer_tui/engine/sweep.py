@@ -25,7 +25,7 @@ from jobistemer_tui.engine.transactions.begin import is_stopping, returning_task
 from jobistemer_tui.engine.transactions.claim import is_expired
 from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
-from jobistemer_tui.engine.transactions.pull_back import AHEAD, judged_ahead, pull_back
+from jobistemer_tui.engine.transactions.pull_back import is_ahead, judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.engine.wind_down import mine
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
@@ -183,7 +183,7 @@ class Sweep:
         """Take back what a clock that was wrong has decided."""
         ahead = self._store.read(lambda reader: judged_ahead(reader, now))
         for job in jobs:
-            if job.cursor_at > now + AHEAD or job.id in ahead:
+            if is_ahead(job.cursor_at, now) or job.id in ahead:
                 await self._attempt(job.id, partial(pull_back, owner=self._owner(), job_id=job.id, now=now))
 
     async def _attempt(self, job_id: UUID, work: Callable[[Transaction], object]) -> None:

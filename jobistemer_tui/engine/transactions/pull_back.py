@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -47,9 +46,9 @@ _OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
 def judged_ahead(reader: Reader, now: datetime) -> set[UUID]:
     """The jobs of which something waits that was put off while the clock was ahead; cursors are not looked at."""
     waiting = [row for state in _WAITING for row in reader.scan(OCCURRENCES_BY_DUE, state, low=now)]
-    found = {row.job_id for row in waiting if _was_ahead(row.handled_at, now)}
+    found = {row.job_id for row in waiting if is_ahead(row.handled_at, now)}
     for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now):
-        row = reader.get(OCCURRENCES, attempt.occurrence_id) if _was_ahead(attempt.created_at, now) else None
+        row = reader.get(OCCURRENCES, attempt.occurrence_id) if is_ahead(attempt.created_at, now) else None
         if row is not None:
             found.add(row.job_id)
     return found
@@ -62,7 +61,7 @@ def pull_back(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> boo
     "terminal is terminal". Whatever else waits for a time that was reckoned from the wrong one waits as long from now.
     """
     job = the_job(tx, job_id)
-    ahead = job.cursor_at > now + AHEAD
+    ahead = is_ahead(job.cursor_at, now)
     changed = _take_back_waiting(tx, job, now) + _take_back_retries(tx, owner, job, now)
     if not ahead and not changed:
         return False
@@ -73,7 +72,8 @@ def pull_back(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> boo
     return True
 
 
-def _was_ahead(instant: datetime | None, now: datetime) -> bool:
+def is_ahead(instant: datetime | None, now: datetime) -> bool:
+    """Whether what was written down at an instant was so by a clock that was wrong."""
     return instant is not None and instant > now + AHEAD
 
 
@@ -81,14 +81,11 @@ def _take_back_plan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> J
     for row in tx.scan(OCCURRENCES_BY_JOB, job.id, low=now):
         if row.state is OccurrenceState.MISSED and row.scheduled_at > now:
             write_occurrence(tx, row, occurrence_moves.plan_again(row))
-    for missed in list(_ranges_ahead(tx, job, now)):
-        _cut(tx, owner, job, missed, now)
+    for missed in tx.scan(RANGES_BY_JOB, job.id):
+        if missed.to_at > now:
+            _cut(tx, owner, job, missed, now)
     drop_planned(tx, job.id, after=job.cursor_at)
     return plan_next(tx, replace(job, cursor_at=now), owner.definitions, after=now, now=now)
-
-
-def _ranges_ahead(tx: Transaction, job: Job, now: datetime) -> Iterator[MissedRange]:
-    return (missed for missed in tx.scan(RANGES_BY_JOB, job.id) if missed.to_at > now)
 
 
 def _cut(tx: Transaction, owner: Owner, job: Job, missed: MissedRange, now: datetime) -> None:
@@ -105,7 +102,7 @@ def _cut(tx: Transaction, owner: Owner, job: Job, missed: MissedRange, now: date
 
 def _take_back_waiting(tx: Transaction, job: Job, now: datetime) -> int:
     rows = [row for state in _WAITING for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state)]
-    ahead = [row for row in rows if _was_ahead(row.handled_at, now) and row.due_at > now and not snoozed_until(row)]
+    ahead = [row for row in rows if is_ahead(row.handled_at, now) and row.due_at > now and not snoozed_until(row)]
     for row in ahead:
         write_occurrence(tx, row, _taken_back(tx, row, now))
     return len(ahead)
@@ -123,7 +120,7 @@ def _take_back_retries(tx: Transaction, owner: Owner, job: Job, now: datetime) -
     count = 0
     for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.RUNNING):
         for attempt in tx.scan(ATTEMPTS_BY_OCCURRENCE, row.id) if row.owner == owner.node_id else ():
-            waits = attempt.state is AttemptState.PLANNED and _was_ahead(attempt.created_at, now)
+            waits = attempt.state is AttemptState.PLANNED and is_ahead(attempt.created_at, now)
             if waits and attempt.not_before is not None and attempt.not_before > now:
                 not_before = now + (attempt.not_before - attempt.created_at)
                 write_attempt(tx, attempt, replace(attempt, not_before=not_before, created_at=now))

@@ -22,13 +22,8 @@ from tests.engine.test_node import trigger
 from tests.support.engine_home import EngineHome
 
 
-@pytest.mark.parametrize("when", ["before its first step", "while it waits"])
-async def test_a_start_that_was_cancelled_between_commit_and_start(
-    home: EngineHome, monkeypatch: pytest.MonkeyPatch, when: str
-) -> None:
-    """Regression: the try counted as known because it had been launched, and ran until its time-out."""
-    home.job("backup", "echo $JOBISTEMER_ATTEMPT >> " + str(home.folder / "out"), schedule=None)
-    await home.start()
+def cancel_first_start(monkeypatch: pytest.MonkeyPatch, *, waiting: bool = False) -> list[str]:
+    """Cancel the first task that starts a try, before its first step or while it waits; gives its name once done."""
     real = runner.Runner.spawn
     cancelled: list[str] = []
 
@@ -36,12 +31,25 @@ async def test_a_start_that_was_cancelled_between_commit_and_start(
         task = real(self, work, name)
         if name.startswith("start ") and not cancelled:
             cancelled.append(name)
-            if when == "while it waits":
+            if waiting:
                 asyncio.get_running_loop().call_soon(task.cancel)
             else:
                 work.close()
                 task.cancel()
         return task
+
+    monkeypatch.setattr(runner.Runner, "spawn", spawn)
+    return cancelled
+
+
+@pytest.mark.parametrize("when", ["before its first step", "while it waits"])
+async def test_a_start_that_was_cancelled_between_commit_and_start(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Regression: the try counted as known because it had been launched, and ran until its time-out."""
+    home.job("backup", "echo $JOBISTEMER_ATTEMPT >> " + str(home.folder / "out"), schedule=None)
+    await home.start()
+    cancelled = cancel_first_start(monkeypatch, waiting=when == "while it waits")
 
     def lost(*_: Any) -> asyncio.Future[Any]:
         monkeypatch.setattr(SupervisorClient, "start", start)
@@ -49,7 +57,6 @@ async def test_a_start_that_was_cancelled_between_commit_and_start(
 
     start = SupervisorClient.start
     monkeypatch.setattr(SupervisorClient, "start", lost)
-    monkeypatch.setattr(runner.Runner, "spawn", spawn)
     trigger(home, "backup")
     poke(home.nodes)
     await home.until(lambda: cancelled)
@@ -68,18 +75,7 @@ async def test_an_order_that_was_sent_runs_once_though_nobody_waited_for_the_ans
     """The order leaves before the first step of the task that waits for its answer."""
     home.job("backup", "echo $JOBISTEMER_ATTEMPT >> " + str(home.folder / "out"), schedule=None)
     await home.start()
-    real = runner.Runner.spawn
-    cancelled: list[str] = []
-
-    def spawn(self: runner.Runner, work: Any, name: str) -> Any:
-        task = real(self, work, name)
-        if name.startswith("start ") and not cancelled:
-            cancelled.append(name)
-            work.close()
-            task.cancel()
-        return task
-
-    monkeypatch.setattr(runner.Runner, "spawn", spawn)
+    cancelled = cancel_first_start(monkeypatch)
     trigger(home, "backup")
     poke(home.nodes)
     await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)
