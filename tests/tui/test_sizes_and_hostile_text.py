@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from jobistemer_tui.operations.read_models import FileProblem, FileRow
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
@@ -13,6 +15,7 @@ from tests.support.fake_operations import FakeEngine
 from tests.support.sample_jobs import HOSTILE_NAMES, NOW, Sample, hostile_rows
 from tests.support.sample_logs import write_log
 from tests.support.screen import UTF8, Running, running
+from tests.support.wait_until import wait_until_async
 
 FORBIDDEN = {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068"}
 
@@ -102,3 +105,16 @@ async def test_no_jobs_says_what_to_do() -> None:
         run.operations.sample.jobs = {"first": replace(Sample().jobs["backup-home"], name="first")}
         run.operations.commit()
         await run.until_shown("✓ first")
+
+
+def columns_fill_the_table(run: Running) -> bool:
+    table = run.feed_screen.table
+    return sum(column.width for column in table.columns.values()) == table.container_size.width
+
+
+@pytest.mark.parametrize("size", [(59, 24), (80, 10), (120, 40), (160, 40), (200, 60)])
+async def test_columns_fill_the_width_the_layout_gives_the_table(size: tuple[int, int], logs: Path) -> None:
+    async with running(logs=logs, size=size) as run:
+        for keys in ((), ("d",), ("d",), ("j", "j", "enter"), ("d",), ("d",)):
+            await run.press(*keys)
+            await wait_until_async(lambda: columns_fill_the_table(run), what=f"the table to be filled after {keys}")

@@ -24,9 +24,10 @@ from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from jobistemer_tui.tui.widgets.drawn import Drawn
 from jobistemer_tui.tui.widgets.row_table import RowTable
 
-WIDE, ROOMY = 160, 30
-HORIZONTAL = [(0, "-tiny"), (60, "-narrow"), (100, "-normal"), (WIDE, "-wide")]
-VERTICAL = [(0, "-low"), (11, "-high")]
+NARROW, WIDE = 60, 160
+HIGH, ROOMY = 11, 30
+HORIZONTAL = [(0, "-tiny"), (NARROW, "-narrow"), (100, "-normal"), (WIDE, "-wide")]
+VERTICAL = [(0, "-low"), (HIGH, "-high")]
 
 
 class FeedScreen(Screen[None]):
@@ -157,7 +158,19 @@ class FeedScreen(Screen[None]):
     @property
     def has_side_room(self) -> bool:
         """Whether there is room for more than one list."""
-        return not (self.has_class("-tiny") or self.has_class("-low"))
+        return self.size.width >= NARROW and self.size.height >= HIGH
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether panes stand at the right of the table."""
+        return self.size.width >= WIDE
+
+    def table_width(self, pane: Widget, pane_width: int) -> int:
+        """The cells a table has beside a pane that is as wide as the screen's style sheet says.
+
+        It is computed, not read from the layout: the layout lags behind a pane that has just been shown or hidden.
+        """
+        return self.size.width - (pane_width if self.is_wide and pane.display else 0)
 
     def _problem(self, width: int) -> str:
         if self.shell.failure:

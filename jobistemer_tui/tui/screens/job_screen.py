@@ -27,6 +27,8 @@ from .occurrence_screen import OccurrenceScreen
 from .reads import MAX_RUNS, job_question, runs_question
 
 _INSTANTS = 20
+SIDE_WIDTH = 50
+"""Cells of the pane at the right, as in the style sheet."""
 
 
 class JobScreen(JobActionsScreen):
@@ -83,9 +85,10 @@ class JobScreen(JobActionsScreen):
         return next((row for row in self._runs or () if str(row.id) == key), None)
 
     def repaint(self) -> None:
-        """Facts, table, next instants."""
+        """Next instants, table, facts."""
         job, view = self.selected_job, self.shell.view
-        columns = occurrence_columns(self.table.container_size.width or self.size.width)
+        self._paint_next()
+        columns = occurrence_columns(self.table_width(self.side, SIDE_WIDTH))
         rows = [occurrence_table_row(row, columns, view) for row in self._runs or ()]
         self.table.show(columns, rows, select=self._first_selection())
         self.table.display = bool(rows)
@@ -96,7 +99,6 @@ class JobScreen(JobActionsScreen):
         if job is not None:
             brief, known = self.size.height < ROOMY, self._job
             self.facts.show(lambda width: lines_text(job_lines(job, known, view, width, brief=brief)))
-        self._paint_next()
 
     def _first_selection(self) -> str | None:
         """At the first look the cursor goes to the occurrence that runs."""
@@ -119,7 +121,7 @@ class JobScreen(JobActionsScreen):
     def _paint_next(self) -> None:
         coming = self._job.detail.coming if self._job else ()
         zone = self._job.detail.row.timezone if self._job else ""
-        wide = self.has_class("-wide")
+        wide = self.is_wide
         self.side.display = (
             self.shell.detail_shown and self.has_side_room and bool(coming) and (wide or self.size.height >= ROOMY)
         )

@@ -28,6 +28,9 @@ from .job_actions import JobActionsScreen
 from .job_screen import JobScreen
 from .reads import job_question, read_jobs
 
+SIDE_WIDTH = 75
+"""Cells of the pane at the right, as in the style sheet."""
+
 
 class JobsScreen(JobActionsScreen):
     """The first screen."""
@@ -94,7 +97,8 @@ class JobsScreen(JobActionsScreen):
 
     def repaint(self) -> None:
         """The table, then the pane of the selected job."""
-        columns = job_columns(self.table.container_size.width or self.size.width)
+        self._show_side()
+        columns = job_columns(self.table_width(self.side, SIDE_WIDTH))
         view = self.shell.view
         self.table.show(columns, [job_table_row(row, columns, view) for row in self._matching[:MAX_ROWS]])
         query = self.filter_bar.text
@@ -113,9 +117,11 @@ class JobsScreen(JobActionsScreen):
         home = cleaned(self.shell.home_label)
         return f"No jobs in {home}.\n\nDrop a job file there and it appears here."
 
+    def _show_side(self) -> None:
+        self.side.display = self.shell.detail_shown and self.has_side_room and bool(self._matching)
+
     def _paint_pane(self) -> None:
         row = self.selected_job
-        self.side.display = self.shell.detail_shown and self.has_side_room and row is not None
         if row is None:
             return
         if row.name != self._asked:
@@ -127,7 +133,7 @@ class JobsScreen(JobActionsScreen):
 
     def _pane_text(self, row: JobRow, known: JobRead | None, width: int) -> Text:
         view = self.shell.view
-        if self.has_class("-wide"):
+        if self.is_wide:
             lines = job_lines(row, known, view, width)
             room = self.size.height - len(lines) - 6
             if known and known.tail and room > 0:

@@ -123,7 +123,7 @@ class OccurrenceScreen(ActingScreen):
         if detail is None:
             self.strip.show(lambda width: Text(" Reading…"))
             return
-        width = self.table.container_size.width or self.size.width
+        width = self.size.width
         columns = task_columns(width, [task.name for task in detail.tasks])
         axis = axis_for(detail, view.now, bar_width(columns))
         rows = [task_table_row(task, detail, columns, axis, view) for task in detail.tasks]
