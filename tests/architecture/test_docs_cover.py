@@ -213,19 +213,6 @@ def test_every_key_of_the_screen_is_listed(heading: str, actions: tuple[Action, 
     assert {name: sorted(wanted - listed) for name, wanted in keys.items() if wanted - listed} == {}
 
 
-@pytest.mark.parametrize("page", FILES, ids=lambda page: page.name)
-def test_job_files_in_the_guide_load(page: Path, tmp_path: Path) -> None:
-    kinds = {"toml": "[jobs.", "yaml": "jobs:"}
-    found = [(kind, text) for kind, word in kinds.items() for text in blocks(page, kind) if word in text]
-    for number, (kind, text) in enumerate(found):
-        path = tmp_path / f"{number}.{kind}"
-        path.write_text(text, encoding="utf-8")
-        (file,) = read_paths([path]).files
-        errors = [item.text() for item in file.diagnostics if item.severity == "error"]
-        assert errors == []
-        assert file.jobs
-
-
 def test_the_schedules_of_the_guide_are_understood() -> None:
     (block, *_) = blocks(GUIDE / "schedules.md", "toml")
     now = datetime(2026, 1, 1, tzinfo=UTC)
