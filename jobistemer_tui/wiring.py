@@ -39,21 +39,29 @@ class Opened:
         self.store.close()
 
 
-def open_home(home: Path | None, store: str | None, environ: Mapping[str, str], *, actor_kind: str) -> Opened:
+def open_home(
+    home: Path | None, store: str | None, environ: Mapping[str, str], *, actor_kind: str, make: bool = True
+) -> Opened:
     """Make and open what options and environment name. `actor_kind` is how the audit calls this program's part.
+
+    Without `make` nothing is made: where there is no store yet, an empty one in memory stands for it.
 
     Raises HomeNotWritable, UsageError and StoreError.
     """
     locations = find_locations(home, store, environ)
-    prepare(locations)
+    is_there = make or (locations.database is not None and locations.database.exists())
+    if is_there:
+        prepare(locations)
     clock = SystemClock()
-    opened = open_store(locations.store_url)
+    opened = open_store(locations.store_url if is_there else "memory:")
     operations = LocalOperations(
         opened,
         clock=clock,
         actor=f"{actor_kind} {_user(environ)}",
         nodes_dir=locations.nodes_dir,
         attempts_dir=locations.attempts_root / str(opened.id),
+        config_file=locations.config_file,
+        jobs_dir=locations.jobs_dir,
     )
     return Opened(locations, opened, operations, clock)
 

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "next": ("next_instants", "Say when jobs, or a schedule, fall due."),
     "pause": ("pause_job", "Let a job's instants pass without running it."),
     "pin": ("pin_run", "Keep a run from being cleared away."),
+    "plan": ("plan_files", "Say what the present job files would change."),
     "replay": ("replay_run", "Run something again."),
     "resume": ("resume_job", "End a job's pause."),
     "run": ("run_headless", "Run the scheduler without a screen."),

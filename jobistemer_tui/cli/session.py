@@ -30,11 +30,11 @@ class Session:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     @contextmanager
-    def opened(self, *, actor_kind: str = "cli") -> Iterator[Opened]:
-        """The home, with its store open as long as the block runs."""
+    def opened(self, *, actor_kind: str = "cli", make: bool = True) -> Iterator[Opened]:
+        """The home, with its store open as long as the block runs; not `make`: see `wiring.open_home`."""
         from jobistemer_tui.wiring import open_home
 
-        opened = open_home(self.home, self.store, self.environ, actor_kind=actor_kind)
+        opened = open_home(self.home, self.store, self.environ, actor_kind=actor_kind, make=make)
         try:
             yield opened
         except StoreUnavailable as error:

@@ -41,7 +41,7 @@ class Definitions:
         """
         key = (job.id, job.version, job.hands_over_at)
         if key not in self._schedules:
-            schedule = schedule_of(reader, self.of(reader, job.id, job.version), job)
+            schedule = schedule_of(reader, self.of(reader, job.id, job.version), job.first_published_at)
             if schedule is not None and job.hands_over_at is not None:
                 schedule = HandedOver(schedule, job.hands_over_at)
             if schedule is not None and schedule.waits_for_boot:
@@ -50,12 +50,12 @@ class Definitions:
         return self._schedules[key]
 
 
-def schedule_of(reader: Reader, definition: JobDefinition, job: Job) -> Schedule | None:
+def schedule_of(reader: Reader, definition: JobDefinition, first_published_at: datetime) -> Schedule | None:
     """Parse the schedule of a definition, anchored at the job's first publication and given this machine's starts."""
     if definition.schedule is None:
         return None
     schedule = parse_schedule(
-        definition.schedule, timezone=definition.timezone, key=definition.key, anchor=job.first_published_at
+        definition.schedule, timezone=definition.timezone, key=definition.key, anchor=first_published_at
     )
     if not schedule.waits_for_boot:
         return schedule

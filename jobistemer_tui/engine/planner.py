@@ -153,3 +153,8 @@ def is_too_late(policies: JobPolicies, row: Occurrence, now: datetime) -> bool:
     """
     wanted = row.scheduled_at if row.trigger is Trigger.RECOVERY else row.due_at
     return policies.start_deadline is not None and (now - wanted).total_seconds() > policies.start_deadline
+
+
+def runs_late(policies: JobPolicies, instant: datetime, now: datetime) -> bool:
+    """Whether a one-off that is past when it is first seen runs all the same: a written `start_deadline` covers it."""
+    return policies.start_deadline is not None and (now - instant).total_seconds() <= policies.start_deadline

@@ -25,6 +25,7 @@ from jobistemer_tui.operations.read_models import (
     LogPlace,
     OccurrenceDetail,
     OccurrenceRow,
+    PlannedFiles,
     Pruned,
     Triggered,
     VersionRow,
@@ -82,6 +83,12 @@ class Operations(Protocol):
 
     def check(self, paths: Sequence[Path]) -> Checked:
         """Read job files without applying them."""
+
+    def plan(self, paths: Sequence[Path] = ()) -> PlannedFiles:
+        """What publishing the files under `paths` would do; none given: those that the engine watches, if one is up.
+
+        Nothing is written. Raises JobFileError for a `config.toml` that cannot be read.
+        """
 
     def trigger(
         self, job: str, *, request: UUID, params: Mapping[str, str] | None = None, force: bool = False,

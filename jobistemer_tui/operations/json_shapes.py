@@ -21,6 +21,7 @@ from jobistemer_tui.operations.read_models import (
     NotificationRow,
     OccurrenceDetail,
     OccurrenceRow,
+    PlannedFiles,
     TaskRow,
     VersionRow,
 )
@@ -151,6 +152,18 @@ def checked_json(checked: Checked) -> Json:
         "files": checked.files,
         "jobs": list(checked.jobs),
         "problems": [problem_json(problem) for problem in checked.problems],
+    }
+
+
+def planned_files_json(planned: PlannedFiles) -> Json:
+    """What `plan` found."""
+    checked = checked_json(planned.checked)
+    return {
+        "changes": bool(planned.plan),
+        "ok": checked["ok"],
+        "roots": list(planned.roots),
+        **planned.plan.to_json(),
+        "problems": checked["problems"],
     }
 
 

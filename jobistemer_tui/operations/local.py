@@ -35,6 +35,7 @@ from jobistemer_tui.operations.read_models import (
     NotificationRow,
     OccurrenceDetail,
     OccurrenceRow,
+    PlannedFiles,
     Pruned,
     Triggered,
     VersionRow,
@@ -50,12 +51,18 @@ VALID_FOR: Final = timedelta(hours=1)
 class LocalOperations(LocalControl):
     """See `contract.Operations`. Safe from any thread.
 
-    `actor` is how the audit calls who does what is done here. `attempts_dir` holds the attempts of this store.
+    `actor` is how the audit calls who does what is done here. `attempts_dir` holds the attempts of this store,
+    `config_file` the settings, and `jobs_dir` the job files where nothing else is said.
     """
 
-    def __init__(self, store: Store, *, clock: Clock, actor: str, nodes_dir: Path, attempts_dir: Path) -> None:
+    def __init__(
+        self, store: Store, *, clock: Clock, actor: str, nodes_dir: Path, attempts_dir: Path,
+        config_file: Path | None = None, jobs_dir: Path | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(store, clock=clock, actor=actor, nodes_dir=nodes_dir)
         self._attempts_dir = attempts_dir
+        self._config_file = config_file
+        self._jobs_dir = jobs_dir
         self._definitions = Definitions()
 
     def jobs(self) -> list[JobRow]:
@@ -143,6 +150,12 @@ class LocalOperations(LocalControl):
         from jobistemer_tui.operations.commands.check_files import check_files  # reading files costs pydantic
 
         return check_files(paths, self.now())
+
+    def plan(self, paths: Sequence[Path] = ()) -> PlannedFiles:
+        from jobistemer_tui.operations.commands.plan_files import plan_files
+
+        roots = tuple(paths) or queries_status.watched_roots(self._nodes_dir) or (self._jobs_dir or Path("jobs"),)
+        return plan_files(self._store, roots, self._config_file, self.now())
 
     def trigger(
         self, job: str, *, request: UUID, params: Mapping[str, str] | None = None, force: bool = False,

@@ -45,6 +45,14 @@ def mark_unserved(rows: Sequence[JobRow], nodes_dir: Path) -> list[JobRow]:
     return sorted(marked, key=lambda row: not row.loaded)
 
 
+def watched_roots(nodes_dir: Path) -> tuple[Path, ...]:
+    """The files and folders that the serving engine watches; none if no engine serves the store."""
+    from jobistemer_tui.engine.engine_lock import serving_engine
+
+    owner = serving_engine(nodes_dir)
+    return () if owner is None else tuple(map(Path, owner.roots))
+
+
 def engine_status(reader: Reader, nodes_dir: Path) -> EngineStatus:
     """Who serves the store, judged from its lock; with nobody there, when the last engine was seen alive."""
     from jobistemer_tui.engine.engine_lock import serving_engine

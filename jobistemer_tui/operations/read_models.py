@@ -12,6 +12,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.cascade import Effective
 from jobistemer_tui.domain.definition_diff import Difference
+from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.records import NotificationState
 from jobistemer_tui.domain.states import (
     AttemptState,
@@ -314,6 +315,15 @@ class Checked:
     def ok(self) -> bool:
         """Whether there is no error (warnings are allowed)."""
         return all(problem.severity != "error" for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFiles:
+    """What `plan` found: the problems of all files under `roots`, and what publishing those in order would do."""
+
+    checked: Checked
+    plan: FilePlan
+    roots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

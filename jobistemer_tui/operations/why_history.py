@@ -147,6 +147,6 @@ def _schedule(reader: Reader, row: JobVersion, job: Job) -> Schedule | None:
     """None for one that runs only when triggered, is disabled, or cannot be read any more."""
     try:
         definition = JobDefinition.from_json(row.definition)
-        return schedule_of(reader, definition, job) if definition.enabled else None
+        return schedule_of(reader, definition, job.first_published_at) if definition.enabled else None
     except (ScheduleError, LookupError, TypeError, ValueError):
         return None

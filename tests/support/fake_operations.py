@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain.acts import Act
+from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine.control import Backfill
 from jobistemer_tui.errors import NotFound, Refused
@@ -25,6 +26,7 @@ from jobistemer_tui.operations.read_models import (
     LogPlace,
     OccurrenceDetail,
     OccurrenceRow,
+    PlannedFiles,
     Pruned,
     Triggered,
     VersionRow,
@@ -124,6 +126,9 @@ class FakeOperations:
 
     def check(self, paths: Sequence[Path]) -> Checked:
         return Checked(len(paths))
+
+    def plan(self, paths: Sequence[Path] = ()) -> PlannedFiles:
+        return PlannedFiles(Checked(len(self.sample.files)), FilePlan(NOW))
 
     def trigger(
         self, job: str, *, request: UUID, params: Mapping[str, str] | None = None, force: bool = False,

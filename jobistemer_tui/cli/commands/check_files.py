@@ -32,11 +32,12 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
     if session.as_json:
         output.as_json(checked_json(checked))
     else:
-        _print(checked)
+        print_problems(checked)
     return ExitCode.DONE if checked.ok else ExitCode.FAILED
 
 
-def _print(checked: Checked) -> None:
+def print_problems(checked: Checked) -> None:
+    """The problems of all files, and their number."""
     for problem in checked.problems:
         for text in problem_lines(problem):
             output.line(text)

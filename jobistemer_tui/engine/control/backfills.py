@@ -93,7 +93,7 @@ def _schedule(reader: Reader, gate: Job) -> Schedule:
     """The schedule of the present version alone, whatever the one before still has to do."""
     if gate.retired_at is not None:
         raise Refused(f"{gate.name} is not loaded: its file {gate.source_path} is gone", hint="put the file back")
-    schedule = schedule_of(reader, Definitions().of(reader, gate.id, gate.version), gate)
+    schedule = schedule_of(reader, Definitions().of(reader, gate.id, gate.version), gate.first_published_at)
     if schedule is None:
         raise Refused(f"{gate.name} has no schedule, so there are no instants", hint="use trigger")
     return schedule

@@ -14,7 +14,7 @@ from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Detail, Job, JobVersion
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
 from jobistemer_tui.engine.definitions import schedule_of
-from jobistemer_tui.engine.planner import is_too_late
+from jobistemer_tui.engine.planner import runs_late
 from jobistemer_tui.engine.replan import hand_over_at, is_marked
 from jobistemer_tui.engine.transactions.announce import announce_unrun, count_unrun
 from jobistemer_tui.engine.transactions.common import (
@@ -113,7 +113,7 @@ def _add(tx: Transaction, owner: Owner, definition: JobDefinition, source: Sourc
         scheduled=_is_scheduled(definition), timezone_data=zone_data_version(), watched=is_watched(definition),
     )  # fmt: skip
     job = in_group(job, definition.policies)
-    schedule = schedule_of(tx, definition, job)
+    schedule = schedule_of(tx, definition, job.first_published_at)
     tx.insert(JOBS, job)
     _keep_version(tx, job, definition, source, now)
     _judge_late_one_off(tx, owner, job, definition, schedule, now)
@@ -135,7 +135,7 @@ def _change(
         error=None, timezone_data=zone_data_version(), watched=is_watched(definition),
     )  # fmt: skip
     new = in_group(new, definition.policies)
-    schedule = schedule_of(tx, definition, new)
+    schedule = schedule_of(tx, definition, new.first_published_at)
     same_instants = not returned and old.schedule_hash == definition.schedule_hash and new.scheduled == job.scheduled
     if not same_instants:
         last = None if returned else _hand_over_at(tx, owner, job, new, definition, schedule, now)
@@ -223,8 +223,7 @@ def _judge_late_one_off(
     row = scheduled_row(job, slot, now)
     if not tx.insert(OCCURRENCES, row) or slot.passed_over is not None:
         return
-    policies = definition.policies
-    if policies.start_deadline is None or is_too_late(policies, row, now):
+    if not runs_late(definition.policies, row.scheduled_at, now):
         missed = occurrence_moves.miss(row, Reason.TOO_LATE, now=now)
         written = write_occurrence(tx, row, replace(missed, handled_at=now))
         tell(tx, "occurrence_missed", owner.actor, now, written)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jobistemer_tui.jobfiles.read import read_paths
+from jobistemer_tui.jobfiles.reading import Reading
 from jobistemer_tui.operations.queries_status import file_problem
 from jobistemer_tui.operations.read_models import Checked
 
@@ -16,7 +17,12 @@ def check_files(paths: Sequence[Path], now: datetime) -> Checked:
 
     Raises NotFound, JobFileError.
     """
-    files = read_paths(paths, now=now).files
+    return checked(read_paths(paths, now=now))
+
+
+def checked(reading: Reading) -> Checked:
+    """What a reading found."""
+    files = reading.files
     return Checked(
         files=len(files),
         jobs=tuple(job.definition.name for file in files for job in file.jobs),

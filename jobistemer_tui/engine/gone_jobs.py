@@ -1,0 +1,69 @@
+"""Jobs that no watched file holds any more, and when they are gone for good."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from jobistemer_tui.domain.records import Job
+from jobistemer_tui.jobfiles.folders import is_under
+from jobistemer_tui.jobfiles.reading import Reading
+
+GONE_FOR = timedelta(seconds=5)
+GONE_SCANS = 2
+
+
+def refused_jobs(jobs: Sequence[Job], reading: Reading) -> list[Job]:
+    """The jobs whose file, or a folder on the way to it, could not be taken: what is published of them runs on."""
+    refused = [file.path for file in reading.files if not file.ok]
+    return [job for job in _ours(jobs, reading) if is_under(job.source_path, refused)]
+
+
+def missing_jobs(jobs: Sequence[Job], reading: Reading) -> list[Job]:
+    """The jobs of the roots that were read which no file holds: their file, or their place in it, is gone.
+
+    What is refused keeps its jobs: a broken save, or a folder that cannot be listed, removes nothing.
+    """
+    held = {job.definition.id for file in reading.files for job in file.jobs}
+    kept = {job.id for job in refused_jobs(jobs, reading)}
+    return [job for job in _ours(jobs, reading) if job.id not in held and job.id not in kept]
+
+
+def _ours(jobs: Sequence[Job], reading: Reading) -> list[Job]:
+    return [job for job in jobs if job.retired_at is None and is_under(job.source_path, reading.roots)]
+
+
+@dataclass(slots=True)
+class _Gone:
+    """A job that no file holds any more: since when, and how many scans have seen it so."""
+
+    since: datetime
+    scans: int = 1
+
+
+class GoneJobs:
+    """Which jobs are missing, and since when."""
+
+    def __init__(self) -> None:
+        self._gone: dict[UUID, _Gone] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._gone)
+
+    def look(self, missing: Collection[Job], now: datetime) -> list[Job]:
+        """Note which jobs a scan at `now` misses; gives those that have been gone for 5 s and two scans."""
+        self._gone = {job.id: self._seen(job.id, now) for job in missing}
+        return [job for job in missing if self._is_for_good(self._gone[job.id], now)]
+
+    def forget(self, job_id: UUID) -> None:
+        """The job has been retired."""
+        self._gone.pop(job_id, None)
+
+    def _seen(self, job_id: UUID, now: datetime) -> _Gone:
+        seen = self._gone.get(job_id)
+        return _Gone(now) if seen is None else replace(seen, scans=seen.scans + 1)
+
+    def _is_for_good(self, gone: _Gone, now: datetime) -> bool:
+        return gone.scans >= GONE_SCANS and now - gone.since >= GONE_FOR
