@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backfill": ("backfill_job", "Run a job for the times of a range of the past."),
     "cancel": ("cancel_run", "Stop a run, or cancel one that waits."),
     "check": ("check_files", "Read job files and list what is wrong with them."),
+    "import": ("import_group", "Make a job file of a crontab."),
     "jobs": ("list_jobs", "List the jobs."),
     "logs": ("show_logs", "Print what tasks wrote."),
     "next": ("next_instants", "Say when jobs, or a schedule, fall due."),

@@ -56,6 +56,15 @@ def raw(data: bytes) -> None:
         raise _failed(error) from error
 
 
+def document(text: str) -> None:
+    """A whole file: as it is, or on a terminal so that nothing in it is obeyed."""
+    if is_terminal():
+        for part in text.splitlines():
+            line(part)
+    else:
+        _write(text)
+
+
 def is_terminal() -> bool:
     """Whether a person reads along."""
     return sys.stdout is not None and sys.stdout.isatty()

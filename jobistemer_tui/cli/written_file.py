@@ -1,0 +1,32 @@
+"""A new file of the person's: private, whole or not there, and never over another one unasked."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from jobistemer_tui.errors import HomeNotWritable, Refused
+
+
+def write_new(path: Path, text: str, *, force: bool) -> None:
+    """Write a file (0600) that appears with all its text at once.
+
+    Raises Refused for one that is there already unless by `force`, HomeNotWritable where it cannot be written.
+    """
+    try:
+        handle, made = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+            if force:
+                os.replace(made, path)
+            else:
+                os.link(made, path)
+        finally:
+            if os.path.lexists(made):
+                os.unlink(made)
+    except FileExistsError as error:
+        raise Refused(f"{path} is there already", hint="name another file, or say --force to replace it") from error
+    except OSError as error:
+        raise HomeNotWritable(f"{path} cannot be written: {error.strerror}") from error
