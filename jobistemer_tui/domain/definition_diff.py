@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,12 +56,20 @@ def differences(old: JobDefinition, new: JobDefinition) -> list[Difference]:
 
     A setting of the job is compared by its effective value, and by the level that sets it.
     """
-    before, after = old.to_json(), new.to_json()
+    before, after = _compared(old), _compared(new)
     return [
         *_fields("", before, after),
         *_settings(effective_settings(old.levels), effective_settings(new.levels)),
         *_tasks(old, new, before["tasks"], after["tasks"]),
     ]
+
+
+def _compared(definition: JobDefinition) -> dict[str, Any]:
+    """The definition as JSON; of code its hash is enough to see that it differs."""
+    value = definition.to_json()
+    if definition.code is not None:
+        value["code"] = hashlib.sha256(definition.code.text.encode()).hexdigest()[:12]
+    return value
 
 
 def _settings(old: Mapping[str, Effective], new: Mapping[str, Effective]) -> Iterator[Difference]:
@@ -102,7 +111,7 @@ def _value(value: SettingValue) -> Any:
 
 
 def _what(task: TaskDefinition) -> Any:
-    return task.run if task.run is not None else list(task.command)
+    return task.run if task.run is not None else task.python or list(task.command)
 
 
 def _fields(prefix: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:

@@ -37,6 +37,22 @@ class TasksMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """The text of a Python job file as it was published: its functions run from this, not from what the file is now."""
+
+    path: str
+    text: str
+
+    def defines(self, name: str | None) -> bool:
+        """Whether a `python` task of this name is a function of the file: `file.py:function`, without a folder."""
+        return name is not None and name.rpartition(":")[0] == self.path.rpartition("/")[2]
+
+    def to_json(self) -> dict[str, str]:
+        """The fields by their names."""
+        return {"path": self.path, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDefinition:
     """A unit of work. Exactly one of `run` (a shell line), `command` (argv) and `python` (`module:callable`) is set.
 
@@ -69,7 +85,8 @@ class JobDefinition:
 
     `cwd` is absolute. `timezone` is the IANA zone resolved at publication. `schedule` None: runs only when
     triggered. `config_settings` and `file_settings` are the two weaker levels of the cascade. `env_files` are absolute
-    paths, read in order when a task starts; `python_executable` runs `python` tasks (None: the engine's own).
+    paths, read in order when a task starts; `python_executable` runs `python` tasks (None: the engine's own). `code`
+    is there if any task is a function of the job's own file.
     """
 
     key: str
@@ -92,6 +109,7 @@ class JobDefinition:
     python_executable: str | None = None
     env_files: tuple[str, ...] = ()
     secrets: Mapping[str, SecretSource] = field(default_factory=dict)
+    code: Code | None = None
 
     @cached_property
     def id(self) -> UUID:
@@ -162,12 +180,14 @@ class JobDefinition:
         # Only where there are any: what a job without them means, and so its hash, has not changed.
         if self.params:
             value["params"] = {name: param.to_json() for name, param in self.params.items()}
+        if self.code is not None:
+            value["code"] = self.code.to_json()
         return value
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> JobDefinition:
         """The inverse of `to_json`."""
-        apart = {"tasks", "tags", "shell", "tasks_mode", "params", *_GIVEN}
+        apart = {"tasks", "tags", "shell", "tasks_mode", "params", "code", *_GIVEN}
         rest = {name: value[name] for name in value.keys() - apart}
         return JobDefinition(
             **rest,
@@ -177,6 +197,7 @@ class JobDefinition:
             tasks_mode=TasksMode(value["tasks_mode"]),
             tasks=tuple(_task_from_json(task) for task in value["tasks"]),
             params={name: Param.from_json(param) for name, param in value.get("params", {}).items()},
+            code=Code(**value["code"]) if "code" in value else None,
         )
 
 

@@ -88,7 +88,13 @@ def _context(launch: Launch, given: Given) -> dict[str, Any]:
         "state_rev": given.state_rev,
         "args": list(task.args),
         "kwargs": dict(task.kwargs),
+        **_code(launch),
     }
+
+
+def _code(launch: Launch) -> dict[str, Any]:
+    code = launch.definition.code
+    return {"code": code.to_json()} if code is not None and code.defines(launch.task.python) else {}
 
 
 def given_variables(launch: Launch, given: Given, folder: str, files: Container[str]) -> dict[str, str]:

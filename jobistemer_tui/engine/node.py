@@ -50,6 +50,7 @@ from jobistemer_tui.engine.transactions.common import DEFAULT_ATTEMPTS, Owner
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.engine.wind_down import wind_down
 from jobistemer_tui.errors import EngineFenced, StoreUnavailable
+from jobistemer_tui.jobfiles.loads import Loads
 from jobistemer_tui.jobfiles.read import read_paths
 from jobistemer_tui.jobfiles.reading import FileReading, Reading
 from jobistemer_tui.jobfiles.watch import watch
@@ -59,6 +60,7 @@ from jobistemer_tui.storage.tables import NODES_BY_START
 
 log = logging.getLogger(__name__)
 STORE_RETRY = timedelta(seconds=1)
+LOADING_PAUSE = timedelta(milliseconds=250)
 
 
 class Node:
@@ -95,6 +97,7 @@ class Node:
         self._sweep = Sweep(
             self._store, clock, self._runner, self._scheduler, self._loaded, self._owner, self._takeover
         )
+        self._loads = Loads()
         self._reloader = Reloader(self._store, clock, self._loaded, self._owner, self._wakefulness, self._read_files)
         around = Surroundings(os.environ, options.config.mail, nodes_dir / "reports")
         self._outbox = Outbox(self._store, clock, self._definitions, self._owner().actor, around, self.wake)
@@ -289,13 +292,15 @@ class Node:
         )  # fmt: skip
 
     def _read_files(self, known: dict[str, FileReading], owners: dict[str, str]) -> Reading:
-        return read_paths(self._options.roots, config=self._options.config, known=known, owners=owners)
+        options = self._options
+        return read_paths(options.roots, config=options.config, known=known, owners=owners, loads=self._loads)
 
     async def _keep_files_loaded(self) -> None:
         async for _ in watch(self._options.roots, stop=self._stop, clock=self._clock):
             await self._reload()
             while self._reloader.looks_again_soon and not self._stop.is_set():
-                await self._clock.wait(self._stop, self._clock.now() + GONE_FOR)
+                pause = LOADING_PAUSE if self._reloader.is_loading else GONE_FOR
+                await self._clock.wait(self._stop, self._clock.now() + pause)
                 await self._reload()
 
     async def _reload(self) -> None:

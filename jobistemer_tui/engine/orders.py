@@ -78,8 +78,14 @@ def wanted_secrets(launch: Launch, environ: Mapping[str, str]) -> tuple[Wanted, 
     env = _plain_environment(launch, environ)
     return (
         Wanted(job.env_files, {n: s for n, s in job.secrets.items() if n not in task.secrets}, job.cwd, env),
-        Wanted(task.env_files, task.secrets, _cwd(launch), env, task.python),
+        Wanted(task.env_files, task.secrets, _cwd(launch), env, _file_to_import(launch)),
     )
+
+
+def _file_to_import(launch: Launch) -> str | None:
+    """The callable whose file is looked at first; none for a function of the job file, which runs from its text."""
+    code, name = launch.definition.code, launch.task.python
+    return None if code is not None and code.defines(name) else name
 
 
 def _on_boot_clock(instant: datetime, reading: Reading) -> float:

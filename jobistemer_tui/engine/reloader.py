@@ -60,11 +60,12 @@ class Reloader:
         self._known: dict[str, FileReading] = {}
         self._gone: dict[UUID, _Gone] = {}
         self._again: set[str] = set()
+        self.is_loading = False
 
     @property
     def looks_again_soon(self) -> bool:
-        """Whether a job has vanished and waits for the second scan that retires it."""
-        return bool(self._gone)
+        """Whether a job has vanished and waits for the second scan that retires it, or a file is being loaded."""
+        return bool(self._gone) or self.is_loading
 
     async def load(self) -> None:
         """The first reading, after which claims are possible; `reload` must follow.
@@ -110,12 +111,13 @@ class Reloader:
         sync_point("files.read")
         changed = await self._note_files(reading, jobs)
         sync_point("files.noted")
+        self.is_loading = any(file.pending for file in reading.files)
         self._again.clear()
         for file in reading.files:
             if file.ok and self._known.get(file.path) is not file:
                 changed |= await self._publish_all(file)
         # A file whose job could not be published is read as new by the next scan.
-        self._known = {file.path: file for file in reading.files if file.path not in self._again}
+        self._known = {file.path: file for file in reading.files if not (file.pending or file.path in self._again)}
         changed |= await self._retire_gone(reading)
         self._store.read(self._loaded.count_others)
         return changed
@@ -170,8 +172,8 @@ class Reloader:
     async def _note_files(self, reading: Reading, jobs: Sequence[Job]) -> bool:
         """Keep what was read of each file, so that every screen can show it; refusals go into the audit."""
         now = self._clock.now()
-        rows = [_file_row(file, jobs, now) for file in reading.files]
-        present = {row.path for row in rows}
+        rows = [_file_row(file, jobs, now) for file in reading.files if not file.pending]
+        present = {file.path for file in reading.files}
         return await self._store.write(lambda tx: _write_files(tx, self._owner().actor, rows, present, reading.roots))
 
     async def _retire_gone(self, reading: Reading) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobistemer_tui.domain.cascade import Settings
-from jobistemer_tui.domain.job import JobDefinition, RunWhen, ScheduleValue, TaskDefinition, TasksMode
+from jobistemer_tui.domain.job import Code, JobDefinition, RunWhen, ScheduleValue, TaskDefinition, TasksMode
 from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.secret import SecretSource
 from jobistemer_tui.jobfiles import schema
@@ -48,10 +48,11 @@ class _Builder:
     def definition(self, name: str, job: schema.Job) -> JobDefinition:
         mode = TasksMode(job.tasks_mode)
         defaults = self.defaults
+        tasks = self._tasks(name, job, mode)
         return JobDefinition(
             key=job.id or name,
             name=name,
-            tasks=self._tasks(name, job, mode),
+            tasks=tasks,
             cwd=self._folder(job.cwd or defaults.cwd) or self.folder,
             description=job.description,
             tags=tuple(dict.fromkeys((*defaults.tags, *job.tags))),
@@ -69,7 +70,13 @@ class _Builder:
             python_executable=self._program(job.python_executable or defaults.python_executable),
             env_files=self._env_files(defaults.env_file, job.env_file),
             secrets={**self._secrets(defaults.secrets), **self._secrets(job.secrets)},
+            code=self._code(tasks),
         )
+
+    def _code(self, tasks: Sequence[TaskDefinition]) -> Code | None:
+        """The file's text, where a task is one of its functions."""
+        code = Code(self.document.source.path, self.document.code)
+        return code if code.text and any(code.defines(task.python) for task in tasks) else None
 
     def _folder(self, text: str | None) -> str | None:
         """A path absolute, relative ones from the job file's folder."""

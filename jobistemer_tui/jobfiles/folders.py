@@ -8,7 +8,9 @@ from pathlib import Path
 
 from jobistemer_tui.errors import JobFileError, NotFound
 
-SUFFIXES = (".toml", ".yaml", ".yml")
+SUFFIXES = (".toml", ".yaml", ".yml", ".py")
+ENVIRONMENT = "pyvenv.cfg"
+"""The file that a virtual environment has at its top; nothing in one is a job file."""
 
 
 def is_job_file_name(name: str) -> bool:
@@ -47,6 +49,8 @@ def _walk(folder: str, *, is_root: bool = False) -> Iterator[str]:
     except OSError as error:
         hint = f"chmod u+rx {folder}" if isinstance(error, PermissionError) else ""
         raise JobFileError(f"the folder {folder} cannot be read: {error.strerror}", hint=hint) from error
+    if any(entry.name == ENVIRONMENT for entry in entries):
+        return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith("."):

@@ -14,7 +14,7 @@ DEFAULT_TIMEOUT_S = 60.0
 _Text = Annotated[str | None, PlainValidator(values.filled_text)]
 _Argv = Annotated[list[str] | None, PlainValidator(notify_values.argv)]
 _Callable = Annotated[str | None, PlainValidator(values.callable_name)]
-_Timeout = Annotated[float | None, PlainValidator(notify_values.timeout)]
+_Timeout = Annotated[float | None, PlainValidator(values.positive_duration)]
 
 
 class _Table(BaseModel):
@@ -80,7 +80,7 @@ class NotifyRule(_Table):
 
     on: Annotated[list[str] | None, PlainValidator(notify_values.occasions)] = None
     after: Annotated[int | None, PlainValidator(values.whole(1, 1000))] = None
-    within: Annotated[float | None, PlainValidator(notify_values.timeout)] = None
+    within: Annotated[float | None, PlainValidator(values.positive_duration)] = None
     run: _Text = None
     command: _Argv = None
     python: _Callable = None

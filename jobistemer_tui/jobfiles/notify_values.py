@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jobistemer_tui.domain.announcements import Occasion
-from jobistemer_tui.jobfiles.values import filled_text, positive_duration_or_none, refused, shown, text
+from jobistemer_tui.jobfiles.values import filled_text, refused, shown, text
 from jobistemer_tui.jobfiles.words import nearest
 from jobistemer_tui.settings.listen_address import parse_listen_address
 
@@ -37,15 +37,6 @@ def argv(value: Any) -> list[str]:
     if not value:
         raise refused("must not be empty", 'write ["program", "argument"]')
     return [text(word) for word in value]
-
-
-def timeout(value: Any) -> float:
-    """Seconds of a duration longer than 0."""
-    if value == "none":
-        raise refused("this one cannot be switched off", 'write a length such as "1m"')
-    seconds = positive_duration_or_none(value)
-    assert seconds is not None
-    return seconds
 
 
 def url(value: Any) -> str:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from jobistemer_tui.domain.cascade import Settings
 from jobistemer_tui.jobfiles.build import build_jobs
 from jobistemer_tui.jobfiles.meaning import meaning_problems
-from jobistemer_tui.jobfiles.reading import Diagnostic, SourcedJob
+from jobistemer_tui.jobfiles.python_text import read_python
+from jobistemer_tui.jobfiles.reading import ConfigLevel, Diagnostic, SourcedJob
 from jobistemer_tui.jobfiles.schema import ConfigFile, JobFile
 from jobistemer_tui.jobfiles.schema_problems import schema_problems
 from jobistemer_tui.jobfiles.source import Document, Problem, SourceText, Spot, Unreadable, decoded
@@ -26,26 +26,34 @@ MAX_JUDGED = 300  # errors of a file after which the rest is not looked at: to f
 _LONG_NUMBER = re.compile(r"0[xob][0-9a-fA-F_]{3500}")
 _MOST_BITS = 14_000  # about 4,200 decimal digits, a little below the interpreter's limit of 4,300
 _READERS = {"toml": read_toml, "yaml": read_yaml, "yml": read_yaml}
+
+
+class Parsed(NamedTuple):
+    """What a file gives; `imported` are the files that a Python file imports from its folder."""
+
+    jobs: tuple[SourcedJob, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    imported: tuple[str, ...] = ()
+
+
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def parse_jobs(
-    path: str, root: str, content: bytes, config: Settings, now: datetime | None = None
-) -> tuple[tuple[SourcedJob, ...], tuple[Diagnostic, ...]]:
-    """The jobs of a job file, none if it has an error, and its diagnostics in the order of the file.
+def parse_jobs(path: str, root: str, content: bytes, config: ConfigLevel, now: datetime | None = None) -> Parsed:
+    """What a job file defines, no jobs if it has an error, and its diagnostics in the order of the file.
 
-    `path` is absolute; its suffix decides the format. `config` are the settings of `config.toml`. With `now` (aware)
-    there are hints about what time will bring.
+    `path` is absolute; its suffix decides the format. With `now` (aware) there are hints about what time will bring.
+    A Python file is run for it, in a process of its own; that blocks for as long as `config` allows.
     """
-    document, model, problems = _read(path, content, JobFile)
+    document, model, problems = _read(path, content, JobFile, config.load_timeout)
     if document is None:
-        return (), problems
+        return Parsed((), problems)
     found = [*problems, *map(document.source.diagnostic, _first_errors(meaning_problems(document, now)))]
     if model is None or any(diagnostic.severity == "error" for diagnostic in found):
-        return (), _in_order(found)
-    jobs = build_jobs(document, model, root, config)
+        return Parsed((), _in_order(found), document.imported)
+    jobs = build_jobs(document, model, root, config.defaults)
     found += map(document.source.diagnostic, surroundings_problems(document, jobs))
-    return jobs, _in_order(found)
+    return Parsed(jobs, _in_order(found), document.imported)
 
 
 def parse_config(path: str, content: bytes) -> tuple[ConfigFile | None, tuple[Diagnostic, ...]]:
@@ -55,13 +63,14 @@ def parse_config(path: str, content: bytes) -> tuple[ConfigFile | None, tuple[Di
 
 
 def _read(
-    path: str, content: bytes, kind: type[_Model]
+    path: str, content: bytes, kind: type[_Model], load_timeout: float = 0.0
 ) -> tuple[Document | None, _Model | None, tuple[Diagnostic, ...]]:
     """The document, None if the text makes no sense; the model, None with an error; the diagnostics of both."""
     source = SourceText(path, content.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n"))
     try:
         source = SourceText(path, decoded(content))
-        document = _READERS[path.rpartition(".")[2]](source)
+        suffix = path.rpartition(".")[2]
+        document = read_python(source, load_timeout) if suffix == "py" else _READERS[suffix](source)
         _refuse_hidden(document)
     except Unreadable as error:
         return None, None, (source.diagnostic(error.problem),)
@@ -92,6 +101,8 @@ def _refuse_hidden(document: Document) -> None:
     Those have no limit where they are read, but one where they are shown, in a message about them too.
     """
     text = document.source.text
+    if document.code:
+        return  # what comes from a program is judged where it is read
     if "\\" not in text and not _LONG_NUMBER.search(text):
         return
     left: list[tuple[Any, Spot]] = [(document.data, document.root)]

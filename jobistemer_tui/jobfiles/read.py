@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from jobistemer_tui.jobfiles.claims import refuse_taken_keys
 from jobistemer_tui.jobfiles.folders import SUFFIXES, absolute_roots, files_of
 from jobistemer_tui.jobfiles.group_limits import CODE, warn_of_limits
+from jobistemer_tui.jobfiles.loads import Loads
 from jobistemer_tui.jobfiles.reading import ConfigLevel, Diagnostic, FileReading, Reading, printable
 from jobistemer_tui.jobfiles.trust import Untrusted, check_folders, content_hash, read_trusted
 
+_DECLARES = re.compile(rb"(?m)^[ \t]*(from[ \t]+jobistemer_tui[ \t]+import|import[ \t]+jobistemer_tui)\b(?!\.)")
+"""What makes a Python file in a folder a job file: nothing else beside the jobs is run for a look."""
 NO_CONFIG = ConfigLevel()
 
 
@@ -25,37 +30,45 @@ def read_paths(
     known: Mapping[str, FileReading] | None = None,
     owners: Mapping[str, str] | None = None,
     now: datetime | None = None,
+    loads: Loads | None = None,
 ) -> Reading:
     """Read the files and folders `paths`, each file once, under the first path that holds it.
 
     `trusted_uid` is whose files are read besides root's (default: the process's user). `known` are earlier readings
     by absolute path; one whose content is unchanged is used again. `owners` says which file already runs a job's key;
     there it stays, and without it the first file in order has the key. With `now` (aware) the hints about schedules
-    name what the next change of the clock does, and what never comes.
+    name what the next change of the clock does, and what never comes. With `loads` a Python file that takes long to
+    load is pending, and a later reading with the same `loads` has it; without, all are waited for.
 
     Raises NotFound where a path does not exist, JobFileError where a folder cannot be listed. All that is wrong with
     a file is in its diagnostics.
     """
-    reader = _Reader(config, os.geteuid() if trusted_uid is None else trusted_uid, known or {}, now)
+    loads = Loads(patience=None) if loads is None else loads
+    reader = _Reader(config, os.geteuid() if trusted_uid is None else trusted_uid, known or {}, now, loads)
     roots = absolute_roots(paths)
     files: dict[str, FileReading] = {}
     for root in roots:
         for path in files_of(root):
-            if path not in files:
-                files[path] = reader.file(path, root)
+            if path not in files and (reading := reader.file(path, root)) is not None:
+                files[path] = reading
+    files.update(reader.loaded())
     return Reading(roots, tuple(warn_of_limits(refuse_taken_keys(list(files.values()), owners or {}))))
 
 
 class _Reader:
-    def __init__(self, config: ConfigLevel, uid: int, known: Mapping[str, FileReading], now: datetime | None) -> None:
+    def __init__(
+        self, config: ConfigLevel, uid: int, known: Mapping[str, FileReading], now: datetime | None, loads: Loads
+    ) -> None:
         self.config = config
         self.uid = uid
         self.known = known
         self.now = now
         self.folders: dict[str, Untrusted | None] = {}
+        self.loads = loads
+        self.loading: dict[str, str] = {}
 
-    def file(self, path: str, root: str) -> FileReading:
-        """The reading of one file."""
+    def file(self, path: str, root: str) -> FileReading | None:
+        """The reading of one file, pending where it has to be loaded; None for code that declares no jobs."""
         try:
             self._check_name(path)
             self._check_folder(os.path.dirname(path))
@@ -68,10 +81,24 @@ class _Reader:
         earlier = self.known.get(path)
         if earlier and earlier.content_hash == digest and self._still_holds(earlier):
             return _under(earlier, root)
+        if not path.endswith(".py"):
+            return self._parsed(path, root, digest, content)
+        if path != root and not _DECLARES.search(content):
+            return None
+        self.loads.begin(path, digest, partial(self._parsed, path, root, digest, content))
+        self.loading[path] = digest
+        return FileReading(path, root, digest, (), (), pending=True)
+
+    def loaded(self) -> dict[str, FileReading]:
+        """Those of the pending files that are loaded by now."""
+        return self.loads.finished(self.loading)
+
+    def _parsed(self, path: str, root: str, digest: str, content: bytes) -> FileReading:
         from jobistemer_tui.jobfiles.parse import parse_jobs  # costs pydantic and PyYAML: only when a file is parsed
 
-        jobs, diagnostics = parse_jobs(path, root, content, self.config.defaults, self.now)
-        return FileReading(path, root, digest, jobs, diagnostics)
+        jobs, diagnostics, imported = parse_jobs(path, root, content, self.config, self.now)
+        hashes = tuple((file, _hash(file)) for file in imported)
+        return FileReading(path, root, digest, jobs, diagnostics, imported=hashes)
 
     def _check_name(self, path: str) -> None:
         try:
@@ -79,7 +106,7 @@ class _Reader:
         except UnicodeEncodeError as error:
             raise Untrusted("its name is not UTF-8", "rename it") from error
         if not path.endswith(SUFFIXES):
-            raise Untrusted("is of no known kind", "name it .toml, .yaml or .yml", code="suffix")
+            raise Untrusted("is of no known kind", "name it .toml, .yaml, .yml or .py", code="suffix")
 
     def _check_folder(self, folder: str) -> None:
         if folder not in self.folders:
@@ -95,7 +122,17 @@ class _Reader:
     def _still_holds(self, earlier: FileReading) -> bool:
         """Whether only this file decided what the earlier reading says, and under the same configuration."""
         others = any(diagnostic.code in ("taken", CODE) for diagnostic in earlier.diagnostics)
+        if any(_hash(file) != digest for file, digest in earlier.imported):
+            return False
         return not others and all(job.definition.config_settings == self.config.defaults for job in earlier.jobs)
+
+
+def _hash(file: str) -> str:
+    """Of what a Python file imports; "" where it cannot be read."""
+    try:
+        return content_hash(Path(file).read_bytes())
+    except OSError:
+        return ""
 
 
 def _under(reading: FileReading, root: str) -> FileReading:

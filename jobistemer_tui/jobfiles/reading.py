@@ -62,7 +62,9 @@ class SourcedJob:
 class FileReading:
     """One file as read. `content_hash` is the SHA-256 of its bytes in hex, "" if they could not be read.
 
-    A file with an error has no jobs here: what runs of it goes on as it was.
+    A file with an error has no jobs here: what runs of it goes on as it was. `pending`: a Python file that is still
+    being loaded; it has no jobs yet and no diagnostics, and nothing is known of it. `imported` are the files that a
+    Python file imports from its folder, with the hashes of their contents.
     """
 
     path: str
@@ -70,11 +72,13 @@ class FileReading:
     content_hash: str
     jobs: tuple[SourcedJob, ...]
     diagnostics: tuple[Diagnostic, ...]
+    pending: bool = False
+    imported: tuple[tuple[str, str], ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether the file has no error."""
-        return all(diagnostic.severity != "error" for diagnostic in self.diagnostics)
+        """Whether the file has been read and has no error."""
+        return not self.pending and all(diagnostic.severity != "error" for diagnostic in self.diagnostics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,15 @@ class Reading:
 class ConfigLevel:
     """What `config.toml` sets: the settings of the cascade, flattened, and the engine's own.
 
-    `min_free`: bytes. `audit_age`: seconds that events are kept (None: for ever).
+    `min_free`: bytes. `load_timeout`: seconds that a Python job file may take to be loaded. `audit_age`: seconds that
+    events are kept (None: for ever).
     """
 
     defaults: Mapping[str, SettingValue] = field(default_factory=dict)
     max_concurrent_jobs: int | None = None
     max_attempts_running: int | None = None
     min_free: int | None = None
+    load_timeout: float = 10.0
     audit_age: float | None = 365 * 86400.0
     mail: MailServer | None = None
     metrics: str | None = None

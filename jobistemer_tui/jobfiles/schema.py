@@ -219,6 +219,7 @@ class ConfigFile(_Table):
     max_concurrent_jobs: Annotated[int | None, PlainValidator(values.whole(1, 100_000))] = None
     max_attempts_running: Annotated[int | None, PlainValidator(values.whole(1, 100_000))] = None
     min_free: Size = None
+    load_timeout: Annotated[float, PlainValidator(values.positive_duration)] = 10.0
     audit_age: PositiveDurationOrNone = 365 * 86400.0
     mail: MailServer | None = None
     metrics: Annotated[str | None, PlainValidator(notify_values.listen_address)] = None

@@ -85,13 +85,16 @@ class SourceText:
 class Document:
     """A text read as tables and lists, with the spots of all its values.
 
-    `problems` are those that did not stop the reading.
+    `problems` are those that did not stop the reading. Of a Python file `code` is its text, and `imported` are the
+    files below its folder that it imports.
     """
 
     source: SourceText
     data: dict[str, Any]
     root: Spot
     problems: tuple[Problem, ...] = ()
+    code: str = ""
+    imported: tuple[str, ...] = ()
 
     def spot(self, path: Path) -> Spot:
         """The spot of a path, or of the longest part of it that the file has."""

@@ -101,6 +101,8 @@ def _task_problems(
     yield from _program_problem(document, (*path, "shell", 0), task.shell, cwd, search, search_path)
     yield from _program_problem(document, (*path, "command", 0), task.command, cwd, search, search_path)
     yield from _given_problems(document, path, task, cwd, search, search_path)
+    if job.code is not None and job.code.defines(task.python):
+        return
     try:
         check_callable(task.python, cwd, os.getuid())
     except Untrusted as error:

@@ -119,6 +119,16 @@ def _duration_hint(value: str, why: str) -> str:
     return why.rpartition("; ")[2].rpartition(": ")[2] if "; " in why or ": " in why else why
 
 
+def positive_duration(value: Any) -> float:
+    """Seconds of a duration longer than 0."""
+    if value == "none":
+        raise refused("this one cannot be switched off", 'write a length such as "1m"')
+    seconds = duration(value)
+    if seconds == 0:
+        raise refused("must be longer than 0", 'write a length such as "1m"')
+    return seconds
+
+
 def positive_duration_or_none(value: Any) -> float | None:
     """Seconds of a duration longer than 0; None for "none"."""
     if value == "none":

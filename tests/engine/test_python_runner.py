@@ -35,11 +35,11 @@ class Ran:
         self.state = json.loads(state.read_text()) if state.exists() else CONTEXT["state"]
 
 
-def run(folder: Path, code: str, name: str = "work:main", *, measured: bool = True, **context: Any) -> Ran:
+def run(folder: Path, source: str, name: str = "work:main", *, measured: bool = True, **context: Any) -> Ran:
     """`measured` False: without the measuring of coverage, which imports modules of its own."""
     attempt = folder / "attempt"
     attempt.mkdir()
-    (folder / "work.py").write_text(code)
+    (folder / "work.py").write_text(source)
     (attempt / "context.json").write_text(json.dumps({**CONTEXT, **context}))
     env = {
         "PATH": os.environ["PATH"], "JOBISTEMER_CONTEXT": f"{attempt}/context.json",
@@ -172,3 +172,28 @@ def test_it_starts_with_few_modules(tmp_path: Path) -> None:
         "pydantic",
     }
     assert not loaded & heavy
+
+
+def test_a_function_of_the_job_file_runs_from_the_text_that_was_published(tmp_path: Path) -> None:
+    text = """
+from jobistemer_tui import Cron, job, task
+@job(schedule=Cron("@daily"))
+class Nightly:
+    factor = 2
+    @task
+    def double(self, context, number):
+        if number == 0:
+            raise ValueError("nought")
+        return {"double": number * self.factor}
+"""
+    path = tmp_path / "jobs.py"
+    path.write_text("this is no Python any more")
+    code = {"path": str(path), "text": text}
+    ran = run(tmp_path, "", "jobs.py:Nightly.double", code=code, kwargs={"number": 4})
+    assert (ran.code, ran.errors, json.loads(ran.outputs)) == (0, "", {"double": 8})
+    (tmp_path / "attempt" / "context.json").unlink()
+    (tmp_path / "attempt" / "outputs.txt").unlink()
+    (tmp_path / "attempt").rmdir()
+    ran = run(tmp_path, "", "jobs.py:Nightly.double", code=code, kwargs={"number": 0})
+    assert (ran.code, ran.outputs) == (1, "")
+    assert f'File "{path}", line 9, in double\n    raise ValueError("nought")' in ran.errors

@@ -47,8 +47,8 @@ def test_all_examples_live_together() -> None:
     assert {Path(file.path) for file in reading.files} == set(FILES)
 
 
-def test_the_examples_show_both_formats_and_every_way_to_be_due() -> None:
-    assert {path.suffix for path in FILES} == {".toml", ".yaml"}
+def test_the_examples_show_all_formats_and_every_way_to_be_due() -> None:
+    assert {path.suffix for path in FILES} == {".toml", ".yaml", ".py"}
     schedules = [job.schedule for path in FILES for job in definitions(path)]
     kinds = {type(schedule).__name__ for schedule in schedules}
     assert kinds == {"NoneType", "str", "dict", "list"}

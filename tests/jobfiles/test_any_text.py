@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jobistemer_tui.jobfiles.parse import parse_jobs
+from jobistemer_tui.jobfiles.reading import ConfigLevel
 from jobistemer_tui.jobfiles.source import MAX_DEPTH, Document, SourceText, Spot
 from jobistemer_tui.jobfiles.toml_text import read_toml
 from jobistemer_tui.jobfiles.yaml_text import read_yaml
@@ -139,7 +140,7 @@ pieces = st.lists(st.sampled_from([*_TOML_PIECES, *_YAML_PIECES, *_ODD_PIECES]),
 @example(b"\xef\xbb", "yaml")
 @example(b"jobs: {a: {run: x, run: y}, ? [a] : b}", "yaml")
 def test_any_bytes_are_read_to_an_end(content: bytes, suffix: str) -> None:
-    jobs, diagnostics = parse_jobs(f"/x.{suffix}", "/", content, {})
+    jobs, diagnostics, _ = parse_jobs(f"/x.{suffix}", "/", content, ConfigLevel())
     for diagnostic in diagnostics:
         assert diagnostic.line >= 1
         assert diagnostic.column >= 1
@@ -166,7 +167,7 @@ def test_any_values_under_known_words_are_judged_without_a_crash(data: dict[str,
     import json
 
     text = json.dumps(data).replace("NaN", ".nan").replace("Infinity", ".inf")
-    jobs, diagnostics = parse_jobs("/x.yaml", "/", text.encode(), {})
+    jobs, diagnostics, _ = parse_jobs("/x.yaml", "/", text.encode(), ConfigLevel())
     assert jobs or diagnostics or not data.get("jobs")
 
 
@@ -179,5 +180,5 @@ def test_depth_is_counted_the_same_in_both_formats() -> None:
 def test_a_folder_in_a_message_is_harmless(tmp_path: Path) -> None:
     folder = tmp_path / "a\x1b[31m"
     folder.mkdir()
-    _, diagnostics = parse_jobs(os.path.join(folder, "x.toml"), "/", b"x", {})
+    _, diagnostics, _ = parse_jobs(os.path.join(folder, "x.toml"), "/", b"x", ConfigLevel())
     assert "\x1b" not in diagnostics[0].text()

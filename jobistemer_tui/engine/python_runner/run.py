@@ -96,7 +96,7 @@ def main() -> None:
         given = json.load(file)
     before = json.dumps(given["state"])
     try:
-        function = find(name)
+        function = find(name, given.get("code"))
         context = Context(given)
         result = call(function, context, given["args"], given["kwargs"])
         hand_on(result, context.state, before)
@@ -105,12 +105,21 @@ def main() -> None:
         sys.exit(1)
 
 
-def find(name: str) -> Callable[..., Any]:
-    """The callable of `package.module:name.attribute` or `path/file.py:name`. Raises whatever the import raises."""
+def find(name: str, code: dict[str, str] | None = None) -> Callable[..., Any]:
+    """The callable of `package.module:name.attribute` or `path/file.py:name`. Raises whatever the import raises.
+
+    `code` is the `path` and `text` of the job file that the callable is a function of. A method that takes `self` is
+    bound to a new object of its class.
+    """
     module_name, _, path = name.rpartition(":")
-    found = _import_file(module_name) if module_name.endswith(".py") else _import_module(module_name)
+    if code is not None:
+        found = _import_code(code["path"], code["text"])
+    else:
+        found = _import_file(module_name) if module_name.endswith(".py") else _import_module(module_name)
     for part in path.split("."):
-        found = getattr(found, part)
+        owner, found = found, getattr(found, part)
+        if isinstance(owner, type) and _parameters(found)[0][:1] == ["self"]:
+            found = getattr(owner(), part)
     if not callable(found):
         raise TypeError(f"{name} is not callable")
     function: Callable[..., Any] = found
@@ -133,6 +142,23 @@ def _import_file(path: str) -> Any:
         raise ImportError(f"{path} cannot be imported")
     module = sys.modules[spec.name] = module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def _import_code(path: str, text: str) -> Any:
+    """The job file as it was published, run from its text; whatever the file holds now, tracebacks show these lines."""
+    import linecache
+    from types import ModuleType
+
+    root = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+    sys.path[0] = root
+    import jobistemer_tui  # noqa: F401 - what a job file imports is that of the engine, in whatever interpreter
+
+    sys.path[0] = os.path.dirname(path)
+    linecache.cache[path] = (len(text), None, text.splitlines(True), path)
+    module = sys.modules[os.path.basename(path)[:-3]] = ModuleType(os.path.basename(path)[:-3])
+    module.__file__ = path
+    exec(compile(text, path, "exec", dont_inherit=True), module.__dict__)
     return module
 
 
