@@ -17,6 +17,7 @@ from jobistemer_tui.jobfiles.importing.model import Fate, Imported, Note, Person
 from jobistemer_tui.jobfiles.importing.names import Names
 from jobistemer_tui.jobfiles.importing.toml_out import shared, toml_text
 from jobistemer_tui.jobfiles.parse import parse_jobs
+from jobistemer_tui.jobfiles.reading import ConfigLevel
 from jobistemer_tui.schedules.zones import local_zone_name
 
 _SYSTEM = Path("/etc/crontab")
@@ -62,7 +63,7 @@ def import_crontabs(paths: Sequence[Path], stdin: bytes | None, *, system: bool,
 def finished(imported: Imported, source: str) -> ImportedFile:
     """The file, after it was read as any job file is: what that finds is in the report too."""
     text = toml_text(imported, source)
-    _, problems = parse_jobs(os.path.abspath("imported.toml"), "/", text.encode("utf-8", "replace"), {})
+    _, problems, _ = parse_jobs(os.path.abspath("imported.toml"), "/", text.encode("utf-8", "replace"), ConfigLevel())
     errors = tuple(
         Note(Fate.LOST, source, 0, problem.source_line, problem.message)
         for problem in problems

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from jobistemer_tui.jobfiles.importing.crontab_lines import Entry, read_crontab
 from jobistemer_tui.jobfiles.importing.toml_out import toml_text
 from jobistemer_tui.jobfiles.parse import parse_jobs
+from jobistemer_tui.jobfiles.reading import ConfigLevel
 from tests.jobfiles.importing.importing_crontabs import imported
 
 PIECES = st.sampled_from([
@@ -26,7 +27,7 @@ def test_any_text_is_imported_or_reported(content: str, system: bool) -> None:
     found = [line for line in read_crontab(content, system=system) if isinstance(line, Entry)]
     assert {line.line for line in found} <= {note.line for note in made.notes}
     text = toml_text(made, "any")
-    jobs, problems = parse_jobs("/x.toml", "/", text.encode(), {})
+    jobs, problems, _ = parse_jobs("/x.toml", "/", text.encode(), ConfigLevel())
     assert [problem.text() for problem in problems if problem.severity == "error"] == []
     assert {job.definition.name: job.definition.tasks[0].run for job in jobs} == {
         job.name: job.table["run"] for job in made.jobs

@@ -14,6 +14,7 @@ from jobistemer_tui.jobfiles.importing.model import Fate, Imported
 from jobistemer_tui.jobfiles.importing.names import Names, job_name
 from jobistemer_tui.jobfiles.importing.toml_out import toml_text
 from jobistemer_tui.jobfiles.parse import parse_jobs
+from jobistemer_tui.jobfiles.reading import ConfigLevel
 from tests.jobfiles.importing.importing_crontabs import ANN, CRONTABS, FOLDER, ROOT, imported, only, said
 
 
@@ -25,7 +26,7 @@ def table_of(made: Imported, name: str) -> Any:
 def test_the_file_is_accepted_and_means_what_was_imported(path: Path) -> None:
     made = imported(path, timezone="Europe/Berlin")
     text = toml_text(made, path.name)
-    jobs, problems = parse_jobs("/jobs/imported.toml", "/jobs", text.encode(), {})
+    jobs, problems, _ = parse_jobs("/jobs/imported.toml", "/jobs", text.encode(), ConfigLevel())
     assert [problem.text() for problem in problems if problem.severity == "error"] == []
     assert [job.definition.name for job in jobs] == [job.name for job in made.jobs]
     defaults = tomllib.loads(text)["defaults"]
@@ -166,7 +167,7 @@ def test_what_is_no_text_is_left_out() -> None:
     assert [job.table["run"] for job in made.jobs] == ["ok"]
     assert [line for line, _ in said(made, Fate.LOST)] == [1, 2]
     text = toml_text(made, "x")
-    assert [job.definition.name for job in parse_jobs("/x.toml", "/", text.encode(), {})[0]] == ["ok"]
+    assert [job.definition.name for job in parse_jobs("/x.toml", "/", text.encode(), ConfigLevel())[0]] == ["ok"]
 
 
 @pytest.mark.parametrize(
@@ -202,7 +203,7 @@ def test_names_are_unique() -> None:
 def test_nothing_at_all_is_an_empty_file() -> None:
     made = imported("# nothing\n")
     assert (made.jobs, made.notes, made.complete) == ((), (), True)
-    assert parse_jobs("/x.toml", "/", toml_text(made, "x").encode(), {})[1] == ()
+    assert parse_jobs("/x.toml", "/", toml_text(made, "x").encode(), ConfigLevel())[1] == ()
 
 
 def test_the_person_is_who_it_is_imported_for() -> None:
