@@ -98,6 +98,15 @@ def make_node(
     )
 
 
+def supervisor_argv(opened: Opened) -> list[str]:
+    """The command line of a supervisor of this store that stays in the foreground and waits for work for ever."""
+    from jobistemer_tui.engine.supervisor_client_launch import supervisor_command
+
+    return supervisor_command(
+        opened.locations.nodes_dir, opened.attempts_dir, opened.store.id, idle_seconds=float("inf")
+    )
+
+
 def configured_places(opened: Opened) -> tuple[int, int | None]:
     """Runs at once of an engine of this home, and processes, if a number is set.
 

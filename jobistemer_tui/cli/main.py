@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resume": ("resume_job", "End a job's pause."),
     "run": ("run_headless", "Run the scheduler without a screen."),
     "runs": ("list_runs", "List runs, newest first."),
+    "service": ("service_group", "Let the scheduler start by itself."),
     "show": ("show_one", "Show a job, a run or an attempt."),
     "simulate": ("simulate_jobs", "Forecast runs, queues and load, without running anything."),
     "skip": ("skip_run", "Skip a job's next run."),
