@@ -53,7 +53,7 @@ from jobistemer_tui.errors import EngineFenced, StoreUnavailable
 from jobistemer_tui.jobfiles.loads import Loads
 from jobistemer_tui.jobfiles.read import read_paths
 from jobistemer_tui.jobfiles.reading import FileReading, Reading
-from jobistemer_tui.jobfiles.watch import watch
+from jobistemer_tui.jobfiles.watch import RESCAN, watch
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.tables import NODES_BY_START
@@ -296,12 +296,13 @@ class Node:
         return read_paths(options.roots, config=options.config, known=known, owners=owners, loads=self._loads)
 
     async def _keep_files_loaded(self) -> None:
-        async for _ in watch(self._options.roots, stop=self._stop, clock=self._clock):
+        def again() -> timedelta:
+            if self._reloader.is_loading:
+                return LOADING_PAUSE
+            return GONE_FOR if self._reloader.looks_again_soon else RESCAN
+
+        async for _ in watch(self._options.roots, stop=self._stop, clock=self._clock, again=again):
             await self._reload()
-            while self._reloader.looks_again_soon and not self._stop.is_set():
-                pause = LOADING_PAUSE if self._reloader.is_loading else GONE_FOR
-                await self._clock.wait(self._stop, self._clock.now() + pause)
-                await self._reload()
 
     async def _reload(self) -> None:
         try:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Event, FileState, Job, JobFile
+from jobistemer_tui.engine.file_events import file_event, gone_event
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Moved, Owner
@@ -174,24 +175,26 @@ class Reloader:
         now = self._clock.now()
         rows = [_file_row(file, jobs, now) for file in reading.files if not file.pending]
         present = {file.path for file in reading.files}
-        return await self._store.write(lambda tx: _write_files(tx, self._owner().actor, rows, present, reading.roots))
+        return await self._store.write(
+            lambda tx: _write_files(tx, self._owner().actor, rows, present, reading.roots, now)
+        )
 
     async def _retire_gone(self, reading: Reading) -> bool:
         """Retire jobs of our roots whose file, or whose place in it, has been gone for 5 s and two scans.
 
-        A file that is refused keeps its jobs: a broken save removes nothing.
+        A file that is refused keeps its jobs: a broken save removes nothing, nor does a folder that cannot be listed.
         """
         now = self._clock.now()
         held = {job.definition.id for file in reading.files for job in file.jobs}
-        refused = {file.path for file in reading.files if not file.ok}
+        refused = [file.path for file in reading.files if not file.ok]
         ours = [
             job for job in self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
             if job.retired_at is None and is_under(job.source_path, reading.roots)
         ]  # fmt: skip
-        missing = {job.id: job for job in ours if job.id not in held and job.source_path not in refused}
+        missing = {job.id: job for job in ours if job.id not in held and not is_under(job.source_path, refused)}
         self._gone = {job_id: self._seen_gone(job_id, now) for job_id in missing}
         for job in ours:
-            if job.source_path in refused and job.id not in self._loaded:
+            if job.id not in self._loaded and is_under(job.source_path, refused):
                 self._loaded.add(job.id, job.version)
         due = [job for job_id, job in missing.items() if self._is_gone_for_good(job_id, now)]
         return await self._retire(due, now)
@@ -217,7 +220,7 @@ def _file_row(file: FileReading, jobs: Sequence[Job], now: datetime) -> JobFile:
     """What was read of a file; the jobs of a refused one are those that run on in their old version."""
     names = [job.definition.name for job in file.jobs]
     if not file.ok:
-        names = [job.name for job in jobs if job.source_path == file.path and job.retired_at is None]
+        names = [job.name for job in jobs if is_under(job.source_path, [file.path]) and job.retired_at is None]
     return JobFile(
         path=file.path, root=file.root, state=FileState.LOADED if file.ok else FileState.REFUSED,
         content_hash=file.content_hash, read_at=now, jobs=names,
@@ -225,8 +228,11 @@ def _file_row(file: FileReading, jobs: Sequence[Job], now: datetime) -> JobFile:
     )  # fmt: skip
 
 
-def _write_files(tx: Transaction, actor: str, rows: Sequence[JobFile], present: set[str], roots: Sequence[str]) -> bool:
+def _write_files(
+    tx: Transaction, actor: str, rows: Sequence[JobFile], present: set[str], roots: Sequence[str], now: datetime
+) -> bool:
     changed = False
+    refused = [row.path for row in rows if row.state is FileState.REFUSED]
     for row in rows:
         old = tx.get(JOB_FILES, row.path)
         if old is not None and replace(old, read_at=row.read_at) == row:
@@ -236,11 +242,12 @@ def _write_files(tx: Transaction, actor: str, rows: Sequence[JobFile], present: 
             tx.insert(JOB_FILES, row)
         else:
             tx.replace(JOB_FILES, old, row)
-        kind = f"file_{row.state}"
+        kind = file_event(old, row)
         tx.append(Event(at=row.read_at, kind=kind, actor=actor, detail={"path": row.path, "errors": row.errors[:5]}))
     for root in roots:
         for old in tx.scan(FILES_BY_ROOT, root):
-            if old.path not in present:
+            if old.path not in present and not is_under(old.path, refused):
                 tx.delete(JOB_FILES, old.path)
+                tx.append(Event(at=now, kind=gone_event(old), actor=actor, detail={"path": old.path}))
                 changed = True
     return changed

@@ -10,12 +10,13 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from jobistemer_tui.errors import JobistemerError, NotFound
 from jobistemer_tui.jobfiles.claims import refuse_taken_keys
 from jobistemer_tui.jobfiles.folders import SUFFIXES, absolute_roots, files_of
 from jobistemer_tui.jobfiles.group_limits import CODE, warn_of_limits
 from jobistemer_tui.jobfiles.loads import Loads
 from jobistemer_tui.jobfiles.reading import ConfigLevel, Diagnostic, FileReading, Reading, printable
-from jobistemer_tui.jobfiles.trust import Untrusted, check_folders, content_hash, read_trusted
+from jobistemer_tui.jobfiles.trust import Untrusted, check_folders, content_hash, read_trusted, real_path
 
 _DECLARES = re.compile(rb"(?m)^[ \t]*(from[ \t]+jobistemer_tui[ \t]+import|import[ \t]+jobistemer_tui)\b(?!\.)")
 """What makes a Python file in a folder a job file: nothing else beside the jobs is run for a look."""
@@ -40,17 +41,19 @@ def read_paths(
     name what the next change of the clock does, and what never comes. With `loads` a Python file that takes long to
     load is pending, and a later reading with the same `loads` has it; without, all are waited for.
 
-    Raises NotFound where a path does not exist, JobFileError where a folder cannot be listed. All that is wrong with
-    a file is in its diagnostics.
+    All that is wrong with a file is in its diagnostics. A path that does not exist, and a folder that cannot be listed,
+    have a reading of their own with an error. A file that vanishes meanwhile has none.
     """
     loads = Loads(patience=None) if loads is None else loads
     reader = _Reader(config, os.geteuid() if trusted_uid is None else trusted_uid, known or {}, now, loads)
     roots = absolute_roots(paths)
     files: dict[str, FileReading] = {}
     for root in roots:
-        for path in files_of(root):
+        unlisted: dict[str, JobistemerError] = {}
+        for path in files_of(root, unlisted):
             if path not in files and (reading := reader.file(path, root)) is not None:
                 files[path] = reading
+        files.update((path, _not_listed(path, root, error)) for path, error in unlisted.items() if path not in files)
     files.update(reader.loaded())
     return Reading(roots, tuple(warn_of_limits(refuse_taken_keys(list(files.values()), owners or {}))))
 
@@ -68,12 +71,17 @@ class _Reader:
         self.loading: dict[str, str] = {}
 
     def file(self, path: str, root: str) -> FileReading | None:
-        """The reading of one file, pending where it has to be loaded; None for code that declares no jobs."""
+        """The reading of one file, pending where it has to be loaded.
+
+        None for code that declares no jobs, and where it is gone since its folder was listed.
+        """
         try:
             self._check_name(path)
             self._check_folder(os.path.dirname(path))
-            content = read_trusted(path, self.uid)
+            content = read_trusted(real_path(path, root, self.uid), self.uid)
         except Untrusted as error:
+            if error.code == "gone" and not os.path.lexists(path):
+                return None
             name = printable(path)
             found = Diagnostic(name, 0, 0, printable(error.message), printable(error.hint), code=error.code)
             return FileReading(name, root, "", (), (found,))
@@ -133,6 +141,13 @@ def _hash(file: str) -> str:
         return content_hash(Path(file).read_bytes())
     except OSError:
         return ""
+
+
+def _not_listed(path: str, root: str, error: JobistemerError) -> FileReading:
+    name, is_missing = printable(path), isinstance(error, NotFound)
+    message = printable(error.message).removeprefix(name).removeprefix(f"the folder {name}").strip()
+    code = "missing" if is_missing else "unreadable"
+    return FileReading(name, root, "", (), (Diagnostic(name, 0, 0, message, printable(error.hint), code=code),))
 
 
 def _under(reading: FileReading, root: str) -> FileReading:

@@ -38,6 +38,30 @@ def read_trusted(path: str, uid: int) -> bytes:
     return _read(path, uid, check_file)
 
 
+def real_path(path: str, root: str, uid: int) -> str:
+    """The file that `path` stands for: itself, or where a symbolic link of `uid` or root leads inside of `root`.
+
+    That is how Kubernetes and others exchange many files at once. Raises Untrusted for a link that leads elsewhere or
+    nowhere, and as `check_folders` of the folders that it leads to.
+    """
+    if path == root or not os.path.islink(path):
+        return path  # a link that was named itself is not followed: nothing says where it may lead
+    check_link(os.lstat(path), uid)
+    real = os.path.realpath(path)
+    if not real.startswith(os.path.join(os.path.realpath(root), "")):
+        raise Untrusted(f"is a symbolic link that leads out of {root}", "put the file itself here")
+    if not os.path.lexists(real):
+        raise Untrusted("is a symbolic link that leads to nothing", "put the file itself here")
+    check_folders(os.path.dirname(real))
+    return real
+
+
+def check_link(found: os.stat_result, uid: int) -> None:
+    """Raises Untrusted for a link that somebody else has made; its mode means nothing (symlink(7))."""
+    if found.st_uid not in (uid, 0):
+        raise Untrusted(f"is a symbolic link of {_user_name(found.st_uid)}", "put the file itself here")
+
+
 def read_private(path: str, uid: int) -> bytes:
     """The same of a file that holds secrets: nobody else can read it either, nor exchange it in its folders."""
     check_folders(os.path.dirname(path))
@@ -73,7 +97,8 @@ def _opened(path: str) -> Iterator[int]:
         if os.path.islink(path):
             raise Untrusted("is a symbolic link", "put the file itself here; links are not followed") from error
         hint = f"chmod u+r {path}" if isinstance(error, PermissionError) else ""
-        raise Untrusted(f"cannot be opened: {error.strerror}", hint, code="unreadable") from error
+        code = "gone" if isinstance(error, FileNotFoundError) else "unreadable"
+        raise Untrusted(f"cannot be opened: {error.strerror}", hint, code=code) from error
     try:
         yield handle
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -27,18 +27,21 @@ RESCAN = timedelta(seconds=30)
 _log = logging.getLogger(__name__)
 
 
-async def watch(paths: Sequence[Path], *, stop: asyncio.Event, clock: Clock) -> AsyncIterator[None]:
+async def watch(
+    paths: Sequence[Path], *, stop: asyncio.Event, clock: Clock, again: Callable[[], timedelta] = lambda: RESCAN
+) -> AsyncIterator[None]:
     """Yield when the files under `paths` should be read again, until `stop` is set.
 
-    That is 300 ms after the last of some changes (2 s after the first, if they do not end), every 30 s, and once at
-    the start, because a change before the watch began is not noticed. Paths need not exist.
+    That is 300 ms after the last of some changes (2 s after the first, if they do not end), after as long as `again`
+    says at that time (by default every 30 s), and once at the start, because a change before the watch began is not
+    noticed. Paths need not exist.
     """
     notices = _Notices(paths)
     stopping = asyncio.create_task(_forward(stop, notices.changed))
     try:
         while not stop.is_set():
             notices.renew()
-            if await clock.wait(notices.changed, clock.now() + RESCAN):
+            if await clock.wait(notices.changed, clock.now() + again()):
                 await _settle(notices.changed, stop, clock)
             if not stop.is_set():
                 yield

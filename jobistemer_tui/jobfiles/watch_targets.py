@@ -23,9 +23,13 @@ class Targets:
     identities: frozenset[tuple[str, int, int]]
 
     def is_relevant_within(self, path: str, *, written: bool) -> bool:
-        """A change below a PATH: of a job file, or of what may be a folder of them (made, moved or deleted)."""
+        """A change below a PATH: of a job file, or of what may be a folder of them (made, moved or deleted).
+
+        Names with two dots are those through which Kubernetes exchanges a whole folder (`..data`), no editor's.
+        """
         name = os.path.basename(path)
-        return is_job_file_name(name) or not (written or name.startswith(".") or name.endswith("~"))
+        is_hidden = name.startswith(".") and not name.startswith("..")
+        return is_job_file_name(name) or not (written or is_hidden or name.endswith("~"))
 
     def is_relevant_beside(self, path: str, *, written: bool) -> bool:
         """A change of a PATH itself, or of a folder on the way to it; what else goes on beside it is not ours."""

@@ -140,7 +140,9 @@ _OTHER_ACTS = frozenset({"undone", "gap_resolved", "clock_went_back", "timezone_
 
 
 def _of_file(events: Iterable[Event], path: str) -> Iterable[Event]:
-    return (event for event in events if event.kind == "file_refused" and event.detail.get("path") == path)
+    return (
+        event for event in events if event.kind in ("file_refused", "file_denied") and event.detail.get("path") == path
+    )
 
 
 def _schedule(reader: Reader, row: JobVersion, job: Job) -> Schedule | None:

@@ -137,6 +137,49 @@ async def test_a_folder_that_disappears_retires_nothing(home: EngineHome) -> Non
     await home.until(lambda: version(home, "backup") == 2, step=STEP)
 
 
+async def test_a_save_while_a_job_is_gone_is_live_before_that_one_is_retired(home: EngineHome) -> None:
+    path = home.job("backup", schedule="0 9 * * *")
+    node = await home.start()
+    path.unlink()
+    await home.until(lambda: node._reloader.looks_again_soon, step=STEP)
+    home.job("late")
+    await home.until(lambda: version(home, "late") == 1, step=0.01)
+    assert not retired(home, "backup")
+    await home.until(lambda: retired(home, "backup"), step=STEP)
+
+
+async def test_a_folder_that_is_missing_holds_up_no_other_and_is_shown(home: EngineHome) -> None:
+    home.job("backup")
+    missing = home.folder / "later"
+    await home.start(home.jobs, missing)
+    assert version(home, "backup") == 1
+    assert home.kinds().count("file_denied") == 1
+    home.job("backup", schedule="5 * * * *")
+    await home.until(lambda: version(home, "backup") == 2, step=STEP)
+    missing.mkdir(mode=0o700)
+    (missing / "more.toml").write_text("[jobs.more]\nrun = 'true'\n")
+    await home.until(lambda: version(home, "more") == 1, step=STEP)
+    assert home.kinds().count("file_denied") == 1
+    assert "file_accepted" in home.kinds()
+
+
+async def test_each_change_of_trust_is_told_once(home: EngineHome) -> None:
+    path = home.job("backup", schedule="0 9 * * *")
+    await home.start()
+    path.chmod(0o666)
+    await home.until(lambda: "file_denied" in home.kinds(), step=STEP)
+    home.write("backup.toml", "nonsense")
+    await home.until(lambda: "file_refused" in home.kinds(), step=STEP)
+    begin = home.clock.now()
+    await home.until(lambda: (home.clock.now() - begin).total_seconds() > 70, step=1.0)
+    home.job("backup", schedule="0 9 * * *")
+    await home.until(lambda: "file_accepted" in home.kinds(), step=STEP)
+    path.unlink()
+    await home.until(lambda: "file_gone" in home.kinds(), step=STEP)
+    told = [kind for kind in home.kinds() if kind.startswith("file_")]
+    assert told == ["file_loaded", "file_denied", "file_refused", "file_accepted", "file_gone"]
+
+
 async def test_a_new_file_is_found_and_its_job_runs(home: EngineHome) -> None:
     await home.start()
     home.job("late")

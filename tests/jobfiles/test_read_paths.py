@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from jobistemer_tui.errors import JobFileError, NotFound
 from jobistemer_tui.jobfiles import ConfigLevel, Diagnostic, FileReading, Reading, parse, read_paths
 
 JOB = "[jobs.{}]\nrun = 'x'\n"
@@ -63,8 +62,12 @@ def test_a_file_under_two_paths_is_read_once(tmp_path: Path) -> None:
 
 
 def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="nothing does not exist"):
-        read_paths([tmp_path / "nothing"])
+    write(tmp_path, a="x")
+    there, missing = read_paths([tmp_path, tmp_path / "nothing"]).files
+    assert there.ok
+    assert (missing.path, missing.ok, missing.jobs) == (str(tmp_path / "nothing"), False, ())
+    (problem,) = missing.diagnostics
+    assert (problem.message, problem.code) == ("does not exist", "missing")
 
 
 def test_a_folder_that_cannot_be_listed_is_an_error_even_deep_inside(
@@ -79,8 +82,13 @@ def test_a_folder_that_cannot_be_listed_is_an_error_even_deep_inside(
         return listed(folder)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(JobFileError, match="sub cannot be read: Permission denied"):
-        read_paths([tmp_path])
+    write(tmp_path, a="x")
+    there, refused = read_paths([tmp_path]).files
+    assert there.ok
+    (problem,) = refused.diagnostics
+    assert (refused.path, problem.code) == (str(tmp_path / "sub"), "unreadable")
+    assert problem.message == "cannot be read: Permission denied"
+    assert problem.hint == f"chmod u+rx {tmp_path / 'sub'}"
 
 
 def test_folders_that_vanish_meanwhile_are_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,8 +104,21 @@ def test_folders_that_vanish_meanwhile_are_gone(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "scandir", vanish)
     assert read_paths([tmp_path]).files == ()
     vanishing = str(tmp_path)
-    with pytest.raises(NotFound):
-        read_paths([tmp_path])
+    (missing,) = read_paths([tmp_path]).files
+    assert missing.diagnostics[0].message == "does not exist"
+
+
+def test_files_that_vanish_meanwhile_are_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, a="x", b="y")
+    opened = os.open
+
+    def vanish(path: str, flags: int) -> int:
+        if path == str(tmp_path / "a.toml"):
+            (tmp_path / "a.toml").unlink()
+        return opened(path, flags)
+
+    monkeypatch.setattr(os, "open", vanish)
+    assert [file.path for file in read_paths([tmp_path]).files] == [str(tmp_path / "b.toml")]
 
 
 def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from jobistemer_tui.errors import JobFileError
 from jobistemer_tui.jobfiles import FileReading, read_config, read_paths, trust
-from jobistemer_tui.jobfiles.trust import Untrusted, check_file, is_private_group
+from jobistemer_tui.jobfiles.trust import Untrusted, check_file, check_link, is_private_group
 
 GOOD = b"[jobs.a]\nrun = 'x'\n"
 ME = os.geteuid()
@@ -51,12 +51,46 @@ def test_a_symbolic_link_is_refused(file: Path, tmp_path: Path) -> None:
     link = tmp_path / "link.toml"
     link.symlink_to(file)
     assert refusal(link) == ("is a symbolic link", "put the file itself here; links are not followed")
-    assert {reading.path: reading.ok for reading in read_paths([tmp_path]).files} == {str(file): True, str(link): False}
 
 
-def test_a_dangling_link_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "link.toml").symlink_to(tmp_path / "nothing")
-    assert refusal(tmp_path / "link.toml")[0] == "is a symbolic link"
+def link_in(folder: Path, target: Path | str) -> FileReading:
+    """The reading of the only job file of a folder: a link."""
+    folder.mkdir(exist_ok=True)
+    (folder / "link.toml").symlink_to(target)
+    (found,) = read_paths([folder]).files
+    return found
+
+
+@pytest.mark.parametrize("target", ["../a.toml", "../jobs2/a.toml", "/etc/passwd"])
+def test_a_link_that_leads_elsewhere_is_refused(file: Path, target: str) -> None:
+    (file.parent / "jobs2").mkdir()
+    found = link_in(file.parent / "jobs", target).diagnostics[0]
+    assert found.message == f"is a symbolic link that leads out of {file.parent / 'jobs'}"
+    assert found.hint == "put the file itself here"
+
+
+def test_a_link_that_stays_inside_is_followed(tmp_path: Path) -> None:
+    hidden = tmp_path / "jobs" / "..2026"
+    hidden.mkdir(parents=True)
+    (hidden / "a.toml").write_bytes(GOOD)
+    (tmp_path / "jobs" / "..data").symlink_to("..2026")
+    found = link_in(tmp_path / "jobs", "..data/a.toml")
+    assert found.ok
+    assert (found.path, found.jobs[0].definition.cwd) == (str(tmp_path / "jobs/link.toml"), str(tmp_path / "jobs"))
+    hidden.chmod(0o777)
+    assert read_paths([tmp_path / "jobs"]).files[0].diagnostics[0].code == "untrusted"
+
+
+def test_a_dangling_link_and_one_that_turns_in_a_circle_are_refused(tmp_path: Path) -> None:
+    (nothing,) = link_in(tmp_path / "a", "nothing").diagnostics
+    assert nothing.message == "is a symbolic link that leads to nothing"
+    (circle,) = link_in(tmp_path / "b", "link.toml").diagnostics
+    assert circle.message.startswith("is a symbolic link")
+
+
+def test_a_link_of_somebody_else_is_refused() -> None:
+    with pytest.raises(Untrusted, match="is a symbolic link of user 54321"):
+        check_link(os.stat_result((stat.S_IFLNK | 0o777, 0, 0, 1, 54321, 0, 0, 0, 0, 0)), ME)
 
 
 def test_a_named_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:

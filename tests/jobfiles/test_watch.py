@@ -96,6 +96,57 @@ async def test_a_single_file_saved_by_rename_again_and_again(folder: Path) -> No
             await rescans.next_after(before)
 
 
+async def test_a_file_saved_as_vim_does_with_a_backup(folder: Path) -> None:
+    async with watched(folder) as rescans:
+        (folder / "a.toml").rename(folder / "a.toml~")
+        (folder / "a.toml").write_text("x = 1")
+        (folder / "a.toml~").unlink()
+        await rescans.next_after(1)
+
+
+async def test_a_file_whose_permissions_change(folder: Path) -> None:
+    async with watched(folder) as rescans:
+        (folder / "a.toml").chmod(0o666)
+        await rescans.next_after(1)
+
+
+async def test_a_folder_of_links_exchanged_as_kubernetes_does(folder: Path) -> None:
+    _data(folder, 1)
+    (folder / "..data").symlink_to("..1")
+    (folder / "b.toml").symlink_to("..data/b.toml")
+    async with watched(folder) as rescans:
+        for number in (2, 3):
+            await _rest(rescans)
+            before = rescans.count
+            _exchange(folder, number)
+            await rescans.next_after(before)
+
+
+async def test_a_folder_that_is_a_link_exchanged_for_another(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        _data(tmp_path, number)
+    link = tmp_path / "jobs"
+    link.symlink_to("..1")
+    async with watched(link) as rescans:
+        for number in (2, 3):
+            before = rescans.count
+            (tmp_path / "new").symlink_to(f"..{number}")
+            (tmp_path / "new").rename(link)
+            await rescans.next_after(before)
+            await _written_until_noticed(rescans, tmp_path / f"..{number}" / "b.toml", 9)
+
+
+def _data(folder: Path, number: int) -> None:
+    (folder / f"..{number}").mkdir()
+    (folder / f"..{number}" / "b.toml").write_text(f"x = {number}")
+
+
+def _exchange(folder: Path, number: int) -> None:
+    _data(folder, number)
+    (folder / "..data_tmp").symlink_to(f"..{number}")
+    (folder / "..data_tmp").rename(folder / "..data")
+
+
 async def test_a_folder_moved_in_with_its_files(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "team.d").mkdir()
     (tmp_path / "team.d" / "b.yaml").write_text("")
@@ -239,6 +290,23 @@ async def test_every_thirty_seconds_anyway_also_where_nothing_can_be_watched(
     assert [record.message for record in caplog.records].count(
         "job files are not watched, only read every 30 s: [Errno 28] No space left on device"
     ) in (1, 2)
+
+
+async def test_it_looks_again_as_soon_as_it_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "awatch", _nothing)
+    clock, stop = JumpingClock(), asyncio.Event()
+    waits = iter([timedelta(seconds=5), timedelta(seconds=5), watching.RESCAN])
+    count = 0
+    async for _ in watch([folder], stop=stop, clock=clock, again=lambda: next(waits)):
+        count += 1
+        if count == 3:
+            stop.set()
+    assert clock.waits == [timedelta(milliseconds=150), *[timedelta(seconds=5)] * 1, watching.RESCAN]
+
+
+async def _nothing(*_: object, **__: object) -> AsyncIterator[set[object]]:
+    await asyncio.Event().wait()
+    yield set()
 
 
 async def test_it_ends_at_once_when_it_is_stopped(folder: Path) -> None:
