@@ -15,6 +15,7 @@ from jobistemer_tui.tui.screens.feed_screen import FeedScreen
 
 from .fake_operations import FakeEngine, FakeOperations
 from .sample_jobs import Sample
+from .settling import Settling, settling
 from .wait_until import wait_until_async
 
 UTF8 = {"LANG": "C.UTF-8", "EDITOR": "true"}
@@ -28,15 +29,11 @@ class Running:
     pilot: Pilot[None]
     operations: FakeOperations
     engine: FakeEngine
+    settling: Settling
 
     async def settle(self) -> None:
         """Until every question has been answered and every answer shown."""
-        for _ in range(9):
-            await wait_until_async(lambda: self.app.feed.idle, what="the feed")
-            await self.pilot.pause()
-            if self.app.feed.idle:
-                break
-        await self.pilot.pause()
+        await self.settling.settled()
 
     async def press(self, *keys: str) -> None:
         """Press keys one after another, as a person who looks at the screen."""
@@ -131,6 +128,7 @@ async def running(
     engine = engine or FakeEngine()
     app = make_app(operations, engine, environ)
     async with app.run_test(size=size, notifications=notifications) as pilot:
-        run = Running(app, pilot, operations, engine)
-        await run.settle()
-        yield run
+        with settling(app, lambda: app.feed.idle) as waits:
+            run = Running(app, pilot, operations, engine, waits)
+            await run.settle()
+            yield run

@@ -16,13 +16,15 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 20.0, what: 
         time.sleep(0.01)
 
 
-async def wait_until_async(condition: Callable[[], object], *, seconds: float = 20.0, what: str = "") -> None:
+async def wait_until_async(
+    condition: Callable[[], object], *, seconds: float = 20.0, every: float = 0.01, what: str = ""
+) -> None:
     """The same on an event loop, which keeps turning meanwhile."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"gave up after {seconds} s waiting for {what or condition}")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(every)
 
 
 def let_pass(seconds: float) -> None:

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from tests.support.fake_operations import FakeEngine, FakeOperations
 from tests.support.sample_jobs import GOOD_FILE, REFUSED_FILE, Sample
 from tests.support.screen import Running, make_app
+from tests.support.settling import settling
 
 
 class Compare(Protocol):
@@ -60,12 +61,13 @@ def test_picture(name: str, keys: tuple[str, ...], theme: str, logs: Path, compa
     app = make_app(operations, engine)
 
     async def prepare(pilot: Pilot[None]) -> None:
-        run = Running(app, pilot, operations, engine)
-        app.theme = theme
-        await run.settle()
-        await run.press(*keys)
-        if name == "quit":
-            await run.until_shown("Leave Jobistemer?")
+        with settling(app, lambda: app.feed.idle) as waits:
+            run = Running(app, pilot, operations, engine, waits)
+            app.theme = theme
             await run.settle()
+            await run.press(*keys)
+            if name == "quit":
+                await run.until_shown("Leave Jobistemer?")
+                await run.settle()
 
     assert compare(app, terminal_size=(120, 36), run_before=prepare)

@@ -21,7 +21,7 @@ from jobistemer_tui.tui.themes import DARK
 from jobistemer_tui.tui.widgets.log_view import LogView
 from tests.support.fake_operations import FakeOperations
 from tests.support.log_folder import LOG_START, LogFolderWriter
-from tests.support.wait_until import wait_until_async
+from tests.support.settling import Settling, settling
 
 OCCURRENCE: Final = UUID(int=188)
 FIRST, SECOND, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -99,6 +99,7 @@ class LogApp(App[None]):
     def __init__(self, operations: LogOperations, attempt_id: UUID = THIRD, *, ascii_only: bool = False) -> None:
         super().__init__()
         self.log_screen = AttemptLogScreen(operations, attempt_id, zone=UTC, ascii_only=ascii_only, environ={})
+        self.settling: Settling
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
@@ -110,9 +111,10 @@ class LogApp(App[None]):
         """The log."""
         return self.log_screen.log_view
 
-    async def read_all(self) -> None:
-        """Wait until the log has been read; what is shown is drawn with the next pause."""
-        await wait_until_async(lambda: self.log_screen.place is not None and not self.view.is_reading, what="the log")
+    @property
+    def has_read(self) -> bool:
+        """Whether the log has been read."""
+        return self.log_screen.place is not None and not self.view.is_reading
 
     @property
     def rows(self) -> list[str]:
@@ -137,19 +139,17 @@ async def running(
     """The program with its log read."""
     app = LogApp(operations, attempt_id, ascii_only=ascii_only)
     async with app.run_test(size=size, notifications=True) as pilot:
-        await app.read_all()
-        await pilot.pause()
-        yield app, pilot
+        with settling(app, lambda: app.has_read) as waits:
+            app.settling = waits
+            await waits.settled()
+            yield app, pilot
 
 
 async def press(app: LogApp, pilot: Pilot[None], *keys: str) -> None:
     """Press keys and wait until the log has answered and is drawn."""
     for key in keys:
         await pilot.press(key)
-        await app.read_all()
-    await pilot.pause()
-    # What was read may be painted a turn later than the pause on a busy machine.
-    await wait_until_async(lambda: "Reading…" not in "\n".join(app.rows), what="the log to be painted")
+        await app.settling.settled()
 
 
 async def enter(app: LogApp, pilot: Pilot[None], key: str, text: str) -> None:

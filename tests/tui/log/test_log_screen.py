@@ -237,8 +237,7 @@ async def test_from_try_to_try(tmp_path: Path) -> None:
         await enter(app, pilot, "slash", "only")
         await press(app, pilot, "w", "left_square_bracket")
         await wait_until_async(lambda: "try 2" in app.rows[0])
-        await app.read_all()
-        await pilot.pause()
+        await app.settling.settled()
         assert app.log_rows[0] == "only this line"
         assert "1 matches" in app.rows[-3]
         assert "wrap on" in app.rows[-2]
