@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -41,6 +42,16 @@ def occurrence_id(job: UUID, instant: datetime) -> UUID:
 def manual_occurrence_id(job: UUID, request: UUID) -> UUID:
     """The id of the occurrence that a manual trigger makes; one for each request."""
     return uuid.uuid5(job, f"manual:{request}")
+
+
+def following_occurrence_id(job: UUID, followed: Iterable[UUID]) -> UUID:
+    """The id of the occurrence of a job that follows these runs of others."""
+    return uuid.uuid5(job, f"after:{','.join(sorted(str(run) for run in followed))}")
+
+
+def handover_id(job: UUID, clause: int, followed: UUID) -> UUID:
+    """The id of the word to a job, for one of its `after` clauses, that a run has ended."""
+    return uuid.uuid5(job, f"handover:{clause}:{followed}")
 
 
 def replay_occurrence_id(original: UUID, number: int) -> UUID:

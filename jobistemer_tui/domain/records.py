@@ -84,7 +84,8 @@ class Occurrence:
     excluded, dst, skipped_by_user or snoozed. `window` is what a compressed one stands for: start, end, count and
     instants. `params` are those of its trigger. Of what waits the lowest `rank` starts first (minus the job's
     priority). `group_name` is the concurrency group it counts in; `forced` ones do not wait for job or group.
-    `pinned`: retention never removes it.
+    `pinned`: retention never removes it. `follows` is what one that was started by the ends of other runs came after:
+    `runs` (job, occurrence_id, status, finished_at of each) and `chain`, the names of the jobs whose runs led to it.
     """
 
     id: UUID
@@ -114,6 +115,37 @@ class Occurrence:
     group_name: str | None = None
     pinned: bool = False
     forced: bool = False
+    follows: Detail = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A job that is to run after another one, named `followed`, has ended in one of the outcomes `on`.
+
+    `clause` numbers the `after` tables of its schedule. Written when the job is published, taken away when it retires.
+    """
+
+    job_id: UUID
+    clause: int
+    followed: str
+    on: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The word to a follower that a run has ended; written with that end, taken away when its job was given a run.
+
+    `ended_at`: of the run. `chain` are the names of the jobs whose runs led to it, its own the last.
+    """
+
+    id: UUID
+    job_id: UUID
+    clause: int
+    followed: str
+    occurrence_id: UUID
+    status: OccurrenceState
+    ended_at: datetime
+    chain: list[str]
 
 
 @dataclass(frozen=True, slots=True)

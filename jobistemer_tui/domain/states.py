@@ -16,6 +16,7 @@ class Trigger(StrEnum):
     MANUAL = "manual"
     REPLAY = "replay"
     BACKFILL = "backfill"
+    AFTER = "after"
 
 
 class OccurrenceState(StrEnum):
@@ -112,6 +113,7 @@ class Reason(StrEnum):
     SIBLING_FAILED = "sibling_failed"
     RETRY = "retry"
     CARRIED_OVER = "carried_over"
+    CYCLE = "cycle"
 
 
 class Who(StrEnum):

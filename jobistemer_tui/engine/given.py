@@ -60,7 +60,12 @@ def given_files(launch: Launch, given: Given) -> dict[str, str]:
     """
     occurrence = launch.occurrence
     if not (
-        launch.task.python or occurrence.params or occurrence.window or given.state_rev or any(given.outputs.values())
+        launch.task.python
+        or occurrence.params
+        or occurrence.window
+        or occurrence.follows
+        or given.state_rev
+        or any(given.outputs.values())
     ):
         return {}
     files = {CONTEXT: json.dumps(_context(launch, given))}
@@ -82,6 +87,7 @@ def _context(launch: Launch, given: Given) -> dict[str, Any]:
         "last_run_time": occurrence.last_run_at and instant_text(occurrence.last_run_at),
         "is_recovery_run": occurrence.trigger is Trigger.RECOVERY,
         "window": occurrence.window or None,
+        "follows": occurrence.follows.get("runs", []),
         "params": occurrence.params,
         "outputs": given.outputs,
         "state": given.state,

@@ -131,6 +131,7 @@ def job_environment(definition: JobDefinition, environ: Mapping[str, str]) -> di
 
 def _ours(launch: Launch) -> dict[str, str]:
     occurrence, attempt = launch.occurrence, launch.attempt
+    followed: list[Detail] = occurrence.follows.get("runs", [])
     values = {
         "JOB": launch.definition.name,
         "TASK": launch.task.name,
@@ -146,6 +147,9 @@ def _ours(launch: Launch) -> dict[str, str]:
         "WINDOW_START": str(occurrence.window.get("start", "")),
         "WINDOW_END": str(occurrence.window.get("end", "")),
         "WINDOW_COUNT": str(occurrence.window.get("count", "")),
+        "AFTER_JOB": " ".join(run["job"] for run in followed),
+        "AFTER_OCCURRENCE_ID": " ".join(run["occurrence_id"] for run in followed),
+        "AFTER_STATUS": " ".join(run["status"] for run in followed),
         "IS_RECOVERY_RUN": "1" if occurrence.trigger is Trigger.RECOVERY else "",
     }
     return {f"JOBISTEMER_{name}": value for name, value in values.items()}

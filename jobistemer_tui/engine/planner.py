@@ -78,7 +78,7 @@ def to_replace(policies: JobPolicies, live: Sequence[Occurrence]) -> list[Occurr
     return sorted(staying, key=lambda row: (row.scheduled_at, row.created_at, row.id))[:surplus]
 
 
-SKIP_MARKS = (Reason.EXCLUDED, Reason.DST, Reason.SKIPPED_BY_USER)
+SKIP_MARKS = (Reason.EXCLUDED, Reason.DST, Reason.SKIPPED_BY_USER, Reason.CYCLE)
 """Marks of a planned row that make it `skipped` at its instant."""
 
 

@@ -1,4 +1,4 @@
-"""One turn of the engine: stop, retry, handle, recover, claim; and when to look again."""
+"""One turn of the engine: stop, retry, handle, follow, recover, claim; and when to look again."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from jobistemer_tui.engine.transactions.advance import Advanced, start_retry, st
 from jobistemer_tui.engine.transactions.begin import Progress
 from jobistemer_tui.engine.transactions.claim import acknowledge, claim
 from jobistemer_tui.engine.transactions.common import Launch, Owner
+from jobistemer_tui.engine.transactions.follow import follow
+from jobistemer_tui.engine.transactions.hand_over import jobs_to_follow
 from jobistemer_tui.engine.transactions.handle_due import Handled, handle_due
 from jobistemer_tui.engine.transactions.places import FreePlaces, free_places, no_place_for, rests
 from jobistemer_tui.engine.wakefulness import Wakefulness
@@ -45,6 +47,7 @@ class Due:
     retries: Sequence[Attempt]
     planned: Sequence[Occurrence]
     waiting: Sequence[Occurrence]
+    following: Sequence[UUID]
     next_at: datetime | None
 
 
@@ -99,9 +102,11 @@ class Scheduler:
         await self.claim(first)
         await self._handle(ordinary)
         sync_point("turn.handled")
+        await self._follow(due.following)
+        sync_point("turn.followed")
         await self.claim(later)
         sync_point("turn.claimed")
-        more = ordinary or resolved or self._made_room
+        more = ordinary or resolved or due.following or self._made_room
         return earliest(self._clock.now() if more else None, due.next_at, held_until)
 
     def _find_due(self, reader: Reader, now: datetime) -> Due:
@@ -117,6 +122,7 @@ class Scheduler:
             canceling=[row for row in stopping if row.id not in self._stopping],
             retries=[attempt for attempt in retries if self._may_start(reader, free, attempt)],
             planned=planned,
+            following=[job for job in jobs_to_follow(reader) if job in self._loaded and job not in self._troubled],
             waiting=next_in_line(reader, now, wanted=self._is_ours, most=most),
             next_at=earliest(
                 *(self._next_due(reader, state, now) for state in _WITH_A_TIME),
@@ -181,6 +187,9 @@ class Scheduler:
 
     async def _handle(self, rows: Sequence[Occurrence]) -> None:
         await self._each([row.id for row in rows], handle_due, self._follow_handled)
+
+    async def _follow(self, jobs: Sequence[UUID]) -> None:
+        await self._each(jobs, follow, self._follow_handled)
 
     async def claim(self, rows: Sequence[Occurrence]) -> None:
         """Start, give up or leave waiting these rows that wait for a slot or their group."""

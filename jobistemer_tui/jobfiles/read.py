@@ -13,6 +13,7 @@ from pathlib import Path
 from jobistemer_tui.errors import JobistemerError, NotFound
 from jobistemer_tui.jobfiles.claims import refuse_taken_keys
 from jobistemer_tui.jobfiles.folders import SUFFIXES, absolute_roots, files_of
+from jobistemer_tui.jobfiles.followed import CYCLE, UNKNOWN, judge_followed
 from jobistemer_tui.jobfiles.group_limits import CODE, warn_of_limits
 from jobistemer_tui.jobfiles.loads import Loads
 from jobistemer_tui.jobfiles.reading import ConfigLevel, Diagnostic, FileReading, Reading, printable
@@ -21,6 +22,8 @@ from jobistemer_tui.jobfiles.trust import Untrusted, check_folders, content_hash
 _DECLARES = re.compile(rb"(?m)^[ \t]*(from[ \t]+jobistemer_tui[ \t]+import|import[ \t]+jobistemer_tui)\b(?!\.)")
 """What makes a Python file in a folder a job file: nothing else beside the jobs is run for a look."""
 NO_CONFIG = ConfigLevel()
+_BY_OTHERS = ("taken", CODE, CYCLE, UNKNOWN)
+"""Codes of what the other files have a part in."""
 
 
 def read_paths(
@@ -55,7 +58,8 @@ def read_paths(
                 files[path] = reading
         files.update((path, _not_listed(path, root, error)) for path, error in unlisted.items() if path not in files)
     files.update(reader.loaded())
-    return Reading(roots, tuple(warn_of_limits(refuse_taken_keys(list(files.values()), owners or {}))))
+    claimed = refuse_taken_keys(list(files.values()), owners or {})
+    return Reading(roots, tuple(warn_of_limits(judge_followed(claimed))))
 
 
 class _Reader:
@@ -129,7 +133,7 @@ class _Reader:
 
     def _still_holds(self, earlier: FileReading) -> bool:
         """Whether only this file decided what the earlier reading says, and under the same configuration."""
-        others = any(diagnostic.code in ("taken", CODE) for diagnostic in earlier.diagnostics)
+        others = any(diagnostic.code in _BY_OTHERS for diagnostic in earlier.diagnostics)
         if any(_hash(file) != digest for file, digest in earlier.imported):
             return False
         return not others and all(job.definition.config_settings == self.config.defaults for job in earlier.jobs)

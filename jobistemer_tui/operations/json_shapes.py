@@ -91,6 +91,7 @@ def occurrence_json(row: OccurrenceRow, tasks: Sequence[TaskRow]) -> Json:
         "node_id": None if row.node_id is None else str(row.node_id),
         "version": row.version,
         "replay_of": None if row.replay_of is None else str(row.replay_of),
+        "follows": [dict(run) for run in row.follows],
         "params": dict(row.params),
         "pinned": row.pinned,
         "tasks": [task_json(task) for task in tasks],

@@ -19,6 +19,7 @@ from jobistemer_tui.engine.upcoming import listed, upcoming
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.operations.read_models import JobDetail, JobRow, TaskShape
 from jobistemer_tui.schedules import parse_schedule
+from jobistemer_tui.schedules.after import followed_names
 from jobistemer_tui.schedules.zones import zone_data_version
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import JOB_STATES, JOB_VERSIONS, VERSIONS_BY_JOB
@@ -38,6 +39,7 @@ class Listed:
     timezone: str
     enabled: bool
     tags: tuple[str, ...]
+    follows: tuple[str, ...] = ()
 
 
 _NOTHING = Listed(0, "", None, "", "UTC", False, ())
@@ -81,6 +83,7 @@ def _listed(job: Job, version: JobVersion) -> Listed:
         timezone=_zone(schedule, definition["timezone"]),
         enabled=definition["enabled"],
         tags=tuple(definition["tags"]),
+        follows=followed_names(schedule),
     )
 
 
@@ -90,6 +93,8 @@ def schedule_text(value: ScheduleValue) -> str:
         return value
     if isinstance(value, list):
         return " + ".join(schedule_text(item) for item in value)
+    if "after" in value:
+        return f"after {', '.join(followed_names(value))}"
     expressions = [str(value[kind]) for kind in ("cron", "interval", "once") if kind in value]
     return expressions[0] if expressions else json.dumps(value)
 

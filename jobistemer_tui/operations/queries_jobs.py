@@ -155,4 +155,5 @@ def _row(job: Job, listed: Listed, live: Live, recent: Recent, now: datetime) ->
         stopped=job.stopped,
         next_mark=None if following is None else following.reason,
         next_starts=None if following is None else snoozed_until(following),
+        follows=listed.follows,
     )

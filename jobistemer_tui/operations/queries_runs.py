@@ -98,6 +98,7 @@ class _Rows:
             replay_of=occurrence.replay_of,
             params=occurrence.params,
             pinned=occurrence.pinned,
+            follows=occurrence.follows.get("runs", ()),
         )
 
     def _job_name(self, job_id: UUID) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -52,7 +52,8 @@ class JobRow:
     `schedule` is the text of the file (None: runs only when triggered), `schedule_words` the same in English.
     `loaded` is false for a job of another root or of a file that is gone: it is shown, not run. `enabled` is false
     where its file says so or a person `stopped` it. `next` is the next time that is planned, `next_mark` what will
-    become of it other than to run then, and `next_starts` until when it is snoozed.
+    become of it other than to run then, and `next_starts` until when it is snoozed. `follows` are the names of the jobs
+    after which it runs.
     """
 
     id: UUID
@@ -78,6 +79,7 @@ class JobRow:
     stopped: bool = False
     next_mark: Reason | None = None
     next_starts: datetime | None = None
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,10 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class OccurrenceRow:
-    """An occurrence in a list. `params` are those of its trigger; a `pinned` one is never cleared away."""
+    """An occurrence in a list. `params` are those of its trigger; a `pinned` one is never cleared away.
+
+    `follows` are the runs of other jobs that it came after: `job`, `occurrence_id`, `status` and `finished_at` of each.
+    """
 
     id: UUID
     job: str
@@ -196,6 +201,7 @@ class OccurrenceRow:
     replay_of: UUID | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     pinned: bool = False
+    follows: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.replan import is_marked
 from jobistemer_tui.engine.transactions.common import plan_next, the_job, write_job
+from jobistemer_tui.engine.transactions.hand_over import set_followed
 from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 from jobistemer_tui.storage.tables import (
@@ -71,4 +72,5 @@ def _add(tx: Transaction, copied: Copied, start: datetime) -> None:
 
 def _plan(tx: Transaction, copied: Copied, start: datetime) -> None:
     job = the_job(tx, copied.job.id)
+    set_followed(tx, job, Definitions().schedule(tx, job))
     write_job(tx, job, plan_next(tx, job, Definitions(), after=start, now=start))

@@ -18,6 +18,7 @@ from jobistemer_tui.operations.read_models import EngineStatus
 from jobistemer_tui.operations.why_absent import read_absent, tell_absent
 from jobistemer_tui.operations.why_answer import Answer, Fact, Slot, moment
 from jobistemer_tui.operations.why_asked import Asked
+from jobistemer_tui.operations.why_followed import followed_facts
 from jobistemer_tui.operations.why_history import History, read_history
 from jobistemer_tui.operations.why_standing import standing
 from jobistemer_tui.operations.why_story import read_life, tell_life
@@ -69,7 +70,8 @@ def why_now(reader: Reader, job: Job, question: Question) -> Answer:
         tell_life(read_life(reader, row), history, zone, question.now) for row in newest if row.handled_at is not None
     )
     summary = slots[0].summary if slots else "It has not come to a run yet."
-    return _answer(history, "its latest run, and the next", summary, slots, zone, question)
+    facts = tuple(followed_facts(reader, history.schedule, question.now, zone))
+    return _answer(history, "its latest run, and the next", summary, slots, zone, question, facts)
 
 
 def why_then(reader: Reader, job: Job, asked: Asked, question: Question) -> Answer:
@@ -88,7 +90,8 @@ def why_then(reader: Reader, job: Job, asked: Asked, question: Question) -> Answ
         for at, row in _most_telling(places)
     )
     left_out = len(places) - len(slots)
-    facts = (*_no_such_wall(asked, zone), *(() if slots else _nothing_named(history, asked, zone)))
+    followed = followed_facts(reader, history.schedule, asked.spans[0][1], zone)
+    facts = (*_no_such_wall(asked, zone), *(() if slots else (*_nothing_named(history, asked, zone), *followed)))
     summary = _summary(slots, [row for _, row in places], asked)
     return _answer(history, asked.words, summary, slots, zone, question, facts, left_out)
 
@@ -159,9 +162,9 @@ def _nothing_named(history: History, asked: Asked, zone: tzinfo) -> Iterator[Fac
     if not schedule.is_active_at(low):
         yield Fact("that time lies outside the window (start, end) of its schedule")
     following = schedule.next_after(high)
-    if following is None:
+    if following is None and not schedule.is_never_over:
         yield Fact("it has no instant after that time")
-    else:
+    elif following is not None:
         yield Fact(f"the first instant after that time is {moment(following, zone)}", following)
 
 

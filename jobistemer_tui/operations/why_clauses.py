@@ -58,6 +58,7 @@ CLAUSES: Final[dict[Reason, str]] = {
     Reason.SIBLING_FAILED: "another task of the run failed",
     Reason.RETRY: "a try failed and the next one has to wait",
     Reason.CARRIED_OVER: "its success was taken over from the run that this one repeats",
+    Reason.CYCLE: "its own run had led to it: the jobs follow one another in a circle",
 }
 
 

@@ -13,6 +13,7 @@ from jobistemer_tui.operations.why_absent import engines_around, pause_fact
 from jobistemer_tui.operations.why_answer import Evidence, Fact, Slot, length, moment, short
 from jobistemer_tui.operations.why_clauses import because
 from jobistemer_tui.operations.why_events import event_fact
+from jobistemer_tui.operations.why_followed import followed_text
 from jobistemer_tui.operations.why_history import History
 from jobistemer_tui.operations.why_verdict import verdict
 from jobistemer_tui.storage.contract import Reader
@@ -77,6 +78,8 @@ def _origin(row: Occurrence, history: History, zone: tzinfo) -> Iterator[Fact]:
             yield Fact(f"it repeats run {short(row.replay_of)}", row.created_at, here)
         case Trigger.BACKFILL:
             yield Fact("it was asked for afterwards, as part of a backfill", row.created_at, here)
+        case Trigger.AFTER:
+            yield from (Fact(followed_text(run, zone), row.scheduled_at, here) for run in row.follows.get("runs", []))
         case Trigger.MANUAL:
             if not row.handled_at:
                 yield Fact("it was asked for by hand", row.created_at, here)
@@ -127,7 +130,7 @@ def _lateness(life: Life, zone: tzinfo) -> Iterator[Fact]:
         yield Fact(text, row.started_at, Evidence("occurrence", str(row.id)))
 
 
-_BY_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
+_BY_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY, Trigger.AFTER)
 _WAITS = frozenset(
     f"occurrence_{word}" for word in ("pending", "queued", "recovered", "triggered", "replayed", "backfilled")
 )

@@ -5,7 +5,7 @@ themselves, `Excluding` and `Jittered` stand around another one.
 """
 
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule, Slot
+from jobistemer_tui.schedules.contract import ClockEffect, Follow, Hint, Schedule, Slot
 from jobistemer_tui.schedules.cron import Cron
 from jobistemer_tui.schedules.excluding import Excluding
 from jobistemer_tui.schedules.iso8601 import Iso8601
@@ -16,6 +16,6 @@ from jobistemer_tui.schedules.reboot import Reboot
 from jobistemer_tui.schedules.union import Union
 
 __all__ = [
-    "ClockEffect", "Cron", "Excluding", "Hint", "Iso8601", "Jittered", "Once", "Reboot", "Schedule", "ScheduleError",
-    "Slot", "Union", "parse_schedule",
+    "ClockEffect", "Cron", "Excluding", "Follow", "Hint", "Iso8601", "Jittered", "Once", "Reboot", "Schedule",
+    "ScheduleError", "Slot", "Union", "parse_schedule",
 ]  # fmt: skip

@@ -45,6 +45,14 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Follow:
+    """What brings a run about other than the clock: each of `jobs` (names) has ended in one of the outcomes `on`."""
+
+    jobs: tuple[str, ...]
+    on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """A sentence about what is valid but may not be what its author means.
 
@@ -103,8 +111,18 @@ class Schedule(ABC):
 
     @property
     def waits_for_boot(self) -> bool:
-        """Whether it falls due at starts of the machine, so that it is never over."""
+        """Whether it falls due at starts of the machine."""
         return False
+
+    @property
+    def follows(self) -> tuple[Follow, ...]:
+        """The ends of other jobs at which it falls due; each brings a run of its own."""
+        return ()
+
+    @property
+    def is_never_over(self) -> bool:
+        """Whether it may fall due again although no instant is to come."""
+        return self.waits_for_boot or bool(self.follows)
 
     def with_boots(self, boots: Sequence[datetime]) -> Schedule:
         """The same schedule with the known starts of this machine (aware UTC)."""

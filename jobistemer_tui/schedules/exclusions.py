@@ -115,8 +115,10 @@ def _date(word: Word) -> date:
     return found
 
 
-def refuse_reboot(schedule: Schedule) -> Schedule:
-    """The schedule, if it may exclude something. Raises ScheduleError for `@reboot`, which names no time ahead."""
+def refuse_timeless(schedule: Schedule) -> Schedule:
+    """The schedule, if it may exclude something. Raises ScheduleError for what names no time ahead."""
+    if schedule.follows:
+        raise ScheduleError("what follows another job cannot exclude anything", text="after", hint="name days or times")
     if schedule.waits_for_boot:
         raise ScheduleError("@reboot cannot exclude anything", text="@reboot", position=0, hint="name days or times")
     return schedule

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any, TypeGuard, cast
 
 from jobistemer_tui.errors import ScheduleError
+from jobistemer_tui.schedules.after import read_after, refuse_rules
 from jobistemer_tui.schedules.contract import Schedule
 from jobistemer_tui.schedules.cron import Cron
 from jobistemer_tui.schedules.excluding import Excluding
-from jobistemer_tui.schedules.exclusions import DAYS, ExcludedSchedule, Exclusion, read_days, refuse_reboot
+from jobistemer_tui.schedules.exclusions import DAYS, ExcludedSchedule, Exclusion, read_days, refuse_timeless
 from jobistemer_tui.schedules.iso8601 import Iso8601
 from jobistemer_tui.schedules.jittered import Jittered, read_jitter
 from jobistemer_tui.schedules.once import Once
@@ -77,6 +78,8 @@ def _from_table(table: ScheduleTable, given: Given) -> Schedule:
     given = given.in_zone(table.rest.get("timezone", given.timezone))
     find_zone(given.timezone)
     schedule = _MAKERS.get(table.kind, _from_plugin)(table, given)
+    if schedule.follows:
+        refuse_rules(table)
     if table.exclude is not None:
         schedule = Excluding(schedule, tuple(_exclusions(table.exclude, given)))
     if table.jitter is not None:
@@ -115,7 +118,13 @@ def _from_plugin(table: ScheduleTable, given: Given) -> Schedule:
     )
 
 
-_MAKERS = {"cron": _from_cron, "interval": _from_interval, "once": _from_once, "any": _from_any}
+def _from_after(table: ScheduleTable, given: Given) -> Schedule:
+    return read_after(table)
+
+
+_MAKERS = {
+    "cron": _from_cron, "interval": _from_interval, "once": _from_once, "any": _from_any, "after": _from_after,
+}  # fmt: skip
 
 
 def _exclusions(values: Any, given: Given) -> Iterator[Exclusion]:
@@ -128,7 +137,7 @@ def _exclusions(values: Any, given: Given) -> Iterator[Exclusion]:
         elif isinstance(value, list | tuple):
             raise ScheduleError("exclude is a list without lists in it", hint="write all of them in one list")
         else:
-            yield ExcludedSchedule(refuse_reboot(_parsed(value, given.deeper())))
+            yield ExcludedSchedule(refuse_timeless(_parsed(value, given.deeper())))
 
 
 def _is_days(value: object) -> TypeGuard[date | str]:

@@ -19,12 +19,13 @@ KEYS = {
     "interval": ("timezone", "start", "end", "repetitions"),
     "once": ("timezone",),
     "any": ("timezone",),
+    "after": ("on",),
 }
 """The kinds that are built in and the keys that each may have besides its own."""
 COMMON = ("exclude", "jitter")
 FORMS = (
     'write a cron expression, an ISO 8601 interval such as "R/2026-03-01T09:00/P1D", a time such as '
-    '"2026-12-01T09:00", a table with cron, interval, once or any, or a list of these'
+    '"2026-12-01T09:00", a table with cron, interval, once, any or after, or a list of these'
 )
 MAX_DEPTH = 8
 _MOST_REPETITIONS = 999_999_999

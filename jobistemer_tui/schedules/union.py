@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.schedules.contract import ClockEffect, Covers, Hint, Schedule, Slot
+from jobistemer_tui.schedules.contract import ClockEffect, Covers, Follow, Hint, Schedule, Slot
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -76,6 +76,10 @@ class Union(Schedule):
     @property
     def waits_for_boot(self) -> bool:
         return any(schedule.waits_for_boot for schedule in self.schedules)
+
+    @property
+    def follows(self) -> tuple[Follow, ...]:
+        return tuple(dict.fromkeys(follow for schedule in self.schedules for follow in schedule.follows))
 
     def with_boots(self, boots: Sequence[datetime]) -> Schedule:
         return Union(schedule.with_boots(boots) for schedule in self.schedules)

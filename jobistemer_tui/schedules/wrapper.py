@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from jobistemer_tui.schedules.contract import ClockEffect, Covers, Hint, Schedule
+from jobistemer_tui.schedules.contract import ClockEffect, Covers, Follow, Hint, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class Wrapper(Schedule):
     @property
     def waits_for_boot(self) -> bool:
         return self.schedule.waits_for_boot
+
+    @property
+    def follows(self) -> tuple[Follow, ...]:
+        return self.schedule.follows
 
     def with_boots(self, boots: Sequence[datetime]) -> Schedule:
         return self._around(self.schedule.with_boots(boots))

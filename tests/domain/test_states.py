@@ -95,7 +95,7 @@ def test_every_state_is_reached() -> None:
 
 
 def test_words_of_the_reference() -> None:
-    assert {str(trigger) for trigger in Trigger} == {"schedule", "recovery", "manual", "replay", "backfill"}
+    assert {str(trigger) for trigger in Trigger} == {"schedule", "recovery", "manual", "replay", "backfill", "after"}
     words = (
         "overlap paused skipped_by_user queue_full excluded dst downtime asleep out_of_window too_late compressed_into"
         " no_slot no_node promoted spread group replacing user replaced shutdown job_removed expired task_failed"

@@ -44,7 +44,7 @@ def test_the_context_holds_everything() -> None:
         "job": "backup", "task": "call", "trigger": "recovery", "is_recovery_run": True,
         "occurrence_id": str(found.occurrence.id), "attempt_id": str(found.attempt.id), "attempt": 2, "fence": 3,
         "scheduled_time": "2026-03-02T05:00:30Z", "actual_time": "2026-03-02T05:00:30Z",
-        "last_run_time": "2026-03-02T04:00:30Z", "window": window, "params": {"p": "q"},
+        "last_run_time": "2026-03-02T04:00:30Z", "window": window, "params": {"p": "q"}, "follows": [],
         "outputs": {"a": {"rows": "1"}}, "state": {"n": 1}, "state_rev": 7, "args": [1], "kwargs": {"x": "y"},
     }  # fmt: skip
 

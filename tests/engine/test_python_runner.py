@@ -17,6 +17,7 @@ CONTEXT: dict[str, Any] = {
     "job": "load", "task": "main", "trigger": "recovery", "occurrence_id": "o", "attempt_id": "a", "attempt": 2,
     "fence": 1, "is_recovery_run": True, "scheduled_time": "2026-03-02T05:00:30.250000Z",
     "actual_time": "2026-03-02T05:00:31Z", "last_run_time": None, "params": {"p": "q"},
+    "follows": [{"job": "load", "occurrence_id": "o", "status": "completed", "finished_at": "2026-03-02T05:00:30Z"}],
     "outputs": {"dump": {"rows": "3"}}, "state": {"n": 1}, "state_rev": 1, "args": [], "kwargs": {},
     "window": {
         "start": "2026-03-02T05:00:00Z", "end": "2026-03-02T06:00:00Z", "count": 9,
@@ -59,6 +60,7 @@ def main(context):
         "job", "task", "trigger", "occurrence_id", "attempt_id", "attempt", "fence", "is_recovery_run",
         "params", "outputs",
     )])
+    print(context.follows)
     print(context.scheduled_time.isoformat(), context.actual_time.isoformat(), context.last_run_time)
     print(context.window["start"].hour, context.window["count"], context.window["instants"][0].isoformat())
     context.log.info("note %s", 1)
@@ -69,6 +71,7 @@ def main(context):
     assert (ran.code, ran.errors) == (0, "INFO note 1\n")
     assert ran.out.splitlines() == [
         "['load', 'main', 'recovery', 'o', 'a', 2, 1, True, {'p': 'q'}, {'dump': {'rows': '3'}}]",
+        str(CONTEXT["follows"]),
         "2026-03-02T05:00:30.250000+00:00 2026-03-02T05:00:31+00:00 None",
         "5 9 2026-03-02T06:00:00+00:00",
     ]

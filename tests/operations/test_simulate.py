@@ -271,3 +271,12 @@ def test_an_open_end_counts_what_has_not_ended(world: World) -> None:
     found = only(ask(world, hours=1.5, given={"backup": 86_000.0}))
     assert (found.runs, found.ended) == (1, {})
     assert found.busy_s == pytest.approx(1830.0)
+
+
+def test_chains_are_followed(world: World) -> None:
+    world.publish(HOURLY)
+    world.publish(job(name="upload", schedule={"after": "backup"}))
+    world.publish(job(name="report", schedule={"after": ["backup", "upload"]}))
+    found = ask(world, hours=10.5)
+    assert {one.job: one.runs for one in found.jobs} == {"backup": 10, "upload": 10, "report": 10}
+    assert {one.job: one.runs for one in ask(world, jobs=("upload",)).jobs} == {"upload": 0}

@@ -95,7 +95,7 @@ def _of_job(session: Session, name: str, start: datetime | None, count: int) -> 
         output.talk(
             "\n".join(part for part in (f"{row.schedule_words}{about}", *detail.hints, detail.zone_warning) if part)
         )
-        _print_times(session, detail.coming, row.timezone)
+        _print_times(session, detail.coming, row.timezone, waits=bool(row.follows))
 
 
 def _of_all(session: Session, start: datetime | None, count: int) -> None:
@@ -107,8 +107,11 @@ def _of_all(session: Session, start: datetime | None, count: int) -> None:
             output.table(("NEXT", "JOB"), [(local_text(at), name) for at, name in upcoming])
 
 
-def _print_times(session: Session, times: Sequence[Upcoming], zone: str) -> None:
-    """On the clock of the schedule's zone and, if that shows another time, the machine's; JSON is instants alone."""
+def _print_times(session: Session, times: Sequence[Upcoming], zone: str, *, waits: bool = False) -> None:
+    """On the clock of the schedule's zone and, if that shows another time, the machine's; JSON is instants alone.
+
+    `waits`: it also runs when other jobs end.
+    """
     if session.as_json:
         output.as_json([instant_json(entry.instant) for entry in times if entry.is_scheduled])
         return
@@ -116,7 +119,7 @@ def _print_times(session: Session, times: Sequence[Upcoming], zone: str) -> None
     for cells in aligned([_cells(entry, clock) for entry in times]):
         output.line(cells)
     if not times:
-        output.talk("there is no further instant")
+        output.talk("no clock says when" if waits else "there is no further instant")
 
 
 def _cells(entry: Upcoming, clock: ZoneTime) -> tuple[str, ...]:

@@ -200,6 +200,8 @@ def _occurrence_facts(detail: OccurrenceDetail) -> Facts:
     yield "trigger", row.trigger.value
     if row.replay_of is not None:
         yield "replay of", str(row.replay_of)
+    for run in row.follows:
+        yield "after", f"{run['job']} ({run['status']}), run {run['occurrence_id']}"
     for name, value in row.params.items():
         yield f"param {name}", str(value)
     if row.pinned:

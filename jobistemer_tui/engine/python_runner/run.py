@@ -23,7 +23,8 @@ class Context:
 
     `outputs` maps each task that this one needs, directly or through others, to its outputs. `state` is the job's
     durable state: change it, and it is kept if the task succeeds. `window` holds `start`, `end`, `count` and
-    `instants` of a compressed recovery, else it is None.
+    `instants` of a compressed recovery, else it is None. `follows` are the runs of other jobs after which this one was
+    started, each with `job`, `occurrence_id`, `status` and `finished_at`.
     """
 
     def __init__(self, given: dict[str, Any]) -> None:
@@ -35,6 +36,7 @@ class Context:
         self.attempt: int = given["attempt"]
         self.fence: int = given["fence"]
         self.is_recovery_run: bool = given["is_recovery_run"]
+        self.follows: list[dict[str, Any]] = given["follows"]
         self.params: dict[str, Any] = given["params"]
         self.outputs: dict[str, dict[str, Any]] = given["outputs"]
         self.state: dict[str, Any] = given["state"]

@@ -44,6 +44,7 @@ from jobistemer_tui.engine.transactions.begin import (
 from jobistemer_tui.engine.transactions.common import Launch, Moved, Owner, tell, write_occurrence
 from jobistemer_tui.engine.transactions.groups import lock_groups
 from jobistemer_tui.engine.transactions.hand_on import set_state
+from jobistemer_tui.engine.transactions.hand_over import hand_over
 from jobistemer_tui.engine.transactions.places import why_no_return
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.contract import Transaction
@@ -120,6 +121,7 @@ def proceed(
     done = write_occurrence(tx, row, occurrence_moves.finish(row, state, reason, now=now, detail=detail))
     tell(tx, "occurrence_finished", owner.actor, now, done, {"status": done.state.value})
     announce_end(tx, definition, done, now)
+    hand_over(tx, done)
     promoted = wake_queue(tx, row.job_id, definition, Who.OWNER, owner.actor, now)
     return Progress(done, (), progress.stops), tuple(promoted)
 

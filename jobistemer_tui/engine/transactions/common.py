@@ -156,7 +156,7 @@ def plan_next(tx: Transaction, job: Job, definitions: Definitions, *, after: dat
         planned += planned_row(tx, job, slot, now) is not None
         if planned == horizon:
             break
-    return replace(job, finished=not planned and not schedule.waits_for_boot)
+    return replace(job, finished=not planned and not schedule.is_never_over)
 
 
 def planned_row(tx: Transaction, job: Job, slot: Slot, now: datetime) -> Occurrence | None:

@@ -70,6 +70,13 @@ def handle_due(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime
         return Handled(None)
     job = the_job(tx, row.job_id)
     lock_groups(tx, job.group_name)
+    job, handled = decide(tx, owner, job, row, now)
+    _plan_on(tx, owner, job, row, now)
+    return handled
+
+
+def decide(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> tuple[Job, Handled]:
+    """Pass a planned row over where a mark or a pause says so, else give it its fate. The gate is the caller's."""
     job = _ended_pause(tx, owner, job, row.scheduled_at, now)
     # The spans as well: a person may have ended the pause before this engine came to handle what passed in it.
     spans = tx.scan(PAUSES_BY_JOB, job.id, high=row.scheduled_at, reverse=True, limit=1)
@@ -77,11 +84,8 @@ def handle_due(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime
     if passed_over is not None:
         reason, detail = passed_over
         skipped = occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=detail)
-        handled = Handled(settle(tx, owner, row, skipped, now))
-    else:
-        job, handled = give_fate(tx, owner, job, row, now)
-    _plan_on(tx, owner, job, row, now)
-    return handled
+        return job, Handled(settle(tx, owner, row, skipped, now))
+    return give_fate(tx, owner, job, row, now)
 
 
 def why_passed_over(job: Job, row: Occurrence, *, was_paused: bool = False) -> tuple[Reason, Detail] | None:
@@ -195,7 +199,8 @@ def blocking(tx: Transaction, job: Job) -> dict[str, str]:
 
 def _late(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> Detail | None:
     """How late a row starts that no person put off: whoever was awake and slower than that was overloaded."""
-    if now - row.due_at <= _NEVER_LATE or snoozed_until(row) is not None:
+    # What follows another run is as late as the word of its end is old, which nobody awake has let wait.
+    if now - row.due_at <= _NEVER_LATE or snoozed_until(row) is not None or row.follows:
         return None
     schedule = owner.definitions.schedule(tx, job)
     following = None if schedule is None else schedule.next_after(row.scheduled_at)

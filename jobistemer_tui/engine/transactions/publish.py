@@ -37,6 +37,7 @@ from jobistemer_tui.engine.transactions.groups import (
     rearrange_waiting,
     tell_differing_limits,
 )
+from jobistemer_tui.engine.transactions.hand_over import set_followed
 from jobistemer_tui.engine.transactions.replanning import drop_where, plan_detail, replan
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, resolve_gap
 from jobistemer_tui.errors import Refused
@@ -115,6 +116,7 @@ def _add(tx: Transaction, owner: Owner, definition: JobDefinition, source: Sourc
     job = in_group(job, definition.policies)
     schedule = schedule_of(tx, definition, job.first_published_at)
     tx.insert(JOBS, job)
+    set_followed(tx, job, schedule)
     _keep_version(tx, job, definition, source, now)
     _judge_late_one_off(tx, owner, job, definition, schedule, now)
     planned, found = replan(tx, job, definition, now)
@@ -136,6 +138,7 @@ def _change(
     )  # fmt: skip
     new = in_group(new, definition.policies)
     schedule = schedule_of(tx, definition, new.first_published_at)
+    set_followed(tx, new, schedule)
     same_instants = not returned and old.schedule_hash == definition.schedule_hash and new.scheduled == job.scheduled
     if not same_instants:
         last = None if returned else _hand_over_at(tx, owner, job, new, definition, schedule, now)
@@ -245,6 +248,7 @@ def retire(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> Job | 
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, state):
             gone = occurrence_moves.cancel_waiting(row, Who.PLANNER, Reason.JOB_REMOVED, now=now)
             give_up(tx, row, gone, who=Who.PLANNER, actor=owner.actor, now=now)
+    set_followed(tx, job, None)
     retired = write_job(tx, job, replace(job, retired_at=now, finished=False, group_name=None, group_limit=0))
     tell_job(tx, "job_retired", owner.actor, now, retired, {"file": job.source_path})
     return retired

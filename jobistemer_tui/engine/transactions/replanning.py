@@ -37,7 +37,7 @@ def replan(tx: Transaction, job: Job, definition: JobDefinition, now: datetime) 
         write_occurrence(tx, row, _remarked(row, job, slot))
     for slot in found.added:
         planned_row(tx, job, slot, now)
-    finished = schedule is not None and not slots and not schedule.waits_for_boot
+    finished = schedule is not None and not slots and not schedule.is_never_over
     return replace(job, finished=finished), found
 
 

@@ -26,6 +26,7 @@ from jobistemer_tui.engine.transactions.announce import announce_end
 from jobistemer_tui.engine.transactions.begin import write_attempt, write_run
 from jobistemer_tui.engine.transactions.common import Owner, tell, write_occurrence
 from jobistemer_tui.engine.transactions.groups import lock_groups
+from jobistemer_tui.engine.transactions.hand_over import hand_over
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, OCCURRENCES, TASK_RUNS_BY_OCCURRENCE
@@ -98,6 +99,7 @@ def reap(tx: Transaction, owner: Owner, occurrence_id: UUID, evidence: Evidence,
     tell(tx, "occurrence_reaped", owner.actor, now, written, {"status": written.state.value})
     if not again:
         announce_end(tx, definition, written, now)
+        hand_over(tx, written)
     wake_queue(tx, row.job_id, definition, Who.REAPER, owner.actor, now)
     return written
 

@@ -116,6 +116,8 @@ def next_lines(row: JobRow, detail: JobDetail | None, view: Viewpoint) -> list[T
         if row.pause_reason:
             words += f": {shown(row.pause_reason, 200)}"
         return [Text(words, PAUSED.style(dark=view.dark))]
+    if row.next is None and row.follows:
+        return [Text(shown(row.schedule_words, 200))]
     if row.next is None:
         return [Text("only when triggered" if row.schedule is None else "no further instant")]
     entries = [Upcoming(row.next, row.next, row.next_mark)] if detail is None else list(detail.coming)

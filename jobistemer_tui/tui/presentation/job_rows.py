@@ -13,7 +13,7 @@ from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.operations.read_models import JobRow
 
 from .durations import took
-from .fitting import shown
+from .fitting import cleaned, shown
 from .moments import TimeStyle, ago_text, ahead_text
 from .rows import Column, TableRow, cell, flexible
 from .status_marks import FAILED, OFF, PAUSED, PENDING, QUEUED, RUNNING, SKIPPED, Mark, mark_of
@@ -106,7 +106,7 @@ def next_words(row: JobRow, view: Viewpoint) -> str:
     if row.paused:
         return "paused"
     if row.next is None:
-        return "–"
+        return f"after {cleaned(row.follows[0])}" if row.follows else "–"
     if row.next_starts is not None:
         return f"{LATER}{ahead_text(row.next_starts, view.now, view.style)}"
     left_out = SKIPPED.glyph if row.next_mark in LEFT_OUT else ""

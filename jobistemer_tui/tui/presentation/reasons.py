@@ -57,6 +57,7 @@ REASON_WORDS: Final[dict[Reason, str]] = {
     Reason.NO_SUPERVISOR: "the supervisor does not answer",
     Reason.NO_SPACE: "too little of the disk is free",
     Reason.CARRIED_OVER: "taken over from the run that it replays",
+    Reason.CYCLE: "its own run had led to it",
 }
 
 STATE_WORDS: Final[dict[OccurrenceState, str]] = {
@@ -92,6 +93,7 @@ TRIGGER_WORDS: Final[dict[Trigger, str]] = {
     Trigger.MANUAL: "by hand",
     Trigger.REPLAY: "replay",
     Trigger.BACKFILL: "backfill",
+    Trigger.AFTER: "after a job",
 }
 
 

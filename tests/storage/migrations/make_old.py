@@ -13,7 +13,9 @@ from uuid import UUID
 from jobistemer_tui.domain.records import (
     Boot,
     FileState,
+    Follower,
     Group,
+    Handover,
     JobFile,
     JobState,
     JobTally,
@@ -22,7 +24,7 @@ from jobistemer_tui.domain.records import (
     NotificationState,
     Pause,
 )
-from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.sqlite import SqliteStore
 from jobistemer_tui.storage.sqlite.schema import SCHEMA_VERSION
@@ -30,7 +32,9 @@ from jobistemer_tui.storage.tables import (
     ATTEMPTS,
     BOOTS,
     EVENTS,
+    FOLLOWERS,
     GROUPS,
+    HANDOVERS,
     JOB_FILES,
     JOB_STATES,
     JOB_TALLIES,
@@ -91,11 +95,19 @@ ROWS: tuple[tuple[Table[Any], Any], ...] = (
     (PAUSES, Pause(sample_job().id, NOW, instant(60), "holidays")),
     (MISSED_RANGES, MissedRange(sample_job().id, NOW, instant(60), 7, Reason.DOWNTIME)),
     (JOB_FILES, JobFile("/jobs/a.toml", "/jobs", FileState.LOADED, "hash", NOW, ["job-1"], [])),
+    (FOLLOWERS, Follower(sample_job().id, 0, "job-2", ["completed"])),
+    (
+        HANDOVERS,
+        Handover(
+            UUID(int=8), sample_job().id, 0, "job-2", UUID(int=7), OccurrenceState.COMPLETED, NOW, ["job-0", "job-2"]
+        ),
+    ),
     (EVENTS, sample_event(sequence=1, job_id=sample_job().id)),
 )
 
 
-SINCE: dict[Table[Any], int] = {BOOTS: 2, GROUPS: 2, JOB_STATES: 2, JOB_TALLIES: 2, NOTIFICATIONS: 2}
+_IN_2 = (BOOTS, FOLLOWERS, GROUPS, HANDOVERS, JOB_STATES, JOB_TALLIES, NOTIFICATIONS)
+SINCE: dict[Table[Any], int] = dict.fromkeys(_IN_2, 2)
 """In which version a table came, if not in the first."""
 
 

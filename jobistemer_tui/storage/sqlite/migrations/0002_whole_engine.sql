@@ -1,6 +1,6 @@
 -- What the whole engine needs beside the first: groups, priorities, parameters, values handed on between tasks, the
 -- durable state of jobs, the outbox, pins, starts of machines for @reboot, the time-zone data that rows were planned
--- with, schedules that hand over to the next, and why an engine starts nothing.
+-- with, schedules that hand over to the next, jobs that follow others, and why an engine starts nothing.
 
 ALTER TABLE "job" ADD COLUMN "timezone_data" TEXT NOT NULL DEFAULT '';
 
@@ -15,17 +15,71 @@ ALTER TABLE "job" ADD COLUMN "group_limit" INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX "job_by_group_name_group_limit" ON "job" ("group_name", "group_limit");
 ALTER TABLE "job" ADD COLUMN "watched" INTEGER NOT NULL DEFAULT 0;
 
-ALTER TABLE "occurrence" ADD COLUMN "window" TEXT NOT NULL DEFAULT '{}';
+-- A CHECK cannot be changed, so the table is made anew under its name; what refers to its rows is looked at when the
+-- migration is committed.
+PRAGMA defer_foreign_keys = ON;
 
-ALTER TABLE "occurrence" ADD COLUMN "params" TEXT NOT NULL DEFAULT '{}';
+CREATE TEMP TABLE "occurrence_before" AS SELECT * FROM "occurrence";
 
-ALTER TABLE "occurrence" ADD COLUMN "rank" INTEGER NOT NULL DEFAULT 0;
+DROP TABLE "occurrence";
 
-ALTER TABLE "occurrence" ADD COLUMN "group_name" TEXT;
+CREATE TABLE "occurrence" (
+    "id" BLOB NOT NULL,
+    "job_id" BLOB NOT NULL REFERENCES "job" (id),
+    "scheduled_at" INTEGER NOT NULL,
+    "due_at" INTEGER NOT NULL,
+    "trigger" TEXT NOT NULL CHECK (
+        "trigger" IN ('schedule', 'recovery', 'manual', 'replay', 'backfill', 'after')
+    ),
+    "state" TEXT NOT NULL CHECK (
+        "state" IN (
+            'planned', 'pending', 'queued', 'running', 'canceling', 'completed',
+            'completed_with_errors', 'failed', 'failed_stale', 'canceled', 'skipped', 'missed'
+        )
+    ),
+    "version" INTEGER NOT NULL,
+    "created_at" INTEGER NOT NULL,
+    "reason" TEXT,
+    "detail" TEXT NOT NULL,
+    "owner" BLOB,
+    "epoch" INTEGER NOT NULL,
+    "sequence" INTEGER NOT NULL,
+    "request_id" BLOB,
+    "replay_of" BLOB,
+    "valid_until" INTEGER,
+    "handled_at" INTEGER,
+    "started_at" INTEGER,
+    "finished_at" INTEGER,
+    "deadline_at" INTEGER,
+    "last_run_at" INTEGER,
+    "window" TEXT NOT NULL DEFAULT '{}',
+    "params" TEXT NOT NULL DEFAULT '{}',
+    "rank" INTEGER NOT NULL DEFAULT 0,
+    "group_name" TEXT,
+    "pinned" INTEGER NOT NULL DEFAULT 0,
+    "forced" INTEGER NOT NULL DEFAULT 0,
+    "follows" TEXT NOT NULL DEFAULT '{}',
+    PRIMARY KEY ("id")
+) STRICT, WITHOUT ROWID;
 
-ALTER TABLE "occurrence" ADD COLUMN "pinned" INTEGER NOT NULL DEFAULT 0;
+INSERT INTO "occurrence"
+SELECT *, '{}', '{}', 0, NULL, 0, 0, '{}' FROM temp."occurrence_before";
 
-ALTER TABLE "occurrence" ADD COLUMN "forced" INTEGER NOT NULL DEFAULT 0;
+DROP TABLE temp."occurrence_before";
+
+CREATE INDEX "occurrence_by_state_due_at" ON "occurrence" ("state", "due_at");
+
+CREATE INDEX "occurrence_by_job_id_scheduled_at" ON "occurrence" ("job_id", "scheduled_at");
+
+CREATE INDEX "occurrence_by_job_id_state_sequence" ON "occurrence" ("job_id", "state", "sequence");
+
+CREATE INDEX "occurrence_by_owner_state" ON "occurrence" ("owner", "state");
+
+CREATE UNIQUE INDEX "occurrence_by_request_id" ON "occurrence" ("request_id");
+
+CREATE INDEX "occurrence_by_handled_at" ON "occurrence" ("handled_at");
+
+CREATE INDEX "occurrence_by_job_id_handled_at" ON "occurrence" ("job_id", "handled_at");
 
 CREATE INDEX "occurrence_by_state_rank_due_at" ON "occurrence" ("state", "rank", "due_at");
 
@@ -99,3 +153,32 @@ CREATE TABLE "boot" (
     "at" INTEGER NOT NULL,
     PRIMARY KEY ("machine_id", "boot_id")
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "follower" (
+    "job_id" BLOB NOT NULL REFERENCES "job" (id),
+    "clause" INTEGER NOT NULL,
+    "followed" TEXT NOT NULL,
+    "on" TEXT NOT NULL,
+    PRIMARY KEY ("job_id", "clause", "followed")
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX "follower_by_followed" ON "follower" ("followed");
+
+CREATE TABLE "handover" (
+    "id" BLOB NOT NULL,
+    "job_id" BLOB NOT NULL REFERENCES "job" (id),
+    "clause" INTEGER NOT NULL,
+    "followed" TEXT NOT NULL,
+    "occurrence_id" BLOB NOT NULL,
+    "status" TEXT NOT NULL CHECK (
+        "status" IN (
+            'planned', 'pending', 'queued', 'running', 'canceling', 'completed',
+            'completed_with_errors', 'failed', 'failed_stale', 'canceled', 'skipped', 'missed'
+        )
+    ),
+    "ended_at" INTEGER NOT NULL,
+    "chain" TEXT NOT NULL,
+    PRIMARY KEY ("id")
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX "handover_by_job_id_clause_ended_at" ON "handover" ("job_id", "clause", "ended_at");

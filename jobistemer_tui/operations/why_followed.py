@@ -1,0 +1,55 @@
+"""What `why` says of the jobs that a job follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+
+from jobistemer_tui.domain.instants import parse_instant
+from jobistemer_tui.domain.records import Detail, Job, Occurrence
+from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES
+from jobistemer_tui.operations.why_answer import Evidence, Fact, moment
+from jobistemer_tui.schedules import Schedule
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import JOBS_BY_KEY, OCCURRENCES_BY_JOB_HANDLED
+
+_LOOKED_AT = 50
+
+
+def followed_text(run: Detail, zone: tzinfo) -> str:
+    """Which run a run came after; `run` as its row keeps it."""
+    at = moment(parse_instant(str(run["finished_at"])), zone)
+    return f"it follows run {str(run['occurrence_id'])[:8]} of {run['job']}, which {_ended(str(run['status']))} at {at}"
+
+
+def followed_facts(reader: Reader, schedule: Schedule | None, until: datetime, zone: tzinfo) -> Iterator[Fact]:
+    """For each job that a schedule follows: how its last run up to a time ended, and whether that was followed."""
+    wanted = {name: follow.on for follow in (schedule.follows if schedule else ()) for name in follow.jobs}
+    jobs = {job.name: job for job in reader.scan(JOBS_BY_KEY) if job.name in wanted} if wanted else {}
+    for name, on in wanted.items():
+        job = jobs.get(name)
+        if job is None:
+            yield Fact(f"it follows {name}, and no job of that name was ever loaded here")
+        else:
+            yield _last_end(job, _last_ended(reader, job, until), on, zone)
+
+
+def _last_ended(reader: Reader, job: Job, until: datetime) -> Occurrence | None:
+    rows = reader.scan(OCCURRENCES_BY_JOB_HANDLED, job.id, high=until, reverse=True, limit=_LOOKED_AT)
+    over = [row for row in rows if row.state in TERMINAL_OCCURRENCES and row.finished_at and row.finished_at <= until]
+    return max(over, key=lambda row: (row.finished_at, row.id), default=None)
+
+
+def _last_end(job: Job, row: Occurrence | None, on: tuple[str, ...], zone: tzinfo) -> Fact:
+    if row is None or row.finished_at is None:
+        return Fact(f"it follows {job.name}, of which no run had ended by then", None, Evidence("job", str(job.id)))
+    followed = "which is followed" if row.state.value in on else f"and only {', '.join(on)} is followed"
+    text = (
+        f"it follows {job.name}, whose last run by then {_ended(row.state.value)} "
+        f"at {moment(row.finished_at, zone)}, {followed}"
+    )
+    return Fact(text, row.finished_at, Evidence("occurrence", str(row.id)))
+
+
+def _ended(status: str) -> str:
+    return f"ended as {status.replace('_', ' ')}"
