@@ -7,6 +7,10 @@ import sys
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    if sys.argv[1:2] == ["__complete"]:  # asked at each press of the Tab key, so nothing else is imported for it
+        from jobistemer_tui.cli.names import print_names
+
+        return print_names(sys.argv[2:])
     from jobistemer_tui.cli.main import run
 
     sys.exit(run(sys.argv[1:]))

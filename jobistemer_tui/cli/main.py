@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backfill": ("backfill_job", "Run a job for the times of a range of the past."),
     "cancel": ("cancel_run", "Stop a run, or cancel one that waits."),
     "check": ("check_files", "Read job files and list what is wrong with them."),
+    "completion": ("print_completion", "Print a shell's completion script."),
     "import": ("import_group", "Make a job file of a crontab."),
     "jobs": ("list_jobs", "List the jobs."),
     "logs": ("show_logs", "Print what tasks wrote."),
@@ -53,13 +54,13 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return _load(COMMANDS[cmd_name][0]) if cmd_name in COMMANDS else None
+        return load_command(COMMANDS[cmd_name][0]) if cmd_name in COMMANDS else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         command = self.get_command(ctx, args[0])
-        return (args[0], command, args[1:]) if command else (_DEFAULT, _load(_DEFAULT), args)
+        return (args[0], command, args[1:]) if command else (_DEFAULT, load_command(_DEFAULT), args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """From the table: the help alone imports no command."""
@@ -67,7 +68,8 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-def _load(module: str) -> click.Command:
+def load_command(module: str) -> click.Command:
+    """The command of a module under `cli.commands`, which is imported now."""
     command = import_module(f"jobistemer_tui.cli.commands.{module}").command
     assert isinstance(command, click.Command)
     return command
@@ -91,7 +93,7 @@ def cli(context: click.Context) -> int | None:
     """
     if context.invoked_subcommand is not None:
         return None
-    code: int | None = context.invoke(_load(_DEFAULT), paths=())
+    code: int | None = context.invoke(load_command(_DEFAULT), paths=())
     return code
 
 

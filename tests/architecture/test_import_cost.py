@@ -23,6 +23,17 @@ def test_commands_load_no_screen_and_no_parser(tmp_path: Path, words: list[str])
     assert report.packages() & HEAVY == set()
 
 
+def test_the_names_for_a_shell_load_the_standard_library_alone(tmp_path: Path) -> None:
+    report = run_command(tmp_path / "report", "__complete", "names", "", str(tmp_path / "home"))
+    assert (report.code or 0, report.output, report.errors) == (0, "", "")
+    assert {name for name in report.modules if name.startswith(OUR_OWN)} <= {
+        OUR_OWN, f"{OUR_OWN}.__main__", f"{OUR_OWN}.cli", f"{OUR_OWN}.cli.names", f"{OUR_OWN}.operations",
+        f"{OUR_OWN}.operations.completion_names", f"{OUR_OWN}.settings", f"{OUR_OWN}.settings.quick_path",
+        f"{OUR_OWN}.storage", f"{OUR_OWN}.storage.glance",
+    }  # fmt: skip
+    assert report.modules.isdisjoint({"click", "dataclasses", "typing", "pathlib", "asyncio", "logging", "uuid"})
+
+
 def test_the_engine_loads_no_screen(tmp_path: Path) -> None:
     jobs = str(ROOT / "examples" / "heartbeat.toml")
     report = run_command(tmp_path / "report", "--home", str(tmp_path / "home"), "run", jobs, "--for", "1s")
