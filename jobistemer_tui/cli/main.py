@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cancel": ("cancel_run", "Stop a run, or cancel one that waits."),
     "check": ("check_files", "Read job files and list what is wrong with them."),
     "completion": ("print_completion", "Print a shell's completion script."),
+    "env": ("env_job", "Show how a job's environment differs from this shell."),
     "import": ("import_group", "Make a job file of a crontab."),
     "jobs": ("list_jobs", "List the jobs."),
     "logs": ("show_logs", "Print what tasks wrote."),

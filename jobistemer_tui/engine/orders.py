@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jobistemer_tui.domain.clock import Reading
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
 from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.task_run_moves import AttemptEnd
@@ -99,7 +99,11 @@ def default_shell() -> tuple[str, ...]:
 
 
 def _argv(launch: Launch) -> tuple[str, ...]:
-    job, task = launch.definition, launch.task
+    return task_argv(launch.definition, launch.task)
+
+
+def task_argv(job: JobDefinition, task: TaskDefinition) -> tuple[str, ...]:
+    """What is executed for a task."""
     if task.python is not None:
         return (task.python_executable or job.python_executable or sys.executable, RUNNER, task.python)
     if task.run is None:
@@ -109,13 +113,20 @@ def _argv(launch: Launch) -> tuple[str, ...]:
 
 def environment(launch: Launch, around: Surroundings, files: Container[str] = ()) -> dict[str, str]:
     """A small environment: a few of the engine's variables, then the job's, the task's, and ours."""
-    for_job, for_task = around.secrets
-    env = _plain_environment(launch, around.environ)
-    # Each level after the one that it overrides: the task's own text comes after the job's secrets.
     return {
-        **env, **for_job, **launch.task.env, **for_task,
+        **given_environment(launch.definition, launch.task, around.environ, around.secrets),
         **_ours(launch), **given_variables(launch, around.given, around.folder, files),
     }  # fmt: skip
+
+
+def given_environment(
+    job: JobDefinition, task: TaskDefinition, environ: Mapping[str, str],
+    secrets: tuple[Mapping[str, str], Mapping[str, str]],
+) -> dict[str, str]:  # fmt: skip
+    """What a task finds beside our own variables: of the engine's `environ`, of its job, its task and their secrets."""
+    for_job, for_task = secrets
+    # Each level after the one that it overrides: the task's own text comes after the job's secrets.
+    return {**job_environment(job, environ), **for_job, **task.env, **for_task}
 
 
 def _plain_environment(launch: Launch, environ: Mapping[str, str]) -> dict[str, str]:

@@ -11,11 +11,13 @@ from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.instants import end_of
+from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations import queries_runs, queries_status
+from jobistemer_tui.operations.environment import Environment
 from jobistemer_tui.operations.local_control import LocalControl
 from jobistemer_tui.operations.queries_definitions import job_detail
 from jobistemer_tui.operations.queries_instants import upcoming
@@ -133,6 +135,20 @@ class LocalOperations(LocalControl):
         from jobistemer_tui.operations.simulate import read_start, simulate
 
         return simulate(self._store.read(lambda reader: read_start(reader, question)), question)
+
+    def environment(self, job: str, task: str | None, here: Mapping[str, str]) -> Environment:
+        """How what a task of a job (None: its first) finds differs from the environment `here` and this process.
+
+        Raises NotFound.
+        """
+        from jobistemer_tui.operations.environment_read import environment_of, serving_processes
+
+        def work(reader: Reader) -> tuple[JobDefinition, str]:
+            row = get_job(reader, job)
+            return self._definitions.of(reader, row.id, row.version), row.source_path
+
+        definition, file = self._store.read(work)
+        return environment_of(definition, task, file, serving_processes(self._nodes_dir), here)
 
     def log(self, attempt_id: UUID) -> LogPlace:
         return self._store.read(lambda reader: queries_runs.log_place(reader, self._attempts_dir, attempt_id))
