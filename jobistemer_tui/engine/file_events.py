@@ -8,6 +8,8 @@ from typing import Final
 from jobistemer_tui.domain.records import Detail, FileState, JobFile
 from jobistemer_tui.jobfiles.folders import SUFFIXES
 
+RELOADED: Final = "files_reloaded"
+"""The kind of event that holds what a change of files did to jobs, as a `FilePlan`."""
 DENIED: Final = frozenset({"untrusted", "unreadable", "missing"})
 """Codes of diagnostics of what is not read at all: because of who could write it, or since it cannot be."""
 _FOLDERS: Final = frozenset({"missing", "unreadable"})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from jobistemer_tui.domain.acts import Act
+from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.operations.read_models import (
     Checked,
@@ -74,6 +75,9 @@ class Operations(Protocol):
 
     def files(self) -> list[FileRow]:
         """Every job file as last read."""
+
+    def last_change(self) -> FilePlan | None:
+        """What the newest change of job files did, if the audit still has it."""
 
     def engine(self) -> EngineStatus:
         """Who serves the store, judged from its lock."""

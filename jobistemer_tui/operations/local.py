@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.instants import end_of
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
@@ -154,7 +155,11 @@ class LocalOperations(LocalControl):
         return self._store.read(lambda reader: queries_runs.log_place(reader, self._attempts_dir, attempt_id))
 
     def files(self) -> list[FileRow]:
-        return self._store.read(queries_status.file_rows)
+        roots = queries_status.watched_roots(self._nodes_dir)
+        return self._store.read(lambda reader: queries_status.file_rows(reader, roots))
+
+    def last_change(self) -> FilePlan | None:
+        return self._store.read(queries_status.last_change)
 
     def engine(self) -> EngineStatus:
         return self._store.read(lambda reader: queries_status.engine_status(reader, self._nodes_dir))

@@ -52,18 +52,18 @@ def past_words(plan: FilePlan) -> str:
     return f"{plan.past_occurrences} past {_noun('occurrence', plan.past_occurrences)} will fire"
 
 
-def plan_lines(plan: FilePlan, width: int) -> Iterator[PlanLine]:
-    """What becomes of each job; lists of times are broken at `width`."""
+def plan_lines(plan: FilePlan, width: int, roots: Sequence[str] = ()) -> Iterator[PlanLine]:
+    """What becomes of each job; lists of times are broken at `width`, files under `roots` named without these."""
     for job in plan.jobs:
-        yield from job_plan_lines(job, width)
+        yield from job_plan_lines(job, width, roots)
     if plan.more:
         yield PlanLine(0, "changed", f"… and {plan.more} more {_noun('job', plan.more)}")
 
 
-def job_plan_lines(plan: JobPlan, width: int) -> Iterator[PlanLine]:
+def job_plan_lines(plan: JobPlan, width: int, roots: Sequence[str] = ()) -> Iterator[PlanLine]:
     """What becomes of one job: the change itself, then indented what follows from it."""
     sign, kind = _SIGNS[plan.change]
-    yield PlanLine(0, kind, f"{sign} {clean_text(plan.job)} {_change_words(plan)}")
+    yield PlanLine(0, kind, f"{sign} {clean_text(plan.job)} {_change_words(plan, roots)}")
     for difference in plan.differences:
         yield PlanLine(2, "detail", clean_text(difference.text, limit=_MOST_TEXT))
     yield from _instant_lines(plan.instants, plan.zone, width)
@@ -76,8 +76,9 @@ def job_plan_lines(plan: JobPlan, width: int) -> Iterator[PlanLine]:
         yield PlanLine(2, "warning", "its time is past, and start_deadline lets it start all the same")
 
 
-def _change_words(plan: JobPlan) -> str:
-    place = clean_text(f"{plan.file}:{plan.line}" if plan.line else plan.file)
+def _change_words(plan: JobPlan, roots: Sequence[str]) -> str:
+    file, before = _below(plan.file, roots), _below(plan.moved_from, roots)
+    place = f"{file}:{plan.line}" if plan.line else file
     match plan.change:
         case JobChange.ADDED:
             return f"is added · {place}"
@@ -86,9 +87,14 @@ def _change_words(plan: JobPlan) -> str:
         case JobChange.CHANGED:
             return f"becomes version {plan.version} · {place}"
         case JobChange.MOVED:
-            return f"moves from {clean_text(plan.moved_from)} to {place}, as it is"
+            return f"moves from {before} to {place}, as it is"
         case JobChange.RETIRED:
             return f"is retired, its history is kept · was in {place}"
+
+
+def _below(path: str, roots: Sequence[str]) -> str:
+    root = next((root for root in roots if path.startswith(f"{root}/")), "")
+    return clean_text(path.removeprefix(root).lstrip("/") if root else path)
 
 
 def _instant_lines(found: InstantDiff, zone: str, width: int) -> Iterator[PlanLine]:

@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.records import FileState, JobFile
+from jobistemer_tui.engine.file_events import RELOADED, is_denied
 from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.jobfiles.folders import is_under
@@ -17,7 +19,17 @@ from jobistemer_tui.operations.queries_definitions import zone_warning
 from jobistemer_tui.operations.queries_jobs import RUNNING, WAITING, is_loaded
 from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow, JobRow
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOBS_BY_KEY, NODES, NODES_BY_START, OCCURRENCES_BY_DUE
+from jobistemer_tui.storage.tables import (
+    EVENTS_BY_JOB,
+    FILES_BY_ROOT,
+    JOBS_BY_KEY,
+    NODES,
+    NODES_BY_START,
+    OCCURRENCES_BY_DUE,
+)
+
+_LOOKED_AT = 500
+"""How many events that belong to no job are looked through for the newest change of files."""
 
 
 def counts(reader: Reader, now: datetime) -> Counts:
@@ -70,12 +82,19 @@ def engine_status(reader: Reader, nodes_dir: Path) -> EngineStatus:
     return EngineStatus(EngineRole.NONE, newest.host, None, newest.stopped_at or newest.swept_at)
 
 
-def file_rows(reader: Reader) -> list[FileRow]:
-    """Every job file as an engine last read it, by root and path."""
-    return [_file_row(file) for file in reader.scan(FILES_BY_ROOT)]
+def file_rows(reader: Reader, roots: Sequence[Path]) -> list[FileRow]:
+    """Every job file as an engine last read it, by root and path; `roots`: what the serving one watches (none: all)."""
+    names = [str(root) for root in roots]
+    return [_file_row(file, not names or is_under(file.path, names)) for file in reader.scan(FILES_BY_ROOT)]
 
 
-def _file_row(file: JobFile) -> FileRow:
+def last_change(reader: Reader) -> FilePlan | None:
+    """What the newest change of job files did, if the audit still has it."""
+    newest = reader.scan(EVENTS_BY_JOB, None, reverse=True, limit=_LOOKED_AT)
+    return next((FilePlan.from_json(event.detail) for event in newest if event.kind == RELOADED), None)
+
+
+def _file_row(file: JobFile, watched: bool) -> FileRow:
     return FileRow(
         path=file.path,
         root=file.root,
@@ -83,6 +102,8 @@ def _file_row(file: JobFile) -> FileRow:
         read_at=file.read_at,
         jobs=tuple(file.jobs),
         problems=tuple(file_problem(error, file.path) for error in file.errors),
+        denied=is_denied(file.errors),
+        watched=watched,
     )
 
 

@@ -237,9 +237,22 @@ class FileProblem:
     source_line: str
 
 
+class FileStanding(StrEnum):
+    """How a job file stands: `denied` is not read at all, because of who could write it, or since it cannot be."""
+
+    LIVE = "live"
+    REFUSED = "refused"
+    DENIED = "denied"
+    UNWATCHED = "not watched here"
+
+
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A job file as last read by an engine; a refused one leaves what ran before running."""
+    """A job file as last read by an engine; a refused one leaves what ran before running.
+
+    `denied`: it was refused for what it is, not for what stands in it. `watched` is false where the engine that serves
+    the store reads other files and folders.
+    """
 
     path: str
     root: str
@@ -247,6 +260,17 @@ class FileRow:
     read_at: datetime
     jobs: tuple[str, ...]
     problems: tuple[FileProblem, ...]
+    denied: bool = False
+    watched: bool = True
+
+    @property
+    def standing(self) -> FileStanding:
+        """How it stands now."""
+        if not self.watched:
+            return FileStanding.UNWATCHED
+        if self.loaded:
+            return FileStanding.LIVE
+        return FileStanding.DENIED if self.denied else FileStanding.REFUSED
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from typing import Final
 
 from textual.binding import Binding
 
-JOBS, JOB, OCCURRENCE = "jobs", "job", "occurrence"
-EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE})
+JOBS, JOB, OCCURRENCE, FILES = "jobs", "job", "occurrence", "files"
+EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, FILES})
 _JOB_SCREENS: Final = frozenset({JOBS, JOB})
 
 
@@ -63,8 +63,10 @@ ACTIONS: Final = (
     Action("toggle_stop", ("X",), "stop", "Stop the schedule, or start it again", _JOB_SCREENS),
     Action("pause_all", ("P",), "pause all", "Pause all jobs, or resume them", _JOB_SCREENS),
     Action("pause_for", ("w",), "pause for…", "Pause with a reason, or for some time", _JOB_SCREENS),
-    Action("cancel_run", ("c",), "cancel", "Cancel what runs or waits; asks first", in_footer=True),
-    Action("edit_file", ("e",), "edit", "Open the job's file at its line in $EDITOR", _JOB_SCREENS, in_footer=True),
+    Action("cancel_run", ("c",), "cancel", "Cancel what runs or waits; asks first", frozenset({JOBS, JOB, OCCURRENCE}),
+           in_footer=True),
+    Action("edit_file", ("e",), "edit", "Open the file at the job's line, or its first problem, in $EDITOR",
+           frozenset({JOBS, JOB, FILES}), in_footer=True),
     Action("previous_sibling", ("left_square_bracket",), "previous", "The occurrence or job before this one",
            frozenset({JOB, OCCURRENCE}), in_footer=True, shown="[", group="sibling"),
     Action("next_sibling", ("right_square_bracket",), "next", "The occurrence or job after this one",

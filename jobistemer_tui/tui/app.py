@@ -25,12 +25,16 @@ from .messages import EngineMoved, Tick
 from .presentation.fitting import cleaned
 from .presentation.status_marks import wants_ascii
 from .screens.feed_screen import FeedScreen
+from .screens.files_screen import FilesScreen
 from .screens.jobs_screen import JobsScreen
 from .shell import Shell
 from .themes import DARK, THEMES
 
 # Key, name and screen of each view; every view is a mode with its own path.
-VIEWS: Final[Mapping[str, tuple[str, str, Callable[[Shell], Screen[None]]]]] = {"jobs": ("1", "Jobs", JobsScreen)}
+VIEWS: Final[Mapping[str, tuple[str, str, Callable[[Shell], Screen[None]]]]] = {
+    "jobs": ("1", "Jobs", JobsScreen),
+    "files": ("5", "Files", FilesScreen),
+}
 _LOOK_AT_ENGINE_TICKS: Final = 5
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.operations.read_models import (
     Counts,
     EngineStatus,
@@ -66,10 +67,19 @@ class TailRead:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesRead:
+    """All job files, what their newest change did, and what an engine would do now (None: one is up and does it)."""
+
+    rows: tuple[FileRow, ...]
+    last: FilePlan | None
+    pending: FilePlan | None
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """What was asked for no longer exists; the words say what."""
 
     words: str
 
 
-ReadValue = ShellRead | JobsRead | JobRead | RunsRead | OccurrenceRead | TailRead | Gone
+ReadValue = ShellRead | JobsRead | JobRead | RunsRead | OccurrenceRead | TailRead | FilesRead | Gone

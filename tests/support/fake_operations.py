@@ -128,7 +128,12 @@ class FakeOperations:
         return Checked(len(paths))
 
     def plan(self, paths: Sequence[Path] = ()) -> PlannedFiles:
-        return PlannedFiles(Checked(len(self.sample.files)), FilePlan(NOW))
+        self._reads()
+        return PlannedFiles(Checked(len(self.sample.files)), self.sample.pending)
+
+    def last_change(self) -> FilePlan | None:
+        self._reads()
+        return self.sample.last_change
 
     def trigger(
         self, job: str, *, request: UUID, params: Mapping[str, str] | None = None, force: bool = False,

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from jobistemer_tui.domain.cascade import Effective
+from jobistemer_tui.domain.definition_diff import Difference, Kind
+from jobistemer_tui.domain.file_plan import FilePlan, InstantDiff, JobChange, JobPlan
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, TaskRunState, Trigger
 from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.operations.read_models import (
@@ -287,6 +289,44 @@ REFUSED_FILE = FileRow(
 )  # fmt: skip
 GOOD_FILE = FileRow(FILE, "/home/eva/.config/jobistemer/jobs", True, ago(minutes=12), ("backup-db",), ())
 
+DENIED_FILE = FileRow(
+    "/home/eva/.config/jobistemer/jobs/shared.toml", "/home/eva/.config/jobistemer/jobs", False, ago(minutes=3), (),
+    (FileProblem("/home/eva/.config/jobistemer/jobs/shared.toml", 0, 0, "error", "can be written by everybody",
+                 "chmod o-w it", ""),),
+    denied=True,
+)  # fmt: skip
+OTHER_FILE = FileRow("/srv/team/jobs/reports.yaml", "/srv/team/jobs", True, ago(days=2), ("report-sales",), (),
+                     watched=False)  # fmt: skip
+WARNED_FILE = FileRow(
+    "/home/eva/.config/jobistemer/jobs/photos.toml", "/home/eva/.config/jobistemer/jobs", True, ago(hours=3),
+    ("backup-photos", "sort-photos"),
+    (FileProblem("/home/eva/.config/jobistemer/jobs/photos.toml", 7, 12, "warning",
+                 "the program “exiftran” is not found", "install it, or set path",
+                 'command = ["exiftran", "-ai", "/srv/photos/inbox"]'),),
+)  # fmt: skip
+LAST_CHANGE = FilePlan(
+    ago(minutes=12),
+    (
+        JobPlan(
+            "backup-db", JobChange.CHANGED, FILE, 4, "Europe/Berlin", 3, 4,
+            differences=(
+                Difference(Kind.CHANGED, "schedule", "0 2 * * *", "0 3 * * 1-5"),
+                Difference(Kind.CHANGED, "retry_policy.max_retries", 0, 2),
+            ),
+            instants=InstantDiff(
+                tuple(ahead(days=day, hours=12, minutes=27, seconds=53) for day in (1, 2, 3, 6)),
+                tuple(ahead(days=day, hours=11, minutes=27, seconds=53) for day in (0, 1, 2, 3)),
+                22, 30,
+            ),
+            waiting=1, running=1,
+        ),
+        JobPlan(
+            "backup-old", JobChange.RETIRED, "/home/eva/.config/jobistemer/jobs/old.toml", 1, "Europe/Berlin", 2, 2,
+            waiting=2,
+        ),
+    ),
+)  # fmt: skip
+
 
 @dataclass
 class Sample:
@@ -297,6 +337,8 @@ class Sample:
         default_factory=lambda: {detail.row.id: detail for detail in sample_occurrences()}
     )
     files: list[FileRow] = field(default_factory=lambda: [GOOD_FILE])
+    last_change: FilePlan | None = None
+    pending: FilePlan = field(default_factory=lambda: FilePlan(NOW))
 
     @staticmethod
     def of(rows: Iterable[JobRow]) -> Sample:

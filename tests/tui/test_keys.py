@@ -10,13 +10,14 @@ from jobistemer_tui.tui.actions import ACTIONS, EVERYWHERE, actions_of, keys_tex
 from jobistemer_tui.tui.app import JobistemerApp
 from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
 from jobistemer_tui.tui.screens.feed_screen import FeedScreen
+from jobistemer_tui.tui.screens.files_screen import FilesScreen
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from jobistemer_tui.tui.screens.occurrence_screen import OccurrenceScreen
 from tests.support.screen import running
 from tests.support.wait_until import wait_until_async
 
-SCREENS: tuple[type[FeedScreen], ...] = (JobsScreen, JobScreen, OccurrenceScreen)
+SCREENS: tuple[type[FeedScreen], ...] = (JobsScreen, JobScreen, OccurrenceScreen, FilesScreen)
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -141,7 +141,7 @@ def refusal_text(files: Sequence[FileRow], width: int) -> str:
         return ""
     file, problem = refusal
     suffix = " (old version still live)" if file.jobs else " (nothing of it runs)"
-    place = f"{problem.line}:{problem.column}"
+    place = f":{problem.line}:{problem.column}" if problem.line else ""
     path = fit_middle(cleaned((problem.file or file.path).removeprefix(file.root).lstrip("/")), max(12, width // 3))
-    head = f" ✗ {path}:{place} "
+    head = f" ✗ {path}{place} "
     return head + shown(problem.message, max(10, width - cell_len(head) - len(suffix) - 1)) + suffix

@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
+from textual.app import SuspendNotSupported
+
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.operations.read_models import OccurrenceRow
 from jobistemer_tui.tui.dialogs.choice_dialog import confirm_dialog
+from jobistemer_tui.tui.editor import editor_command
+from jobistemer_tui.tui.lent_terminal import lent_terminal
 from jobistemer_tui.tui.presentation.durations import took
 from jobistemer_tui.tui.presentation.fitting import cleaned, shown
 from jobistemer_tui.tui.presentation.moments import day_text
@@ -43,6 +47,21 @@ class ActingScreen(FeedScreen):
     def tell(self, text: str) -> None:
         """Say what has been done."""
         self.app.notify(cleaned(text), timeout=4, markup=False)
+
+    async def edit(self, path: str, line: int) -> None:
+        """Open a file at a line in the person's editor."""
+        try:
+            command = editor_command(self.shell.environ, path, line)
+            with lent_terminal(self.app):
+                process = await asyncio.create_subprocess_exec(*command)
+                code = await process.wait()
+        except (OSError, ValueError) as error:
+            self.app.notify(f"cannot start the editor: {cleaned(str(error))}", severity="error", markup=False)
+        except SuspendNotSupported:
+            self.app.notify(f"no editor can be opened here; the file is {cleaned(path)}:{line}", markup=False)
+        else:
+            if code:
+                self.tell(f"the editor ended with exit code {code}")
 
     async def ask_and_cancel(self, row: OccurrenceRow) -> None:
         """Cancel an occurrence after a question that names it and says what happens."""

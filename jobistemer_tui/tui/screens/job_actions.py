@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import uuid4
 
-from textual.app import SuspendNotSupported
-
 from jobistemer_tui.operations.read_models import Triggered
-from jobistemer_tui.tui.editor import editor_command
-from jobistemer_tui.tui.lent_terminal import lent_terminal
-from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.reasons import occurrence_words
 
 from .acting_screen import CANCELLABLE
@@ -52,21 +46,7 @@ class JobActionsScreen(ScheduleActionsScreen):
     def action_edit_file(self) -> None:
         """Open the job's file at its line in the person's editor."""
         if job := self.selected_job:
-            self.act(self._edit(job.file, job.line))
-
-    async def _edit(self, path: str, line: int) -> None:
-        try:
-            command = editor_command(self.shell.environ, path, line)
-            with lent_terminal(self.app):
-                process = await asyncio.create_subprocess_exec(*command)
-                code = await process.wait()
-        except (OSError, ValueError) as error:
-            self.app.notify(f"cannot start the editor: {cleaned(str(error))}", severity="error", markup=False)
-        except SuspendNotSupported:
-            self.app.notify(f"no editor can be opened here; the file is {cleaned(path)}:{line}", markup=False)
-        else:
-            if code:
-                self.tell(f"the editor ended with exit code {code}")
+            self.act(self.edit(job.file, job.line))
 
 
 def triggered_words(name: str, triggered: Triggered) -> str:

@@ -6,13 +6,13 @@ from functools import partial
 from uuid import UUID
 
 from jobistemer_tui.domain.states import AttemptState
-from jobistemer_tui.errors import NotFound
+from jobistemer_tui.errors import JobistemerError, NotFound
 from jobistemer_tui.operations.contract import Operations
-from jobistemer_tui.operations.read_models import OccurrenceDetail
+from jobistemer_tui.operations.read_models import EngineRole, OccurrenceDetail
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.log_tail import TailLine, log_tail
 from jobistemer_tui.tui.presentation.job_detail import failed_try
-from jobistemer_tui.tui.read_values import JobRead, JobsRead, OccurrenceRead, RunsRead, TailRead
+from jobistemer_tui.tui.read_values import FilesRead, JobRead, JobsRead, OccurrenceRead, RunsRead, TailRead
 
 MAX_RUNS = 500
 _TAIL_LINES = 60
@@ -21,6 +21,17 @@ _TAIL_LINES = 60
 def read_jobs(operations: Operations) -> JobsRead:
     """All jobs."""
     return JobsRead(tuple(operations.jobs()))
+
+
+def read_files(operations: Operations) -> FilesRead:
+    """All job files and their changes. Files that no engine reads are read here, to say what one would do."""
+    rows, last = tuple(operations.files()), operations.last_change()
+    if operations.engine().role is not EngineRole.NONE:
+        return FilesRead(rows, last, None)
+    try:
+        return FilesRead(rows, last, operations.plan().plan)
+    except JobistemerError:
+        return FilesRead(rows, last, None)  # config.toml cannot be read, which a start says
 
 
 def job_question(name: str, *, instants: int = 5) -> Read:
