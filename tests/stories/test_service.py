@@ -23,7 +23,7 @@ def test_the_supervisor_of_the_service_is_the_one_that_runs_the_tasks(home: Real
         home.start_engine()
         home.call("trigger", "long")
         wait_until(lambda: bool(home.task_processes()), seconds=60, what="the task")
-        home.stop_engine()  # what KillMode=process ends
+        home.kill_engine()  # all that KillMode=process ends
         assert home.task_processes()
         unit.send_signal(signal.SIGTERM)  # what KillMode=mixed sends at first: it waits for the task
         gate.touch()
