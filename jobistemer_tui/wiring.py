@@ -18,6 +18,7 @@ from jobistemer_tui.storage.open import open_store
 
 if TYPE_CHECKING:
     from jobistemer_tui.engine.node import Node
+    from jobistemer_tui.operations.recorder import RecordedIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,13 @@ def make_node(
         options=options,
         on_event=on_event,
     )
+
+
+def recorded_in(opened: Opened) -> RecordedIn:
+    """What `exec` needs of a home, which it closes itself."""
+    from jobistemer_tui.operations.recorder import RecordedIn
+
+    return RecordedIn(opened.store, opened.locations.nodes_dir, opened.attempts_dir, opened.close)
 
 
 def supervisor_argv(opened: Opened) -> list[str]:

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check_files", "Read job files and list what is wrong with them."),
     "completion": ("print_completion", "Print a shell's completion script."),
     "env": ("env_job", "Show how a job's environment differs from this shell."),
+    "exec": ("exec_command", "Run a command of another scheduler and record it."),
     "import": ("import_group", "Make a job file of a crontab."),
     "jobs": ("list_jobs", "List the jobs."),
     "logs": ("show_logs", "Print what tasks wrote."),

@@ -22,6 +22,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.disk import MIN_FREE, Disk
 from jobistemer_tui.engine.engine_lock import EngineLock
 from jobistemer_tui.engine.event_feed import EventFeed
+from jobistemer_tui.engine.external import is_recording
 from jobistemer_tui.engine.idleness import is_idle
 from jobistemer_tui.engine.introduce import introduce, note_boot
 from jobistemer_tui.engine.loaded import Loaded
@@ -90,7 +91,8 @@ class Node:
         self._runner = Runner(self._store, clock, self._owner, self._connect, attempts_dir)
         self._runner.on_change = self.wake
         self._scheduler = Scheduler(self._store, clock, self._runner, self._loaded, self._owner, self._wakefulness)
-        self._takeover = Takeover(self._store, clock, self._runner, self._owner)
+        recording = partial(is_recording, nodes_dir)
+        self._takeover = Takeover(self._store, clock, self._runner, self._owner, recording)
         self._retention = RetentionRounds(
             self._store, self._owner, Clearing(self._store, attempts_dir), options.config.audit_age
         )

@@ -27,8 +27,12 @@ log = logging.getLogger(__name__)
 class Takeover:
     """The order is lock → adopt → reap (hazard 1); the engine lock, held by us, is the evidence."""
 
-    def __init__(self, store: StoreCalls, clock: Clock, runner: Runner, owner: Callable[[], Owner]) -> None:
+    def __init__(
+        self, store: StoreCalls, clock: Clock, runner: Runner, owner: Callable[[], Owner],
+        is_recording: Callable[[UUID], bool] = lambda _: False,
+    ) -> None:  # fmt: skip
         self._store = store
+        self._is_recording = is_recording
         self._clock = clock
         self._runner = runner
         self._owner = owner
@@ -50,9 +54,13 @@ class Takeover:
         await self._each(strangers, self._reap)
 
     def orphans(self) -> list[Occurrence]:
-        """What is live and owned by another engine, which cannot be serving: the lock is ours."""
+        """What is live and owned by another engine, which cannot be serving: the lock is ours.
+
+        What a living `exec` records is its own.
+        """
         me = self._owner().node_id
-        return [row for row in self._store.read(_live) if row.owner != me]
+        others = [row for row in self._store.read(_live) if row.owner != me]
+        return [row for row in others if row.owner is None or not self._is_recording(row.owner)]
 
     async def _each(self, rows: Iterable[Occurrence], work: Callable[[Occurrence], Awaitable[None]]) -> None:
         """One row after another; a bad one is left as it is, for a person to see, and stops no other."""
@@ -85,7 +93,10 @@ class Takeover:
         await self._runner.collect()
 
     async def _reap(self, row: Occurrence) -> None:
-        """Another machine's work in an embedded store: the files were moved here, so nothing of it can still run."""
+        """Another machine's work in an embedded store: the files were moved here, so nothing of it can still run.
+
+        Or what an `exec` recorded that was killed: nobody knows what became of its command.
+        """
         if row.owner is None:
             return
         running = frozenset(attempt.id for attempt in self._store.read(lambda reader: _running(reader, row.id)))
@@ -94,7 +105,9 @@ class Takeover:
             await self._store.write(partial(adopt, owner=owner, occurrence_id=row.id, dead=row.owner, now=now))
             return
         evidence = Evidence(row.owner, row.epoch, lost=running, never_started=frozenset())
-        log.warning("occurrence %s was left behind by another machine", row.id, extra={"occurrence_id": row.id})
+        log.warning(
+            "occurrence %s was left behind by another machine, or by an exec", row.id, extra={"occurrence_id": row.id}
+        )
         await self._store.write(partial(reap, owner=owner, occurrence_id=row.id, evidence=evidence, now=now))
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.records import Job, Occurrence
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState
+from jobistemer_tui.engine import external
 from jobistemer_tui.engine.planner import is_paused, snoozed_until
 from jobistemer_tui.operations.queries_changes import ChangedJobs
 from jobistemer_tui.operations.queries_definitions import Listed, ListedVersions
@@ -156,4 +157,5 @@ def _row(job: Job, listed: Listed, live: Live, recent: Recent, now: datetime) ->
         next_mark=None if following is None else following.reason,
         next_starts=None if following is None else snoozed_until(following),
         follows=listed.follows,
+        external=job.source_path == external.SOURCE,
     )

@@ -54,6 +54,8 @@ class JobRow:
     where its file says so or a person `stopped` it. `next` is the next time that is planned, `next_mark` what will
     become of it other than to run then, and `next_starts` until when it is snoozed. `follows` are the names of the jobs
     after which it runs.
+    become of it other than to run then, and `next_starts` until when it is snoozed. `external`: something else runs it,
+    and its runs are recorded by `exec`.
     """
 
     id: UUID
@@ -80,6 +82,7 @@ class JobRow:
     next_mark: Reason | None = None
     next_starts: datetime | None = None
     follows: tuple[str, ...] = ()
+    external: bool = False
 
 
 @dataclass(frozen=True, slots=True)

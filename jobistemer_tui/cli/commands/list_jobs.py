@@ -50,6 +50,8 @@ def job_state(job: JobRow) -> str:
     """What a job does now, in a word or two."""
     if job.error is not None:
         return "error"
+    if job.external:
+        return "running" if job.running else "external"
     if not job.loaded:
         return "not loaded"
     if job.running:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jobistemer_tui.domain.records import Job, Occurrence
-from jobistemer_tui.engine import control
+from jobistemer_tui.engine import control, external
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations.queries_resolve import get_job
 from jobistemer_tui.storage.contract import Reader, Transaction
@@ -19,6 +19,11 @@ def trigger_job(tx: Transaction, name: str, request: control.Request, params: Ma
 def loaded_job(reader: Reader, name: str) -> Job:
     """The job of that name. Raises NotFound; Refused where no watched file holds it."""
     job = get_job(reader, name)
+    if job.source_path == external.SOURCE:
+        raise Refused(
+            f"{job.name} is run by something else; its runs are only recorded",
+            hint="run its command with: jobistemer exec",
+        )
     if job.retired_at is not None:
         raise Refused(
             f"{job.name} is not loaded: its file {job.source_path} is gone",
