@@ -30,14 +30,15 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
     if session.as_json:
         output.as_json(planned_files_json(planned))
     else:
-        _print(planned)
+        print_problems(planned.checked)
+        print_plan(planned)
     if not planned.checked.ok:
         return ExitCode.FAILED
     return ExitCode.CHANGES if planned.plan else ExitCode.DONE
 
 
-def _print(planned: PlannedFiles) -> None:
-    print_problems(planned.checked)
+def print_plan(planned: PlannedFiles) -> None:
+    """What would change, in words."""
     width = max(40, min(120, shutil.get_terminal_size().columns)) if output.is_terminal() else 120
     for line in plan_lines(planned.plan, width):
         output.line(" " * line.indent + line.text)

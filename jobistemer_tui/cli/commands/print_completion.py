@@ -30,4 +30,4 @@ def command(session: Session, shell: str) -> None:
     if session.as_json:
         output.as_json({"shell": shell, "script": script})
     else:
-        output.raw(script.encode())
+        output.document(script)

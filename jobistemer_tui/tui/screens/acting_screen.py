@@ -11,8 +11,8 @@ from textual.app import SuspendNotSupported
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.operations.read_models import OccurrenceRow
+from jobistemer_tui.settings.editor import editor_command
 from jobistemer_tui.tui.dialogs.choice_dialog import confirm_dialog
-from jobistemer_tui.tui.editor import editor_command
 from jobistemer_tui.tui.lent_terminal import lent_terminal
 from jobistemer_tui.tui.presentation.durations import took
 from jobistemer_tui.tui.presentation.fitting import cleaned, shown

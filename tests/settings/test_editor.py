@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobistemer_tui.tui.editor import editor_command
+from jobistemer_tui.settings.editor import editor_command
 
 
 @pytest.mark.parametrize(

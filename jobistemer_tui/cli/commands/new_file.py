@@ -1,0 +1,87 @@
+"""`jobistemer new`"""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+
+from jobistemer_tui.cli import output
+from jobistemer_tui.cli.session import Session, global_options, pass_session
+from jobistemer_tui.domain.identity import KEY_PATTERN
+from jobistemer_tui.errors import HomeNotWritable, NotFound, Refused, UsageError
+from jobistemer_tui.operations.starter_file import FORMATS, starter_text
+from jobistemer_tui.settings.folders import prepare
+from jobistemer_tui.settings.shipped import example_files
+
+_STDOUT = Path("-")
+
+
+@click.command("new")
+@click.argument("name", default="my-job")
+@click.option(
+    "--format", "kind", type=click.Choice(list(FORMATS)), default="toml", show_default=True, help="Of the file."
+)
+@click.option("--from-example", "example", metavar="EXAMPLE", help="Copy one of the examples instead.")
+@click.option("-o", "--output", "path", type=click.Path(path_type=Path), metavar="FILE", help="Where to; - prints it.")
+@click.option("--edit", is_flag=True, help="Open it in the editor.")
+@global_options
+@pass_session
+def command(session: Session, name: str, kind: str, example: str | None, path: Path | None, edit: bool) -> int | None:
+    """Write a job file to begin with: a job that runs, and every key explained in comments.
+
+    It goes into the configuration's jobs folder unless -o names a file; no file is ever replaced.
+    """
+    if not KEY_PATTERN.fullmatch(name):
+        raise UsageError(f"{name!r} is no name for a job", hint="letters, digits, '.', '_' and '-'; at most 64")
+    suffix, text = _text(name, kind, example)
+    if path == _STDOUT:
+        output.document(text)
+        return None
+    target = path if path is not None else _default(session, f"{name if example is None else example}{suffix}")
+    _write(target, text)
+    if session.as_json:
+        output.as_json({"file": str(target.absolute())})
+    else:
+        output.line(str(target))
+        output.talk("check it with: jobistemer check; an engine that watches its folder takes it up by itself")
+    if not edit:
+        return None
+    from jobistemer_tui.cli.editing import edit_file
+
+    return edit_file(session, target, 1)
+
+
+def _text(name: str, kind: str, example: str | None) -> tuple[str, str]:
+    """The suffix and the text of the file."""
+    if example is None:
+        return FORMATS[kind].suffix, starter_text(name, kind)
+    files = example_files()
+    if example not in files:
+        near = get_close_matches(example, files, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(files)}"
+        raise NotFound(f"there is no example {example!r}", hint=hint)
+    return files[example].suffix, files[example].read_text(encoding="utf-8")
+
+
+def _default(session: Session, name: str) -> Path:
+    """In the jobs folder, which is made where it is missing."""
+    locations = session.locations()
+    prepare(locations)
+    return locations.jobs_dir / name
+
+
+def _write(path: Path, text: str) -> None:
+    """A new private file; nothing that stands there already is touched."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise Refused(f"{path} is there already", hint="choose another NAME, or another file with -o FILE") from error
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no folder {path.parent}", hint="make it first, or name another file") from error
+    except OSError as error:
+        raise HomeNotWritable(f"{path} cannot be written: {error.strerror}") from error
