@@ -123,3 +123,12 @@ class UsageError(JobistemerError):
     """The words of a command are off."""
 
     code = "usage"
+
+
+def only_error(group: ExceptionGroup[Exception]) -> JobistemerError | None:
+    """The first error, if a person can do something about all of them."""
+    _, defects = group.split(JobistemerError)
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first if defects is None and isinstance(first, JobistemerError) else None

@@ -12,7 +12,7 @@ from jobistemer_tui.cli import output
 from jobistemer_tui.cli.errors_shown import show_error
 from jobistemer_tui.cli.exit_codes import ExitCode, exit_code_of
 from jobistemer_tui.cli.session import Session, global_options
-from jobistemer_tui.errors import JobistemerError, UsageError
+from jobistemer_tui.errors import JobistemerError, UsageError, only_error
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "backfill": ("backfill_job", "Run a job for the times of a range of the past."),
@@ -114,7 +114,7 @@ def run(arguments: Sequence[str]) -> int:
         show_error(error, as_json=wants_json)
         return exit_code_of(error)
     except ExceptionGroup as group:
-        expected = _only_error(group)
+        expected = only_error(group)
         if expected is None:
             raise
         show_error(expected, as_json=wants_json)
@@ -132,15 +132,6 @@ def _invoke(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         raise _usage_error(error) from error
     return result if isinstance(result, int) else ExitCode.DONE
-
-
-def _only_error(group: ExceptionGroup[Exception]) -> JobistemerError | None:
-    """The first error, if a person can do something about all of them."""
-    _, defects = group.split(JobistemerError)
-    first: BaseException = group
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    return first if defects is None and isinstance(first, JobistemerError) else None
 
 
 def _usage_error(error: click.ClickException) -> UsageError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from jobistemer_tui.errors import NotFound, StoreUnavailable, UsageError
+from jobistemer_tui.errors import NotFound, StoreUnavailable, UsageError, only_error
 from jobistemer_tui.settings.locations import Locations, find_locations
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class Session:
             yield opened
         except StoreUnavailable as error:
             raise self._naming_the_store(error) from error
+        except ExceptionGroup as group:
+            single = only_error(group)
+            if not isinstance(single, StoreUnavailable):
+                raise
+            raise self._naming_the_store(single) from group
         finally:
             opened.close()
 

@@ -109,7 +109,7 @@ class RecordCodec(Generic[R]):
         except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise StoreUnavailable(
                 f"the store holds a {self._record.__name__} that cannot be read: {error!r}",
-                hint="restore the store from a backup",
+                hint="restore it from a backup",
             ) from error
 
     def encode_key(self, key: tuple[Any, ...]) -> Row:

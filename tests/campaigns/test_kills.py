@@ -18,7 +18,9 @@ from tests.support.wait_until import let_pass, wait_until
 
 KILLS, FIRST = int(os.environ.get("KILLS", "1000")), int(os.environ.get("KILLS_FIRST", "0"))
 A_HOME = int(os.environ.get("KILLS_A_HOME", "25"))
-PATIENCE_S = 25.0
+PATIENCE_S = 60.0
+DOWNTIME_S = 2.5
+"""Longer than what counts as late for a job of the home, so that a gap is found."""
 IN_THE_NORMAL_RUN = ("store.committed", "supervisor.spawned")
 
 
@@ -80,6 +82,8 @@ def kill_at(home: CampaignHome, name: str, *, times: int) -> None:
     home.wait_for_work()
     home.kill(home.engines[-1].pid, *(home.supervisors() if of_supervisor else []))
     home.engines[-1].wait()
+    if name.startswith("gap."):
+        let_pass(DOWNTIME_S)
     stopping = name in ("node.stopped", "node.said_goodbye")
     doomed = home.start_engine(wait=stopping, environ={"JOBISTEMER_KILL_AT": f"{name}:{times}"})
     if of_supervisor:

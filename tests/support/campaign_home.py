@@ -44,6 +44,7 @@ schedule = {{ cron = "*/3 * * * * *", seconds = true }}
 recovery_strategy = "execute-last"
 retry_policy = {{ max_retries = 2, retry_interval = "1s" }}
 on_lost = "rerun"
+notify = {{ on = "success", run = "cat >/dev/null" }}
 run = '''{begin}; [ $JOBISTEMER_ATTEMPT -ge 2 ] || {{ {badly}; exit 1; }}; {well}'''
 
 [jobs.slow]
