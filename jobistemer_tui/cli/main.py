@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resume": ("resume_job", "End a job's pause."),
     "run": ("run_headless", "Run the scheduler without a screen."),
     "runs": ("list_runs", "List runs, newest first."),
+    "schema": ("print_schema", "Print the JSON Schema of job files, for editors."),
     "service": ("service_group", "Let the scheduler start by itself."),
     "show": ("show_one", "Show a job, a run or an attempt."),
     "simulate": ("simulate_jobs", "Forecast runs, queues and load, without running anything."),

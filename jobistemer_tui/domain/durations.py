@@ -12,6 +12,9 @@ _ISO = re.compile(
     r"P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?(?:T(?=\d)(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?"
 )
 
+PATTERN = r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|[smhdw]))+|P(?:[0-9]+W)?(?:[0-9]+D)?(?:T[0-9.HMS]+)?"
+"""A pattern, for other programs, of all that is a duration and of little more."""
+
 
 def parse_duration(text: str) -> float:
     """Seconds (0 or more) of a duration in words or ISO 8601; months and years have no fixed length.

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from jobistemer_tui.domain.announcements import PROGRAM_KEYS, Channel, Occasion
 from jobistemer_tui.jobfiles import notify_values, values
+from jobistemer_tui.jobfiles.judged import Judged, exactly_one, named_by
 from jobistemer_tui.jobfiles.values import refused
 
 DEFAULT_TIMEOUT_S = 60.0
-_Text = Annotated[str | None, PlainValidator(values.filled_text)]
-_Argv = Annotated[list[str] | None, PlainValidator(notify_values.argv)]
-_Callable = Annotated[str | None, PlainValidator(values.callable_name)]
-_Timeout = Annotated[float | None, PlainValidator(values.positive_duration)]
+_Text = Annotated[str | None, Judged(values.filled_text)]
+_Argv = Annotated[list[str] | None, Judged(notify_values.argv)]
+_Callable = Annotated[str | None, Judged(values.callable_name)]
+_Timeout = Annotated[float | None, Judged(values.positive_duration)]
+
+
+_Line = Annotated[str, Judged(values.filled_text)]
+_Program = Annotated[list[str], Judged(notify_values.argv)]
 
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-Secret = Annotated[dict[str, Any] | None, PlainValidator(notify_values.reference)]
-TextOrSecret = Annotated[str | dict[str, Any], PlainValidator(notify_values.text_or_reference)]
-Url = Annotated[str | dict[str, Any] | None, PlainValidator(notify_values.url_or_reference)]
+Secret = Annotated[dict[str, Any] | None, Judged(notify_values.reference)]
+TextOrSecret = Annotated[str | dict[str, Any], Judged(notify_values.text_or_reference)]
+Url = Annotated[str | dict[str, Any] | None, Judged(notify_values.url_or_reference)]
 
 
 class Hook(_Table):
     """A program to run: `"shell line"`, `["argv"]`, or a table, with a `timeout` or for a Python callable."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one(*PROGRAM_KEYS))
 
     run: _Text = None
     command: _Argv = None
@@ -55,14 +62,21 @@ def short_hook(value: Any) -> Any:
     return {"command": value} if isinstance(value, list) else value
 
 
-HookOrNone = Annotated[Hook | None, BeforeValidator(short_hook)]
+HookOrNone = Annotated[Hook | None, BeforeValidator(short_hook, json_schema_input_type=_Line | _Program | Hook)]
+
+
+_Address = Annotated[str, Judged(notify_values.url)]
 
 
 class Webhook(_Table):
     """`webhook = "https://…"`, or a table with `headers`."""
 
-    url: Url
-    headers: Annotated[dict[str, TextOrSecret], BeforeValidator(notify_values.headers)] = Field(default_factory=dict)
+    url: Annotated[Url, Field(description="where it is posted to")]
+    headers: Annotated[dict[str, TextOrSecret], BeforeValidator(notify_values.headers)] = Field(
+        default_factory=dict,
+        description="headers of the request; a value may say where it is kept",
+        json_schema_extra=named_by(notify_values.HEADER.pattern),
+    )
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored."""
@@ -75,18 +89,24 @@ def short_webhook(value: Any) -> Any:
     return {"url": value} if isinstance(value, str) or (isinstance(value, dict) and "url" not in value) else value
 
 
+CHANNEL_KEYS = (*PROGRAM_KEYS, "webhook", "mail", "apprise", "ping")
+"""The keys of a rule that say how to tell; exactly one of them stands in it."""
+
+
 class NotifyRule(_Table):
     """One of `notify = [{ … }]`."""
 
-    on: Annotated[list[str] | None, PlainValidator(notify_values.occasions)] = None
-    after: Annotated[int | None, PlainValidator(values.whole(1, 1000))] = None
-    within: Annotated[float | None, PlainValidator(values.positive_duration)] = None
+    model_config = ConfigDict(json_schema_extra=exactly_one(*CHANNEL_KEYS))
+
+    on: Annotated[list[str] | None, Judged(notify_values.occasions)] = None
+    after: Annotated[int | None, Judged(values.whole(1, 1000))] = None
+    within: Annotated[float | None, Judged(values.positive_duration)] = None
     run: _Text = None
     command: _Argv = None
     python: _Callable = None
     timeout: _Timeout = None
-    webhook: Annotated[Webhook | None, BeforeValidator(short_webhook)] = None
-    mail: Annotated[list[str] | None, PlainValidator(notify_values.addresses)] = None
+    webhook: Annotated[Webhook | None, BeforeValidator(short_webhook, json_schema_input_type=_Address | Webhook)] = None
+    mail: Annotated[list[str] | None, Judged(notify_values.addresses)] = None
     apprise: Secret = None
     ping: Url = None
 
@@ -125,10 +145,6 @@ class NotifyRule(_Table):
         return {**rule, Channel.COMMAND.value: _program(self, self.timeout)}
 
 
-CHANNEL_KEYS = (*PROGRAM_KEYS, "webhook", "mail", "apprise", "ping")
-"""The keys of a rule that say how to tell; exactly one of them stands in it."""
-
-
 PING_OCCASIONS = frozenset({Occasion.START, Occasion.SUCCESS, Occasion.FAILURE, Occasion.MISSED})
 """What an outside monitor understands."""
 
@@ -140,18 +156,21 @@ def short_rules(value: Any) -> Any:
     return [value] if isinstance(value, dict) else value
 
 
-Rules = Annotated[list[NotifyRule], BeforeValidator(short_rules)]
+Rules = Annotated[
+    list[NotifyRule],
+    BeforeValidator(short_rules, json_schema_input_type=NotifyRule | list[NotifyRule] | Literal["none"]),
+]
 
 
 class MailServer(_Table):
     """`[mail]` of `config.toml`: the server that mail is given to."""
 
     host: _Text = None
-    port: Annotated[int | None, PlainValidator(values.whole(1, 65535))] = None
-    security: Annotated[str, PlainValidator(notify_values.security)] = "starttls"
+    port: Annotated[int | None, Judged(values.whole(1, 65535))] = None
+    security: Annotated[str, Judged(notify_values.security)] = "starttls"
     user: _Text = None
     password: Secret = None
-    sender: Annotated[str | None, PlainValidator(notify_values.address)] = None
+    sender: Annotated[str | None, Judged(notify_values.address)] = None
 
     @model_validator(mode="after")
     def _judge(self) -> MailServer:

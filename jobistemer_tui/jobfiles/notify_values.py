@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jobistemer_tui.domain.announcements import Occasion
+from jobistemer_tui.jobfiles.judged import Shape, accepts, shape_of
 from jobistemer_tui.jobfiles.values import filled_text, refused, shown, text
 from jobistemer_tui.jobfiles.words import nearest
 from jobistemer_tui.settings.listen_address import parse_listen_address
@@ -14,10 +15,34 @@ from jobistemer_tui.settings.listen_address import parse_listen_address
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _WORDS = [occasion.value for occasion in Occasion]
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\\()\[\]]{1,64}@[^\s@<>,;:\"\\()\[\]]{1,255}")
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _OURS = ("content-type", "content-length", "host", "user-agent", "idempotency-key")
+REFERENCE: Shape = {
+    "type": "object",
+    "description": "where a secret is",
+    "oneOf": [
+        {
+            "properties": {"file": {"type": "string", "description": "a private file that holds it"}},
+            "required": ["file"],
+            "additionalProperties": False,
+        },
+        {
+            "properties": {
+                "command": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "minItems": 1,
+                    "description": "a program that prints it, and its arguments",
+                }
+            },
+            "required": ["command"],
+            "additionalProperties": False,
+        },
+    ],
+}
 
 
+@accepts({"anyOf": [{"enum": _WORDS}, {"type": "array", "items": {"enum": _WORDS}, "minItems": 1}]})
 def occasions(value: Any) -> list[str]:
     """One word, or a list of words, of `Occasion`."""
     words = value if isinstance(value, list) else [value]
@@ -29,6 +54,7 @@ def occasions(value: Any) -> list[str]:
     return list(dict.fromkeys(words))
 
 
+@accepts({"type": "array", "items": {"type": "string"}, "minItems": 1})
 def argv(value: Any) -> list[str]:
     """A program and its arguments."""
     if not isinstance(value, list):
@@ -39,6 +65,7 @@ def argv(value: Any) -> list[str]:
     return [text(word) for word in value]
 
 
+@accepts({"type": "string", "pattern": r"^https?://[^@/?#\s]+(?:[/?#]|$)"})
 def url(value: Any) -> str:
     """An http or https URL without a password in it."""
     written = filled_text(value)
@@ -55,6 +82,7 @@ def url(value: Any) -> str:
     return written
 
 
+@accepts(REFERENCE)
 def reference(value: Any) -> dict[str, Any]:
     """Where a secret is, as the JSON of `domain.secret.SecretSource`."""
     if not isinstance(value, dict):
@@ -66,16 +94,19 @@ def reference(value: Any) -> dict[str, Any]:
     raise refused("must say file or command, and nothing else", 'write { file = "~/.token" }')
 
 
+@accepts({"anyOf": [{"type": "string", "pattern": r"\S"}, REFERENCE]})
 def text_or_reference(value: Any) -> Any:
     """A text, or a reference to a secret one."""
     return reference(value) if isinstance(value, dict) else filled_text(value)
 
 
+@accepts({"anyOf": [shape_of(url), REFERENCE]})
 def url_or_reference(value: Any) -> Any:
     """A URL, or a reference to one that is a secret as a whole."""
     return reference(value) if isinstance(value, dict) else url(value)
 
 
+@accepts({"type": "string", "pattern": rf"^\s*{_ADDRESS.pattern}\s*$"})
 def address(value: Any) -> str:
     """One mail address."""
     written = filled_text(value).strip()
@@ -84,6 +115,7 @@ def address(value: Any) -> str:
     return written
 
 
+@accepts({"anyOf": [shape_of(address), {"type": "array", "items": shape_of(address), "minItems": 1}]})
 def addresses(value: Any) -> list[str]:
     """One mail address, or a list of them."""
     found = [address(one) for one in (value if isinstance(value, list) else [value])]
@@ -92,6 +124,7 @@ def addresses(value: Any) -> list[str]:
     return found
 
 
+@accepts({"enum": ["starttls", "ssl", "none"]})
 def security(value: Any) -> str:
     """How the connection to the mail server is protected."""
     if value in ("starttls", "ssl", "none"):
@@ -102,13 +135,14 @@ def security(value: Any) -> str:
 def headers(value: Any) -> Any:
     """A table whose keys may be headers of our request; its values are checked by their own type."""
     for name in value if isinstance(value, dict) else ():
-        if not _HEADER.fullmatch(name):
+        if not HEADER.fullmatch(name):
             raise refused(f"{shown(name)} cannot name a header", 'write for example "Authorization"')
         if name.lower() in _OURS:
             raise refused(f"the header {shown(name)} is set by the program", "remove it")
     return value
 
 
+@accepts({"type": "string"})
 def listen_address(value: Any) -> str:
     """An address to listen at."""
     written = text(value)

@@ -71,7 +71,7 @@ def _read(
         source = SourceText(path, decoded(content))
         suffix = path.rpartition(".")[2]
         document = read_python(source, load_timeout) if suffix == "py" else _READERS[suffix](source)
-        _refuse_hidden(document)
+        refuse_hidden(document)
     except Unreadable as error:
         return None, None, (source.diagnostic(error.problem),)
     problems = list(document.problems)
@@ -95,7 +95,7 @@ def _first_errors(problems: Iterable[Problem]) -> Iterator[Problem]:
             return
 
 
-def _refuse_hidden(document: Document) -> None:
+def refuse_hidden(document: Document) -> None:
     """What only its value shows: an escaped NUL, which no argument or variable can hold, and hexadecimal numbers.
 
     Those have no limit where they are read, but one where they are shown, in a message about them too.

@@ -46,7 +46,8 @@ def _document(source: SourceText, output: LoaderOutput) -> Document:
         raise Unreadable(0, _NO_SENSE, _with_output(_DECLARE, output), code="python") from error
     if not isinstance(data, dict) or not _are_texts(imported):
         raise Unreadable(0, _NO_SENSE, _with_output(_DECLARE, output), code="python")
-    problems += tuple(_hidden(data, root))
+    for hidden in _hidden(data, root):
+        raise Unreadable(hidden.offset, hidden.message, hidden.hint, code=hidden.code)
     return Document(source, data, root, problems, code=source.text, imported=tuple(dict.fromkeys(imported)))
 
 

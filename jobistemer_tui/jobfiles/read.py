@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from jobistemer_tui.jobfiles.loads import Loads
 from jobistemer_tui.jobfiles.reading import ConfigLevel, Diagnostic, FileReading, Reading, printable
 from jobistemer_tui.jobfiles.trust import Untrusted, check_folders, content_hash, read_trusted, real_path
 
+log = logging.getLogger(__name__)
 _DECLARES = re.compile(rb"(?m)^[ \t]*(from[ \t]+jobistemer_tui[ \t]+import|import[ \t]+jobistemer_tui)\b(?!\.)")
 """What makes a Python file in a folder a job file: nothing else beside the jobs is run for a look."""
 NO_CONFIG = ConfigLevel()
@@ -108,7 +110,13 @@ class _Reader:
     def _parsed(self, path: str, root: str, digest: str, content: bytes) -> FileReading:
         from jobistemer_tui.jobfiles.parse import parse_jobs  # costs pydantic and PyYAML: only when a file is parsed
 
-        jobs, diagnostics, imported = parse_jobs(path, root, content, self.config, self.now)
+        try:
+            jobs, diagnostics, imported = parse_jobs(path, root, content, self.config, self.now)
+        except Exception as error:  # one file, whatever is in it, must not keep all others from being read
+            log.exception("%s cannot be judged", path)
+            text = f"cannot be judged, by a defect of this program: {type(error).__name__}"
+            found = Diagnostic(path, 1, 1, text, "please report it, with the file", code="defect")
+            return FileReading(path, root, digest, (), (found,))
         hashes = tuple((file, _hash(file)) for file in imported)
         return FileReading(path, root, digest, jobs, diagnostics, imported=hashes)
 

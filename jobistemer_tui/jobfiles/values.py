@@ -11,9 +11,11 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from jobistemer_tui.domain.durations import PATTERN as DURATION_PATTERN
 from jobistemer_tui.domain.durations import parse_duration
-from jobistemer_tui.domain.identity import is_valid_key
+from jobistemer_tui.domain.identity import KEY_PATTERN, is_valid_key
 from jobistemer_tui.domain.policies import ANY_FAILURE, SIGNALS, RetryOn
+from jobistemer_tui.jobfiles.judged import Shape, accepts, or_none
 from jobistemer_tui.jobfiles.words import nearest
 
 MAX_SECONDS = 3650 * 86400.0
@@ -21,6 +23,16 @@ MAX_BYTES = 1024**4
 NAME_HINT = "1 to 64 letters, digits, . _ or -, beginning with a letter or digit"
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _SIZE = re.compile(r"(\d{1,15})\s?([A-Za-z]{1,3})", re.ASCII)
+
+DURATION: Shape = {"type": "string", "pattern": rf"^\s*(?:{DURATION_PATTERN})\s*$"}
+SIZE: Shape = {"type": "string", "pattern": rf"^\s*[0-9]{{1,15}}\s?(?:{'|'.join(_UNITS)})\s*$"}
+KEY: Shape = {"type": "string", "pattern": f"^{KEY_PATTERN.pattern}$"}
+RETRY_WORD: Shape = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": 255},
+        {"enum": [*(word.value for word in RetryOn), *SIGNALS]},
+    ]
+}
 
 
 def refused(message: str, hint: str = "") -> PydanticCustomError:
@@ -40,6 +52,7 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+@accepts({"type": "string"})
 def text(value: Any) -> str:
     """A text."""
     if isinstance(value, str):
@@ -48,6 +61,7 @@ def text(value: Any) -> str:
     raise refused(f"must be a text, not {shown(value)}", hint)
 
 
+@accepts({"type": "string", "pattern": r"\S"})
 def filled_text(value: Any) -> str:
     """A text that is not blank."""
     result = text(value)
@@ -56,6 +70,7 @@ def filled_text(value: Any) -> str:
     return result
 
 
+@accepts({"type": "boolean"})
 def flag(value: Any) -> bool:
     """True or false."""
     if isinstance(value, bool):
@@ -63,12 +78,15 @@ def flag(value: Any) -> bool:
     raise refused(f"must be true or false, not {shown(value)}", "without quotes")
 
 
-def whole(minimum: int, maximum: int, *, or_none: bool = False) -> Callable[[Any], int | None]:
+def whole(minimum: int, maximum: int, *, none_too: bool = False) -> Callable[[Any], int | None]:
     """A validator of whole numbers within the bounds, or of "none" as well."""
-    none = ' or "none"' if or_none else ""
+    none = ' or "none"' if none_too else ""
 
+    shape = {"type": "integer", "minimum": minimum, "maximum": maximum}
+
+    @accepts(or_none(shape) if none_too else shape)
     def validate(value: Any) -> int | None:
-        if or_none and value == "none":
+        if none_too and value == "none":
             return None
         if isinstance(value, bool) or not isinstance(value, int):
             raise refused(f"must be a whole number{none}, not {shown(value)}", _unquote(value))
@@ -79,6 +97,7 @@ def whole(minimum: int, maximum: int, *, or_none: bool = False) -> Callable[[Any
     return validate
 
 
+@accepts({"type": "number", "minimum": 1, "maximum": 1000})
 def factor(value: Any) -> float:
     """A number from 1 to 1000."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -92,6 +111,7 @@ def _unquote(value: object) -> str:
     return "without quotes" if isinstance(value, str) and value.strip().lstrip("-").isdigit() else ""
 
 
+@accepts(DURATION)
 def duration(value: Any) -> float:
     """Seconds of a duration, 0 included."""
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -119,6 +139,7 @@ def _duration_hint(value: str, why: str) -> str:
     return why.rpartition("; ")[2].rpartition(": ")[2] if "; " in why or ": " in why else why
 
 
+@accepts(DURATION)
 def positive_duration(value: Any) -> float:
     """Seconds of a duration longer than 0."""
     if value == "none":
@@ -129,6 +150,7 @@ def positive_duration(value: Any) -> float:
     return seconds
 
 
+@accepts(or_none(DURATION))
 def positive_duration_or_none(value: Any) -> float | None:
     """Seconds of a duration longer than 0; None for "none"."""
     if value == "none":
@@ -139,11 +161,13 @@ def positive_duration_or_none(value: Any) -> float | None:
     return seconds
 
 
+@accepts(or_none(DURATION))
 def duration_or_none(value: Any) -> float | None:
     """Seconds of a duration, 0 included; None for "none"."""
     return None if value == "none" else duration(value)
 
 
+@accepts(SIZE)
 def size(value: Any) -> int:
     """Bytes of a size such as 10MiB (2**20) or 10MB (10**6)."""
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -157,6 +181,7 @@ def size(value: Any) -> int:
     return result
 
 
+@accepts(or_none(SIZE))
 def size_or_none(value: Any) -> int | None:
     """Bytes of a size; None for "none"."""
     return None if value == "none" else size(value)
@@ -167,6 +192,7 @@ def choice(kind: type[StrEnum], *allowed: StrEnum) -> Callable[[Any], str]:
     words = [member.value for member in allowed or kind]
     listed = ", ".join(words)
 
+    @accepts({"enum": words})
     def validate(value: Any) -> str:
         if isinstance(value, str) and value in words:
             return value
@@ -180,11 +206,13 @@ def group(value: Any) -> Any:
     return value if isinstance(value, dict) else {"name": value}
 
 
+@accepts(KEY)
 def group_name(value: Any) -> str | None:
     """The name of a concurrency group; None for "none"."""
     return None if value == "none" else key(value)
 
 
+@accepts({"anyOf": [{"const": ANY_FAILURE}, RETRY_WORD, {"type": "array", "items": RETRY_WORD, "minItems": 1}]})
 def retry_on(value: Any) -> str:
     """Which failures are retried: "any", or one or a list of words, exit codes and names of signals."""
     if value == ANY_FAILURE:
@@ -214,6 +242,7 @@ def _retry_word(value: Any) -> str:
     )
 
 
+@accepts({"type": "string"})
 def variable(value: Any) -> str:
     """The value of an environment variable."""
     if isinstance(value, str):
@@ -233,6 +262,7 @@ def variables(value: Any) -> Any:
 _CALLABLE = re.compile(r"(?:[^\W\d]\w*(?:\.[^\W\d]\w*)*|[^\0:]+\.py):[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
+@accepts({"type": "string", "pattern": "^[^:].*:[^:]+$"})
 def callable_name(value: Any) -> str:
     """A Python callable: `package.module:name` or `path/file.py:name`."""
     result = text(value)
@@ -241,6 +271,7 @@ def callable_name(value: Any) -> str:
     return result
 
 
+@accepts({})
 def json_value(value: Any) -> Any:
     """A value that JSON can hold; dates and times become ISO 8601 text."""
     if isinstance(value, float) and not math.isfinite(value):
@@ -259,6 +290,7 @@ def iso_texts(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | time) else value
 
 
+@accepts(KEY)
 def key(value: Any) -> str:
     """The name of a job or task, or a job's id."""
     result = text(value)

@@ -28,7 +28,7 @@ FORMS = (
     '"2026-12-01T09:00", a table with cron, interval, once, any or after, or a list of these'
 )
 MAX_DEPTH = 8
-_MOST_REPETITIONS = 999_999_999
+MOST_REPETITIONS = 999_999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,9 @@ def interval_text(table: ScheduleTable, zone: tzinfo) -> str:
     duration = expression(table.value, "interval").stripped()
     parse_duration(duration)
     count, start = table.rest.get("repetitions"), table.rest.get("start")
-    if count is not None and (type(count) is not int or not 0 < count <= _MOST_REPETITIONS):
+    if count is not None and (type(count) is not int or not 0 < count <= MOST_REPETITIONS):
         raise ScheduleError(
-            f"repetitions is a whole number from 1 to {_MOST_REPETITIONS}, not {count!r:.60}", text=repr(count)[:60]
+            f"repetitions is a whole number from 1 to {MOST_REPETITIONS}, not {count!r:.60}", text=repr(count)[:60]
         )
     text = f"R{count or ''}"
     if start is not None:

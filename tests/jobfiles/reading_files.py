@@ -40,3 +40,16 @@ def marked(text: str) -> tuple[str, list[tuple[int, int]]]:
 def errors_of(reading: FileReading) -> list[Diagnostic]:
     """The diagnostics that are errors."""
     return [diagnostic for diagnostic in reading.diagnostics if diagnostic.severity == "error"]
+
+
+def processes_with(mark: str) -> list[int]:
+    """The processes whose environment has this entry (`NAME=value`)."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if mark.encode() in (entry / "environ").read_bytes().split(b"\0"):
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found

@@ -214,7 +214,10 @@ MEANING = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", [*SYNTAX, *KEYS, *VALUES, *MEANING], ids=lambda case: case.name)
+BAD_FILES = [*SYNTAX, *KEYS, *VALUES, *MEANING]
+
+
+@pytest.mark.parametrize("case", BAD_FILES, ids=lambda case: case.name)
 def test_a_bad_file_says_what_is_wrong_where_and_what_to_do(case: Bad, tmp_path: Path) -> None:
     text, places = marked(case.text)
     reading = read_text(tmp_path, text, f"jobs.{case.suffix}")

@@ -15,6 +15,9 @@ from typing import Any
 
 PACKAGE_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
+MEMORY = 4 * 1024**3
+"""Bytes of address space; libraries of numbers reserve a good deal that they never use."""
+
 
 class TooLong(BaseException):
     """The time for loading is over. No Exception, so that a file that catches all of those does not catch it."""
@@ -34,7 +37,7 @@ def main() -> None:
     os.set_inheritable(descriptor, False)
     sys.argv[:] = [path]
     me = getpid()
-    _rise_above_nobody()
+    _take_little_memory()
     document = dumps(declared_in(path, text, seconds)).encode("ascii")
     if getpid() != me:
         return  # the file has forked, and this is the copy
@@ -54,9 +57,13 @@ def _use_package(folder: str) -> None:
     bare.__path__ = [os.path.join(os.path.dirname(jobistemer_tui.__file__), "jobfiles")]
 
 
-def _rise_above_nobody() -> None:
-    """A file that takes all the memory there is must not take the engine along (Linux)."""
-    try:
+def _take_little_memory() -> None:
+    """A file that takes all the memory it can get must not take the engine along."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard), hard))
+    try:  # and Linux, short of memory, ends this process first
         with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
             file.write("1000")
     except OSError:
