@@ -116,7 +116,7 @@ def _installed_shape(kind: str) -> Shape:
 def _kind_shape(kind: str) -> Shape:
     return {
         "type": "object",
-        "properties": {key: _option_shape(key) for key in (kind, *KEYS[kind], *COMMON)},
+        "properties": {key: _option_shape(key) for key in (kind, *KEYS[kind], *(COMMON if kind != "after" else ()))},
         "required": [kind],
         "additionalProperties": False,
     }
@@ -124,11 +124,12 @@ def _kind_shape(kind: str) -> Shape:
 
 def _option_shape(key: str) -> Shape:
     """A key of a schedule's table; what a text says is judged by the schedule."""
-    return {**_OPTIONS.get(key, _TEXT), "description": _OPTION_WORDS[key]}
+    return {**_OPTIONS.get(key, _TEXT), "description": _OPTION_WORDS.get(key, "")}
 
 
 _TEXT: Shape = {"type": "string", "pattern": r"\S"}
 _MANY: Shape = {"type": "array", "items": {"type": ["string", "object"]}}
+_WORDS: Shape = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
 _ZONE_RULES = get_type_hints(Cron.__init__)
 _OPTIONS: Mapping[str, Shape] = {
     "dst_gap": {"enum": list(get_args(_ZONE_RULES["dst_gap"]))},
@@ -137,12 +138,16 @@ _OPTIONS: Mapping[str, Shape] = {
     "repetitions": {"type": "integer", "minimum": 1, "maximum": MOST_REPETITIONS},
     "any": _MANY,
     "exclude": _MANY,
+    "after": _WORDS,
+    "on": _WORDS,
 }
 _OPTION_WORDS = {
     "cron": "a cron expression, or a macro such as @daily",
     "interval": "an ISO 8601 duration such as P3W or PT90M",
     "once": "a date and a time of day, such as 2026-12-01T09:00",
     "any": "a list of schedules; their times together",
+    "after": "the job, or all of the jobs, whose end it waits for",
+    "on": "how they must end: a word such as completed or failed, or a list of them",
     "timezone": "the IANA zone that counts for it",
     "start": "no time before this date and time; an interval counts from it",
     "end": "no time after this date and time",
