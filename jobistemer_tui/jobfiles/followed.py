@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from jobistemer_tui.jobfiles.graph import circle
 from jobistemer_tui.jobfiles.reading import Diagnostic, FileReading, SourcedJob
-from jobistemer_tui.jobfiles.values import shown
+from jobistemer_tui.jobfiles.words import shown
 from jobistemer_tui.schedules.after import followed_names
 
 CYCLE, UNKNOWN = "after_cycle", "after_unknown"

@@ -13,7 +13,8 @@ from jobistemer_tui.domain.identity import is_valid_key
 from jobistemer_tui.jobfiles.param_meaning import param_problems
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
 from jobistemer_tui.jobfiles.task_meaning import task_problems
-from jobistemer_tui.jobfiles.values import NAME_HINT, iso_texts, shown
+from jobistemer_tui.jobfiles.values import NAME_HINT, iso_texts
+from jobistemer_tui.jobfiles.words import shown
 from jobistemer_tui.schedules import ScheduleError, parse_schedule
 from jobistemer_tui.schedules.zones import find_zone, local_zone_name
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from jobistemer_tui.domain.announcements import Occasion
 from jobistemer_tui.jobfiles.judged import Shape, accepts, shape_of
-from jobistemer_tui.jobfiles.values import filled_text, refused, shown, text
-from jobistemer_tui.jobfiles.words import nearest
+from jobistemer_tui.jobfiles.values import filled_text, refused, text
+from jobistemer_tui.jobfiles.words import nearest, shown
 from jobistemer_tui.settings.listen_address import parse_listen_address
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")

@@ -7,8 +7,7 @@ from typing import Any
 
 from jobistemer_tui.domain.params import is_valid_name
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
-from jobistemer_tui.jobfiles.values import shown
-from jobistemer_tui.jobfiles.words import nearest
+from jobistemer_tui.jobfiles.words import nearest, shown
 
 Table = Mapping[str, Any]
 _NAME_HINT = "1 to 64 letters, digits or _, not beginning with a digit"

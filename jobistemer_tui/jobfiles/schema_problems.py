@@ -11,8 +11,7 @@ from pydantic import BaseModel, ValidationError
 from jobistemer_tui.domain.policies import DEFAULTS
 from jobistemer_tui.jobfiles import notify_schema, schema
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
-from jobistemer_tui.jobfiles.values import shown
-from jobistemer_tui.jobfiles.words import nearest
+from jobistemer_tui.jobfiles.words import nearest, shown
 
 _MODELS: Mapping[object, type[BaseModel]] = {
     "retry_policy": schema.RetryPolicy,

@@ -8,8 +8,7 @@ from typing import Any
 from jobistemer_tui.domain.job import RunWhen
 from jobistemer_tui.jobfiles.graph import TaskShape, circle, draws_by_hand
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
-from jobistemer_tui.jobfiles.values import shown
-from jobistemer_tui.jobfiles.words import nearest
+from jobistemer_tui.jobfiles.words import nearest, shown
 
 Table = Mapping[str, Any]
 MAX_NAMED = 12

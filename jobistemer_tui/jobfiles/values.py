@@ -16,7 +16,7 @@ from jobistemer_tui.domain.durations import parse_duration
 from jobistemer_tui.domain.identity import KEY_PATTERN, is_valid_key
 from jobistemer_tui.domain.policies import ANY_FAILURE, SIGNALS, RetryOn
 from jobistemer_tui.jobfiles.judged import Shape, accepts, or_none
-from jobistemer_tui.jobfiles.words import nearest
+from jobistemer_tui.jobfiles.words import nearest, shown
 
 MAX_SECONDS = 3650 * 86400.0
 MAX_BYTES = 1024**4
@@ -38,18 +38,6 @@ RETRY_WORD: Shape = {
 def refused(message: str, hint: str = "") -> PydanticCustomError:
     """The error to raise from a validator."""
     return PydanticCustomError("value", "{message}", {"message": message, "hint": hint})
-
-
-def shown(value: object) -> str:
-    """A value as the file would write it, shortened."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else text[:57] + "…"
 
 
 @accepts({"type": "string"})

@@ -1,4 +1,4 @@
-"""Known words, and what somebody who wrote another may have meant."""
+"""Words in messages: values as the file writes them, and what somebody who wrote an unknown word may have meant."""
 
 from __future__ import annotations
 
@@ -39,3 +39,15 @@ def _near(wanted: str, known: Collection[str]) -> str:
     """A word with the same beginning, which is what people remember, if there is but one; else the most similar."""
     begun = [word for word in known if len(wanted) > BEGINNING and word.startswith(wanted[:BEGINNING])]
     return begun[0] if len(begun) == 1 else next(iter(get_close_matches(wanted, known, n=1, cutoff=0.6)), "")
+
+
+def shown(value: object) -> str:
+    """A value as the file would write it, shortened."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
