@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edit": ("edit_job", "Open a job's file in the editor."),
     "env": ("env_job", "Show how a job's environment differs from this shell."),
     "exec": ("exec_command", "Run a command of another scheduler and record it."),
-    "import": ("import_group", "Make a job file of a crontab."),
+    "import": ("import_group", "Make a job file of crontabs or of systemd timers."),
     "jobs": ("list_jobs", "List the jobs."),
     "logs": ("show_logs", "Print what tasks wrote."),
     "new": ("new_file", "Write a job file to begin with."),

@@ -108,3 +108,54 @@ def test_what_is_not_there_is_named(home: Home, tmp_path: Path) -> None:
     assert home.run("import", "crontab", str(tmp_path / "none")).code == 66
     (tmp_path / "closed").mkdir()
     assert home.run("import", "crontab", "--nope").code == 64
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    """A folder with a timer, its service and a drop-in."""
+    folder = tmp_path / "units"
+    (folder / "dump.service.d").mkdir(parents=True)
+    (folder / "dump.timer").write_text("[Timer]\nOnCalendar=Mon..Fri 02:30\nPersistent=true\n")
+    (folder / "dump.service").write_text("[Service]\nType=oneshot\nExecStart=/usr/bin/true\n")
+    (folder / "dump.service.d" / "env.conf").write_text("[Service]\nEnvironment=A=1\n")
+    (folder / "sync@.timer").write_text("[Timer]\nOnCalendar=daily\n")
+    (folder / "sync@.service").write_text("[Service]\nExecStart=/usr/bin/true %i\n")
+    return folder
+
+
+def test_timers_of_a_folder(home: Home, units: Path) -> None:
+    (units / "sync@.timer").unlink()
+    done = home.run("import", "systemd", str(units))
+    assert done.code == 0
+    file = tomllib.loads(done.out)
+    assert file["defaults"]["recovery_strategy"] == "execute-last"
+    job = file["jobs"]["dump"]
+    assert (job["schedule"], job["command"]) == ("30 2 * * mon-fri", ["/usr/bin/true"])
+    assert f"{units}/dump.timer\n    carried over as dump\n" in done.err
+
+
+def test_units_by_name_and_by_file(home: Home, units: Path, isolated_home: Path) -> None:
+    own = isolated_home / ".config" / "systemd" / "user"
+    own.parent.mkdir(parents=True)
+    own.symlink_to(units)
+    by_name = home.run("import", "systemd", "dump", "sync@music.timer", "--json")
+    assert by_name.code == 0
+    assert by_name.json["jobs"]["sync-music"]["command"] == ["/usr/bin/true", "music"]
+    assert by_name.json["jobs"]["dump"]["env"] == {"A": "1"}
+    by_file = home.run("import", "systemd", str(units / "dump.timer"), "--json")
+    assert list(by_file.json["jobs"]) == ["dump"]
+    assert set(home.run("import", "systemd", "--json").json["jobs"]) == {"dump", "sync"}
+
+
+def test_timers_that_are_not_there(home: Home, tmp_path: Path) -> None:
+    assert home.run("import", "systemd").code == 66
+    named = home.run("import", "systemd", "nobody")
+    assert (named.code, "nobody.timer" in named.err) == (66, True)
+
+
+def test_units_of_the_system_are_known_by_their_folder(home: Home, units: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "systemd" / "system"
+    folder.parent.mkdir()
+    units.rename(folder)
+    job = home.run("import", "systemd", str(folder / "dump.timer"), "--json").json["jobs"]["dump"]
+    assert job["path"].startswith("/usr/local/sbin:")

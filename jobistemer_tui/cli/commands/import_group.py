@@ -52,6 +52,24 @@ def crontab(session: Session, paths: tuple[Path, ...], system: bool, target: Pat
     return _deliver(session, import_crontabs(files, stdin, system=system, now=SystemClock().now()), target, force)
 
 
+@command.command("systemd")
+@click.argument("words", nargs=-1, metavar="[UNIT | DIR]...")
+@click.option("--system", is_flag=True, help="Units of the system, not of your user manager.")
+@_OUTPUT
+@_FORCE
+@global_options
+@pass_session
+def systemd(session: Session, words: tuple[str, ...], system: bool, target: Path | None, force: bool) -> int:
+    """Import timers with their services: units by name, unit files, folders; without any all of your own.
+
+    The job file goes to standard output or to --output, the report to standard error. The exit code is 1 if
+    something could not be carried over.
+    """
+    from jobistemer_tui.operations.commands.import_systemd import import_systemd  # reading files costs pydantic
+
+    return _deliver(session, import_systemd(words, system=system), target, force)
+
+
 def _deliver(session: Session, made: ImportedFile, target: Path | None, force: bool) -> int:
     from jobistemer_tui.cli.written_file import write_new
 
@@ -80,7 +98,7 @@ _FATES = {"carried": "carried over", "changed": "changed", "lost": "not carried 
 def _report(made: ImportedFile) -> None:
     """Each line with what became of it."""
     for (file, line, text), notes in groupby(made.imported.notes, key=attrgetter("file", "line", "text")):
-        output.talk(f"{file}:{line}: {text.strip()}" if line else f"{file}: {text}")
+        output.talk(f"{file}:{line}: {text.strip()}" if line else f"{file}: {text}".rstrip(": "))
         for note in notes:
             name = f" as {note.job}" if note.job and not note.message else ""
             output.talk(f"    {_FATES[note.fate]}{name}" + (f": {note.message}" if note.message else ""))

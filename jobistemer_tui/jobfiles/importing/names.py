@@ -35,7 +35,7 @@ def job_name(command: str) -> str:
     """A name for what a shell line does, such as `certbot-renew`; `job` where nothing can be made of it."""
     parts = [words for words in _commands(command) if words]
     names = [_name_of(words) for words in parts]
-    return next((name for name in names if name), None) or _slug(" ".join(parts[0]) if parts else "") or "job"
+    return next((name for name in names if name), None) or slug(" ".join(parts[0]) if parts else "") or "job"
 
 
 class Names:
@@ -93,9 +93,9 @@ def _name_of(words: list[str]) -> str:
         return _of_interpreter(program, rest)
     if program == "run-parts":
         target = next((word for word in rest if not word.startswith("-")), "")
-        return _slug(f"run-parts {PurePosixPath(target).name}")
+        return slug(f"run-parts {PurePosixPath(target).name}")
     following = [word for word in rest if not word.startswith("-")][:1]
-    return _slug(" ".join([_SUFFIX.sub("", program), *(word for word in following if _WORD.fullmatch(word))]))
+    return slug(" ".join([_SUFFIX.sub("", program), *(word for word in following if _WORD.fullmatch(word))]))
 
 
 def _of_interpreter(program: str, rest: list[str]) -> str:
@@ -106,10 +106,10 @@ def _of_interpreter(program: str, rest: list[str]) -> str:
         if flag in ("-c", "-e"):
             return ""
         if flag == "-m":
-            return _slug(value)
+            return slug(value)
     words = [word for word in rest if not word.startswith("-") and not word.isdigit()] or [program]
     likely = (word for word in words if "://" in word or _SUFFIX.search(word))
-    return _slug(_SUFFIX.sub("", _last_of(next(likely, words[0]))))
+    return slug(_SUFFIX.sub("", _last_of(next(likely, words[0]))))
 
 
 def _last_of(word: str) -> str:
@@ -145,5 +145,6 @@ def _after_wrapper(wrapper: str, words: list[str]) -> list[str]:
     return words
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """What of a text may stand in a name; empty where nothing may."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST].strip("-")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jobistemer_tui.jobfiles.importing.model import Fate, Imported, ImportedJob, Note
+from jobistemer_tui.jobfiles.importing.model import FAITHFUL, Fate, Imported, ImportedJob, Note
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _DOTTED = ("env",)
@@ -69,7 +69,7 @@ def _pairs(table: Mapping[str, Any], *, why: bool = True) -> Iterator[str]:
             yield from (f"{key}.{_key(name)} = {_value(inner)}" for name, inner in value.items())
         else:
             line = f"{key} = {_value(value)}"
-            yield f"{line}  # {_WHY[key]}" if why and key in _WHY else line
+            yield f"{line}  # {_WHY[key]}" if why and FAITHFUL.get(key) == value else line
 
 
 def _lost(note: Note) -> tuple[str, ...]:
