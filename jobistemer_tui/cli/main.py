@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check_files", "Read job files and list what is wrong with them."),
     "completion": ("print_completion", "Print a shell's completion script."),
     "docs": ("show_docs", "Show the guide."),
+    "doctor": ("examine_all", "Look at this installation, and say what to do."),
     "edit": ("edit_job", "Open a job's file in the editor."),
     "env": ("env_job", "Show how a job's environment differs from this shell."),
     "exec": ("exec_command", "Run a command of another scheduler and record it."),

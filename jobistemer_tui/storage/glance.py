@@ -48,3 +48,14 @@ def _look(path: str, ask: Callable[[sqlite3.Connection], list[tuple[str, ...]]])
         return ask(connection)
     finally:
         connection.close()
+
+
+def glance_at_versions(path: str) -> tuple[int, int]:
+    """`PRAGMA application_id` and `user_version`. Raises sqlite3.Error."""
+    (owner,), (version,) = _look(
+        path,
+        lambda connection: [
+            connection.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version")
+        ],
+    )
+    return int(owner), int(version)

@@ -1,0 +1,34 @@
+"""What can be told of a database without opening it as a store: nothing is made, migrated or repaired."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`schema` is that of the database (None: it is none of ours), `known` the newest that this program knows."""
+
+    schema: int | None
+    known: int
+
+
+def schema_standing(path: Path) -> Standing:
+    """How a database and this program stand to each other. Raises sqlite3.Error."""
+    from jobistemer_tui.storage.glance import glance_at_versions
+    from jobistemer_tui.storage.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION
+
+    owner, version = glance_at_versions(str(path))
+    return Standing(version if owner == APPLICATION_ID else None, SCHEMA_VERSION)
+
+
+def network_file_system(folder: Path) -> str | None:
+    """The kind of the network file system that a folder (or the nearest one above it) is on; None for a local one."""
+    from jobistemer_tui.storage.sqlite.file_system import NETWORK_MAGIC, file_system_magic
+
+    nearest = next(above for above in (folder, *folder.parents) if above.exists())
+    with suppress(OSError, AttributeError):
+        return NETWORK_MAGIC.get(file_system_magic(nearest))
+    return None
