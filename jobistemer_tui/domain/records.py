@@ -326,7 +326,11 @@ class MissedRange:
 
 @dataclass(frozen=True, slots=True)
 class JobFile:
-    """A job file as last read; `errors` holds diagnostics as JSON objects, `jobs` the names it defines."""
+    """A job file as last read; `errors` holds diagnostics as JSON objects, `jobs` the names it defines.
+
+    `job_ids` are the ids of those jobs, as hex. `settled`: the conditions under which all that follows from this
+    content was done, its jobs published and what had left it retired; None while something is left to do.
+    """
 
     path: str
     root: str
@@ -335,6 +339,8 @@ class JobFile:
     read_at: datetime
     jobs: list[str] = field(default_factory=list)
     errors: list[Detail] = field(default_factory=list)
+    job_ids: list[str] = field(default_factory=list)
+    settled: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from jobistemer_tui.domain.identity import job_id
 from jobistemer_tui.domain.records import Job
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.jobfiles.reading import Reading
@@ -26,7 +27,7 @@ def missing_jobs(jobs: Sequence[Job], reading: Reading) -> list[Job]:
 
     What is refused keeps its jobs: a broken save, or a folder that cannot be listed, removes nothing.
     """
-    held = {job.definition.id for file in reading.files for job in file.jobs}
+    held = {job_id(job.key) for file in reading.files for job in file.held}
     kept = {job.id for job in refused_jobs(jobs, reading)}
     return [job for job in _ours(jobs, reading) if job.id not in held and job.id not in kept]
 

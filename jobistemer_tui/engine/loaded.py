@@ -1,7 +1,8 @@
-"""Which jobs this engine runs: those whose definition it has read from files it watches."""
+"""Which jobs this engine runs: those that are published as the files it watches define them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from jobistemer_tui.storage.contract import Reader
@@ -9,28 +10,28 @@ from jobistemer_tui.storage.tables import JOBS_BY_KEY
 
 
 class Loaded:
-    """Job id → the version that is published and loaded. Rows of other jobs are left alone."""
+    """The ids of those jobs. Rows of other jobs are left alone."""
 
     def __init__(self) -> None:
-        self._versions: dict[UUID, int] = {}
+        self._ids: set[bytes] = set()  # half the size of UUIDs, and there may be tens of thousands
         self.others = 0
         """How many jobs of the store are not loaded here; each may have one planned row in the way."""
 
     def __contains__(self, job_id: UUID) -> bool:
-        return job_id in self._versions
+        return job_id.bytes in self._ids
 
-    def ids(self) -> list[UUID]:
-        """The loaded jobs."""
-        return list(self._versions)
-
-    def add(self, job_id: UUID, version: int) -> None:
+    def add(self, job_id: UUID) -> None:
         """From now on this engine runs the job."""
-        self._versions[job_id] = version
+        self._ids.add(job_id.bytes)
+
+    def add_all(self, ids: Iterable[str]) -> None:
+        """The same for many, by their ids as hex."""
+        self._ids.update(map(bytes.fromhex, ids))
 
     def remove(self, job_id: UUID) -> None:
         """From now on it does not."""
-        self._versions.pop(job_id, None)
+        self._ids.discard(job_id.bytes)
 
     def count_others(self, reader: Reader) -> None:
         """Count anew the jobs that are not ours."""
-        self.others = sum(1 for job in reader.scan(JOBS_BY_KEY) if job.id not in self._versions)
+        self.others = max(0, reader.count(JOBS_BY_KEY) - len(self._ids))

@@ -23,6 +23,7 @@ from jobistemer_tui.engine.disk import MIN_FREE, Disk
 from jobistemer_tui.engine.engine_lock import EngineLock
 from jobistemer_tui.engine.event_feed import EventFeed
 from jobistemer_tui.engine.external import is_recording
+from jobistemer_tui.engine.gone_jobs import GONE_FOR
 from jobistemer_tui.engine.idleness import is_idle
 from jobistemer_tui.engine.introduce import introduce, note_boot
 from jobistemer_tui.engine.loaded import Loaded
@@ -33,7 +34,7 @@ from jobistemer_tui.engine.node_options import NodeOptions, StopMode, default_sl
 from jobistemer_tui.engine.outbox.hook import Surroundings
 from jobistemer_tui.engine.outbox.sender import CLOSE_S, Outbox
 from jobistemer_tui.engine.poke import PokeListener
-from jobistemer_tui.engine.reloader import GONE_FOR, Reloader
+from jobistemer_tui.engine.reloader import Reloader
 from jobistemer_tui.engine.retention_rounds import RetentionRounds
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler, earliest
@@ -51,10 +52,8 @@ from jobistemer_tui.engine.transactions.common import DEFAULT_ATTEMPTS, Owner
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.engine.wind_down import wind_down
 from jobistemer_tui.errors import EngineFenced, StoreUnavailable
-from jobistemer_tui.jobfiles.loads import Loads
-from jobistemer_tui.jobfiles.read import read_paths
-from jobistemer_tui.jobfiles.reading import FileReading, Reading
 from jobistemer_tui.jobfiles.watch import RESCAN, watch
+from jobistemer_tui.jobfiles.watched import WatchedFiles
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.tables import NODES_BY_START
@@ -99,8 +98,8 @@ class Node:
         self._sweep = Sweep(
             self._store, clock, self._runner, self._scheduler, self._loaded, self._owner, self._takeover
         )
-        self._loads = Loads()
-        self._reloader = Reloader(self._store, clock, self._loaded, self._owner, self._wakefulness, self._read_files)
+        files = WatchedFiles(tuple(options.roots), options.config)
+        self._reloader = Reloader(self._store, clock, self._loaded, self._owner, self._wakefulness, files)
         around = Surroundings(os.environ, options.config.mail, nodes_dir / "reports")
         self._outbox = Outbox(self._store, clock, self._definitions, self._owner().actor, around, self.wake)
         self._events = EventFeed(store, on_event) if on_event is not None else None
@@ -292,10 +291,6 @@ class Node:
             nodes_dir=self._nodes_dir, attempts_dir=self._attempts_dir, store_id=self._raw_store.id,
             engine_id=self.id, on_finished=on_finished, on_lost=lost,
         )  # fmt: skip
-
-    def _read_files(self, known: dict[str, FileReading], owners: dict[str, str]) -> Reading:
-        options = self._options
-        return read_paths(options.roots, config=options.config, known=known, owners=owners, loads=self._loads)
 
     async def _keep_files_loaded(self) -> None:
         def again() -> timedelta:

@@ -4,62 +4,73 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
-from uuid import UUID
+from typing import Protocol
 
 from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.identity import job_id
 from jobistemer_tui.domain.records import Event, FileState, Job, JobFile
-from jobistemer_tui.engine.file_events import file_event, gone_event
+from jobistemer_tui.engine.file_events import file_event
+from jobistemer_tui.engine.gone_jobs import GoneJobs, missing_jobs, refused_jobs
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Moved, Owner
 from jobistemer_tui.engine.transactions.publish import Change, Published, Source, Stale, publish, retire
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
-from jobistemer_tui.engine.unchanged import are_unchanged, stored_files
+from jobistemer_tui.engine.unchanged import is_still_noted, noted_files, seen_if_settled, settle, settled_readings
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
 from jobistemer_tui.jobfiles.folders import is_under
-from jobistemer_tui.jobfiles.reading import FileReading, Reading, SourcedJob
-from jobistemer_tui.schedules.zones import zone_data_version
+from jobistemer_tui.jobfiles.reading import FileReading, Reading, Seen, SourcedJob
 from jobistemer_tui.settings.sync_points import sync_point
-from jobistemer_tui.storage.contract import Transaction
-from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES, JOBS, JOBS_BY_KEY
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import FOLLOWERS_BY_JOB, JOB_FILES, JOBS, JOBS_BY_KEY
 
 log = logging.getLogger(__name__)
-GONE_FOR = timedelta(seconds=5)
-GONE_SCANS = 2
 PUBLISH_TRIES = 3
 
-ReadFiles = Callable[[dict[str, FileReading], dict[str, str]], Reading]
-"""Reads all watched paths, given the last readings by path and who owns which job key; blocking."""
 
+class Files(Protocol):
+    """The files that are watched (`jobfiles.watched.WatchedFiles`, or what stands for them)."""
 
-@dataclass(slots=True)
-class _Gone:
-    """A job that no file holds any more: since when, and how many scans have seen it so."""
+    @property
+    def roots(self) -> Sequence[str]:
+        """The absolute paths under which they lie."""
 
-    since: datetime
-    scans: int = 1
+    @property
+    def conditions(self) -> str:
+        """While it and a file's content are the same, so is what the file means."""
+
+    def are(self, seen: Seen) -> bool:
+        """Whether they are exactly as they were seen; blocking."""
+
+    def read(self, known: Mapping[str, FileReading], owners: Mapping[str, str]) -> Reading:
+        """Read all, given earlier readings by path and who owns which job key; blocking."""
 
 
 class Reloader:
-    """Compares the watched files with the store, again and again."""
+    """Compares the watched files with the store, again and again.
+
+    It keeps no more of them than hashes, but for Python files: what they define is in the store.
+    """
 
     def __init__(
         self, store: StoreCalls, clock: Clock, loaded: Loaded, owner: Callable[[], Owner], wakefulness: Wakefulness,
-        read_files: ReadFiles,
+        files: Files,
     ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._loaded = loaded
         self._owner = owner
         self._wakefulness = wakefulness
-        self._read_files = read_files
-        self._known: dict[str, FileReading] = {}
-        self._gone: dict[UUID, _Gone] = {}
+        self._files = files
+        self._seen: Seen | None = None
+        self._python: dict[str, FileReading] = {}
+        """The readings of Python files: they depend on more than the store knows of them."""
+        self._gone = GoneJobs()
         self._again: set[str] = set()
         self.is_loading = False
 
@@ -69,42 +80,46 @@ class Reloader:
         return bool(self._gone) or self.is_loading
 
     async def load(self) -> None:
-        """The first reading, after which claims are possible; `reload` must follow.
+        """The first reading, after which claims are possible.
 
-        Where every file is as the store knows it, by its hash, its published versions are loaded and nothing is
-        parsed before the first claim.
+        Where every file is as it was when all that follows from it was done, nothing is parsed, and no job is read.
         """
-        if not await self._load_unchanged():
+        rows = self._store.read(self._noted)
+        self._seen = seen_if_settled(rows, self._files.conditions)
+        if not await self._is_as_read():
+            self._seen = None
             await self.reload()
+            return
+        for row in rows:
+            self._loaded.add_all(row.job_ids)
+        self._store.read(self._loaded.count_others)
 
-    async def _load_unchanged(self) -> bool:
-        definitions = self._owner().definitions
-        jobs = self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
-        stored = self._store.read(lambda reader: stored_files(reader, definitions, jobs))
-        if not stored:
+    async def _is_as_read(self) -> bool:
+        seen = self._seen
+        if seen is None or not is_still_noted(self._store.read(self._noted), seen, self._files.conditions):
             return False
-        known = {path: file.reading for path, file in stored.items()}
         try:
-            reading = await asyncio.to_thread(self._read_files, known, {})
+            return await asyncio.to_thread(self._files.are, seen)
         except JobistemerError:
-            return False  # `reload` meets the same and says so
-        if not are_unchanged(stored, reading):
-            return False
-        found = [job for file in reading.files for job in stored[file.path].jobs]
-        if any(job.scheduled and job.timezone_data != zone_data_version() for job in found):
-            log.warning("the time-zone data are now %s: jobs are planned anew before any starts", zone_data_version())
-            return False
-        for job in found:
-            self._loaded.add(job.id, job.version)
-        self._loaded.others = sum(1 for job in jobs if job.id not in self._loaded)
-        return True
+            return False  # reading them meets the same and says so
+
+    def _noted(self, reader: Reader) -> list[JobFile]:
+        return noted_files(reader, self._files.roots)
 
     async def reload(self) -> bool:
-        """Read all files once and apply what changed; True if anything did."""
-        jobs = self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
+        """Apply what changed since the last time; True if anything did."""
+        if await self._is_as_read():
+            return False
+        # A job that is to be retired, or could not be published, is looked for again whatever the files are then.
+        self._seen = None
+        conditions = self._files.conditions
+        rows, jobs, followers = await self._store.read_long(
+            lambda reader: (self._noted(reader), reader.scan(JOBS_BY_KEY), reader.scan(FOLLOWERS_BY_JOB))
+        )
         owners = {job.key: job.source_path for job in jobs if job.retired_at is None}
+        known = settled_readings(rows, jobs, followers, conditions) | self._python
         try:
-            reading = await asyncio.to_thread(self._read_files, dict(self._known), owners)
+            reading = await asyncio.to_thread(self._files.read, known, owners)
         except JobistemerError as error:
             # A watched folder that is gone or unreadable as a whole (unmounted, renamed) retires nothing.
             log.error("job files cannot be read: %s", error)
@@ -115,13 +130,37 @@ class Reloader:
         self.is_loading = any(file.pending for file in reading.files)
         self._again.clear()
         for file in reading.files:
-            if file.ok and self._known.get(file.path) is not file:
+            for job in file.published:
+                self._loaded.add(job_id(job.key))
+            if file.ok and self._python.get(file.path) is not file:
                 changed |= await self._publish_all(file)
-        # A file whose job could not be published is read as new by the next scan.
-        self._known = {file.path: file for file in reading.files if not (file.pending or file.path in self._again)}
-        changed |= await self._retire_gone(reading)
+        missing = await self._look_for_gone(reading)
+        retired = await self._retire(missing)
+        unsettled = {job.source_path for job in missing if job not in retired}
+        if retired:  # what was refused because of them is to be read again
+            unsettled |= {file.path for file in reading.files if not file.ok}
+        await self._settle(reading, unsettled)
+        changed |= bool(retired)
         self._store.read(self._loaded.count_others)
         return changed
+
+    async def _settle(self, reading: Reading, unsettled: set[str]) -> None:
+        """Mark the files for which nothing is left to do, and forget those of them that are gone.
+
+        Something is left to do for those that are `unsettled`, pending, or not wholly published. Where there are none,
+        no file needs to be read until one changes.
+        """
+        left = self._again | unsettled | {file.path for file in reading.files if file.pending}
+        here = {file.path: file.content_hash for file in reading.files}
+        actor, conditions, now = self._owner().actor, self._files.conditions, self._clock.now()
+        as_read = await self._store.write(
+            lambda tx: settle(tx, reading.roots, here, left, conditions=conditions, actor=actor, now=now)
+        )
+        python = [file for file in reading.files if file.is_python and file.path not in left]
+        self._python = {file.path: file for file in python}
+        if not left and as_read:
+            imported = {path: digest for file in python for path, digest in file.imported}
+            self._seen = Seen(here, imported)
 
     async def _publish_all(self, file: FileReading) -> bool:
         changed = False
@@ -139,7 +178,7 @@ class Reloader:
                 self._again.add(file.path)
                 continue
             sync_point("files.published")
-            self._loaded.add(published.job.id, published.job.version)
+            self._loaded.add(published.job.id)
             changed |= published.change is not Change.UNCHANGED
         return changed
 
@@ -167,6 +206,9 @@ class Reloader:
         """The old version's gap, which an edit must not swallow."""
         if job is None or job.content_hash == sourced.definition.content_hash or job.retired_at is not None:
             return None
+        return await self._read_gap(job, owner, now)
+
+    async def _read_gap(self, job: Job, owner: Owner, now: datetime) -> GapReading:
         awake, job_id = self._wakefulness.awake, job.id
         return await self._store.read_long(lambda reader: read_gap(reader, owner, job_id, awake=awake, now=now))
 
@@ -174,68 +216,51 @@ class Reloader:
         """Keep what was read of each file, so that every screen can show it; refusals go into the audit."""
         now = self._clock.now()
         rows = [_file_row(file, jobs, now) for file in reading.files if not file.pending]
-        present = {file.path for file in reading.files}
-        return await self._store.write(
-            lambda tx: _write_files(tx, self._owner().actor, rows, present, reading.roots, now)
-        )
+        return await self._store.write(lambda tx: _write_files(tx, self._owner().actor, rows))
 
-    async def _retire_gone(self, reading: Reading) -> bool:
-        """Retire jobs of our roots whose file, or whose place in it, has been gone for 5 s and two scans.
+    async def _look_for_gone(self, reading: Reading) -> list[Job]:
+        """The jobs of our roots that no file holds any more; what is refused keeps its jobs, and they run on."""
+        jobs = await self._store.read_long(lambda reader: reader.scan(JOBS_BY_KEY))
+        for job in refused_jobs(jobs, reading):
+            self._loaded.add(job.id)
+        return missing_jobs(jobs, reading)
 
-        A file that is refused keeps its jobs: a broken save removes nothing, nor does a folder that cannot be listed.
-        """
-        now = self._clock.now()
-        held = {job.definition.id for file in reading.files for job in file.jobs}
-        refused = [file.path for file in reading.files if not file.ok]
-        ours = [
-            job for job in self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
-            if job.retired_at is None and is_under(job.source_path, reading.roots)
-        ]  # fmt: skip
-        missing = {job.id: job for job in ours if job.id not in held and not is_under(job.source_path, refused)}
-        self._gone = {job_id: self._seen_gone(job_id, now) for job_id in missing}
-        for job in ours:
-            if job.id not in self._loaded and is_under(job.source_path, refused):
-                self._loaded.add(job.id, job.version)
-        due = [job for job_id, job in missing.items() if self._is_gone_for_good(job_id, now)]
-        return await self._retire(due, now)
-
-    def _seen_gone(self, job_id: UUID, now: datetime) -> _Gone:
-        seen = self._gone.get(job_id)
-        return _Gone(now) if seen is None else replace(seen, scans=seen.scans + 1)
-
-    def _is_gone_for_good(self, job_id: UUID, now: datetime) -> bool:
-        gone = self._gone[job_id]
-        return gone.scans >= GONE_SCANS and now - gone.since >= GONE_FOR
-
-    async def _retire(self, jobs: Sequence[Job], now: datetime) -> bool:
-        owner = self._owner()
-        for job in jobs:
-            await self._store.write(partial(retire, owner=owner, job_id=job.id, now=now))
+    async def _retire(self, missing: Sequence[Job]) -> list[Job]:
+        """Retire those jobs that have been gone for 5 s and two scans; gives them."""
+        retired = []
+        for job in self._gone.look(missing, self._clock.now()):
+            self._wakefulness.look(self._clock.read())
+            owner, now, reason = self._owner(), self._clock.now(), self._wakefulness.reason
+            gap = await self._read_gap(job, owner, now)
+            try:
+                await self._store.write(
+                    partial(retire, owner=owner, job_id=job.id, now=now, gap=gap, reason=reason)
+                )  # fmt: skip
+            except Moved:
+                continue  # somebody handled what was due; the next scan looks again
             self._loaded.remove(job.id)
-            self._gone.pop(job.id, None)
-        return bool(jobs)
+            self._gone.forget(job.id)
+            retired.append(job)
+        return retired
 
 
 def _file_row(file: FileReading, jobs: Sequence[Job], now: datetime) -> JobFile:
     """What was read of a file; the jobs of a refused one are those that run on in their old version."""
-    names = [job.definition.name for job in file.jobs]
+    here = [(job.name, job_id(job.key)) for job in file.held]
     if not file.ok:
-        names = [job.name for job in jobs if is_under(job.source_path, [file.path]) and job.retired_at is None]
+        here = [(job.name, job.id) for job in jobs if is_under(job.source_path, [file.path]) and job.retired_at is None]
     return JobFile(
         path=file.path, root=file.root, state=FileState.LOADED if file.ok else FileState.REFUSED,
-        content_hash=file.content_hash, read_at=now, jobs=names,
-        errors=[diagnostic.to_json() for diagnostic in file.diagnostics],
+        content_hash=file.content_hash, read_at=now, jobs=[name for name, _ in here],
+        errors=[diagnostic.to_json() for diagnostic in file.diagnostics], job_ids=[id_.hex for _, id_ in here],
     )  # fmt: skip
 
 
-def _write_files(
-    tx: Transaction, actor: str, rows: Sequence[JobFile], present: set[str], roots: Sequence[str], now: datetime
-) -> bool:
+def _write_files(tx: Transaction, actor: str, rows: Sequence[JobFile]) -> bool:
     changed = False
-    refused = [row.path for row in rows if row.state is FileState.REFUSED]
     for row in rows:
         old = tx.get(JOB_FILES, row.path)
-        if old is not None and replace(old, read_at=row.read_at) == row:
+        if old is not None and replace(old, read_at=row.read_at, settled=None) == row:
             continue
         changed = True
         if old is None:
@@ -244,10 +269,4 @@ def _write_files(
             tx.replace(JOB_FILES, old, row)
         kind = file_event(old, row)
         tx.append(Event(at=row.read_at, kind=kind, actor=actor, detail={"path": row.path, "errors": row.errors[:5]}))
-    for root in roots:
-        for old in tx.scan(FILES_BY_ROOT, root):
-            if old.path not in present and not is_under(old.path, refused):
-                tx.delete(JOB_FILES, old.path)
-                tx.append(Event(at=now, kind=gone_event(old), actor=actor, detail={"path": old.path}))
-                changed = True
     return changed

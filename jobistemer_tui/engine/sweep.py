@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -25,7 +25,7 @@ from jobistemer_tui.engine.transactions.begin import is_stopping, returning_task
 from jobistemer_tui.engine.transactions.claim import is_expired
 from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
-from jobistemer_tui.engine.transactions.pull_back import is_ahead, judged_ahead, pull_back
+from jobistemer_tui.engine.transactions.pull_back import judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.engine.wind_down import mine
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
@@ -35,14 +35,15 @@ from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     JOBS_BY_KEY,
     OCCURRENCES_BY_DUE,
+    OCCURRENCES_BY_JOB_STATE,
     TASK_RUNS_BY_OCCURRENCE,
 )
 
 log = logging.getLogger(__name__)
 UNKNOWN_FOR = timedelta(seconds=5)
 BUSY_S, IDLE_S = 5.0, 60.0
-JOBS_SHARE = 0.02
-"""The part of an engine's time that reading all jobs may take: with thousands of them not every sweep does."""
+JOBS_A_SWEEP = 500
+"""So many jobs, in the order of their keys, one sweep looks at; the next goes on from there, round and round."""
 _OUTDATED = frozenset(
     {
         Reason.NO_NODE,
@@ -72,7 +73,7 @@ class Sweep:
         self._loaded = loaded
         self._owner = owner
         self._lookout = Lookout(store, owner)
-        self._jobs_after = 0.0
+        self._last_key = ""
         self.next_at = clock.now()
 
     def hurry(self) -> None:
@@ -115,18 +116,14 @@ class Sweep:
         sync_point("sweep.stamped")
 
     async def _look_at_jobs(self) -> None:
-        """Ask everything that has to be asked of each job, unless that was done lately and takes long."""
-        begin = self._clock.read().monotonic
-        if begin < self._jobs_after:
-            return
-        jobs, planned = self._store.read(_jobs_and_planned)
-        end = self._clock.read().monotonic
-        self._jobs_after = end + min(IDLE_S, (end - begin) / JOBS_SHARE)
+        """Ask everything that has to be asked of each job; with more than JOBS_A_SWEEP the next sweeps ask the rest."""
+        jobs = self._store.read(partial(_next_jobs, after=self._last_key))
+        self._last_key = jobs[-1].key if len(jobs) == JOBS_A_SWEEP else ""
         ours = [job for job in jobs if job.id in self._loaded]
         # Not the time of the sweep: if the clock was set since, the cursor of a new version would look as if ahead.
         now = self._clock.now()
-        await self._plan_missing(ours, planned, now)
-        await self._pull_back(ours, now)
+        await self._plan_missing(ours, now)
+        await self._pull_back(now)
         await self._lookout.look(ours, now)
 
     async def _adopt_strays(self) -> None:
@@ -173,18 +170,18 @@ class Sweep:
         await self._scheduler.acknowledge(list({row.id: row for row in (*seen, *late)}.values()))
         await self._scheduler.claim([row for row in waiting if row.job_id in self._loaded and row.reason in _OUTDATED])
 
-    async def _plan_missing(self, jobs: Sequence[Job], planned: Collection[UUID], now: datetime) -> None:
+    async def _plan_missing(self, jobs: Sequence[Job], now: datetime) -> None:
         """Plan scheduled jobs that have no planned row, or show why that cannot be."""
-        for job in jobs:
-            if is_ticking(job) and not job.finished and job.id not in planned:
-                await self._attempt(job.id, partial(plan_missing, owner=self._owner(), job_id=job.id, now=now))
+        due = [job for job in jobs if is_ticking(job) and not job.finished]
+        missing = self._store.read(lambda reader: [job.id for job in due if not _has_plan(reader, job)])
+        for job_id in missing:
+            await self._attempt(job_id, partial(plan_missing, owner=self._owner(), job_id=job_id, now=now))
 
-    async def _pull_back(self, jobs: Sequence[Job], now: datetime) -> None:
+    async def _pull_back(self, now: datetime) -> None:
         """Take back what a clock that was wrong has decided."""
-        ahead = self._store.read(lambda reader: judged_ahead(reader, now))
-        for job in jobs:
-            if is_ahead(job.cursor_at, now) or job.id in ahead:
-                await self._attempt(job.id, partial(pull_back, owner=self._owner(), job_id=job.id, now=now))
+        for job_id in self._store.read(lambda reader: judged_ahead(reader, now)):
+            if job_id in self._loaded:
+                await self._attempt(job_id, partial(pull_back, owner=self._owner(), job_id=job_id, now=now))
 
     async def _attempt(self, job_id: UUID, work: Callable[[Transaction], object]) -> None:
         try:
@@ -204,10 +201,14 @@ class Sweep:
         await self._store.write(partial(stamp_node, node_id=owner.node_id, now=now, trouble=owner.no_slot))
 
 
-def _jobs_and_planned(reader: Reader) -> tuple[list[Job], frozenset[UUID]]:
-    """All jobs, and the ids of those that have a planned row."""
-    planned = reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PLANNED)
-    return reader.scan(JOBS_BY_KEY), frozenset(row.job_id for row in planned)
+def _next_jobs(reader: Reader, after: str) -> list[Job]:
+    """The next jobs by key, at most JOBS_A_SWEEP; fewer are the last."""
+    found = reader.scan(JOBS_BY_KEY, low=after, limit=JOBS_A_SWEEP + 1)
+    return [job for job in found if job.key != after][:JOBS_A_SWEEP]
+
+
+def _has_plan(reader: Reader, job: Job) -> bool:
+    return reader.count(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED) > 0
 
 
 def _wake(tx: Transaction, *, owner: Owner, job_id: UUID, now: datetime) -> None:

@@ -1,59 +1,101 @@
-"""Job files that are as they were when they were last read: what the store knows of them is enough for a claim."""
+"""Job files that are as they were when all that follows from them was done: nothing of them is parsed again."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
-from jobistemer_tui.domain.records import FileState, Job, JobFile
-from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.domain.policies import ConcurrencyGroup
+from jobistemer_tui.domain.records import Event, FileState, Follower, Job, JobFile
+from jobistemer_tui.engine.file_events import gone_event
 from jobistemer_tui.jobfiles.folders import is_under
-from jobistemer_tui.jobfiles.reading import FileReading, Reading, SourcedJob
-from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import FILES_BY_ROOT
+from jobistemer_tui.jobfiles.reading import Diagnostic, FileReading, PublishedJob, Seen, is_python
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file as the store knows it: a reading that stands for it, with one of its jobs, and all jobs published."""
-
-    reading: FileReading
-    jobs: Sequence[Job]
+def noted_files(reader: Reader, roots: Iterable[str]) -> list[JobFile]:
+    """What the store knows of the files under some roots."""
+    return [row for root in roots for row in reader.scan(FILES_BY_ROOT, root)]
 
 
-def stored_files(reader: Reader, definitions: Definitions, jobs: Collection[Job]) -> dict[str, StoredFile]:
-    """The files, by path, that were read without error and whose jobs are all published; `jobs` are the store's."""
-    by_path: dict[str, dict[str, Job]] = {}
+def settled_readings(
+    rows: Iterable[JobFile], jobs: Iterable[Job], followers: Iterable[Follower], conditions: str
+) -> dict[str, FileReading]:
+    """Readings, by path, that stand for the files that were settled under the same conditions.
+
+    `jobs` and `followers` are the store's. A file whose jobs are not all there is left out, and so parsed.
+    """
+    by_path: dict[str, list[Job]] = {}
     for job in jobs:
         if job.retired_at is None:
-            by_path.setdefault(job.source_path, {})[job.name] = job
+            by_path.setdefault(job.source_path, []).append(job)
+    followed: dict[UUID, list[str]] = {}
+    for follower in followers:
+        followed.setdefault(follower.job_id, []).append(follower.followed)
     found = {}
-    for row in reader.scan(FILES_BY_ROOT):
-        here = by_path.get(row.path, {})
-        # An engine that was killed between noting a file and publishing its jobs leaves names that no job has. A job
-        # that has left the file, and is not retired yet, is none of the names.
-        if row.state is FileState.LOADED and all(name in here for name in row.jobs):
-            stored = _stored(reader, definitions, row, [here[name] for name in row.jobs])
-            if stored is not None:
-                found[row.path] = stored
+    for row in rows:
+        here = by_path.get(row.path, []) if row.state is FileState.LOADED else []
+        if row.settled == conditions and (row.state is FileState.REFUSED or len(here) == len(row.jobs)):
+            diagnostics = tuple(Diagnostic.from_json(error) for error in row.errors)
+            published = tuple(_published(job, followed.get(job.id, ())) for job in here)
+            found[row.path] = FileReading(row.path, row.root, row.content_hash, (), diagnostics, published=published)
     return found
 
 
-def _stored(reader: Reader, definitions: Definitions, row: JobFile, jobs: Sequence[Job]) -> StoredFile | None:
-    """The reading holds one job, since that tells under which settings of the cascade all of them were read."""
-    try:
-        sourced = tuple(
-            SourcedJob(definitions.of(reader, job.id, job.version), row.path, 0, row.root) for job in jobs[:1]
-        )
-    except (JobistemerError, LookupError, TypeError, ValueError):
-        return None  # parsing the file will tell what is wrong
-    return StoredFile(FileReading(row.path, row.root, row.content_hash, sourced, ()), jobs)
+def _published(job: Job, followed: Sequence[str]) -> PublishedJob:
+    group = None if job.group_name is None else ConcurrencyGroup(job.group_name, job.group_limit)
+    return PublishedJob(job.key, job.name, job.source_path, group, tuple(dict.fromkeys(followed)))
 
 
-def are_unchanged(stored: Mapping[str, StoredFile], reading: Reading) -> bool:
-    """Whether a reading, made with the stored ones known, used them all again: no file is new, edited or gone."""
-    here = {file.path for file in reading.files}
-    gone = any(path not in here and is_under(path, reading.roots) for path in stored)
-    same = all(file.path in stored and stored[file.path].reading is file for file in reading.files)
-    return same and not gone
+def settle(
+    tx: Transaction, roots: Iterable[str], here: Mapping[str, str], left: Collection[str], *, conditions: str,
+    actor: str, now: datetime,
+) -> bool:  # fmt: skip
+    """Nothing is left to do for the files `here` (path to content hash) under some roots, but for those `left`.
+
+    A Python file depends on more than its content, and is never settled. Those that are not here any more are
+    forgotten, but not before: whoever starts meanwhile has to look for what they held; nor is what lies in a folder
+    here that could not be listed. False if an engine that has
+    lost its lock has noted another content meanwhile.
+    """
+    all_as_read = True
+    unlisted = [path for path, content_hash in here.items() if not content_hash]
+    for row in noted_files(tx, roots):
+        if row.path in left:
+            continue
+        if row.path not in here and not is_under(row.path, unlisted):
+            tx.delete(JOB_FILES, row.path)
+            tx.append(Event(at=now, kind=gone_event(row), actor=actor, detail={"path": row.path}))
+        elif row.content_hash != here.get(row.path):
+            all_as_read = False
+        elif not is_python(row.path):
+            _mark(tx, row, conditions)
+    return all_as_read
+
+
+def unsettle(tx: Transaction, path: str) -> None:
+    """A job of this file is not published as it stands there any more."""
+    row = tx.get(JOB_FILES, path)
+    if row is not None:
+        _mark(tx, row, None)
+
+
+def _mark(tx: Transaction, row: JobFile, settled: str | None) -> None:
+    if row.settled != settled:
+        tx.replace(JOB_FILES, row, replace(row, settled=settled))
+
+
+def seen_if_settled(rows: Sequence[JobFile], conditions: str) -> Seen | None:
+    """What was seen of the files, if all that follows from them was done under these conditions."""
+    if any(row.settled != conditions for row in rows):
+        return None
+    return Seen({row.path: row.content_hash for row in rows})
+
+
+def is_still_noted(rows: Sequence[JobFile], seen: Seen, conditions: str) -> bool:
+    """Whether the store has the files as this engine saw and settled them: one that lost its lock may have written."""
+    settled = all(row.settled == conditions or is_python(row.path) for row in rows)
+    return settled and {row.path: row.content_hash for row in rows} == seen.hashes

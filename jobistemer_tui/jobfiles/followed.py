@@ -7,9 +7,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from jobistemer_tui.jobfiles.graph import circle
-from jobistemer_tui.jobfiles.reading import Diagnostic, FileReading, SourcedJob
+from jobistemer_tui.jobfiles.reading import Diagnostic, FileReading, HeldJob, place_of
 from jobistemer_tui.jobfiles.words import shown
-from jobistemer_tui.schedules.after import followed_names
 
 CYCLE, UNKNOWN = "after_cycle", "after_unknown"
 
@@ -19,8 +18,8 @@ def judge_followed(files: Sequence[FileReading]) -> list[FileReading]:
 
     Every file of a circle is refused, so that what runs of them goes on as it was, whichever save closed the circle.
     """
-    jobs = {job.definition.name: job for file in files for job in file.jobs}
-    followed = {name: followed_names(job.definition.schedule) for name, job in jobs.items()}
+    jobs = {job.name: job for file in files for job in file.held}
+    followed = {name: job.followed for name, job in jobs.items()}
     if not any(followed.values()):
         return list(files)
     circles = {name: found for found in _circles(followed) for name in found}
@@ -37,28 +36,29 @@ def _circles(followed: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
 
 
 def _judged(
-    file: FileReading, jobs: Mapping[str, SourcedJob], followed: Mapping[str, Sequence[str]],
+    file: FileReading, jobs: Mapping[str, HeldJob], followed: Mapping[str, Sequence[str]],
     circles: Mapping[str, list[str]],
 ) -> FileReading:  # fmt: skip
-    errors = [_cycle(job, circles[name], jobs) for job in file.jobs if (name := job.definition.name) in circles]
-    warnings = [
-        _unknown(job, name, jobs) for job in file.jobs for name in followed[job.definition.name] if name not in jobs
-    ]
+    errors = [_cycle(job, circles[name], jobs) for job in file.held if (name := job.name) in circles]
+    warnings = [_unknown(job, name, jobs) for job in file.held for name in followed[job.name] if name not in jobs]
     if not (errors or warnings):
         return file
-    return replace(file, jobs=() if errors else file.jobs, diagnostics=(*file.diagnostics, *errors, *warnings))
+    diagnostics = (*file.diagnostics, *errors, *warnings)
+    if errors:
+        return replace(file, jobs=(), published=(), diagnostics=diagnostics)
+    return replace(file, diagnostics=diagnostics)
 
 
-def _cycle(job: SourcedJob, names: Sequence[str], jobs: Mapping[str, SourcedJob]) -> Diagnostic:
-    start = names.index(job.definition.name)
+def _cycle(job: HeldJob, names: Sequence[str], jobs: Mapping[str, HeldJob]) -> Diagnostic:
+    start = names.index(job.name)
     turned = [*names[start:-1], *names[: start + 1]] if start < len(names) - 1 else names
-    places = ", ".join(f"{name} at {jobs[name].path}:{jobs[name].line}" for name in dict.fromkeys(turned))
+    places = ", ".join(f"{name} at {place_of(jobs[name])}" for name in dict.fromkeys(turned))
     message = f"jobs follow one another in a circle: {' after '.join(turned)} ({places})"
     hint = "take the after out of one of them"
     return Diagnostic(job.path, job.line, job.column, message, hint, code=CYCLE, source_line=job.source_line)
 
 
-def _unknown(job: SourcedJob, name: str, jobs: Mapping[str, SourcedJob]) -> Diagnostic:
+def _unknown(job: HeldJob, name: str, jobs: Mapping[str, HeldJob]) -> Diagnostic:
     near = get_close_matches(name, jobs, n=1)
     hint = f'did you mean "{near[0]}"?' if near else "it never runs after that until a file holds such a job"
     message = f"the job is to run after {shown(name)}, but no job of the files that were read has this name"

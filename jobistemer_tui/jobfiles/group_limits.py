@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from jobistemer_tui.jobfiles.reading import Diagnostic, FileReading, SourcedJob
+from jobistemer_tui.jobfiles.reading import Diagnostic, FileReading, HeldJob, place_of
 
 CODE = "group_limit"
 
 
 def warn_of_limits(files: Sequence[FileReading]) -> list[FileReading]:
     """The readings, with a warning for each job whose limit is not the smallest of its group."""
-    smallest: dict[str, SourcedJob] = {}
-    for job in (job for file in files for job in file.jobs):
-        group = job.definition.policies.group
+    smallest: dict[str, HeldJob] = {}
+    for job in (job for file in files for job in file.held):
+        group = job.group
         if group is not None and group.limit < _limit(smallest.get(group.name), group.limit + 1):
             smallest[group.name] = job
     if not smallest:
@@ -22,18 +22,18 @@ def warn_of_limits(files: Sequence[FileReading]) -> list[FileReading]:
     return [_warned(file, smallest) for file in files]
 
 
-def _limit(job: SourcedJob | None, default: int) -> int:
-    group = None if job is None else job.definition.policies.group
+def _limit(job: HeldJob | None, default: int) -> int:
+    group = None if job is None else job.group
     return default if group is None else group.limit
 
 
-def _warned(file: FileReading, smallest: dict[str, SourcedJob]) -> FileReading:
-    found = [warning for job in file.jobs if (warning := _warning(job, smallest)) is not None]
+def _warned(file: FileReading, smallest: dict[str, HeldJob]) -> FileReading:
+    found = [warning for job in file.held if (warning := _warning(job, smallest)) is not None]
     return replace(file, diagnostics=(*file.diagnostics, *found)) if found else file
 
 
-def _warning(job: SourcedJob, smallest: dict[str, SourcedJob]) -> Diagnostic | None:
-    group = job.definition.policies.group
+def _warning(job: HeldJob, smallest: dict[str, HeldJob]) -> Diagnostic | None:
+    group = job.group
     if group is None:
         return None
     holder = smallest[group.name]
@@ -42,7 +42,7 @@ def _warning(job: SourcedJob, smallest: dict[str, SourcedJob]) -> Diagnostic | N
         return None
     message = (
         f'the group "{group.name}" has the limit {group.limit} here, but {limit} in the job '
-        f'"{holder.definition.name}" at {holder.path}:{holder.line}; the smallest holds'
+        f'"{holder.name}" at {place_of(holder)}; the smallest holds'
     )
     hint = f"write limit = {limit}, or raise it in the other job"
     return Diagnostic(job.path, job.line, job.column, message, hint, "warning", CODE, job.source_line)

@@ -17,7 +17,7 @@ from jobistemer_tui.jobfiles.folders import SUFFIXES, absolute_roots, files_of
 from jobistemer_tui.jobfiles.followed import CYCLE, UNKNOWN, judge_followed
 from jobistemer_tui.jobfiles.group_limits import CODE, warn_of_limits
 from jobistemer_tui.jobfiles.loads import Loads
-from jobistemer_tui.jobfiles.reading import ConfigLevel, Diagnostic, FileReading, Reading, printable
+from jobistemer_tui.jobfiles.reading import ConfigLevel, Diagnostic, FileReading, Reading, Seen, is_python, printable
 from jobistemer_tui.jobfiles.trust import Untrusted, check_folders, content_hash, read_trusted, real_path
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,8 @@ def read_paths(
     """Read the files and folders `paths`, each file once, under the first path that holds it.
 
     `trusted_uid` is whose files are read besides root's (default: the process's user). `known` are earlier readings
-    by absolute path; one whose content is unchanged is used again. `owners` says which file already runs a job's key;
+    by absolute path; one whose content is unchanged is used again, and parsed only if another file gives it something
+    to say. `owners` says which file already runs a job's key;
     there it stays, and without it the first file in order has the key. With `now` (aware) the hints about schedules
     name what the next change of the clock does, and what never comes. With `loads` a Python file that takes long to
     load is pending, and a later reading with the same `loads` has it; without, all are waited for.
@@ -50,7 +51,7 @@ def read_paths(
     have a reading of their own with an error. A file that vanishes meanwhile has none.
     """
     loads = Loads(patience=None) if loads is None else loads
-    reader = _Reader(config, os.geteuid() if trusted_uid is None else trusted_uid, known or {}, now, loads)
+    reader = _Reader(config, os.geteuid() if trusted_uid is None else trusted_uid, dict(known or {}), now, loads)
     roots = absolute_roots(paths)
     files: dict[str, FileReading] = {}
     for root in roots:
@@ -60,13 +61,36 @@ def read_paths(
                 files[path] = reading
         files.update((path, _not_listed(path, root, error)) for path, error in unlisted.items() if path not in files)
     files.update(reader.loaded())
+    judged = _judged(files, owners)
+    for path, after in zip(list(files), judged, strict=True):
+        if files[path].published and after is not files[path]:
+            # What is said of a job needs its place, which only parsing tells.
+            del reader.known[path]
+            files[path] = reader.file(path, files[path].root) or files[path]
+    return Reading(roots, _judged(files, owners))
+
+
+def _judged(files: Mapping[str, FileReading], owners: Mapping[str, str] | None) -> tuple[FileReading, ...]:
     claimed = refuse_taken_keys(list(files.values()), owners or {})
-    return Reading(roots, tuple(warn_of_limits(judge_followed(claimed))))
+    return tuple(warn_of_limits(judge_followed(claimed)))
+
+
+def are_as_seen(paths: Sequence[Path], seen: Seen, *, trusted_uid: int | None = None) -> bool:
+    """Whether the files under `paths` are exactly those that were seen, and what those in Python import is as it was.
+
+    One that is not to be read never is. Raises NotFound and JobFileError as `files_of`.
+    """
+    uid = os.geteuid() if trusted_uid is None else trusted_uid
+    reader = _Reader(NO_CONFIG, uid, {}, None, Loads())
+    found = {path: reader.digest(path, root) for root in reversed(absolute_roots(paths)) for path in files_of(root)}
+    hashes = {path: digest for path, digest in found.items() if digest is not None}
+    same = hashes == seen.hashes and "" not in hashes.values()
+    return same and all(_hash(file) == digest for file, digest in seen.imported.items())
 
 
 class _Reader:
     def __init__(
-        self, config: ConfigLevel, uid: int, known: Mapping[str, FileReading], now: datetime | None, loads: Loads
+        self, config: ConfigLevel, uid: int, known: dict[str, FileReading], now: datetime | None, loads: Loads
     ) -> None:
         self.config = config
         self.uid = uid
@@ -82,9 +106,7 @@ class _Reader:
         None for code that declares no jobs, and where it is gone since its folder was listed.
         """
         try:
-            self._check_name(path)
-            self._check_folder(os.path.dirname(path))
-            content = read_trusted(real_path(path, root, self.uid), self.uid)
+            content = self._content(path, root)
         except Untrusted as error:
             if error.code == "gone" and not os.path.lexists(path):
                 return None
@@ -95,13 +117,26 @@ class _Reader:
         earlier = self.known.get(path)
         if earlier and earlier.content_hash == digest and self._still_holds(earlier):
             return _under(earlier, root)
-        if not path.endswith(".py"):
+        if not is_python(path):
             return self._parsed(path, root, digest, content)
-        if path != root and not _DECLARES.search(content):
+        if not _is_job_file(path, root, content):
             return None
         self.loads.begin(path, digest, partial(self._parsed, path, root, digest, content))
         self.loading[path] = digest
         return FileReading(path, root, digest, (), (), pending=True)
+
+    def digest(self, path: str, root: str) -> str | None:
+        """The hash of a file's content: "" if it is not to be read, None for code that declares no jobs."""
+        try:
+            content = self._content(path, root)
+        except Untrusted:
+            return ""
+        return content_hash(content) if _is_job_file(path, root, content) else None
+
+    def _content(self, path: str, root: str) -> bytes:
+        self._check_name(path)
+        self._check_folder(os.path.dirname(path))
+        return read_trusted(real_path(path, root, self.uid), self.uid)
 
     def loaded(self) -> dict[str, FileReading]:
         """Those of the pending files that are loaded by now."""
@@ -145,6 +180,11 @@ class _Reader:
         if any(_hash(file) != digest for file, digest in earlier.imported):
             return False
         return not others and all(job.definition.config_settings == self.config.defaults for job in earlier.jobs)
+
+
+def _is_job_file(path: str, root: str, content: bytes) -> bool:
+    """Whether it is no mere code: that is a job file where it is named, or declares jobs."""
+    return not is_python(path) or path == root or _DECLARES.search(content) is not None
 
 
 def _hash(file: str) -> str:

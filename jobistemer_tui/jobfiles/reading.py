@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from jobistemer_tui.domain.announcements import MailServer
 from jobistemer_tui.domain.job import JobDefinition
-from jobistemer_tui.domain.policies import SettingValue
+from jobistemer_tui.domain.policies import ConcurrencyGroup, SettingValue
+from jobistemer_tui.schedules.after import followed_names
 
 Severity = Literal["error", "warning"]
 
@@ -57,6 +58,48 @@ class SourcedJob:
     column: int = 1
     source_line: str = ""
 
+    @property
+    def key(self) -> str:
+        """The job's key."""
+        return self.definition.key
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return self.definition.name
+
+    @property
+    def group(self) -> ConcurrencyGroup | None:
+        """The job's concurrency group."""
+        return self.definition.policies.group
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """The names of the jobs that it runs after."""
+        return followed_names(self.definition.schedule)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedJob:
+    """What other files have to know of a job of a file that was not parsed, since it is as it was; no place in it."""
+
+    key: str
+    name: str
+    path: str
+    group: ConcurrencyGroup | None = None
+    followed: tuple[str, ...] = ()
+    line: int = 0
+    column: int = 0
+    source_line: str = ""
+
+
+HeldJob = SourcedJob | PublishedJob
+
+
+def place_of(job: HeldJob) -> str:
+    """`file:line`, or the file alone."""
+    return f"{job.path}:{job.line}" if job.line else job.path
+
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
@@ -64,7 +107,8 @@ class FileReading:
 
     A file with an error has no jobs here: what runs of it goes on as it was. `pending`: a Python file that is still
     being loaded; it has no jobs yet and no diagnostics, and nothing is known of it. `imported` are the files that a
-    Python file imports from its folder, with the hashes of their contents.
+    Python file imports from its folder, with the hashes of their contents. `published`: of a file that was not parsed,
+    since it is as it was when its jobs were published, what is known of those.
     """
 
     path: str
@@ -74,11 +118,35 @@ class FileReading:
     diagnostics: tuple[Diagnostic, ...]
     pending: bool = False
     imported: tuple[tuple[str, str], ...] = ()
+    published: tuple[PublishedJob, ...] = ()
+
+    @property
+    def held(self) -> tuple[HeldJob, ...]:
+        """The jobs of the file, whether it was parsed or not."""
+        return (*self.jobs, *self.published)
 
     @property
     def ok(self) -> bool:
         """Whether the file has been read and has no error."""
         return not self.pending and all(diagnostic.severity != "error" for diagnostic in self.diagnostics)
+
+    @property
+    def is_python(self) -> bool:
+        """Whether the file is code, which means what it says only when it is run."""
+        return is_python(self.path)
+
+
+def is_python(path: str) -> bool:
+    """Whether a job file is in Python."""
+    return path.endswith(".py")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What job files were like: by absolute path the hashes of their contents, and of what Python files import."""
+
+    hashes: Mapping[str, str]
+    imported: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def simulate(start: Start, question: SimulationQuestion) -> Forecast:
     store = open_store("memory:")
     try:
         problems = fill(store, start.copies, question.start)
-        jobs = [(copied.job.id, copied.job.version) for copied in start.copies]
+        jobs = [copied.job.id for copied in start.copies]
         attempts = question.attempts or DEFAULT_ATTEMPTS
         owner = Owner(new_incarnation(), Definitions(), question.slots, attempts=attempts)
         engine = SimulatedEngine(store, owner, jobs, start=question.start, durations=start.durations)

@@ -25,10 +25,10 @@ _LOOK_EVERY = 1_000
 
 
 class SimulatedEngine:
-    """One engine of a store in memory, as `owner`; `jobs` are the ids and versions that it runs."""
+    """One engine of a store in memory, as `owner`; `jobs` are the ids of those that it runs."""
 
     def __init__(
-        self, store: Store, owner: Owner, jobs: Sequence[tuple[UUID, int]], *, start: datetime, durations: Durations
+        self, store: Store, owner: Owner, jobs: Sequence[UUID], *, start: datetime, durations: Durations
     ) -> None:
         self._raw = store
         self._clock = SimulatedClock(start)
@@ -39,8 +39,8 @@ class SimulatedEngine:
         self._woken = False
         self._turns = 0
         self._loaded = Loaded()
-        for job_id, version in jobs:
-            self._loaded.add(job_id, version)
+        for job_id in jobs:
+            self._loaded.add(job_id)
 
     async def run(self, end: datetime, downs: Sequence[Down]) -> None:
         """Serve until `end`, but for the times `downs`, in order, in which no engine is there. Raises Refused.

@@ -89,6 +89,7 @@ TABLES: Final[tuple[Table[Any], ...]] = (
 )  # fmt: skip
 
 JOBS_BY_KEY: Final[Index[Job]] = Index("job", ("key",), unique=True)
+JOBS_BY_CURSOR: Final[Index[Job]] = Index("job", ("cursor_at",))
 JOBS_BY_GROUP: Final[Index[Job]] = Index("job", ("group_name", "group_limit"))
 GROUPS_BY_NAME: Final[Index[Group]] = Index("concurrency_group", ("name",))
 VERSIONS_BY_JOB: Final[Index[JobVersion]] = Index("job_version", ("job_id", "number"))
@@ -128,7 +129,8 @@ EVENTS_BY_JOB: Final[Index[Event]] = Index("event", ("job_id", "sequence"))
 EVENTS_BY_OCCURRENCE: Final[Index[Event]] = Index("event", ("occurrence_id", "sequence"))
 
 INDEXES: Final[tuple[Index[Any], ...]] = (
-    JOBS_BY_KEY, JOBS_BY_GROUP, GROUPS_BY_NAME, VERSIONS_BY_JOB, OCCURRENCES_BY_ID, TASK_RUNS_BY_ID, ATTEMPTS_BY_ID,
+    JOBS_BY_KEY, JOBS_BY_CURSOR, JOBS_BY_GROUP, GROUPS_BY_NAME, VERSIONS_BY_JOB, OCCURRENCES_BY_ID, TASK_RUNS_BY_ID,
+    ATTEMPTS_BY_ID,
     OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB, OCCURRENCES_BY_JOB_STATE,
     OCCURRENCES_BY_OWNER, OCCURRENCES_BY_REQUEST, OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED,
     OCCURRENCES_BY_RANK, OCCURRENCES_BY_GROUP, OCCURRENCES_BY_REPLAYED,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,10 @@ from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason, Trigger
 from jobistemer_tui.engine import control
+from jobistemer_tui.engine.definitions import Kept
 from jobistemer_tui.engine.transactions import resolve_gap
 from jobistemer_tui.errors import ScheduleError
+from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.storage.tables import JOBS, OCCURRENCES
 from tests.support.engine_home import EngineHome
 
@@ -214,15 +217,13 @@ async def test_a_job_that_cannot_be_planned_is_shown_and_the_others_run(
     assert bad is not None
     key = (bad.id, bad.version, bad.hands_over_at)
 
-    class Broken(dict[object, object]):
-        def __getitem__(self, name: object) -> object:
+    class Broken(Kept[Any, Schedule]):
+        def get(self, name: object) -> Schedule | None:
             if name == key:
                 raise ScheduleError("no such zone")
-            return super().__getitem__(name)
+            return super().get(name)
 
-    broken = Broken(node._definitions._schedules.items())
-    broken[key] = None
-    node._definitions._schedules = broken  # type: ignore[assignment]  # a dict that fails for one job
+    node._definitions._schedules = Broken(9)
     await home.until(lambda: (found := home.the_job("bad")) is not None and found.error == "no such zone", step=5.0)
     await home.until(lambda: ran(home, "good"), step=5.0)
     assert home.store.read(lambda reader: reader.get(JOBS, bad.id)) is not None

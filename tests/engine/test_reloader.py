@@ -21,7 +21,6 @@ from jobistemer_tui.engine.transactions.common import write_job
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import StoreUnavailable
-from jobistemer_tui.jobfiles.reading import FileReading, Reading
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.memory import MemoryStore
 from tests.support.engine_world import START, World, job
@@ -43,11 +42,8 @@ class Reloading:
     def __post_init__(self) -> None:
         self.reloader = Reloader(
             StoreCalls(self.world.store, self.clock), self.clock, self.loaded, lambda: self.world.me,
-            Wakefulness(self.clock.read()), self._read,
+            Wakefulness(self.clock.read()), self.files,
         )  # fmt: skip
-
-    def _read(self, known: dict[str, FileReading], owners: dict[str, str]) -> Reading:
-        return self.files.read()
 
     async def save(self, definition: JobDefinition) -> None:
         """Write a job's file and let the reloader look."""

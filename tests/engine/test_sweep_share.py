@@ -1,45 +1,35 @@
-"""How often the sweep looks at all jobs: as often as it sweeps, unless there are so many that it takes long."""
+"""How many jobs a sweep looks at: all of them, unless there are so many that it would take long."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
-from typing import Any
-
 import pytest
 
-from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import sweep
-from jobistemer_tui.engine.poke import poke
-from jobistemer_tui.engine.store_calls import StoreCalls
-from jobistemer_tui.storage.contract import Reader
-from tests.engine.test_node import trigger
+from jobistemer_tui.storage.tables import OCCURRENCES
 from tests.support.engine_home import EngineHome
 
 
-@pytest.mark.parametrize(("takes", "apart"), [(0.0, 5.0), (1.0, 50.0)], ids=["quick", "slow"])
-async def test_looking_at_all_jobs_takes_a_small_part_of_the_time(
-    home: EngineHome, monkeypatch: pytest.MonkeyPatch, takes: float, apart: float
+async def test_each_sweep_looks_at_the_next_jobs_and_none_is_left_out(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Regression: ten thousand jobs were read three times every five seconds, and nothing was started meanwhile."""
-    looks: list[float] = []
-    real = StoreCalls.read
+    looks: list[list[str]] = []
+    real = sweep._next_jobs
 
-    def read(self: StoreCalls, work: Callable[[Reader], Any]) -> Any:
-        if work is sweep._jobs_and_planned:
-            looks.append(home.clock.read().monotonic)
-            home.clock.advance(takes)
-        return real(self, work)
+    def next_jobs(*arguments: object, **named: object) -> object:
+        found = real(*arguments, **named)  # type: ignore[arg-type]  # whatever it is given
+        looks.append([job.key for job in found])
+        return found
 
-    monkeypatch.setattr(StoreCalls, "read", read)
-    gate = home.folder / "gate"
-    home.job("holder", f"until [ -e {gate} ]; do sleep 0.02; done", schedule=None)
+    monkeypatch.setattr(sweep, "JOBS_A_SWEEP", 2)
+    monkeypatch.setattr(sweep, "_next_jobs", next_jobs)
+    names = ["a", "b", "c", "d", "e"]
+    for name in names:
+        home.job(name, schedule="0 0 1 1 *")
     await home.start()
-    trigger(home, "holder")
-    poke(home.nodes)
-    await home.until(lambda: home.rows("holder", O.RUNNING))
-    await home.until(lambda: len(looks) >= 4, step=1.0)
-    gate.touch()
-    await home.until(lambda: home.rows("holder", O.COMPLETED))
-    between = [later - earlier for earlier, later in pairwise(looks[1:4])]
-    assert all(apart <= seconds < 2 * apart for seconds in between), between
+    for name in names:
+        (row,) = home.rows(name)
+        home.store.write(lambda tx, row=row: tx.delete(OCCURRENCES, row.id))  # type: ignore[misc]  # bound per row
+    looks.clear()
+    await home.until(lambda: all(home.rows(name) for name in names), step=5.0)
+    assert max(map(len, looks)) == 2

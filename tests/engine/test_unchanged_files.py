@@ -1,4 +1,4 @@
-"""What an engine loads of files that are as they were, before it parses any."""
+"""What an engine loads of files that are as they were, without parsing any."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from jobistemer_tui.domain.records import JobFile
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine.reloader import Reloader
-from jobistemer_tui.jobfiles import parse
+from jobistemer_tui.jobfiles import parse, watched
 from jobistemer_tui.jobfiles.reading import ConfigLevel
 from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES
 from tests.support.engine_home import EngineHome
@@ -30,66 +31,115 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-async def without_reloads(home: EngineHome, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stop the engine, and start one that only loads."""
-
-    async def nothing(_: Reloader) -> bool:
-        return False
-
-    monkeypatch.setattr(Reloader, "reload", nothing)
-    await home.start()
+def noted(home: EngineHome) -> list[JobFile]:
+    return home.store.read(lambda reader: reader.scan(FILES_BY_ROOT, str(home.jobs)))
 
 
-async def test_unchanged_jobs_run_before_anything_is_parsed(
+async def test_unchanged_jobs_run_and_nothing_is_parsed(
     home: EngineHome, monkeypatch: pytest.MonkeyPatch, parsed: list[str]
 ) -> None:
     home.job("backup")
     await home.stop(await home.start())
     assert parsed == ["backup.toml"]
-    await without_reloads(home, monkeypatch)
-    home.clock.advance(40)
-    await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)
-    assert parsed == ["backup.toml"]
+    looks = []
+    real = Reloader.reload
 
+    async def look(self: Reloader) -> bool:
+        looks.append(await real(self))
+        return looks[-1]
 
-async def test_they_are_parsed_afterwards(home: EngineHome, parsed: list[str]) -> None:
-    home.job("backup")
-    await home.stop(await home.start())
+    monkeypatch.setattr(Reloader, "reload", look)
     await home.start()
-    await home.until(lambda: parsed == ["backup.toml", "backup.toml"], step=0.05)
+    home.clock.advance(40)
+    await home.until(lambda: home.rows("backup", O.COMPLETED) and len(looks) >= 2, step=0.5)
+    assert parsed == ["backup.toml"]
+    assert not any(looks)
 
 
-@pytest.mark.parametrize("change", ["edited", "new", "gone", "refused", "settings"])
-async def test_anything_else_is_parsed_before_the_first_claim(home: EngineHome, parsed: list[str], change: str) -> None:
+async def test_only_the_file_that_changed_is_parsed(home: EngineHome, parsed: list[str]) -> None:
     home.job("backup")
     home.job("other")
-    if change == "refused":
-        home.write("bad.toml", "nonsense")
     await home.stop(await home.start())
     parsed.clear()
-    options: dict[str, Any] = {}
+    home.job("backup", schedule="5 * * * *")
+    await home.start()
+    assert parsed == ["backup.toml"]
+    home.clock.advance(40)
+    await home.until(lambda: home.rows("other", O.COMPLETED), step=0.5)
+
+
+@pytest.mark.parametrize("change", ["new", "gone", "refused"])
+async def test_what_is_as_it_was_is_not_parsed_beside_others(home: EngineHome, parsed: list[str], change: str) -> None:
+    home.job("backup")
+    home.job("other")
+    await home.stop(await home.start())
+    parsed.clear()
     match change:
-        case "edited":
-            home.job("backup", schedule="5 * * * *")
         case "new":
             home.job("third")
         case "gone":
             (home.jobs / "other.toml").unlink()
+        case _:
+            home.write("bad.toml", "nonsense")
+    await home.start()
+    assert "backup.toml" not in parsed
+    home.clock.advance(40)
+    await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)
+
+
+@pytest.mark.parametrize("change", ["settings", "program", "zone", "home"])
+async def test_what_they_mean_is_asked_anew_under_other_conditions(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch, parsed: list[str], change: str
+) -> None:
+    home.job("backup")
+    await home.stop(await home.start())
+    parsed.clear()
+    options: dict[str, Any] = {}
+    match change:
         case "settings":
             options["config"] = ConfigLevel({"max_active": 2})
+        case "program":
+            monkeypatch.setattr(watched, "__version__", "another")
+        case "zone":
+            monkeypatch.setenv("TZ", "Asia/Tokyo")
         case _:
-            pass
+            monkeypatch.setenv("HOME", "/elsewhere")
     await home.start(**options)
-    assert "backup.toml" in parsed
+    assert parsed[:1] == ["backup.toml"]
 
 
 async def test_a_file_that_was_noted_and_not_published_is_parsed(home: EngineHome, parsed: list[str]) -> None:
     """The engine was killed between the two."""
     home.job("backup")
     await home.stop(await home.start())
-    (row,) = home.store.read(lambda reader: reader.scan(FILES_BY_ROOT, str(home.jobs)))
-    noted = [*row.jobs, "not-yet-published"]
-    home.store.write(lambda tx: tx.replace(JOB_FILES, row, replace(row, jobs=noted)))
+    (row,) = noted(home)
+    home.store.write(lambda tx: tx.replace(JOB_FILES, row, replace(row, settled=None)))
     parsed.clear()
     await home.start()
     assert parsed[:1] == ["backup.toml"]
+    assert noted(home) == [row]
+
+
+async def test_a_file_that_vanished_is_remembered_until_its_job_is_retired(home: EngineHome) -> None:
+    """The engine was killed meanwhile; the next one retires the job."""
+    home.job("backup")
+    path = home.job("other")
+    await home.stop(await home.start())
+    path.unlink()
+    await home.kill(await home.start())
+    assert len(noted(home)) == 2
+    await home.start()
+    await home.until(lambda: (job := home.the_job("other")) is not None and job.retired_at is not None, step=1.0)
+    await home.until(lambda: [Path(row.path).name for row in noted(home)] == ["backup.toml"], step=1.0)
+
+
+async def test_a_job_that_another_file_has_taken_over_is_taken_back(home: EngineHome) -> None:
+    """The other file is served by an engine that does not watch the first."""
+    path = home.job("backup")
+    await home.stop(await home.start(path))
+    other = home.job("second", schedule="7 * * * *")
+    other.write_text(other.read_text().replace("[jobs.second]", "[jobs.backup]"))
+    await home.stop(await home.start(other))
+    await home.start(path)
+    home.clock.advance(40)
+    await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from jobistemer_tui.domain.job import JobDefinition, ScheduleValue, TaskDefinition
 from jobistemer_tui.domain.policies import SettingValue
-from jobistemer_tui.jobfiles.reading import FileReading, Reading, SourcedJob
+from jobistemer_tui.jobfiles.reading import FileReading, Reading, Seen, SourcedJob
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 ROOT = "/simulated/jobs"
 DENSE = {"PT15S": 15.0, "PT20S": 20.0, "PT30S": 30.0, "PT40S": 40.0, "* * * * *": 60.0}
 SPARSE = {
@@ -35,9 +38,21 @@ class SimulatedFiles:
         """Delete the file of a job."""
         self.readings.pop(f"{ROOT}/{name}.toml", None)
 
-    def read(self) -> Reading:
-        """What `read_paths` gives; a file that did not change is the same reading."""
-        return Reading((ROOT,), tuple(self.readings[path] for path in sorted(self.readings)))
+    roots = (ROOT,)
+    conditions = "simulated"
+
+    def are(self, seen: Seen) -> bool:
+        """Whether no file has changed."""
+        return {path: reading.content_hash for path, reading in self.readings.items()} == seen.hashes
+
+    def read(self, known: Mapping[str, FileReading] = NOTHING, owners: Mapping[str, str] = NOTHING) -> Reading:
+        """What `read_paths` gives; a file that is known as it is, is not parsed."""
+        files = (self.readings[path] for path in sorted(self.readings))
+        unchanged = {path: reading for path, reading in known.items() if self._is(reading)}
+        return Reading(self.roots, tuple(unchanged.get(file.path, file) for file in files))
+
+    def _is(self, reading: FileReading) -> bool:
+        return reading.path in self.readings and self.readings[reading.path].content_hash == reading.content_hash
 
 
 def draw_job(chance: random.Random, name: str, *, dense: bool) -> JobDefinition:

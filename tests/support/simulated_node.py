@@ -17,7 +17,6 @@ from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.engine import node as node_module
 from jobistemer_tui.engine.supervisor_client import AttemptResult
 from jobistemer_tui.errors import AlreadyServed
-from jobistemer_tui.jobfiles.reading import Reading
 from tests.support.simulated_jobs import SimulatedFiles
 from tests.support.simulated_loop import PROGRAM
 from tests.support.simulated_supervisor import SimulatedClient, SimulatedSupervisor, connect
@@ -139,15 +138,15 @@ class Machine:
         def watch(*_: object, clock: Clock, **__: object) -> SimulatedWatch:
             return SimulatedWatch(machine._watches.setdefault(running_program(), asyncio.Event()), clock)
 
-        def read_paths(*_: object, **__: object) -> Reading:
-            return machine.files.read()
+        def watched_files(*_: object) -> SimulatedFiles:
+            return machine.files
 
         def new_incarnation() -> UUID:
             return UUID(int=machine._chance.getrandbits(128), version=4)
 
         names = {
             "EngineLock": Lock, "SupervisorClient": Client, "PokeListener": Listener, "watch": watch,
-            "read_paths": read_paths,
+            "WatchedFiles": watched_files,
         }  # fmt: skip
         with ExitStack() as stack:
             for name, value in names.items():

@@ -36,7 +36,7 @@ class TurningEngine:
         self._store = StoreCalls(store, clock)
         loaded = Loaded()
         for job in store.read(lambda reader: reader.scan(JOBS_BY_KEY)):
-            loaded.add(job.id, job.version)
+            loaded.add(job.id)
         connect = cast("Any", supervisor.connect)
         self._runner = Runner(self._store, clock, lambda: self.owner, connect, Path("/no attempts"))
         wakefulness = Wakefulness(clock.read())

@@ -40,6 +40,7 @@ from jobistemer_tui.engine.transactions.groups import (
 from jobistemer_tui.engine.transactions.hand_over import set_followed
 from jobistemer_tui.engine.transactions.replanning import drop_where, plan_detail, replan
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, resolve_gap
+from jobistemer_tui.engine.unchanged import unsettle
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.schedules.zones import zone_data_version
@@ -99,6 +100,8 @@ def publish(
         )
     if job is None:
         return Published(_add(tx, owner, definition, source, now), Change.ADDED)
+    if job.source_path != source.path:
+        unsettle(tx, job.source_path)
     if gap is not None and job.retired_at is None:
         resolve_gap(tx, owner, gap, reason=reason, now=now, due_at=now)
         job = the_job(tx, job.id)
@@ -234,15 +237,22 @@ def _judge_late_one_off(
         announce_unrun(tx, definition, written, now)
 
 
-def retire(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> Job | None:
+def retire(
+    tx: Transaction, owner: Owner, job_id: UUID, now: datetime, *, gap: GapReading | None = None,
+    reason: Reason = Reason.DOWNTIME,
+) -> Job | None:  # fmt: skip
     """No watched file holds the job any more: what is planned is dropped, what waits is cancelled.
 
-    History, pause, a person's marks and what runs stay. None if it is retired already.
+    Its `gap` up to now is resolved first: until now it was in force. History, pause, a person's marks and what runs
+    stay. None if it is retired already. Raises Moved.
     """
     job = the_job(tx, job_id)
     if job.retired_at is not None:
         return None
     lock_groups(tx, job.group_name)
+    if gap is not None:
+        resolve_gap(tx, owner, gap, reason=reason, now=now, due_at=now)
+        job = the_job(tx, job_id)
     drop_where(tx, job_id, lambda row: not is_marked(row))
     for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, state):

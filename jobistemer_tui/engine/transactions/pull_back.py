@@ -28,6 +28,7 @@ from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     ATTEMPTS_BY_START,
+    JOBS_BY_CURSOR,
     MISSED_RANGES,
     OCCURRENCES,
     OCCURRENCES_BY_DUE,
@@ -44,9 +45,10 @@ _OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
 
 
 def judged_ahead(reader: Reader, now: datetime) -> set[UUID]:
-    """The jobs of which something waits that was put off while the clock was ahead; cursors are not looked at."""
+    """The jobs whose cursor lies in the future, or of which something waits that was put off by a clock ahead."""
     waiting = [row for state in _WAITING for row in reader.scan(OCCURRENCES_BY_DUE, state, low=now)]
     found = {row.job_id for row in waiting if is_ahead(row.handled_at, now)}
+    found |= {job.id for job in reader.scan(JOBS_BY_CURSOR, low=now + AHEAD) if is_ahead(job.cursor_at, now)}
     for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now):
         row = reader.get(OCCURRENCES, attempt.occurrence_id) if is_ahead(attempt.created_at, now) else None
         if row is not None:

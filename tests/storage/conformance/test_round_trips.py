@@ -51,7 +51,10 @@ ROWS: list[tuple[Table[Any], Any]] = [
     (NODES, sample_node(stopped_at=NOW)),
     (PAUSES, Pause(sample_job().id, NOW, None, "")),
     (MISSED_RANGES, MissedRange(sample_job().id, NOW, instant(1), 2**63 - 1, Reason.ASLEEP)),
-    (JOB_FILES, JobFile("a", "", FileState.REFUSED, "", NOW, ["x", "y"], [{"line": 1, "text": None}])),
+    (
+        JOB_FILES,
+        JobFile("a", "", FileState.REFUSED, "", NOW, ["x", "y"], [{"line": 1, "text": None}], ["aa"], "as read"),
+    ),
 ]
 
 TEXTS = [

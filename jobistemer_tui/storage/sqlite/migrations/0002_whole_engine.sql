@@ -13,7 +13,14 @@ ALTER TABLE "job" ADD COLUMN "group_name" TEXT;
 ALTER TABLE "job" ADD COLUMN "group_limit" INTEGER NOT NULL DEFAULT 0;
 
 CREATE INDEX "job_by_group_name_group_limit" ON "job" ("group_name", "group_limit");
+
+CREATE INDEX "job_by_cursor_at" ON "job" ("cursor_at");
+
 ALTER TABLE "job" ADD COLUMN "watched" INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE "job_file" ADD COLUMN "job_ids" TEXT NOT NULL DEFAULT '[]';
+
+ALTER TABLE "job_file" ADD COLUMN "settled" TEXT;
 
 -- A CHECK cannot be changed, so the table is made anew under its name; what refers to its rows is looked at when the
 -- migration is committed.

@@ -28,7 +28,9 @@ def wal_bytes(path: Path) -> int:
 
 
 def grow(connection: sqlite3.Connection) -> None:
-    connection.execute("INSERT OR REPLACE INTO job_file VALUES (hex(randomblob(8)), '', 'loaded', '', 0, '[]', '[]')")
+    connection.execute(
+        "INSERT OR REPLACE INTO job_file VALUES (hex(randomblob(8)), '', 'loaded', '', 0, '[]', '[]', '[]', NULL)"
+    )
 
 
 def test_nothing_checkpoints_by_itself(connection: sqlite3.Connection, path: Path) -> None:

@@ -67,7 +67,7 @@ def test_upgrading_a_read_fails_at_once_so_writes_begin_immediate(connection: sq
     other = connect(path)
     connection.execute("BEGIN")
     connection.execute("SELECT count(*) FROM node").fetchone()
-    other.execute("INSERT INTO job_file VALUES ('a', '', 'loaded', '', 0, '[]', '[]')")
+    other.execute("INSERT INTO job_file VALUES ('a', '', 'loaded', '', 0, '[]', '[]', '[]', NULL)")
     with pytest.raises(sqlite3.OperationalError) as caught:
         connection.execute("DELETE FROM job_file")
     assert caught.value.sqlite_errorcode == sqlite3.SQLITE_BUSY_SNAPSHOT

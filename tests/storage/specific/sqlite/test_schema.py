@@ -60,7 +60,7 @@ ROWS = [
     " VALUES (x'03', x'02', '', 0, 'pending', '{}')",
     "INSERT INTO attempt (id, task_run_id, occurrence_id, number, state, created_at, detail, counted)"
     " VALUES (x'04', x'03', x'02', 1, 'planned', 0, '{}', 1)",
-    "INSERT INTO job_file VALUES ('a', '', 'loaded', '', 0, '[]', '[]')",
+    "INSERT INTO job_file VALUES ('a', '', 'loaded', '', 0, '[]', '[]', '[]', NULL)",
 ]
 
 
