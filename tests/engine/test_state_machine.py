@@ -17,8 +17,8 @@ from jobistemer_tui.storage.memory import transaction
 from jobistemer_tui.storage.tables import OCCURRENCES
 from tests.support.state_machine import MemoryMachine, StoreMachine
 
-NORMAL = settings(max_examples=200, stateful_step_count=50, suppress_health_check=list(HealthCheck))
-FIRST_FAILURE = settings(NORMAL, phases=[Phase.generate], report_multiple_bugs=False)
+NORMAL = settings(max_examples=100, stateful_step_count=50, suppress_health_check=list(HealthCheck))
+FIRST_FAILURE = settings(NORMAL, max_examples=200, phases=[Phase.generate], report_multiple_bugs=False)
 
 
 @pytest.mark.timeout(900)

@@ -11,8 +11,7 @@ import pytest
 from jobistemer_tui.domain.records import MissedRange
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.states import OccurrenceState as O
-from jobistemer_tui.engine import control
-from jobistemer_tui.engine.recovery import MAX_ROWS
+from jobistemer_tui.engine import control, recovery
 from jobistemer_tui.errors import NotFound, Refused
 from jobistemer_tui.storage.tables import RANGES_BY_JOB
 from tests.support.engine_world import World, job
@@ -85,12 +84,15 @@ def test_a_mark_keeps_its_own_reason_when_the_job_is_stopped_too_late(world: Wor
     assert [reason for _, _, reason in fates(world)] == [Reason.SKIPPED_BY_USER]
 
 
-def test_of_a_very_long_time_without_an_engine_the_oldest_become_a_range(world: World) -> None:
+def test_of_a_very_long_time_without_an_engine_the_oldest_become_a_range(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "MAX_ROWS", 50)
     definition = job()
     world.publish(definition)
-    world.later(minutes=MAX_ROWS + 7)
+    world.later(minutes=57)
     ticker_of(world, definition).stop()
-    assert len(world.rows(definition, O.SKIPPED)) == MAX_ROWS + 1, "the planned one among the oldest keeps its row"
+    assert len(world.rows(definition, O.SKIPPED)) == 51, "the planned one among the oldest keeps its row"
     (rest,) = world.raw.read(lambda reader: reader.scan(RANGES_BY_JOB, definition.id))
     assert isinstance(rest, MissedRange)
     assert (rest.count, rest.reason) == (6, Reason.STOPPED)

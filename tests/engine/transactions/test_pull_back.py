@@ -11,6 +11,7 @@ import pytest
 
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.engine import recovery
 from jobistemer_tui.engine.transactions.pull_back import judged_ahead, pull_back
 from jobistemer_tui.storage.tables import OCCURRENCES, RANGES_BY_JOB
 from tests.support.engine_world import World, job
@@ -75,11 +76,14 @@ def test_whatever_the_strategy_said_of_instants_that_lie_ahead_again_is_forgotte
 
 
 @pytest.mark.parametrize(("back_to", "left"), [(60, [60]), (-60, [])])
-def test_a_range_of_missed_instants_is_cut_at_now(world: World, back_to: int, left: list[int]) -> None:
+def test_a_range_of_missed_instants_is_cut_at_now(
+    world: World, back_to: int, left: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "MAX_ROWS", 50)
     definition = job(schedule={"interval": "PT1S"}, recovery_strategy="mark-as-missed")
     world.publish(definition)
     truth = world.now
-    world.later(hours=3)
+    world.later(minutes=5)
     world.resolve(definition)
     world.now = truth + timedelta(seconds=back_to)
     assert world.run(pull_back, world.me, definition.id, world.now)
