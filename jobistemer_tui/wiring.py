@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock, SystemClock
 from jobistemer_tui.domain.records import Event
@@ -73,9 +74,11 @@ def _user(environ: Mapping[str, str]) -> str:
 
 def make_node(
     opened: Opened, roots: Sequence[Path], *, on_event: Callable[[Event], None] | None = None,
-    metrics: str | None = None,
+    metrics: str | None = None, only: UUID | None = None,
 ) -> Node:  # fmt: skip
     """An engine over the job files under `roots`; run it once. `metrics` is the address to serve metrics at.
+
+    `only` is a request: nothing is started but the run that it makes.
 
     Raises JobFileError for a `config.toml` that cannot be read.
     """
@@ -87,7 +90,11 @@ def make_node(
     log_to_file(opened.locations.log_file)
     config = read_config(opened.locations.config_file)
     options = NodeOptions(
-        roots=tuple(roots), max_concurrent_jobs=config.max_concurrent_jobs, config=config, metrics=metrics
+        roots=tuple(roots),
+        max_concurrent_jobs=config.max_concurrent_jobs,
+        config=config,
+        metrics=metrics,
+        only=only,
     )
     return Node(
         opened.store,

@@ -51,10 +51,14 @@ class LogPrinting:
         for changed in looks(self.operations):
             if changed:
                 detail = self.operations.occurrence(self.wanted.occurrence_id)
-            self._print(detail)
-            output.flush()
+            self.print_new(detail)
             if detail.row.status in TERMINAL_OCCURRENCES or self._has_ended(detail):
                 return
+
+    def print_new(self, detail: OccurrenceDetail) -> None:
+        """Print what was written since, for a run as it stands now."""
+        self._print(detail)
+        output.flush()
 
     def explain(self) -> None:
         """Say why there is nothing, where that is not just an empty log."""

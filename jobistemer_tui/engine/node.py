@@ -89,7 +89,9 @@ class Node:
         self._wakefulness = Wakefulness(clock.read())
         self._runner = Runner(self._store, clock, self._owner, self._connect, attempts_dir)
         self._runner.on_change = self.wake
-        self._scheduler = Scheduler(self._store, clock, self._runner, self._loaded, self._owner, self._wakefulness)
+        self._scheduler = Scheduler(
+            self._store, clock, self._runner, self._loaded, self._owner, self._wakefulness, only=options.only
+        )
         recording = partial(is_recording, nodes_dir)
         self._takeover = Takeover(self._store, clock, self._runner, self._owner, recording)
         self._retention = RetentionRounds(

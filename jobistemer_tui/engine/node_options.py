@@ -34,7 +34,7 @@ class NodeOptions:
     """What an engine serves: `roots` are watched files and folders; `drain_grace_s` is how long a stop waits.
 
     `metrics` is the address to serve metrics at. `min_free`: bytes of disk below which nothing new is started;
-    `free_bytes` is how they are read.
+    `free_bytes` is how they are read. `only`: of all that is due or waits it starts nothing but what this request made.
     """
 
     roots: tuple[Path, ...]
@@ -45,6 +45,7 @@ class NodeOptions:
     metrics: str | None = None
     min_free: int | None = None
     free_bytes: Callable[[Path], int] = free_bytes
+    only: UUID | None = None
 
 
 def default_slots() -> int:

@@ -68,12 +68,16 @@ class Hands(Protocol):
 
 
 class Scheduler:
-    """Turns due rows into transactions, and transactions into work for the runner."""
+    """Turns due rows into transactions, and transactions into work for the runner.
+
+    `only`: the one request whose run is started; what others wait for is left to the next engine.
+    """
 
     def __init__(
         self, store: StoreCalls, clock: Clock, runner: Hands, loaded: Loaded, owner: Callable[[], Owner],
-        wakefulness: Wakefulness,
+        wakefulness: Wakefulness, only: UUID | None = None,
     ) -> None:  # fmt: skip
+        self._only = only
         self._store = store
         self._clock = clock
         self._runner = runner
@@ -122,7 +126,7 @@ class Scheduler:
             canceling=[row for row in stopping if row.id not in self._stopping],
             retries=[attempt for attempt in retries if self._may_start(reader, free, attempt)],
             planned=planned,
-            following=[job for job in jobs_to_follow(reader) if job in self._loaded and job not in self._troubled],
+            following=self._following(reader),
             waiting=next_in_line(reader, now, wanted=self._is_ours, most=most),
             next_at=earliest(
                 *(self._next_due(reader, state, now) for state in _WITH_A_TIME),
@@ -131,7 +135,17 @@ class Scheduler:
         )
 
     def _is_ours(self, row: Occurrence) -> bool:
-        return row.job_id in self._loaded and row.id not in self._troubled
+        return row.job_id in self._loaded and row.id not in self._troubled and self._is_asked_for(row)
+
+    def _is_asked_for(self, row: Occurrence) -> bool:
+        """Whether it may be started: anything, unless this engine is there for one request alone."""
+        return self._only is None or row.request_id == self._only
+
+    def _following(self, reader: Reader) -> list[UUID]:
+        """The jobs of ours for which a run after that of another job can be made."""
+        if self._only is not None:
+            return []
+        return [job for job in jobs_to_follow(reader) if job in self._loaded and job not in self._troubled]
 
     def _planned(self, reader: Reader, now: datetime) -> list[Occurrence]:
         """At most BATCH planned rows of our jobs that are due."""
@@ -193,7 +207,7 @@ class Scheduler:
 
     async def claim(self, rows: Sequence[Occurrence]) -> None:
         """Start, give up or leave waiting these rows that wait for a slot or their group."""
-        await self._each([row.id for row in rows], claim, self._follow_handled)
+        await self._each([row.id for row in rows if self._is_asked_for(row)], claim, self._follow_handled)
 
     async def acknowledge(self, rows: Sequence[Occurrence]) -> None:
         """Give up these waiting rows if their time is over; a trigger among the others waits on for ever."""

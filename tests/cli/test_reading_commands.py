@@ -86,7 +86,7 @@ def run_shape(rows: Filled) -> dict[str, Any]:
         "status": "failed", "reason": "task_failed", "reason_detail": {"task": "dump"},
         "started_at": "2026-11-24T14:30:00Z", "finished_at": "2026-11-24T14:31:30Z", "node": "alder",
         "node_id": "00000000-0000-0000-0000-000000000001", "version": 1,
-        "replay_of": None, "params": {}, "pinned": False,
+        "replay_of": None, "params": {}, "follows": [], "pinned": False,
         "tasks": [
             {
                 "name": "dump", "status": "failed", "reason": None, "reason_detail": {}, "outputs": OUTPUTS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from jobistemer_tui.cli.requests import request_options, see_through
+from jobistemer_tui.cli.requests import Wish, request_options, see_through
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.domain.identity import new_request_id
 from jobistemer_tui.errors import UsageError
@@ -19,8 +19,7 @@ from jobistemer_tui.errors import UsageError
 @global_options
 @pass_session
 def command(
-    session: Session, run: str, reason: str, failed_only: bool, from_task: str | None, force: bool, wait: bool,
-    follow: bool,
+    session: Session, run: str, reason: str, failed_only: bool, from_task: str | None, wish: Wish
 ) -> int:  # fmt: skip
     """Run a run that has ended again, as a new one with the job's newest version.
 
@@ -36,6 +35,6 @@ def command(
         original = operations.occurrence(found.extra["occurrence_id"]).row
         made = operations.replay(
             original.id, request=new_request_id(), reason=reason, failed_only=failed_only, from_task=from_task,
-            force=force,
+            force=wish.force,
         )  # fmt: skip
-        return see_through(operations, original.job, made, wait=wait, follow=follow, as_json=session.as_json)
+        return see_through(operations, original.job, made, wish, as_json=session.as_json)

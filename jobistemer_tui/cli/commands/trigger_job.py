@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import click
 
-from jobistemer_tui.cli.requests import request_options, see_through
+from jobistemer_tui.cli.params import read_params
+from jobistemer_tui.cli.requests import Wish, request_options, see_through
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import Duration
 from jobistemer_tui.domain.identity import new_request_id
-from jobistemer_tui.errors import UsageError
 
 
 @click.command("trigger")
@@ -23,8 +22,8 @@ from jobistemer_tui.errors import UsageError
 @global_options
 @pass_session
 def command(
-    session: Session, job: str, params: tuple[str, ...], valid_for: timedelta | None, reason: str | None, force: bool,
-    wait: bool, follow: bool,
+    session: Session, job: str, params: tuple[str, ...], valid_for: timedelta | None, reason: str | None,
+    wish: Wish,
 ) -> int:  # fmt: skip
     """Run a job now, under its overlap policy.
 
@@ -33,19 +32,6 @@ def command(
     given = read_params(params)
     with session.opened() as opened:
         made = opened.operations.trigger(
-            job, request=new_request_id(), params=given, force=force, valid_for=valid_for, reason=reason
+            job, request=new_request_id(), params=given, force=wish.force, valid_for=valid_for, reason=reason
         )
-        return see_through(opened.operations, job, made, wait=wait, follow=follow, as_json=session.as_json)
-
-
-def read_params(words: Sequence[str]) -> dict[str, str]:
-    """`NAME=VALUE` words by name. Raises UsageError for one without `=`, or a name that comes twice."""
-    given: dict[str, str] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not (name and equals):
-            raise UsageError(f"--param {word!r} has no value", hint="write --param NAME=VALUE")
-        if name in given:
-            raise UsageError(f"--param {name} is given twice", hint="give it once")
-        given[name] = value
-    return given
+        return see_through(opened.operations, job, made, wish, as_json=session.as_json)
