@@ -12,6 +12,9 @@ from jobistemer_tui.cli.tables import aligned
 from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.operations.clean_text import clean_text
 
+STYLES = {"place": "1", "error": "1;31", "warning": "1;33", "caret": "1;32", "hint": "36"}
+"""What a part of a line is, and how a terminal shows it."""
+
 
 class OutputFailed(JobistemerError):
     """Standard output cannot be written: it is closed, or its disk is full."""
@@ -26,6 +29,13 @@ class ReaderGone(Exception):
 def line(text: str) -> None:
     """A line of plain text, safe for any terminal."""
     _write(clean_text(text, limit=None) + "\n")
+
+
+def styled(parts: Sequence[tuple[str, str]]) -> None:
+    """A line of texts, each with a word of `STYLES` or "", in colours only where a person reads along."""
+    coloured = is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    pieces = [(clean_text(text, limit=None), STYLES.get(style, "") if coloured else "") for text, style in parts]
+    _write("".join(f"\x1b[{sgr}m{text}\x1b[0m" if sgr and text else text for text, sgr in pieces) + "\n")
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from jobistemer_tui.cli import output
 from tests.cli.home import Home
 
 GOOD = '[jobs.a]\n[[jobs.a.tasks]]\nname = "t"\nrun = "true"\n'
@@ -71,3 +73,41 @@ def test_a_folder_in_place_of_a_file_and_a_broken_link_are_errors(home: Home, tm
     done = home.run("check", str(tmp_path / "jobs"))
     assert done.code == 1
     assert "a.toml" in done.out
+
+
+WARNED = '[jobs.a]\ncommand = ["no-such-program-anywhere"]\n'
+
+
+def test_warnings_fail_only_where_that_is_asked_for(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(WARNED)
+    assert home.run("check", str(tmp_path / "a.toml")).code == 0
+    done = home.run("check", "--strict", str(tmp_path / "a.toml"), "--json")
+    assert (done.code, done.json["ok"]) == (1, True)
+
+
+def test_colours_are_for_a_terminal_and_not_for_the_text_of_the_file(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text("[jobs.a]\nrun = 'x'\nnope = '\u202e\x9b31m'\n")
+    plain = home.run("check", str(path)).out
+    assert "\x1b" not in plain
+    monkeypatch.setattr(output, "is_terminal", lambda: True)
+    coloured = home.run("check", str(path)).out
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+    assert set(re.findall(r"\x1b\[([0-9;]*)m", coloured)) == {
+        "0",
+        *(output.STYLES[s] for s in ("place", "error", "caret", "hint")),
+    }
+    assert not {"\x9b", "\u202e"} & set(coloured)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert home.run("check", str(path)).out == plain
+
+
+def test_a_python_file_has_the_time_that_the_configuration_gives(home: Home, tmp_path: Path) -> None:
+    home.folder.mkdir()
+    (home.folder / "config.toml").write_text('load_timeout = "300ms"\n')
+    (tmp_path / "a.py").write_text("while True: pass\n")
+    done = home.run("check", str(tmp_path / "a.py"))
+    assert done.code == 1
+    assert "a.py:1:1: error: loading it takes longer than 0.3 s" in done.out

@@ -18,9 +18,10 @@ _INDENT = "    "
 
 @click.command("check")
 @PATHS
+@click.option("--strict", is_flag=True, help="Count warnings as errors.")
 @global_options
 @pass_session
-def command(session: Session, paths: tuple[Path, ...]) -> int:
+def command(session: Session, paths: tuple[Path, ...], *, strict: bool) -> int:
     """Read job files and list what is wrong with them; nothing is applied."""
     roots = existing(paths) or existing(
         [session.locations().jobs_dir], hint="make this folder, or name the files to check"
@@ -28,19 +29,20 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
     from jobistemer_tui.domain.clock import SystemClock
     from jobistemer_tui.operations.commands.check_files import check_files  # reading files costs pydantic
 
-    checked = check_files(roots, SystemClock().now())
+    checked = check_files(roots, SystemClock().now(), session.locations().config_file)
     if session.as_json:
         output.as_json(checked_json(checked))
     else:
         print_problems(checked)
-    return ExitCode.DONE if checked.ok else ExitCode.FAILED
+    bad = bool(checked.problems) if strict else not checked.ok
+    return ExitCode.FAILED if bad else ExitCode.DONE
 
 
 def print_problems(checked: Checked) -> None:
     """The problems of all files, and their number."""
     for problem in checked.problems:
-        for text in problem_lines(problem):
-            output.line(text)
+        for parts in problem_parts(problem):
+            output.styled(parts)
     severities = Counter(problem.severity for problem in checked.problems)
     output.talk(
         f"{checked.files} files, {len(checked.jobs)} jobs, "
@@ -50,10 +52,16 @@ def print_problems(checked: Checked) -> None:
 
 def problem_lines(problem: FileProblem) -> list[str]:
     """The place and what is wrong, the line with a caret under the column, and what to do."""
+    return ["".join(text for text, _ in parts) for parts in problem_parts(problem)]
+
+
+def problem_parts(problem: FileProblem) -> list[list[tuple[str, str]]]:
+    """The same lines in parts, each with its style (`output.STYLES`)."""
     place = f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file
-    lines = [f"{place}: {problem.severity}: {problem.message}"]
+    lines = [[(f"{place}: ", "place"), (problem.severity, problem.severity), (f": {problem.message}", "")]]
     if problem.source_line.strip():
-        lines += [_INDENT + problem.source_line, _INDENT + " " * (problem.column - 1) + "^"]
+        lines.append([(_INDENT + problem.source_line, "")])
+        lines.append([(_INDENT + " " * (problem.column - 1), ""), ("^", "caret")])
     if problem.hint:
-        lines.append(f"{_INDENT}{problem.hint}")
+        lines.append([(_INDENT + problem.hint, "hint")])
     return lines
