@@ -13,9 +13,11 @@ from typing import Protocol
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.identity import job_id
 from jobistemer_tui.domain.records import Event, FileState, Job, JobFile
+from jobistemer_tui.engine.file_changes import FileChange
 from jobistemer_tui.engine.file_events import file_event
 from jobistemer_tui.engine.gone_jobs import GoneJobs, missing_jobs, refused_jobs
 from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.resting import Resting
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Moved, Owner
 from jobistemer_tui.engine.transactions.publish import Change, Published, Source, Stale, publish, retire
@@ -50,6 +52,9 @@ class Files(Protocol):
     def read(self, known: Mapping[str, FileReading], owners: Mapping[str, str]) -> Reading:
         """Read all, given earlier readings by path and who owns which job key; blocking."""
 
+    def hash_now(self, path: str) -> str:
+        """The hash of a file's content as it is now, "" if it is not to be read; blocking."""
+
 
 class Reloader:
     """Compares the watched files with the store, again and again.
@@ -70,6 +75,8 @@ class Reloader:
         self._seen: Seen | None = None
         self._python: dict[str, FileReading] = {}
         """The readings of Python files: they depend on more than the store knows of them."""
+        self._resting = Resting(clock, files.hash_now)
+        self._has_loaded = False
         self._gone = GoneJobs()
         self._again: set[str] = set()
         self.is_loading = False
@@ -89,10 +96,11 @@ class Reloader:
         if not await self._is_as_read():
             self._seen = None
             await self.reload()
-            return
-        for row in rows:
-            self._loaded.add_all(row.job_ids)
-        self._store.read(self._loaded.count_others)
+        else:
+            for row in rows:
+                self._loaded.add_all(row.job_ids)
+            self._store.read(self._loaded.count_others)
+        self._has_loaded = True
 
     async def _is_as_read(self) -> bool:
         seen = self._seen
@@ -125,17 +133,25 @@ class Reloader:
             log.error("job files cannot be read: %s", error)
             return False
         sync_point("files.read")
+        if self._has_loaded:  # an engine that begins does not wait for files to rest; the next look makes up for that
+            reading = await self._resting.at_rest(reading, known)
         changed = await self._note_files(reading, jobs)
         sync_point("files.noted")
         self.is_loading = any(file.pending for file in reading.files)
         self._again.clear()
+        new = [file for file in reading.files if file.ok and self._python.get(file.path) is not file]
+        change = FileChange(self._store, self._clock.now())
+        await change.foresee(job for file in new for job in file.jobs)
         for file in reading.files:
             for job in file.published:
                 self._loaded.add(job_id(job.key))
-            if file.ok and self._python.get(file.path) is not file:
-                changed |= await self._publish_all(file)
+        for file in new:
+            changed |= await self._publish_all(file)
         missing = await self._look_for_gone(reading)
-        retired = await self._retire(missing)
+        retired = await self._retire(missing, change)
+        undone = {job.name for file in new if file.path in self._again for job in file.jobs}
+        undone |= {job.name for job in missing if job not in retired}
+        await change.tell(self._owner().actor, undone)
         unsettled = {job.source_path for job in missing if job not in retired}
         if retired:  # what was refused because of them is to be read again
             unsettled |= {file.path for file in reading.files if not file.ok}
@@ -225,10 +241,12 @@ class Reloader:
             self._loaded.add(job.id)
         return missing_jobs(jobs, reading)
 
-    async def _retire(self, missing: Sequence[Job]) -> list[Job]:
+    async def _retire(self, missing: Sequence[Job], change: FileChange) -> list[Job]:
         """Retire those jobs that have been gone for 5 s and two scans; gives them."""
         retired = []
-        for job in self._gone.look(missing, self._clock.now()):
+        due = self._gone.look(missing, self._clock.now())
+        await change.foresee((), [job.id for job in due])
+        for job in due:
             self._wakefulness.look(self._clock.read())
             owner, now, reason = self._owner(), self._clock.now(), self._wakefulness.reason
             gap = await self._read_gap(job, owner, now)

@@ -187,6 +187,14 @@ def _is_job_file(path: str, root: str, content: bytes) -> bool:
     return not is_python(path) or path == root or _DECLARES.search(content) is not None
 
 
+def hash_now(path: str) -> str:
+    """The hash of the content of a job file as it is now; "" if it is not to be read."""
+    try:
+        return content_hash(read_trusted(os.path.realpath(path), os.geteuid()))
+    except Untrusted:
+        return ""
+
+
 def _hash(file: str) -> str:
     """Of what a Python file imports; "" where it cannot be read."""
     try:

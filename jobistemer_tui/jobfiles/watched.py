@@ -13,7 +13,7 @@ from pathlib import Path
 from jobistemer_tui import __version__
 from jobistemer_tui.jobfiles.folders import absolute_roots
 from jobistemer_tui.jobfiles.loads import Loads
-from jobistemer_tui.jobfiles.read import are_as_seen, read_paths
+from jobistemer_tui.jobfiles.read import are_as_seen, hash_now, read_paths
 from jobistemer_tui.jobfiles.reading import ConfigLevel, FileReading, Reading, Seen
 from jobistemer_tui.schedules.zones import local_zone_name, zone_data_version
 
@@ -45,6 +45,10 @@ class WatchedFiles:
     def are(self, seen: Seen) -> bool:
         """Whether they are exactly as they were seen. Raises NotFound and JobFileError."""
         return are_as_seen(self.paths, seen)
+
+    def hash_now(self, path: str) -> str:
+        """The hash of a file's content as it is now; "" if it is not to be read."""
+        return hash_now(path)
 
     def read(self, known: Mapping[str, FileReading], owners: Mapping[str, str]) -> Reading:
         """Read them all, see `read_paths`."""

@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from jobistemer_tui.domain.file_plan import JobChange, JobPlan
 from jobistemer_tui.domain.records import FileState
 from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.jobfiles.read import hash_now
+from jobistemer_tui.operations.queries_status import last_change
 from jobistemer_tui.storage.tables import FILES_BY_ROOT
 from tests.support.engine_home import EngineHome
 
@@ -32,6 +37,31 @@ async def test_an_edit_changes_the_next_instant(home: EngineHome) -> None:
     await home.until(lambda: version(home, "backup") == 2, step=STEP)
     (row,) = home.rows("backup")
     assert (row.state, row.scheduled_at.minute) == (O.PLANNED, 5)
+
+
+async def test_half_a_file_that_makes_sense_is_not_published(home: EngineHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = home.job("backup", schedule="0 9 * * *")
+    parts = ["description = 'more'\n", "[jobs.late]\nrun = 'true'\n"]
+
+    def writes_on(name: str) -> str:
+        if parts:
+            with path.open("a") as file:
+                file.write(parts.pop(0))
+        return hash_now(name)
+
+    monkeypatch.setattr("jobistemer_tui.jobfiles.watched.hash_now", writes_on)
+    await home.start()
+    path.write_text("[jobs.backup]\nrun = 'true'\nschedule = '0 10 * * *'\n")
+    await home.until(lambda: "late" in changed(home), step=STEP)
+    assert (version(home, "backup"), version(home, "late")) == (2, 1)
+    jobs = changed(home)
+    assert (jobs["backup"].change, jobs["late"].change) == (JobChange.CHANGED, JobChange.ADDED)
+    assert "description added: more" in [difference.text for difference in jobs["backup"].differences]
+
+
+def changed(home: EngineHome) -> dict[str, JobPlan]:
+    change = home.store.read(last_change)
+    return {} if change is None else {job.job: job for job in change.jobs}
 
 
 async def test_a_broken_save_keeps_the_version_that_runs_and_is_shown(home: EngineHome) -> None:

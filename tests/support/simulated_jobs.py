@@ -51,6 +51,10 @@ class SimulatedFiles:
         unchanged = {path: reading for path, reading in known.items() if self._is(reading)}
         return Reading(self.roots, tuple(unchanged.get(file.path, file) for file in files))
 
+    def hash_now(self, path: str) -> str:
+        """The hash of a file as it is now."""
+        return self.readings[path].content_hash if path in self.readings else ""
+
     def _is(self, reading: FileReading) -> bool:
         return reading.path in self.readings and self.readings[reading.path].content_hash == reading.content_hash
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.engine import file_changes
 from jobistemer_tui.engine import node as node_module
 from jobistemer_tui.engine.supervisor_client import AttemptResult
 from jobistemer_tui.errors import AlreadyServed
@@ -22,7 +23,6 @@ from tests.support.simulated_loop import PROGRAM
 from tests.support.simulated_supervisor import SimulatedClient, SimulatedSupervisor, connect
 
 Wake = Callable[[], None]
-RESCAN = timedelta(seconds=30)
 
 
 class SimulatedLock:
@@ -68,18 +68,19 @@ class LockTable:
 
 
 class SimulatedWatch:
-    """Implements the iterator of `watch`: a turn at first, one for each change of files, and one every 30 s."""
+    """Implements the iterator of `watch`: a turn at first, one for each change of files, and one when `again` says."""
 
-    def __init__(self, changed: asyncio.Event, clock: Clock) -> None:
+    def __init__(self, changed: asyncio.Event, clock: Clock, again: Callable[[], timedelta]) -> None:
         self._changed = changed
         self._clock = clock
+        self._again = again
         changed.set()
 
     def __aiter__(self) -> SimulatedWatch:
         return self
 
     async def __anext__(self) -> None:
-        await self._clock.wait(self._changed, self._clock.now() + RESCAN)
+        await self._clock.wait(self._changed, self._clock.now() + self._again())
         self._changed.clear()
 
 
@@ -135,8 +136,8 @@ class Machine:
             def close(self) -> None:
                 machine._pokes.pop(self._program, None)
 
-        def watch(*_: object, clock: Clock, **__: object) -> SimulatedWatch:
-            return SimulatedWatch(machine._watches.setdefault(running_program(), asyncio.Event()), clock)
+        def watch(*_: object, clock: Clock, again: Callable[[], timedelta], **__: object) -> SimulatedWatch:
+            return SimulatedWatch(machine._watches.setdefault(running_program(), asyncio.Event()), clock, again)
 
         def watched_files(*_: object) -> SimulatedFiles:
             return machine.files
@@ -151,6 +152,8 @@ class Machine:
         with ExitStack() as stack:
             for name, value in names.items():
                 stack.enter_context(patch.object(node_module, name, value))
+            # What a month of a job that runs every few seconds would be is no part of what is simulated.
+            stack.enter_context(patch.object(file_changes, "STEPS", 50))
             stack.enter_context(patch.object(identity, "new_incarnation", new_incarnation))
             yield
 
