@@ -48,14 +48,16 @@ def run_external(
         warn(f"{words[0]}: {error.strerror}")
         return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
     with _signals_handed_to(process):
-        code, timed_out = _wait(process, recorder, timeout_s)
+        code, timed_out = _wait(process, recorder, timeout_s, clock)
     recorder.end(_end_of(code, process.pid, timed_out=timed_out, clock=clock))
     if timed_out:
         return TIMED_OUT
     return BY_SIGNAL - code if code < 0 else code
 
 
-def _wait(process: subprocess.Popen[bytes], recorder: Recorder, timeout_s: float | None) -> tuple[int, bool]:
+def _wait(
+    process: subprocess.Popen[bytes], recorder: Recorder, timeout_s: float | None, clock: Clock
+) -> tuple[int, bool]:
     """Its return code, and whether its time was over. Output is passed on meanwhile."""
     pipes = ((process.stdout, 1, STDOUT), (process.stderr, 2, STDERR))
     pumps = [threading.Thread(target=_pump, args=(*pipe, recorder), daemon=True) for pipe in pipes]
@@ -66,7 +68,7 @@ def _wait(process: subprocess.Popen[bytes], recorder: Recorder, timeout_s: float
         code = process.wait(timeout_s)
     except subprocess.TimeoutExpired:
         timed_out = True
-        code = _end(process)
+        code = end_tree(process, clock)
     for pump in pumps:
         pump.join(_DRAIN_S)  # what it left running may hold the pipes open for ever
     return code, timed_out
@@ -91,16 +93,18 @@ def _write_all(target: int, data: bytes) -> None:
         view = view[os.write(target, view) :]
 
 
-def _end(process: subprocess.Popen[bytes]) -> int:
-    """End a command and what it started; gives its return code."""
+def end_tree(process: subprocess.Popen[bytes], clock: Clock) -> int:
+    """End a command and what it started: TERM, and KILL for what is left after the grace; gives its return code."""
     tree = _tree(process.pid)
     for one in tree:
         with contextlib.suppress(psutil.Error):
             one.terminate()
-    _, alive = psutil.wait_procs([one for one in tree if one.pid != process.pid], timeout=0)
+    until = clock.read().monotonic + KILL_GRACE_S
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(KILL_GRACE_S)
-    for one in {*alive, *_tree(process.pid)}:
+    others = [one for one in tree if one.pid != process.pid]
+    _, alive = psutil.wait_procs(others, timeout=max(0.0, until - clock.read().monotonic))
+    for one in [*_tree(process.pid), *alive]:  # from the top, so that nothing goes on with what comes next
         with contextlib.suppress(psutil.Error):
             one.kill()
     return process.wait()

@@ -24,7 +24,8 @@ from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.storage.contract import Store
 
 PATIENCE_S = 5.0
-"""How long the store may take before the command is started without waiting for it, and again after its end."""
+"""How long the store may take before the command is started without waiting for it."""
+_EARLY_BYTES = 1024 * 1024
 _TASK = "main"
 
 
@@ -58,8 +59,7 @@ class Recorder:
         self._owner = external.recording(self._id)
         self._begun: Future[_Begun] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recorder")
-        self._lock = threading.Lock()
-        self._log: LogWriter | None = None
+        self._output = _Output()
 
     def begin(self) -> None:
         """Make the run's rows before the command starts, if the store answers in time."""
@@ -74,27 +74,13 @@ class Recorder:
 
     def write(self, data: bytes, stream: int = STDOUT) -> None:
         """Keep a piece of output."""
-        with self._lock:
-            log = self._opened_log()
-            if log is not None:
-                log.write(memoryview(data), stream, int(self._clock.now().timestamp() * 1_000_000))
+        self._output.write(data, stream, int(self._clock.now().timestamp() * 1_000_000))
 
     def end(self, end: AttemptEnd) -> None:
         """Record how it ended, and let go of the store."""
-        with self._lock:
-            if self._log is not None:
-                self._log.finish()
         if self._begun is not None:
             self._thread.submit(self._end, self._begun, end)
             self._thread.shutdown(wait=True)
-
-    def _opened_log(self) -> LogWriter | None:
-        if self._log is None and self._begun is not None and self._begun.done() and self._begun.exception() is None:
-            head, tail = DEFAULTS["output_head"], DEFAULTS["output_tail"]
-            assert isinstance(head, int)
-            assert isinstance(tail, int)
-            self._log = LogWriter(self._begun.result().folder, head, tail)
-        return self._log
 
     def _begin(self, request: UUID) -> _Begun:
         where = self._open()
@@ -106,21 +92,21 @@ class Recorder:
                 _, attempt = where.store.write(
                     lambda tx: external.begin_external(tx, self._owner, self._definition, request, now)
                 )
-                folder = where.attempts_dir / str(attempt.id)
-                folder.mkdir(mode=0o700, parents=True)
             except BaseException:
                 external.let_go(where.nodes_dir, self._id, lock)
                 raise
         except BaseException:
             where.close()
             raise
-        return _Begun(where, lock, attempt.id, folder)
+        self._output.keep_in(where.attempts_dir / str(attempt.id))
+        return _Begun(where, lock, attempt.id)
 
     def _end(self, begun: Future[_Begun], end: AttemptEnd) -> None:
         if begun.exception() is not None:
             self._no_record(begun.exception())
             return
         found = begun.result()
+        self._output.finish()
         try:
             found.where.store.write(lambda tx: advance(tx, self._owner, found.attempt, end, end.finished_at))
         except Exception as error:  # noqa: BLE001  # the exit code of the command is what counts
@@ -140,4 +126,43 @@ class _Begun:
     where: RecordedIn
     lock: EngineLock
     attempt: UUID
-    folder: Path
+
+
+class _Output:
+    """What is kept of the output: in its folder, and before there is one in memory, as far as that is not much."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._early: list[tuple[bytes, int, int]] = []
+        self._early_bytes = 0
+        self._log: LogWriter | None = None
+
+    def write(self, data: bytes, stream: int, at_us: int) -> None:
+        """Keep a piece."""
+        with self._lock:
+            if self._log is not None:
+                self._log.write(memoryview(data), stream, at_us)
+            elif self._early_bytes < _EARLY_BYTES:
+                self._early.append((data, stream, at_us))
+                self._early_bytes += len(data)
+
+    def keep_in(self, folder: Path) -> None:
+        """Make the folder, and keep there what there is and what comes. A disk that fails keeps nothing."""
+        head, tail = DEFAULTS["output_head"], DEFAULTS["output_tail"]
+        assert isinstance(head, int)
+        assert isinstance(tail, int)
+        with suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True)
+        with self._lock:
+            self._log = LogWriter(folder, head, tail)
+            for data, stream, at_us in self._early:
+                self._log.write(memoryview(data), stream, at_us)
+            self._early.clear()
+
+    def finish(self) -> None:
+        """Nothing more comes."""
+        with self._lock:
+            if self._log is not None:
+                self._log.finish()
+                self._log = None
+                self._early_bytes = _EARLY_BYTES

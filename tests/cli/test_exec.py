@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from jobistemer_tui.cli.commands import exec_command
+from jobistemer_tui.cli.session import Session
+from jobistemer_tui.domain.clock import SystemClock
+from jobistemer_tui.operations import external_run, recorder
+from jobistemer_tui.operations.recorder import RecordedIn
 from tests.cli.home import Home, run_process
+from tests.support.engine_world import World, job
+from tests.support.wait_until import wait_until
 
 
 def test_without_a_store_it_runs_and_warns(tmp_path: Path) -> None:
@@ -44,6 +52,40 @@ def test_a_signal_is_told_as_a_shell_tells_it(tmp_path: Path, capfd: pytest.Capt
     assert home.run("exec", "--job", "hit", "--", "sh", "-c", "kill -KILL $$").code == 128 + 9
     (run,) = home.run("runs", "--json").json
     assert run["tasks"][0]["attempts"][0]["signal"] == 9
+
+
+def test_what_does_not_end_when_told_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(external_run, "KILL_GRACE_S", 0.1)
+    inner = f"touch {tmp_path}/deaf; while :; do sleep 0.05; done"
+    process = subprocess.Popen(["sh", "-c", f"trap '' TERM; sh -c '{inner}'; true"])
+    wait_until((tmp_path / "deaf").exists, seconds=60, what="a command that ignores TERM")
+    assert external_run.end_tree(process, SystemClock()) == -9
+
+
+def test_a_store_that_answers_late_is_not_waited_for(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = tmp_path / "ran"
+    opened = exec_command._open
+
+    def late(session: Session) -> RecordedIn:
+        wait_until(ran.exists, seconds=60, what="the command")
+        return opened(session)
+
+    monkeypatch.setattr(exec_command, "_open", late)
+    monkeypatch.setattr(recorder, "PATIENCE_S", 0.01)
+    home = Home(tmp_path / "home", capfd)
+    assert home.run("exec", "--job", "early", "--", "sh", "-c", f"echo before; touch {ran}; exit 4").code == 4
+    assert home.run("logs", "early").out == "before\n"
+    assert home.run("runs", "--json").json[0]["tasks"][0]["attempts"][0]["exit_code"] == 4
+
+
+def test_the_name_of_a_job_of_a_file_is_left_alone(home: Home, tmp_path: Path) -> None:
+    world = job(name="nightly")
+    home.fill(lambda store: World(store).publish(world))
+    done = run_process("--home", str(home.folder), "exec", "--job", "nightly", "--", "sh", "-c", "exit 3")
+    assert (done.code, "is a job of" in done.err) == (3, True)
+    assert home.run("runs", "--json").json == []
 
 
 def test_the_words_of_the_command_are_its_own(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

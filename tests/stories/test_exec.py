@@ -19,8 +19,11 @@ def start(home: RealHome, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def is_there(path: Path) -> None:
-    wait_until(path.exists, seconds=60, what=str(path))
+def is_running(home: RealHome, job: str, *marks: Path) -> None:
+    """Wait until the commands that make these marks run, and are recorded as running."""
+    wait_until(lambda: all(mark.exists() for mark in marks), seconds=60, what="the commands")
+    states = ["running"] * len(marks)
+    wait_until(lambda: [run["status"] for run in home.runs(job)] == states, seconds=60, what="the record")
 
 
 def only_run(home: RealHome, job: str) -> Any:
@@ -44,10 +47,9 @@ def test_an_engine_leaves_a_run_alone_until_its_exec_is_killed(home: RealHome) -
     begun, gate = home.folder / "begun", home.folder / "gate"
     wait = f"touch {begun}; until [ -e {gate} ]; do sleep 0.05; done"
     first = start(home, "--job", "outside", "--", "sh", "-c", f"{wait}; exit 3")
-    is_there(begun)
+    is_running(home, "outside", begun)
     second = start(home, "--job", "outside", "--", "sh", "-c", f"touch {begun}.2; {wait}")
-    is_there(Path(f"{begun}.2"))
-    assert [run["status"] for run in home.runs("outside")] == ["running", "running"]
+    is_running(home, "outside", begun, Path(f"{begun}.2"))
     second.kill()
     second.wait()
     home.start_engine()  # takes over what no living process owns
@@ -64,7 +66,7 @@ def test_an_engine_leaves_a_run_alone_until_its_exec_is_killed(home: RealHome) -
 def test_without_an_engine_the_next_exec_gives_a_killed_one_its_fate(home: RealHome) -> None:
     begun = home.folder / "begun"
     killed = start(home, "--job", "outside", "--", "sh", "-c", f"touch {begun}; exec sleep 60")
-    is_there(begun)
+    is_running(home, "outside", begun)
     killed.kill()
     home.call("exec", "--job", "outside", "--", "true")
     assert [run["status"] for run in home.runs("outside")] == ["completed", "failed_stale"]
@@ -78,7 +80,7 @@ def test_signals_reach_the_command(home: RealHome) -> None:
     run = start(
         home, "--job", "trapped", "--", "sh", "-c", f"trap 'exit 9' TERM; touch {begun}; while :; do sleep 0.05; done"
     )
-    is_there(begun)
+    is_running(home, "trapped", begun)
     run.send_signal(signal.SIGTERM)
     assert run.wait(60) == 9
     run.communicate()
@@ -89,4 +91,4 @@ def test_a_time_limit_ends_it_as_timeout_does(home: RealHome) -> None:
     home.call("exec", "--job", "slow", "--timeout", "200ms", "--", "sh", "-c", "sleep 60; true", code=124)
     run = only_run(home, "slow")
     assert (run["status"], run["reason"]) == ("failed", "timeout")
-    assert home.task_processes() == {}
+    wait_until(lambda: home.task_processes() == {}, seconds=60, what="the end of what it started")

@@ -18,12 +18,12 @@ _BOTH = (SUPERVISOR_UNIT, ENGINE_UNIT)
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """How the scheduler starts by itself. `lingering` None: not to be told, or not needed (`cron`)."""
+    """How the scheduler starts by itself. None: not to be told (`cron` does not know what runs, or of a logout)."""
 
     kind: Kind
     installed: bool
     enabled: bool
-    running: bool
+    running: bool | None
     lingering: bool | None
     files: tuple[str, ...]
 
@@ -79,7 +79,7 @@ def status(service: Service, folder: Path, user: str) -> ServiceStatus:
     """What there is now. Raises ServiceFailed where there is neither systemd nor cron."""
     if not has_user_manager():
         present = units.has_cron_line(crontab())
-        return ServiceStatus("cron", present, present, False, None, ())
+        return ServiceStatus("cron", present, present, None, None, ())
     files = tuple(str(folder / name) for name in _BOTH if _is_ours(folder / name, service))
     enabled = ask(["systemctl", "--user", "is-enabled", ENGINE_UNIT]).ok
     running = ask(["systemctl", "--user", "is-active", ENGINE_UNIT]).ok

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from jobistemer_tui.errors import JobistemerError
 
-_TIME_LIMIT_S = 60
+_TIME_LIMIT_S = 180
+"""Longer than systemd waits for a unit to stop."""
 
 
 class ServiceFailed(JobistemerError):
