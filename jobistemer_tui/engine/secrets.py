@@ -10,10 +10,12 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from jobistemer_tui.domain.secret import SecretSource
@@ -25,6 +27,20 @@ from jobistemer_tui.jobfiles.trust import Untrusted, read_private
 T = TypeVar("T")
 COMMAND_SECONDS = 30.0
 ASIDE_SECONDS = 60.0
+KEYRING_PROGRAM = str(Path(__file__).parent / "keyring_program" / "read.py")
+_KEYRING_TROUBLE = {
+    10: "the package keyring is not installed",
+    11: "this machine has no keyring that could be asked",
+    12: "there is no such entry",
+    13: "the keyring is locked",
+    14: "the keyring refused",
+}
+_KEYRING_HINTS = {
+    10: "install jobistemer-tui[keyring]",
+    11: "without a desktop use a file or a command; see the documentation of keyring for its backends",
+    12: "store it with: keyring set SERVICE USER",
+    13: "unlock it, for example by logging in to the desktop",
+}
 MAX_BYTES = 64 * 1024
 """Of one secret: Linux takes a variable of at most 128 KiB."""
 
@@ -123,6 +139,9 @@ def _value(name: str, source: SecretSource, wanted: Wanted) -> str:
             content = read_private(source.file, os.getuid())
         except Untrusted as error:
             raise SecretUnavailable(f"secret {name}: {what} {error.message}", hint=error.hint) from None
+    elif source.keyring is not None:
+        what = f"the keyring entry {source.keyring}"
+        content = _from_keyring(name, source.keyring)
     else:
         what = source.command[0]
         content = _output_of(name, source.command, wanted)
@@ -134,8 +153,29 @@ def _value(name: str, source: SecretSource, wanted: Wanted) -> str:
     return value
 
 
+def _from_keyring(name: str, entry: str) -> bytes:
+    """Ask the keyring in a program of its own, which can be ended if it waits for somebody to unlock it.
+
+    It has the engine's environment, in which the way to the desktop's keyring is named.
+    """
+    service, _, user = entry.rpartition("/")
+    argv = (sys.executable, "-P", KEYRING_PROGRAM, service, user)
+    content, code = _ended(name, argv, Wanted(cwd="/", env=os.environ), f"the keyring, for {entry},")
+    if code:
+        why = _KEYRING_TROUBLE.get(code, f"the keyring's program ended with {code}")
+        raise SecretUnavailable(f"secret {name}: keyring entry {entry}: {why}", hint=_KEYRING_HINTS.get(code, ""))
+    return content
+
+
 def _output_of(name: str, argv: tuple[str, ...], wanted: Wanted) -> bytes:
-    """What a program prints, at most MAX_BYTES + 1; what it complains of is not kept, for it may hold the secret."""
+    content, code = _ended(name, argv, wanted, argv[0])
+    if code and len(content) <= MAX_BYTES:
+        raise SecretUnavailable(f"secret {name}: {argv[0]} ended with {code}", hint="run it by hand to see why")
+    return content
+
+
+def _ended(name: str, argv: tuple[str, ...], wanted: Wanted, what: str) -> tuple[bytes, int]:
+    """What a program printed, at most MAX_BYTES + 1, and its exit code; its complaints may hold the secret, and go."""
     try:
         process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -154,11 +194,8 @@ def _output_of(name: str, argv: tuple[str, ...], wanted: Wanted) -> bytes:
     finally:
         timer.cancel()
     if late.is_set():
-        raise SecretUnavailable(f"secret {name}: {argv[0]} took longer than {COMMAND_SECONDS:g} s")
-    if process.returncode != 0 and len(content) <= MAX_BYTES:
-        text = f"secret {name}: {argv[0]} ended with {process.returncode}"
-        raise SecretUnavailable(text, hint="run it by hand to see why")
-    return content
+        raise SecretUnavailable(f"secret {name}: {what} took longer than {COMMAND_SECONDS:g} s")
+    return content, process.returncode
 
 
 def _printed(process: subprocess.Popen[bytes]) -> bytes:

@@ -121,7 +121,8 @@ class _Builder:
 
     def _secrets(self, secrets: Mapping[str, schema.Secret]) -> dict[str, SecretSource]:
         return {
-            name: SecretSource(self._folder(secret.file), tuple(secret.command)) for name, secret in secrets.items()
+            name: SecretSource(self._folder(secret.file), tuple(secret.command), secret.keyring)
+            for name, secret in secrets.items()
         }
 
     def _line(self, name: str, *path: str | int) -> int:

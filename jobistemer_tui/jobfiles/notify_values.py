@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from jobistemer_tui.domain.announcements import Occasion
 from jobistemer_tui.jobfiles.judged import Shape, accepts, shape_of
-from jobistemer_tui.jobfiles.values import filled_text, refused, text
+from jobistemer_tui.jobfiles.values import filled_text, keyring_entry, refused, text
 from jobistemer_tui.jobfiles.words import nearest, shown
 from jobistemer_tui.settings.listen_address import parse_listen_address
 
@@ -36,6 +36,11 @@ REFERENCE: Shape = {
                 }
             },
             "required": ["command"],
+            "additionalProperties": False,
+        },
+        {
+            "properties": {"keyring": {**shape_of(keyring_entry), "description": "service/user: its keyring entry"}},
+            "required": ["keyring"],
             "additionalProperties": False,
         },
     ],
@@ -91,7 +96,9 @@ def reference(value: Any) -> dict[str, Any]:
         return {"file": filled_text(value["file"])}
     if value.keys() == {"command"}:
         return {"command": argv(value["command"])}
-    raise refused("must say file or command, and nothing else", 'write { file = "~/.token" }')
+    if value.keys() == {"keyring"}:
+        return {"keyring": keyring_entry(value["keyring"])}
+    raise refused("must say file, command or keyring, and nothing else", 'write { file = "~/.token" }')
 
 
 @accepts({"anyOf": [{"type": "string", "pattern": r"\S"}, REFERENCE]})

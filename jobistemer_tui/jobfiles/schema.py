@@ -52,17 +52,21 @@ class _Table(BaseModel):
 class Secret(_Table):
     """One of `secrets = { NAME = { … } }`."""
 
-    model_config = ConfigDict(json_schema_extra=exactly_one("file", "command"))
+    model_config = ConfigDict(json_schema_extra=exactly_one("file", "command", "keyring"))
 
     file: Annotated[OptionalText, Field(description="a private file that holds it")] = None
     command: Argv = Field(
         default_factory=list, description="a program that prints it, and its arguments", json_schema_extra=FILLED
     )
+    keyring: Annotated[
+        str | None, Judged(values.keyring_entry), Field(description="service/user: its entry in the keyring")
+    ] = None
 
     @model_validator(mode="after")
     def _has_one_source(self) -> Secret:
-        if (self.file is None) == (not self.command):
-            raise values.refused("a secret has one source", 'write { file = "path" } or { command = ["program"] }')
+        if [self.file is not None, bool(self.command), self.keyring is not None].count(True) != 1:
+            hint = 'write { file = "path" }, { command = ["program"] } or { keyring = "service/user" }'
+            raise values.refused("a secret has one source", hint)
         return self
 
 

@@ -58,6 +58,15 @@ def filled_text(value: Any) -> str:
     return result
 
 
+@accepts({"type": "string", "pattern": r"^.+/[^/]+$"})
+def keyring_entry(value: Any) -> str:
+    """`service/user`, an entry of a keyring; the service may hold a `/` itself."""
+    service, slash, user = text(value).rpartition("/")
+    if not (service.strip() and slash and user.strip()):
+        raise refused("names a service and a user", 'write keyring = "service/user"')
+    return f"{service}/{user}"
+
+
 @accepts({"type": "boolean"})
 def flag(value: Any) -> bool:
     """True or false."""

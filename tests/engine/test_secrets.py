@@ -131,3 +131,56 @@ def test_what_a_program_leaves_running_with_its_output_is_not_waited_for(
         assert resolve(program("sh", "-c", line)) == {"TOKEN": "x" * 60_000}
     finally:
         os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+KEYRING = """
+from . import errors
+def get_password(service, user):
+    kind = {"none": errors.NoKeyringError, "locked": errors.KeyringLocked, "bad": errors.KeyringError}.get(user)
+    if kind:
+        raise kind("the secret is hunter2")
+    return f"{service}|{user}" if user != "nobody" else None
+"""
+ERRORS = """
+class KeyringError(Exception): ...
+class NoKeyringError(KeyringError, RuntimeError): ...
+class KeyringLocked(KeyringError): ...
+"""
+
+
+def entry(name: str) -> Wanted:
+    return Wanted(secrets={"TOKEN": SecretSource(keyring=name)})
+
+
+def test_an_entry_of_the_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "keyring").mkdir()
+    (tmp_path / "keyring" / "__init__.py").write_text(KEYRING)
+    (tmp_path / "keyring" / "errors.py").write_text(ERRORS)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert resolve(entry("https://x.org/api/me")) == {"TOKEN": "https://x.org/api|me"}
+    for user, why in (
+        ("nobody", "there is no such entry"), ("none", "no keyring that could be asked"), ("locked", "is locked"),
+        ("bad", "the keyring refused"),
+    ):  # fmt: skip
+        with pytest.raises(SecretUnavailable) as caught:
+            resolve(entry(f"mail/{user}"))
+        assert caught.value.message.startswith(f"secret TOKEN: keyring entry mail/{user}: ")
+        assert why in caught.value.message
+        assert "hunter2" not in caught.value.message
+
+
+def test_without_the_package_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "keyring.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(SecretUnavailable) as caught:
+        resolve(entry("mail/me"))
+    assert caught.value.message == "secret TOKEN: keyring entry mail/me: the package keyring is not installed"
+    assert caught.value.hint == "install jobistemer-tui[keyring]"
+
+
+def test_a_keyring_that_waits_for_somebody_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "keyring.py").write_text("import signal; signal.pause()")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(secrets, "COMMAND_SECONDS", 0.5)
+    with pytest.raises(SecretUnavailable, match=r"the keyring, for mail/me, took longer than 0\.5 s"):
+        resolve(entry("mail/me"))

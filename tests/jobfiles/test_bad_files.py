@@ -170,6 +170,7 @@ MEANING = [
     bad("args without python", "[jobs.a]\nrun = 'x'\n▸args = [1]\n", ("args belongs to python", "command")),
     bad("not a number of JSON", "[jobs.a]\npython = 'm:f'\nargs = [1, ▸nan]\n", ("finite number", "")),
     bad("secret from nowhere", "[jobs.a]\nrun = 'x'\nsecrets.T = ▸{}\n", ("one source", "{ file =")),
+    bad("half an entry", "[jobs.a]\nrun = 'x'\nsecrets.T.keyring = ▸'me'\n", ("a service and a user", "service/user")),
     bad("two sources", "[jobs.a]\nrun = 'x'\nsecrets.T = ▸{ file = 'x', command = ['x'] }\n", ("one source", "")),
     bad("secret's name", "[jobs.a]\nrun = 'x'\nsecrets = ▸{ 'A=B' = { file = 'x' } }\n", ("cannot name", "")),
     bad(

@@ -133,9 +133,9 @@ def test_every_level_may_hold_them_and_the_nearest_wins(tmp_path: Path) -> None:
         ("notify = [{ on = 'failure', webhook = { url = 'https://x', ▸method = 'PUT' } }]", ("unknown key", "")),
         ("notify = [{ on = 'failure', webhook = { url = 'https://x', headers = ▸{ 'a b' = 'c' } } }]", ("header", "")),
         ("notify = [{ on = 'failure', webhook = { url = 'https://x', headers = ▸{ Host = 'c' } } }]", ("set by", "")),
-        ("notify = [{ on = 'failure', webhook = ▸{ file = 'a', command = ['b'] } }]", ("file or command", "")),
+        ("notify = [{ on = 'failure', webhook = ▸{ file = 'a', command = ['b'] } }]", ("file, command or keyring", "")),
         ("notify = [{ on = 'failure', apprise = ▸'slack://token' }]", ("is a secret", "file")),
-        ("notify = [{ on = 'failure', apprise = ▸{ env = 'X' } }]", ("file or command", "")),
+        ("notify = [{ on = 'failure', apprise = ▸{ env = 'X' } }]", ("file, command or keyring", "")),
     ],
 )  # fmt: skip
 def test_what_means_nothing_is_refused_at_its_place(tmp_path: Path, text: str, says: tuple[str, str]) -> None:
