@@ -21,8 +21,11 @@ MAX_DOCUMENT = 8 * 1024 * 1024
 KEPT_OUTPUT = 4096
 """Bytes of what the file prints that are kept, from its end."""
 SLICE_S = 0.02
-SPARE_S = 2.0
+START_S = 60.0
+SPARE_S = 3.0
 """So much later than its own limit the process is killed: it may have switched that off."""
+END_S = 0.5
+"""What a process has to end by itself once it has said everything."""
 _MARK = "JOBISTEMER_LOADING"
 _ROUNDS = 20
 
@@ -40,7 +43,7 @@ class LoaderOutput:
 
 
 def run_loader(path: str, text: str, seconds: float) -> LoaderOutput:
-    """Run the file `path`, whose content is `text`. Blocks, for little longer than `seconds`. Raises OSError."""
+    """Run the file `path`, whose content is `text`, for `seconds` and little longer. Blocks. Raises OSError."""
     mark = f"{_MARK}={uuid4().hex}"
     ours, theirs = os.pipe()
     printed, prints = os.pipe()
@@ -89,9 +92,14 @@ class _Collected:
             self._poll.register(descriptor, select.POLLIN)
 
     def until(self, seconds: float) -> LoaderOutput:
-        """Collect until the process has ended, or its document is complete and it has had a moment to end."""
-        end = self._clock.read().monotonic + seconds
-        while (left := end - self._clock.read().monotonic) > 0:
+        """Collect until the process has ended, or its document is complete and it has had a moment to end.
+
+        `seconds` count from the first byte that it writes, which is a blank before the file runs: how long a busy
+        machine takes to start a program is not the file's fault.
+        """
+        end = self._now() + START_S
+        running = complete = False
+        while (left := end - self._now()) > 0:
             if _has_exited(self._process.pid):
                 self._read_rest()
                 return self._output()
@@ -99,10 +107,14 @@ class _Collected:
                 self._read(descriptor)
             if len(self._document) > MAX_DOCUMENT:
                 return self._output("declares too much")
-            if self._document and self._result not in self._open:
-                end = min(end, self._clock.read().monotonic + SPARE_S / 4) if seconds else end
-                seconds = 0
-        return self._output("" if self._document and self._result not in self._open else "takes too long to load")
+            if self._document and not running:
+                running, end = True, self._now() + seconds
+            if running and self._result not in self._open and not complete:
+                complete, end = True, self._now() + END_S
+        return self._output("" if complete else "takes too long to load")
+
+    def _now(self) -> float:
+        return self._clock.read().monotonic
 
     def _read(self, descriptor: int) -> bool:
         """Read one piece; False where there is none now."""

@@ -52,7 +52,7 @@ def _document(source: SourceText, output: LoaderOutput) -> Document:
 
 
 def _found(output: LoaderOutput) -> dict[str, Any] | None:
-    if not output.document or len(output.document) > 2**24:
+    if not output.document.strip() or len(output.document) > 2**24:
         return None
     try:
         found = json.loads(output.document)

@@ -17,6 +17,7 @@ from jobistemer_tui.jobfiles.parse import parse_jobs
 from jobistemer_tui.jobfiles.python_loader.load import declared_in
 from jobistemer_tui.jobfiles.python_process import LoaderOutput
 from jobistemer_tui.jobfiles.python_text import MAX_TEXT
+from tests.architecture.markdown import GUIDE, blocks
 from tests.jobfiles.reading_files import marked, read_text
 
 IMPORT = "from jobistemer_tui import Cron, Iso8601, Once, defaults, job, task\n"
@@ -129,6 +130,11 @@ def test_a_python_file_means_what_the_same_toml_means(tmp_path: Path) -> None:
             for task in value["tasks"]:
                 del task["line"]
         assert found == plain
+
+
+def test_the_example_of_the_guide_loads(tmp_path: Path) -> None:
+    (text, *_) = [text for text in blocks(GUIDE / "job_files.md", "python") if "@job" in text]
+    assert list(jobs_of(tmp_path, text)) == ["ping-alpha", "ping-beta", "nightly"]
 
 
 def test_a_job_and_its_tasks_know_their_lines(tmp_path: Path) -> None:

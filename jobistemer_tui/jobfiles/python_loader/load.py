@@ -38,6 +38,7 @@ def main() -> None:
     sys.argv[:] = [path]
     me = getpid()
     _take_little_memory()
+    write(descriptor, b" ")  # from here on the time counts
     document = dumps(declared_in(path, text, seconds)).encode("ascii")
     if getpid() != me:
         return  # the file has forked, and this is the copy
