@@ -33,9 +33,13 @@ def line(text: str) -> None:
 
 def styled(parts: Sequence[tuple[str, str]]) -> None:
     """A line of texts, each with a word of `STYLES` or "", in colours only where a person reads along."""
-    coloured = is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    coloured = is_terminal() and _wants_colours()
     pieces = [(clean_text(text, limit=None), STYLES.get(style, "") if coloured else "") for text, style in parts]
     _write("".join(f"\x1b[{sgr}m{text}\x1b[0m" if sgr and text else text for text, sgr in pieces) + "\n")
+
+
+def _wants_colours() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -92,10 +96,21 @@ def flush() -> None:
 
 def talk(text: str) -> None:
     """A line for the person, on standard error; lost where there is none."""
+    _say([clean_text(part, limit=None) for part in text.split("\n")])
+
+
+def alarm(text: str) -> None:
+    """The same of something that is wrong: in red, where a person reads along."""
+    cleaned = clean_text(text, limit=None)
+    coloured = sys.stderr is not None and sys.stderr.isatty() and _wants_colours()
+    _say([f"\x1b[{STYLES['error']}m{cleaned}\x1b[0m" if coloured else cleaned])
+
+
+def _say(lines: Sequence[str]) -> None:
     if sys.stderr is None:
         return
     try:
-        sys.stderr.write("".join(clean_text(part, limit=None) + "\n" for part in text.split("\n")))
+        sys.stderr.write("".join(line + "\n" for line in lines))
         sys.stderr.flush()
     except OSError:
         return

@@ -152,7 +152,10 @@ def _check_private(found: os.stat_result, uid: int) -> None:
 
 
 def check_folders(folder: str) -> None:
-    """Raises Untrusted if everybody may exchange what is in `folder` or one above it (writable, not sticky)."""
+    """Raises Untrusted if others may exchange what is in `folder` or one above it (writable, not sticky).
+
+    Others are everybody, or a group with somebody in it beside the folder's owner and root.
+    """
     for place in _upwards(folder):
         try:
             found = os.stat(place)
@@ -160,6 +163,9 @@ def check_folders(folder: str) -> None:
             raise Untrusted(f"its folder {place} cannot be read: {error.strerror}", code="unreadable") from error
         if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
             raise Untrusted(f"its folder {place} can be written by everybody", f"chmod o-w {place}")
+        if found.st_mode & stat.S_IWGRP and not found.st_mode & stat.S_ISVTX and has_others(found.st_uid, found.st_gid):
+            group = _group_name(found.st_gid)
+            raise Untrusted(f"its folder {place} can be written by the group {group}", f"chmod g-w {place}")
 
 
 def _upwards(folder: str) -> Iterator[str]:
@@ -170,6 +176,21 @@ def _upwards(folder: str) -> Iterator[str]:
         if parent == folder:
             return
         folder = parent
+
+
+@lru_cache(maxsize=256)
+def has_others(uid: int, gid: int) -> bool:
+    """Whether a group that this machine knows has somebody in it beside the user `uid` and root.
+
+    A group without a name is one of another machine or container, whose folders are none of ours to judge.
+    """
+    try:
+        members = set(grp.getgrgid(gid).gr_mem)
+    except KeyError:
+        return False
+    members |= {user.pw_name for user in pwd.getpwall() if user.pw_gid == gid}
+    own = {user.pw_name for user in pwd.getpwall() if user.pw_uid in (uid, 0)}
+    return bool(members - own)
 
 
 @lru_cache(maxsize=256)

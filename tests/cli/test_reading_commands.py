@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobistemer_tui.domain.records import Attempt, Job, JobState, Occurrence
+from jobistemer_tui.domain.records import Attempt, FileState, Job, JobFile, JobState, Occurrence
 from jobistemer_tui.domain.states import AttemptState, Reason, TaskRunState
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.storage.contract import Store
@@ -114,6 +114,18 @@ def test_jobs_as_a_table(home: Home, filled: Filled) -> None:
     assert "2026-11-25 14:30:00 UTC" in line
     assert line.index("failed") == titles.index("LAST")
     assert (done.code, done.err) == (0, "")
+
+
+def test_refused_files_are_told_beside_the_jobs(home: Home, filled: Filled) -> None:
+    error = {"file": "x", "line": 3, "column": 5, "message": f"no{ESCAPE}", "hint": "mend it", "severity": "error"}
+    file = JobFile(filled.job.source_path, "/", FileState.REFUSED, "", NOW, ["backup"], [error])
+    folder = replace(file, path="/other", errors=[{**error, "line": 0, "code": "missing"}], jobs=[])
+    home.fill(lambda store: add(store, file, folder))
+    told = [f"{file.path}:3:5: refused: no (mend it); what was published of it runs on",
+            "/other: refused: no (mend it); nothing of it runs"]  # fmt: skip
+    assert sorted(home.run("jobs").err.splitlines()) == sorted(told)
+    assert home.run("show", "backup").err.splitlines() == told[:1]
+    assert home.run("jobs", "--json").err == ""
 
 
 def test_an_empty_home_has_empty_lists(home: Home) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from jobistemer_tui.errors import JobFileError
 from jobistemer_tui.jobfiles import FileReading, read_config, read_paths, trust
-from jobistemer_tui.jobfiles.trust import Untrusted, check_file, check_link, is_private_group
+from jobistemer_tui.jobfiles.trust import Untrusted, check_file, check_link, has_others, is_private_group
 
 GOOD = b"[jobs.a]\nrun = 'x'\n"
 ME = os.geteuid()
@@ -242,6 +242,39 @@ def test_group_write_is_fine_where_the_group_is_the_owners_private_one(
                 check_file(found(0o660, 1, 7), 1)
     finally:
         is_private_group.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("users", "members", "others"),
+    [
+        ({1: ("me", 7), 0: ("root", 0)}, ["me", "root"], False),
+        ({1: ("me", 8)}, [], False),
+        ({1: ("me", 7), 2: ("other", 8)}, ["other"], True),
+        ({1: ("me", 7), 2: ("other", 7)}, [], True),
+    ],
+)
+def test_a_folder_that_a_group_can_write_is_fine_while_nobody_else_is_in_it(
+    users: dict[int, tuple[str, int]], members: list[str], others: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = Accounts(users, {7: members})
+    for module, name in ((pwd, "getpwall"), (grp, "getgrgid")):
+        monkeypatch.setattr(module, name, getattr(accounts, name))
+    has_others.cache_clear()
+    try:
+        assert has_others(1, 7) == others
+        assert not has_others(1, 54321)
+    finally:
+        has_others.cache_clear()
+
+
+def test_in_a_folder_that_a_group_can_write_nothing_is_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trust, "has_others", lambda uid, gid: True)
+    file.parent.chmod(0o770)
+    message, hint = refusal(file)
+    assert message.startswith(f"its folder {file.parent} can be written by the group ")
+    assert hint == f"chmod g-w {file.parent}"
+    file.parent.chmod(0o1770)
+    assert read(file).ok
 
 
 def test_a_group_that_nobody_knows_is_nobodys_own(file: Path) -> None:

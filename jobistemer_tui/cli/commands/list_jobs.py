@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from jobistemer_tui.cli import output
+from jobistemer_tui.cli.refused_files import tell_refused
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text
 from jobistemer_tui.domain.states import Reason
@@ -29,6 +30,8 @@ def command(session: Session) -> None:
             output.as_json([job_json(job) for job in jobs])
             return
         output.table(_TITLES, [_cells(job) for job in jobs])
+        output.flush()
+        tell_refused(opened.operations)
         if not jobs:
             output.talk(f"there are no jobs yet; put a job file into {opened.locations.jobs_dir} and start jobistemer")
 

@@ -10,6 +10,7 @@ import click
 
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.commands.list_jobs import job_state
+from jobistemer_tui.cli.refused_files import tell_refused
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text, span_text
 from jobistemer_tui.domain.states import AttemptState, TaskRunState
@@ -75,6 +76,7 @@ def _show_job(operations: Operations, name: str, as_json: bool) -> None:
     if as_json:
         output.as_json({"kind": "job", **job_detail_json(detail)})
         return
+    tell_refused(operations, detail.row.file)
     _print_facts(_job_facts(detail))
     tasks = [(task.name, ", ".join(task.needs) or "-", task.run_when, task.what) for task in detail.tasks]
     output.line("")
