@@ -42,11 +42,13 @@ class Opened:
 
 
 def open_home(
-    home: Path | None, store: str | None, environ: Mapping[str, str], *, actor_kind: str, make: bool = True
-) -> Opened:
+    home: Path | None, store: str | None, environ: Mapping[str, str], *, actor_kind: str, make: bool = True,
+    clock: Clock | None = None,
+) -> Opened:  # fmt: skip
     """Make and open what options and environment name. `actor_kind` is how the audit calls this program's part.
 
-    Without `make` nothing is made: where there is no store yet, an empty one in memory stands for it.
+    `clock` is the machine's if not said. Without `make` nothing is made: where there is no store yet, an empty one in
+    memory stands for it.
 
     Raises HomeNotWritable, UsageError and StoreError.
     """
@@ -54,7 +56,7 @@ def open_home(
     is_there = make or (locations.database is not None and locations.database.exists())
     if is_there:
         prepare(locations)
-    clock = SystemClock()
+    clock = clock or SystemClock()
     opened = open_store(locations.store_url if is_there else "memory:")
     operations = LocalOperations(
         opened,

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cancel": ("cancel_run", "Stop a run, or cancel one that waits."),
     "check": ("check_files", "Read job files and list what is wrong with them."),
     "completion": ("print_completion", "Print a shell's completion script."),
+    "demo": ("show_demo", "Show the program at work, in a home of its own."),
     "docs": ("show_docs", "Show the guide."),
     "doctor": ("examine_all", "Look at this installation, and say what to do."),
     "edit": ("edit_job", "Open a job's file in the editor."),

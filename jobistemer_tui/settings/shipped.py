@@ -6,6 +6,7 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[1]
 GUIDE = _PACKAGE / "docs" / "guide"
+DEMO = _PACKAGE / "docs" / "demo"
 EXAMPLES = _PACKAGE / "examples" if (_PACKAGE / "examples").is_dir() else _PACKAGE.parent / "examples"
 """In the package where it is installed, beside it in a clone."""
 

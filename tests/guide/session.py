@@ -43,6 +43,7 @@ class Session:
         self._real = RealHome(folder)
         self.home = home
         self._environ = {**self._real.environ, "EDITOR": "true", "VISUAL": "true", "PYTHONPATH": str(ROOT)}
+        (home / ".config").mkdir()  # which everybody has who follows a guide
         monkeypatch.chdir(home)
         for name in ("EDITOR", "VISUAL"):
             monkeypatch.setenv(name, "true")

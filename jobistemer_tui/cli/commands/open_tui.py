@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from jobistemer_tui.cli.session import PATHS, Session, existing, global_options, pass_session
 from jobistemer_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from jobistemer_tui.wiring import Opened
 
 
 @click.command("open")
@@ -21,18 +26,26 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
     """Open the screen over job files."""
     roots = existing(paths, hint=_hint(paths))
     with session.opened(actor_kind="screen") as opened:
-        if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
-            raise UsageError(
-                "the screen needs a terminal", hint="without one use: jobistemer run, or jobistemer --help"
-            )
-        from jobistemer_tui.operations.engine_worker import EngineWorker
-        from jobistemer_tui.tui.app import JobistemerApp
-        from jobistemer_tui.wiring import make_node
+        need_terminal("jobistemer run, or jobistemer --help")
+        return show_screen(opened, roots or (opened.locations.jobs_dir,))
 
-        worker = EngineWorker(lambda: make_node(opened, roots or (opened.locations.jobs_dir,)), opened.clock)
-        app = JobistemerApp(opened.operations, worker, home_label=opened.locations.label)
-        app.run()
-        return app.return_code or 0
+
+def need_terminal(otherwise: str) -> None:
+    """Raise UsageError where nothing can be drawn on; `otherwise` is what to use instead."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        raise UsageError("the screen needs a terminal", hint=f"without one use: {otherwise}")
+
+
+def show_screen(opened: Opened, roots: Sequence[Path]) -> int:
+    """Show the screen, with an engine over job files, until it is left; gives the exit code."""
+    from jobistemer_tui.operations.engine_worker import EngineWorker
+    from jobistemer_tui.tui.app import JobistemerApp
+    from jobistemer_tui.wiring import make_node
+
+    worker = EngineWorker(lambda: make_node(opened, roots), opened.clock)
+    app = JobistemerApp(opened.operations, worker, home_label=opened.locations.label)
+    app.run()
+    return app.return_code or 0
 
 
 def _hint(paths: tuple[Path, ...]) -> str:
