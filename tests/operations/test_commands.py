@@ -151,5 +151,5 @@ def test_check_reads_files_without_applying_them(store: Store, operations: Local
     assert problem.source_line == 'scheduel = "@daily"'
     assert operations.check([tmp_path / "good.toml"]).ok
     assert operations.jobs() == []
-    with pytest.raises(NotFound):
-        operations.check([tmp_path / "none"])
+    (missing,) = operations.check([tmp_path / "none"]).problems
+    assert (missing.file, missing.severity, missing.message) == (str(tmp_path / "none"), "error", "does not exist")
