@@ -24,9 +24,9 @@ def test_what_waits_says_why_and_runs_once_when_it_answers_again(home: RealHome)
     os.kill(supervisor, signal.SIGSTOP)
     home.call("trigger", "early")
     wait_until(lambda: home.runs("early")[0]["status"] == "running", what="the start that gets no answer")
-    wait_until(lambda: "no sign of life" in home.engine_log(), seconds=40, what="the engine to notice")
+    wait_until(lambda: "no sign of life" in home.engine_log(), seconds=60, what="the engine to notice")
     home.call("trigger", "late")
-    wait_until(lambda: home.runs("late")[0]["reason"] == "no_supervisor", seconds=40, what="the reason")
+    wait_until(lambda: home.runs("late")[0]["reason"] == "no_supervisor", seconds=60, what="the reason")
     assert home.ledger_lines() == []
 
     os.kill(supervisor, signal.SIGCONT)

@@ -20,7 +20,7 @@ def endless_server(piece: bytes, pause_s: float = 0.01) -> Iterator[int]:
         finally:
             over.set()
             listener.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
+            thread.join(60)
 
 
 def _serve(listener: socket.socket, piece: bytes, pause_s: float, over: threading.Event) -> None:

@@ -160,4 +160,4 @@ class RealHome:
             except ProcessLookupError:
                 continue
         for engine in self.engines:
-            engine.wait(20)
+            engine.wait(60)

@@ -46,8 +46,8 @@ class Terminal:
     ) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
-        self.process.wait(20)
-        self._reader.join(20)
+        self.process.wait(60)
+        self._reader.join(60)
         os.close(self._master)
 
     def _read(self) -> None:
@@ -70,7 +70,7 @@ class Terminal:
         with self._lock:
             return "\n".join(self._screen.display)
 
-    def wait_for(self, *texts: str, seconds: float = 40.0) -> str:
+    def wait_for(self, *texts: str, seconds: float = 60.0) -> str:
         """Wait until all of these are shown; gives the screen."""
         try:
             wait_until(lambda: all(text in self.text for text in texts), seconds=seconds)
@@ -78,7 +78,7 @@ class Terminal:
             raise AssertionError(f"the screen never showed {texts}:\n{self.text}") from error
         return self.text
 
-    def wait_until_gone(self, text: str, seconds: float = 40.0) -> None:
+    def wait_until_gone(self, text: str, seconds: float = 60.0) -> None:
         """Wait until this is no longer shown."""
         wait_until(lambda: text not in self.text, seconds=seconds, what=f"{text!r} to go from\n{self.text}")
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(condition: Callable[[], object], *, seconds: float = 20.0, what: str = "") -> None:
+def wait_until(condition: Callable[[], object], *, seconds: float = 60.0, what: str = "") -> None:
     """Return as soon as `condition()` is true; fail the test after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -17,7 +17,7 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 20.0, what: 
 
 
 async def wait_until_async(
-    condition: Callable[[], object], *, seconds: float = 20.0, every: float = 0.01, what: str = ""
+    condition: Callable[[], object], *, seconds: float = 60.0, every: float = 0.01, what: str = ""
 ) -> None:
     """The same on an event loop, which keeps turning meanwhile."""
     deadline = time.monotonic() + seconds

@@ -57,7 +57,7 @@ def started() -> Iterator[Started]:
     started = Started()
     yield started
     started.feed.close()
-    started.thread.join(20)
+    started.thread.join(60)
     assert not started.thread.is_alive()
 
 
@@ -91,11 +91,11 @@ def test_an_answer_to_a_replaced_question_is_dropped(started: Started) -> None:
 
     def slow(operations: Operations) -> JobsRead:
         reading.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         return JobsRead(())
 
     started.feed.watch(started.listener, {"job": slow})
-    assert reading.wait(20)
+    assert reading.wait(60)
     started.feed.ask(started.listener, "job", read_jobs)
     go_on.set()
     wait_until(lambda: started.listener.answers("job"))

@@ -105,7 +105,7 @@ def test_without_a_job_there_is_no_line_of_jobs() -> None:
 
 def get(url: str) -> tuple[int, str, str]:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return answer.status, answer.headers["Content-Type"], answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -206,15 +206,15 @@ def test_a_reader_that_never_comes_to_its_end_holds_up_neither_others_nor_the_en
     try:
         first = drip(server.url, over)
         assert get(server.url)[0] == 200
-        first.join(10)
+        first.join(60)
         assert not first.is_alive()
         monkeypatch.setattr(module, "PATIENCE_S", 600.0)
         second = drip(server.url, over)
         closing = threading.Thread(target=server.close, daemon=True)
         closing.start()
-        closing.join(10)
+        closing.join(60)
         assert not closing.is_alive()
-        second.join(10)
+        second.join(60)
         assert not second.is_alive()
     finally:
         over.set()

@@ -117,7 +117,7 @@ def test_a_stopped_one_does_not_start_and_one_that_runs_ends_at_once(tmp_path: P
     thread.start()
     wait_until((tmp_path / "started").exists, what="the program")
     run.stop()
-    thread.join(20)
+    thread.join(60)
     assert answers[0].error == "the program was ended by signal 9"
 
 

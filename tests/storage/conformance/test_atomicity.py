@@ -75,7 +75,7 @@ def test_neighbours_are_not_affected(store: Store) -> None:
     gate = threading.Event()
 
     def hold(transaction: Transaction) -> None:
-        gate.wait(20)
+        gate.wait(60)
 
     holder = threading.Thread(target=store.submit, args=(hold,))
     holder.start()

@@ -56,7 +56,7 @@ def test_a_read_that_is_under_way_ends_well(store: Store) -> None:
 
     thread = threading.Thread(target=lambda: counts.append(store.read(slow)))
     thread.start()
-    begun.wait(20)
+    begun.wait(60)
     store.close()
     closing.set()
     thread.join()

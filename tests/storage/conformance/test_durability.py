@@ -22,7 +22,7 @@ def test_after_kill_9_everything_that_was_told_is_there(place: Place) -> None:
     racer.stdout.close()
     assert racer.stdin is not None
     racer.stdin.close()
-    assert racer.wait(20) == -signal.SIGKILL
+    assert racer.wait(60) == -signal.SIGKILL
     assert told == list(range(1, len(told) + 1))
 
     store = place.reopen()

@@ -15,7 +15,7 @@ from tests.support.wait_until import wait_until
 
 
 def test_the_future_has_the_result(store: Store) -> None:
-    assert store.submit(lambda t: "result").result(20) == "result"
+    assert store.submit(lambda t: "result").result(60) == "result"
 
 
 def test_a_future_that_is_done_is_committed(store: Store) -> None:
@@ -26,7 +26,7 @@ def test_a_future_that_is_done_is_committed(store: Store) -> None:
         seen.append(store.read(lambda r: r.get(JOBS, sample_job().id)) is not None)
 
     def slow(transaction: Transaction) -> bool:
-        begun.wait(20)
+        begun.wait(60)
         return transaction.insert(JOBS, sample_job())
 
     begun = threading.Event()
@@ -40,7 +40,7 @@ def test_a_future_that_is_done_is_committed(store: Store) -> None:
 
 def test_work_runs_in_the_order_of_submission(store: Store) -> None:
     futures = [store.submit(append_event(str(number))) for number in range(600)]
-    assert [future.result(20) for future in futures] == list(range(1, 601))
+    assert [future.result(60) for future in futures] == list(range(1, 601))
     events = store.read(lambda r: r.scan(EVENTS_BY_SEQUENCE))
     assert [int(event.kind) for event in events] == list(range(600))
 
@@ -50,7 +50,7 @@ def test_a_cancelled_waiter_does_not_take_the_work_back(store: Store) -> None:
     futures: list[Future[bool]] = []
 
     def work(transaction: Transaction) -> bool:
-        gate.wait(20)
+        gate.wait(60)
         return transaction.insert(JOBS, sample_job())
 
     submitter = threading.Thread(target=lambda: futures.append(store.submit(work)))
@@ -59,12 +59,12 @@ def test_a_cancelled_waiter_does_not_take_the_work_back(store: Store) -> None:
     submitter.join()
     futures[0].cancel()
     wait_until(lambda: store.read(lambda r: r.get(JOBS, sample_job().id)))
-    assert futures[0].result(20) is True
+    assert futures[0].result(60) is True
 
 
 def test_cancelled_before_it_ran_it_runs_all_the_same(store: Store) -> None:
     gate = threading.Event()
-    holder = threading.Thread(target=lambda: store.submit(lambda t: gate.wait(20)))
+    holder = threading.Thread(target=lambda: store.submit(lambda t: gate.wait(60)))
     holder.start()
     cancelled: list[bool] = []
 

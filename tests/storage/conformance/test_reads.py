@@ -25,7 +25,7 @@ def test_one_read_sees_one_state(store: Store) -> None:
     begun, written = threading.Event(), threading.Event()
 
     def write_beside() -> None:
-        begun.wait(20)
+        begun.wait(60)
         store.write(lambda t: t.insert(JOBS, sample_job(2)))
         written.set()
 

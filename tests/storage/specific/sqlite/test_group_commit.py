@@ -64,12 +64,12 @@ def test_a_group_is_one_commit(
 def test_what_has_queued_up_is_one_group(sqlite_store: SqliteStore, path: Path) -> None:
     """Each commit writes one frame to the WAL whose header says how large the database is then."""
     gate = threading.Event()
-    first = sqlite_store.submit(lambda t: gate.wait(20))
+    first = sqlite_store.submit(lambda t: gate.wait(60))
     futures = [sqlite_store.submit(append_event(str(number))) for number in range(50)]
     before = _commits(path)
     gate.set()
-    assert [future.result(20) for future in futures] == list(range(1, 51))
-    assert first.result(20) is True
+    assert [future.result(60) for future in futures] == list(range(1, 51))
+    assert first.result(60) is True
     assert _commits(path) - before in (1, 2)
 
 
@@ -247,10 +247,10 @@ def test_a_busy_store_fails_the_group_after_one_wait(
 def test_the_store_tells_a_full_disk(sqlite_store: SqliteStore) -> None:
     leave_no_room(sqlite_store._connection)
     gate = threading.Event()
-    holder = sqlite_store.submit(lambda t: gate.wait(20))
+    holder = sqlite_store.submit(lambda t: gate.wait(60))
     futures: list[Future[Any]] = [sqlite_store.submit(work) for work in (insert_job(1), too_large, insert_job(2))]
     gate.set()
-    assert holder.result(20)
+    assert holder.result(60)
     assert [type(future.exception(20)) for future in futures] == [type(None), StoreFull, type(None)]
     assert sqlite_store.read(lambda r: [r.get(JOBS, sample_job(n).id) for n in (1, 2)]) == [
         sample_job(1),
@@ -268,7 +268,7 @@ def test_the_thread_that_commits_cannot_wait_for_itself(sqlite_store: SqliteStor
         except RuntimeError as error:
             told.append(error)
 
-    future = sqlite_store.submit(lambda t: gate.wait(20))
+    future = sqlite_store.submit(lambda t: gate.wait(60))
     future.add_done_callback(write)
     gate.set()
     sqlite_store.close()
@@ -282,10 +282,10 @@ def test_the_writer_outlives_a_defect(
     with monkeypatch.context() as patch:
         patch.setattr(GroupCommit, "commit", lambda self, group: 1 // 0)
         assert isinstance(sqlite_store.submit(insert_job(1)).exception(20), ZeroDivisionError)
-    assert sqlite_store.submit(insert_job(1)).result(20) is True
+    assert sqlite_store.submit(insert_job(1)).result(60) is True
     assert "writer failed" in caplog.text
 
 
 def test_a_listener_that_exits_does_not_end_the_writer(sqlite_store: SqliteStore) -> None:
     sqlite_store.on_change(lambda: sys.exit(1))
-    assert [sqlite_store.submit(insert_job(number)).result(20) for number in (1, 2)] == [True, True]
+    assert [sqlite_store.submit(insert_job(number)).result(60) for number in (1, 2)] == [True, True]
