@@ -46,16 +46,19 @@ class Gaps:
         Gives the rows to be handled as usual, how many gaps were resolved, and until when others are held.
 
         Starts of different jobs are spread, see `spread_delay`. A row whose gap cannot be resolved is handed to
-        `set_aside` and stops no other.
+        `set_aside` and stops no other job. What comes after an unresolved gap waits with it: handling it would move the
+        cursor past instants that have no fate.
         """
         suspects = [row for row in planned if row.scheduled_at < self._wakefulness.awake]
         ordinary = [row for row in planned if row.scheduled_at >= self._wakefulness.awake]
         held: datetime | None = None
         resolved = 0
+        unresolved: set[UUID] = set()
         for place, row in enumerate(suspects):
             # The gap begins at the first instant without a fate, however long ago the one before it was.
             if not self._wakefulness.may_resolve(row.scheduled_at):
                 held = self._wakefulness.steady_at()
+                unresolved.add(row.job_id)
                 continue
             try:
                 found = await self._resolve_one(row.job_id, place, len(suspects))
@@ -63,12 +66,13 @@ class Gaps:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one job must not stop the others
                 set_aside(row.id, error)
+                unresolved.add(row.job_id)
                 continue
             if found:
                 resolved += 1
             else:
                 ordinary.append(row)
-        return ordinary, resolved, held
+        return [row for row in ordinary if row.job_id not in unresolved], resolved, held
 
     async def _resolve_one(self, job_id: UUID, place: int, count: int) -> bool:
         """True if there was a gap; the late instants after it are then planned as usual."""

@@ -18,8 +18,8 @@ SOON = timedelta(seconds=1)
 
 
 def is_idle(store: StoreCalls, runner: Runner, loaded: Loaded, next_at: datetime, now: datetime) -> bool:
-    """True if nothing of the loaded jobs is pending, queued, running or canceling, and nothing is due soon."""
-    if runner.busy or next_at - now <= SOON:
+    """True if nothing of the loaded jobs is open, nothing is due soon and no edit is held."""
+    if loaded.held or runner.busy or next_at - now <= SOON:
         return False
     return not store.read(lambda reader: _has_open(reader, loaded))
 

@@ -14,6 +14,8 @@ class Loaded:
 
     def __init__(self) -> None:
         self._ids: set[bytes] = set()  # half the size of UUIDs, and there may be tens of thousands
+        self.held: frozenset[UUID] = frozenset()
+        """Jobs whose edit waits for a steady clock."""
         self.others = 0
         """How many jobs of the store are not loaded here; each may have one planned row in the way."""
 

@@ -25,6 +25,11 @@ class Gap:
     older_count: int = 0
 
     @property
+    def begin(self) -> datetime:
+        """The oldest instant of the gap; it has at least one slot."""
+        return self.older_from or self.slots[0].instant
+
+    @property
     def end(self) -> datetime:
         """The newest instant of the gap; it has at least one slot."""
         return self.slots[-1].instant

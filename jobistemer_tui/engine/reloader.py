@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
+from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.identity import job_id
@@ -17,14 +18,23 @@ from jobistemer_tui.engine.file_changes import FileChange
 from jobistemer_tui.engine.file_events import file_event
 from jobistemer_tui.engine.gone_jobs import GoneJobs, missing_jobs, refused_jobs
 from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.resting import Resting
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Moved, Owner
-from jobistemer_tui.engine.transactions.publish import Change, Published, Source, Stale, publish, retire
+from jobistemer_tui.engine.transactions.publish import (
+    Change,
+    ClockUnsteady,
+    Published,
+    Source,
+    Stale,
+    publish,
+    retire,
+)
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
 from jobistemer_tui.engine.unchanged import is_still_noted, noted_files, seen_if_settled, settle, settled_readings
 from jobistemer_tui.engine.wakefulness import Wakefulness
-from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.errors import JobistemerError, ScheduleError, StoreUnavailable
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.jobfiles.reading import FileReading, Reading, Seen, SourcedJob
 from jobistemer_tui.settings.sync_points import sync_point
@@ -79,12 +89,14 @@ class Reloader:
         self._has_loaded = False
         self._gone = GoneJobs()
         self._again: set[str] = set()
+        self._held: set[UUID] = set()
         self.is_loading = False
 
     @property
     def looks_again_soon(self) -> bool:
-        """Whether a job has vanished and waits for the second scan that retires it, or a file is being loaded."""
-        return bool(self._gone) or self.is_loading
+        """Whether a job has vanished and waits for the second scan that retires it, an edit for a steady clock, or a
+        file is being loaded."""
+        return bool(self._gone) or bool(self._loaded.held) or self.is_loading
 
     async def load(self) -> None:
         """The first reading, after which claims are possible.
@@ -139,6 +151,7 @@ class Reloader:
         sync_point("files.noted")
         self.is_loading = any(file.pending for file in reading.files)
         self._again.clear()
+        self._held.clear()
         new = [file for file in reading.files if file.ok and self._python.get(file.path) is not file]
         change = FileChange(self._store, self._clock.now())
         await change.foresee(job for file in new for job in file.jobs)
@@ -156,7 +169,8 @@ class Reloader:
         if retired:  # what was refused because of them is to be read again
             unsettled |= {file.path for file in reading.files if not file.ok}
         await self._settle(reading, unsettled)
-        changed |= bool(retired)
+        changed |= bool(retired) or self._held != self._loaded.held
+        self._loaded.held = frozenset(self._held)
         self._store.read(self._loaded.count_others)
         return changed
 
@@ -185,6 +199,9 @@ class Reloader:
                 published = await self._publish(sourced)
             except StoreUnavailable:
                 raise
+            except ClockUnsteady as error:
+                self._hold(sourced, error)
+                continue
             except (Stale, Moved) as error:
                 log.warning("%s:%d: %s", sourced.path, sourced.line, error, extra={"job": sourced.definition.name})
                 self._again.add(file.path)
@@ -198,6 +215,13 @@ class Reloader:
             changed |= published.change is not Change.UNCHANGED
         return changed
 
+    def _hold(self, sourced: SourcedJob, why: ClockUnsteady) -> None:
+        """Read the file again soon; until then its job goes on as it was, if it is one of ours."""
+        if sourced.definition.id not in self._loaded.held:
+            log.warning("%s:%d: %s; %s", sourced.path, sourced.line, why.message, why.hint)
+        self._held.add(sourced.definition.id)
+        self._again.add(sourced.path)
+
     async def _publish(self, sourced: SourcedJob) -> Published:
         """Publish what was read over the version that is in force; read that anew if it changes meanwhile."""
         tries = 0
@@ -208,7 +232,8 @@ class Reloader:
             seen = self._store.read(lambda reader: reader.get(JOBS, sourced.definition.id))
             gap = await self._gap_of(sourced, seen, owner, now)
             write = partial(
-                publish, owner=owner, definition=sourced.definition, now=now, gap=gap, reason=self._wakefulness.reason,
+                publish, owner=owner, definition=sourced.definition, now=now, gap=gap,
+                reason=self._wakefulness.reason,
                 source=Source(sourced.path, sourced.line, sourced.root), seen=0 if seen is None else seen.version,
             )  # fmt: skip
             try:
@@ -226,7 +251,13 @@ class Reloader:
 
     async def _read_gap(self, job: Job, owner: Owner, now: datetime) -> GapReading:
         awake, job_id = self._wakefulness.awake, job.id
-        return await self._store.read_long(lambda reader: read_gap(reader, owner, job_id, awake=awake, now=now))
+        read = partial(read_gap, owner=owner, job_id=job_id, awake=awake, now=now)
+        gap = await self._store.read_long(read)
+        return replace(gap, steady=self._may_resolve(gap.gap))
+
+    def _may_resolve(self, gap: Gap) -> bool:
+        """Whether the clock can be trusted with all that no engine was awake for (hazard 14)."""
+        return not gap.slots or self._wakefulness.may_resolve(gap.begin)
 
     async def _note_files(self, reading: Reading, jobs: Sequence[Job]) -> bool:
         """Keep what was read of each file, so that every screen can show it; refusals go into the audit."""
@@ -247,19 +278,33 @@ class Reloader:
         due = self._gone.look(missing, self._clock.now())
         await change.foresee((), [job.id for job in due])
         for job in due:
-            self._wakefulness.look(self._clock.read())
-            owner, now, reason = self._owner(), self._clock.now(), self._wakefulness.reason
-            gap = await self._read_gap(job, owner, now)
             try:
-                await self._store.write(
-                    partial(retire, owner=owner, job_id=job.id, now=now, gap=gap, reason=reason)
-                )  # fmt: skip
-            except Moved:
-                continue  # somebody handled what was due; the next scan looks again
-            self._loaded.remove(job.id)
-            self._gone.forget(job.id)
-            retired.append(job)
+                if await self._retire_one(job):
+                    retired.append(job)
+            except StoreUnavailable:
+                raise
+            except Moved as error:  # somebody handled what was due, or published it; the next scan looks again
+                log.info("%s", error, extra={"job": job.name})
+            except Exception:  # one job that cannot be retired must not keep the others
+                log.exception("job %s cannot be retired", job.name)
         return retired
+
+    async def _retire_one(self, job: Job) -> bool:
+        """False if the clock has to be steady first: it may have set aside what is still to come."""
+        self._wakefulness.look(self._clock.read())
+        owner, now, reason = self._owner(), self._clock.now(), self._wakefulness.reason
+        try:
+            gap: GapReading | None = await self._read_gap(job, owner, now)
+        except ScheduleError:
+            gap = None  # what cannot be planned has none
+        if gap is not None and not gap.steady:
+            return False
+        await self._store.write(
+            partial(retire, owner=owner, job_id=job.id, now=now, gap=gap, reason=reason, seen=job)
+        )  # fmt: skip
+        self._loaded.remove(job.id)
+        self._gone.forget(job.id)
+        return True
 
 
 def _file_row(file: FileReading, jobs: Sequence[Job], now: datetime) -> JobFile:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
@@ -159,11 +160,12 @@ class Runner:
     def _on_finished(self, result: AttemptResult) -> None:
         self.spawn(self.record(result), f"record {result.attempt_id}")
 
-    def spawn(self, work: Awaitable[None], name: str) -> asyncio.Task[None]:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Run something beside the caller; a failure of one is logged and never stops the others."""
         task = asyncio.ensure_future(self._guarded(work, name))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # it never began if the task was cancelled before
         return task
 
     async def _guarded(self, work: Awaitable[None], name: str) -> None:
@@ -219,7 +221,7 @@ class Runner:
     def _no_longer_starting(self, attempt_id: UUID, _: asyncio.Task[None]) -> None:
         self._starting.discard(attempt_id)
 
-    def _give(self, launch: Launch) -> Awaitable[None]:
+    def _give(self, launch: Launch) -> Coroutine[Any, Any, None]:
         """Send the order of a try; await what is returned for the rest.
 
         It is sent at once, not in a task: that would get its turn after the engine's next look at the store.
@@ -237,7 +239,7 @@ class Runner:
 
     def _give_order(
         self, launch: Launch, secrets: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
-    ) -> Awaitable[None]:
+    ) -> Coroutine[Any, Any, None]:
         if self._client is None:
             return self._left_to_the_sweep()
         try:

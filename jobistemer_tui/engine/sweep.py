@@ -117,7 +117,7 @@ class Sweep:
 
     async def _look_at_jobs(self) -> None:
         """Ask everything that has to be asked of each job; with more than JOBS_A_SWEEP the next sweeps ask the rest."""
-        jobs = self._store.read(partial(_next_jobs, after=self._last_key))
+        jobs = await self._store.read_long(partial(_next_jobs, after=self._last_key))
         self._last_key = jobs[-1].key if len(jobs) == JOBS_A_SWEEP else ""
         ours = [job for job in jobs if job.id in self._loaded]
         # Not the time of the sweep: if the clock was set since, the cursor of a new version would look as if ahead.

@@ -80,12 +80,11 @@ def _expect(key: bytes, parent: uuid.UUID, name: str, what: str) -> Iterator[Vio
 
 @dataclass
 class Span:
-    """A time in which one schedule was in force; `weak`: its end took away what had no fate yet."""
+    """A time in which one schedule was in force."""
 
     names: Names
     start: int
     end: int | None = None
-    weak: bool = False
 
 
 @dataclass
@@ -101,12 +100,11 @@ class _Story:
         """The span in force."""
         return next((span for span in self.spans if span.start <= at and (span.end is None or span.end > at)), None)
 
-    def close(self, at: int, *, weak: bool) -> None:
+    def close(self, at: int) -> None:
         """End what is in force, and drop what was to come after it."""
         self.spans = [span for span in self.spans if span.start <= at]
         current = self.current(at)
         if current is not None:
-            current.weak = weak
             current.end = at
 
     def went_back(self, at: int) -> None:
@@ -133,7 +131,7 @@ def _check_instants(history: History, job: Row) -> Iterator[Violation]:
     cleared = {row["scheduled_at"] for row in history.cleared["occurrence"] if row["job_id"] == job["id"]}
     ranges = [(row["from_at"], row["to_at"]) for row in history.rows("missed_range") if row["job_id"] == job["id"]]
     for span in _spans(history, job):
-        end = _end(history, job, span, rows)
+        end = _end(history, job, span)
         for instant in span.names.between(span.start, end):
             if instant in cleared or any(first <= instant <= last for first, last in ranges):
                 continue
@@ -143,14 +141,11 @@ def _check_instants(history: History, job: Row) -> Iterator[Violation]:
                 yield Violation("I1", f"{job['name']} has no fate at {text_of(instant)}")
 
 
-def _end(history: History, job: Row, span: Span, rows: dict[int, Row]) -> int:
+def _end(history: History, job: Row, span: Span) -> int:
     if span.end is None:
         cursor: int = job["cursor_at"]
         return cursor if history.until is None else max(history.until, cursor)
-    if not span.weak:
-        return span.end
-    handled = [at for at, row in rows.items() if span.start < at <= span.end and row["state"] != "planned"]
-    return max(handled, default=span.start)
+    return span.end
 
 
 def _names(history: History, job: Row, number: int) -> Names | None:
@@ -175,7 +170,7 @@ def _tell(history: History, job: Row, story: _Story, event: Row) -> None:
     if kind in _CLOSES:
         story.stopped |= kind == "job_stopped"
         story.retired |= kind == "job_retired"
-        story.close(at, weak=True)
+        story.close(at)
     if kind in _OPENS:
         story.stopped &= kind != "job_started"
         story.retired &= kind != "job_returned"
@@ -189,7 +184,7 @@ def _tell(history: History, job: Row, story: _Story, event: Row) -> None:
 
 def _open(history: History, job: Row, story: _Story, text: str, at: int, *, graceful: bool) -> None:
     before = story.current(at) if graceful else None
-    story.close(at, weak=False)
+    story.close(at)
     story.text = text
     schedule, enabled = json.loads(text)
     names = schedule_of(schedule, "UTC", job["first_published_at"]) if enabled and schedule is not None else None

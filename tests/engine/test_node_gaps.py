@@ -92,6 +92,23 @@ async def test_a_gap_of_over_an_hour_waits_for_a_steady_minute(home: EngineHome)
     assert [state for state, _ in fates(home, "backup")] == [O.MISSED] * 4 + [O.COMPLETED]
 
 
+async def test_what_comes_due_while_a_gap_waits_does_not_hide_the_gap(home: EngineHome) -> None:
+    """Regression: a run that a person had skipped was planned beyond the gap; it moved the cursor past all of it."""
+    home.job("backup", schedule="0 * * * *", more="recovery_strategy = 'mark-as-missed'")
+    await served_once(home)
+    home.clock.advance(5 * 3600 - 60)
+    await home.start()
+    job = identity.job_id("backup")
+    home.store.write(lambda tx: control.skip_next(tx, job, now=home.clock.now(), actor="me"))
+    home.clock.advance(31)
+    await home.quiet()
+    assert fates(home, "backup") == []
+    home.clock.advance(30)
+    await home.until(lambda: home.rows("backup", O.SKIPPED), step=1.0)
+    missed, skipped = (O.MISSED, Reason.DOWNTIME), (O.SKIPPED, Reason.SKIPPED_BY_USER)
+    assert fates(home, "backup") == [missed] * 4 + [skipped]
+
+
 async def test_a_clock_a_year_ahead_that_is_corrected_within_the_minute_harms_nothing(home: EngineHome) -> None:
     home.job("backup", schedule="0 * * * *")
     await served_once(home)

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -18,12 +19,13 @@ from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.reloader import Reloader
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import write_job
+from jobistemer_tui.engine.transactions.publish import retire
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.memory import MemoryStore
-from tests.support.engine_world import START, World, job
+from tests.support.engine_world import START, World, job, task
 from tests.support.manual_clock import ManualClock
 from tests.support.simulated_jobs import SimulatedFiles
 
@@ -130,6 +132,84 @@ async def test_what_could_not_be_published_is_tried_again_at_the_next_scan(
     assert "job backup" in caplog.text
     await reloading.reloader.reload()
     assert reloading.world.the_job(job()).version == 2
+
+
+THREE_HOURS = 3 * 3600.0
+HALF_HOURLY = "*/30 * * * *"
+
+
+async def test_an_edit_of_the_schedule_waits_until_a_long_gap_may_be_judged(
+    reloading: Reloading, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Regression: it resolved the gap at once, by a clock that may have been wrong (hazard 14)."""
+    await reloading.save(job(schedule=HALF_HOURLY))
+    reloading.clock.set_wall(THREE_HOURS)
+    for _ in range(2):
+        await reloading.save(job(schedule=HOURLY))
+        assert reloading.reloader.looks_again_soon
+    assert reloading.world.the_job(job()).version == 1
+    assert [row.state for row in reloading.world.rows(job())] == [O.PLANNED]
+    assert caplog.text.count("steady for a minute") == 1
+    reloading.clock.advance(61)
+    assert await reloading.reloader.reload()
+    assert [row.state for row in reloading.world.rows(job())] == [O.MISSED] * 5 + [O.PENDING, O.PLANNED]
+    assert not reloading.reloader.looks_again_soon
+
+
+async def test_an_edit_that_waited_while_the_clock_was_wrong_neither_fires_nor_misses(reloading: Reloading) -> None:
+    await reloading.save(job(schedule=HALF_HOURLY))
+    reloading.clock.set_wall(THREE_HOURS)
+    await reloading.save(job(schedule=HOURLY))
+    reloading.clock.set_wall(-THREE_HOURS)
+    await reloading.reloader.reload()
+    assert reloading.world.the_job(job()).version == 2
+    assert [row.state for row in reloading.world.rows(job())] == [O.PLANNED]
+
+
+async def test_an_edit_of_something_else_is_published_at_once_and_leaves_the_gap(reloading: Reloading) -> None:
+    await reloading.save(job(schedule=HALF_HOURLY))
+    cursor = reloading.world.the_job(job()).cursor_at
+    reloading.clock.set_wall(THREE_HOURS)
+    await reloading.save(job(task("other"), schedule=HALF_HOURLY))
+    assert (reloading.world.the_job(job()).version, reloading.world.the_job(job()).cursor_at) == (2, cursor)
+    assert [row.state for row in reloading.world.rows(job())] == [O.PLANNED]
+    reloading.world.now = reloading.clock.now()
+    assert reloading.world.resolve(job(schedule=HALF_HOURLY)) is not None
+
+
+async def test_a_file_that_vanishes_takes_its_job_away_once_a_long_gap_may_be_judged(reloading: Reloading) -> None:
+    await reloading.save(job(schedule=HALF_HOURLY))
+    reloading.files.remove("backup")
+    reloading.clock.set_wall(THREE_HOURS)
+    for _ in range(3):
+        await reloading.reloader.reload()
+        reloading.clock.advance(6)
+    assert reloading.world.the_job(job()).retired_at is None
+    reloading.clock.advance(60)
+    await reloading.reloader.reload()
+    assert reloading.world.the_job(job()).retired_at is not None
+    assert {row.reason for row in reloading.world.rows(job())} == {Reason.JOB_REMOVED}
+
+
+async def test_a_job_that_cannot_be_retired_keeps_no_other(
+    reloading: Reloading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bad", "good"):
+        await reloading.save(job(name=name))
+        reloading.files.remove(name)
+    broken_job = reloading.world.the_job(job(name="bad"))
+
+    def retire_but(tx: Transaction, owner: Any, job_id: UUID, now: datetime, **more: Any) -> object:
+        if job_id == broken_job.id:
+            raise ValueError("it cannot be read")
+        return retire(tx, owner, job_id, now, **more)
+
+    monkeypatch.setattr("jobistemer_tui.engine.reloader.retire", retire_but)
+    for _ in range(2):
+        await reloading.reloader.reload()
+        reloading.clock.advance(6)
+    await reloading.reloader.reload()
+    assert reloading.world.the_job(job(name="good")).retired_at is not None
 
 
 def broken(*_: object, **__: object) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from itertools import takewhile
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import instant_text
@@ -15,11 +14,11 @@ from jobistemer_tui.domain.records import Detail, Job, Occurrence, Pause
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import is_paused
-from jobistemer_tui.engine.recovery import Gap, collect_gap
+from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.replan import is_marked
-from jobistemer_tui.engine.transactions.common import is_ticking, plan_next, tell_job, the_job, write_job
+from jobistemer_tui.engine.transactions.common import plan_next, tell_job, the_job, write_job
 from jobistemer_tui.engine.transactions.replanning import drop_planned
-from jobistemer_tui.engine.transactions.resolve_gap import pass_over
+from jobistemer_tui.engine.transactions.resolve_gap import pass_over, unhandled
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import PAUSES, PAUSES_BY_JOB
@@ -49,17 +48,6 @@ def stop(
     detail = {"reason": reason, "marks": [_mark(row) for row in dropped if is_marked(row)]}
     tell_job(tx, "job_stopped", actor, now, stopped, {**detail, **change(gate, stopped)})
     return stopped
-
-
-def unhandled(reader: Reader, job: UUID, now: datetime) -> Gap:
-    """The slots of a job up to now that have no fate yet; none while an engine is up. May take long after a long time.
-
-    Raises NotFound, ScheduleError.
-    """
-    gate = the_job(reader, job)
-    schedule = Definitions().schedule(reader, gate) if is_ticking(gate) else None
-    slots = () if schedule is None else schedule.slots_after(gate.cursor_at)
-    return collect_gap(takewhile(lambda slot: slot.instant <= now, slots))
 
 
 def start_again(tx: Transaction, gate: Job, now: datetime) -> Job:

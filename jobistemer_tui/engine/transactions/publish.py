@@ -15,9 +15,11 @@ from jobistemer_tui.domain.records import Detail, Job, JobVersion
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
 from jobistemer_tui.engine.definitions import schedule_of
 from jobistemer_tui.engine.planner import runs_late
+from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.replan import hand_over_at, is_marked
 from jobistemer_tui.engine.transactions.announce import announce_unrun, count_unrun
 from jobistemer_tui.engine.transactions.common import (
+    Moved,
     Owner,
     is_ticking,
     plan_next,
@@ -39,9 +41,9 @@ from jobistemer_tui.engine.transactions.groups import (
 )
 from jobistemer_tui.engine.transactions.hand_over import set_followed
 from jobistemer_tui.engine.transactions.replanning import drop_where, plan_detail, replan
-from jobistemer_tui.engine.transactions.resolve_gap import GapReading, resolve_gap
+from jobistemer_tui.engine.transactions.resolve_gap import GapReading, pass_over, resolve_gap, unhandled
 from jobistemer_tui.engine.unchanged import unsettle
-from jobistemer_tui.errors import Refused
+from jobistemer_tui.errors import Refused, ScheduleError
 from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.schedules.zones import zone_data_version
 from jobistemer_tui.storage.contract import Transaction
@@ -74,6 +76,12 @@ class Published:
     change: Change
 
 
+class ClockUnsteady(Refused):
+    """The gap of the version in force may not be judged before the clock has been steady; nothing was written."""
+
+    code = "clock_unsteady"
+
+
 class Stale(Refused):
     """Somebody else has published the job since the publisher read it; nothing was written."""
 
@@ -87,8 +95,10 @@ def publish(
     """Make a definition the job's present version.
 
     The old version's `gap` up to now is resolved first, in the same transaction; then only planned rows after now
-    change. A job that returns, or whose schedule changes, begins at now. `seen` is the version that the publisher has
-    read (0: there was none; None: whatever it is). Raises Stale if it is another by now; ScheduleError, Moved.
+    change. A job that returns, or whose schedule changes, begins at now. Unless the clock was `steady` enough to judge
+    the gap (hazard 14), an edit that leaves the instants alone leaves the gap alone as well, and any other is refused.
+    `seen` is the version that the publisher has read (0: there was none; None: whatever it is). Raises Stale if it is
+    another by now; ClockUnsteady, ScheduleError, Moved.
     """
     job = tx.get(JOBS, definition.id)
     lock_groups(tx, name_of(definition.policies), None if job is None else job.group_name)
@@ -102,12 +112,27 @@ def publish(
         return Published(_add(tx, owner, definition, source, now), Change.ADDED)
     if job.source_path != source.path:
         unsettle(tx, job.source_path)
-    if gap is not None and job.retired_at is None:
-        resolve_gap(tx, owner, gap, reason=reason, now=now, due_at=now)
-        job = the_job(tx, job.id)
+    if gap is not None and gap.gap.slots and job.retired_at is None:
+        if not gap.steady:
+            _refuse_other_instants(tx, owner, job, definition)
+        else:
+            resolve_gap(tx, owner, gap, reason=reason, now=now, due_at=now)
+            job = the_job(tx, job.id)
     if job.content_hash == definition.content_hash and job.retired_at is None:
         return Published(_stay(tx, owner, job, definition, source, now), Change.UNCHANGED)
     return _change(tx, owner, job, definition, source, now)
+
+
+def _refuse_other_instants(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition) -> None:
+    if not _has_same_instants(owner.definitions.of(tx, job.id, job.version), job, definition):
+        raise ClockUnsteady(
+            f"job {job.name} has had no engine for over an hour by a clock that may be wrong",
+            hint="its new schedule applies once the clock has been steady for a minute",
+        )
+
+
+def _has_same_instants(old: JobDefinition, job: Job, definition: JobDefinition) -> bool:
+    return old.schedule_hash == definition.schedule_hash and job.scheduled == _is_scheduled(definition)
 
 
 def _add(tx: Transaction, owner: Owner, definition: JobDefinition, source: Source, now: datetime) -> Job:
@@ -142,7 +167,7 @@ def _change(
     new = in_group(new, definition.policies)
     schedule = schedule_of(tx, definition, new.first_published_at)
     set_followed(tx, new, schedule)
-    same_instants = not returned and old.schedule_hash == definition.schedule_hash and new.scheduled == job.scheduled
+    same_instants = not returned and _has_same_instants(old, job, definition)
     if not same_instants:
         last = None if returned else _hand_over_at(tx, owner, job, new, definition, schedule, now)
         if not returned:
@@ -239,29 +264,47 @@ def _judge_late_one_off(
 
 def retire(
     tx: Transaction, owner: Owner, job_id: UUID, now: datetime, *, gap: GapReading | None = None,
-    reason: Reason = Reason.DOWNTIME,
+    reason: Reason = Reason.DOWNTIME, seen: Job | None = None,
 ) -> Job | None:  # fmt: skip
     """No watched file holds the job any more: what is planned is dropped, what waits is cancelled.
 
-    Its `gap` up to now is resolved first: until now it was in force. History, pause, a person's marks and what runs
-    stay. None if it is retired already. Raises Moved.
+    Its `gap` up to now is resolved first: until now it was in force. What is late and not handled yet is skipped:
+    nobody is left to run it. History, pause, a person's marks and what runs stay. None if it is retired already. `seen`
+    is the job as it was when its file was missed. Raises Moved if it was published, or an instant handled, since then.
     """
     job = the_job(tx, job_id)
     if job.retired_at is not None:
         return None
+    if seen is not None and _place(job) != _place(seen):
+        raise Moved(f"job {job.name} was published, or an instant of it handled, since its file was missed")
     lock_groups(tx, job.group_name)
     if gap is not None:
         resolve_gap(tx, owner, gap, reason=reason, now=now, due_at=now)
         job = the_job(tx, job_id)
+    pass_over(tx, job, _late(tx, job, now), Reason.JOB_REMOVED, now)
     drop_where(tx, job_id, lambda row: not is_marked(row))
     for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, state):
-            gone = occurrence_moves.cancel_waiting(row, Who.PLANNER, Reason.JOB_REMOVED, now=now)
-            give_up(tx, row, gone, who=Who.PLANNER, actor=owner.actor, now=now)
+            canceled = occurrence_moves.cancel_waiting(row, Who.PLANNER, Reason.JOB_REMOVED, now=now)
+            give_up(tx, row, canceled, who=Who.PLANNER, actor=owner.actor, now=now)
     set_followed(tx, job, None)
-    retired = write_job(tx, job, replace(job, retired_at=now, finished=False, group_name=None, group_limit=0))
+    cursor = max(job.cursor_at, now)
+    gone = replace(job, retired_at=now, cursor_at=cursor, finished=False, group_name=None, group_limit=0)
+    retired = write_job(tx, job, gone)
     tell_job(tx, "job_retired", owner.actor, now, retired, {"file": job.source_path})
     return retired
+
+
+def _place(job: Job) -> tuple[str, datetime, datetime]:
+    """What a publication, or the handling of an instant, changes of a job."""
+    return job.source_path, job.published_at, job.cursor_at
+
+
+def _late(tx: Transaction, job: Job, now: datetime) -> Gap:
+    try:
+        return unhandled(tx, job.id, now)
+    except ScheduleError:
+        return Gap(())  # what cannot be planned has nothing that is due
 
 
 def quarantine(tx: Transaction, owner: Owner, job_id: UUID, problem: str, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, takewhile
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
@@ -13,6 +13,7 @@ from jobistemer_tui.domain.instants import instant_text, parse_instant
 from jobistemer_tui.domain.policies import JobPolicies
 from jobistemer_tui.domain.records import Detail, Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
+from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import fate, is_gap, snoozed_until, was_paused
 from jobistemer_tui.engine.recovery import MAX_ROWS, Gap, Recovery, collect_gap, recover
 from jobistemer_tui.engine.transactions.announce import announce_gap, count_unrun
@@ -44,13 +45,15 @@ _End = Callable[[Transaction, Occurrence, Reason, datetime, Detail], None]
 class GapReading:
     """The gap of a job as read before its transaction; `cursor_at` guards that nobody resolved it meanwhile.
 
-    `spread_s`: within how many seconds the job wants starts after a gap to be spread.
+    `spread_s`: within how many seconds the job wants starts after a gap to be spread. `steady`: whether the clock can
+    be trusted with it (hazard 14).
     """
 
     job_id: UUID
     cursor_at: datetime
     gap: Gap
     spread_s: float
+    steady: bool = True
 
 
 def read_gap(reader: Reader, owner: Owner, job_id: UUID, *, awake: datetime, now: datetime) -> GapReading:
@@ -208,6 +211,17 @@ def _skip(tx: Transaction, row: Occurrence, reason: Reason, now: datetime, detai
 def _miss(tx: Transaction, row: Occurrence, reason: Reason, now: datetime, detail: Detail) -> None:
     moved = occurrence_moves.miss(row, reason, now=now, detail=detail)
     write_occurrence(tx, row, replace(moved, handled_at=now))
+
+
+def unhandled(reader: Reader, job: UUID, now: datetime) -> Gap:
+    """The slots of a job up to now that have no fate yet; none while an engine is up. May take long after a long time.
+
+    Raises NotFound, ScheduleError.
+    """
+    gate = the_job(reader, job)
+    schedule = Definitions().schedule(reader, gate) if is_ticking(gate) else None
+    slots = () if schedule is None else schedule.slots_after(gate.cursor_at)
+    return collect_gap(takewhile(lambda slot: slot.instant <= now, slots))
 
 
 def pass_over(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime) -> None:

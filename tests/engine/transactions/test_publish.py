@@ -13,6 +13,7 @@ from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.transactions import publish as publishing
+from jobistemer_tui.engine.transactions.common import Moved
 from jobistemer_tui.engine.transactions.publish import Change, Source, plan_missing, quarantine, retire
 from jobistemer_tui.engine.transactions.replanning import drop_planned, replan
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
@@ -223,6 +224,29 @@ def test_retiring_drops_the_plan_cancels_what_waits_and_leaves_what_runs(world: 
     world.end(running, AttemptState.SUCCESS)
     assert world.occurrence(running).state is O.COMPLETED
     assert world.run(retire, world.me, definition.id, world.now) is None
+
+
+def test_retiring_gives_a_fate_to_what_was_due(world: World) -> None:
+    """Regression: instants of a gap that was not resolved yet were dropped with the plan and had no fate at all."""
+    definition = job(plan_horizon=3)
+    world.publish(definition)
+    world.later(seconds=100)
+    world.run(retire, world.me, definition.id, world.now)
+    rows = world.rows(definition)
+    assert [(row.state, row.reason) for row in rows] == [(O.SKIPPED, Reason.JOB_REMOVED)] * 2
+    assert world.the_job(definition).cursor_at == world.now
+
+
+def test_a_job_that_was_published_since_its_file_was_missed_is_not_retired(world: World) -> None:
+    """Regression: an engine whose lock was taken retired what its successor had published."""
+    definition = job()
+    world.publish(definition)
+    seen = world.the_job(definition)
+    world.later(seconds=5)
+    world.publish(replace(definition, description="here again"))
+    with pytest.raises(Moved):
+        world.run(retire, world.me, definition.id, world.now, seen=seen)
+    assert world.the_job(definition).retired_at is None
 
 
 def test_a_job_that_returns_begins_at_now_with_its_pause_and_its_version(world: World) -> None:
