@@ -11,14 +11,15 @@ from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
-from jobistemer_tui.domain.records import Job
+from jobistemer_tui.domain.records import Job, NotificationState
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.expired_folders import folders, left_over, set_aside, settle
+from jobistemer_tui.engine.outbox.hook import reports_of
 from jobistemer_tui.engine.retention import Family, expendable, goes_next
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.clear import attempts_of, clear, read_families
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import ATTEMPTS, RANGES_BY_JOB
+from jobistemer_tui.storage.tables import ATTEMPTS, NOTIFICATIONS, RANGES_BY_JOB
 
 AT_ONCE = 20
 """Families of one transaction, so that nothing else waits for long."""
@@ -81,6 +82,15 @@ class Clearing:
         """Remove, or put back, folders that a crash has left set aside; gives how many were removed."""
         return await self._settle(await asyncio.to_thread(left_over, self._attempts_dir))
 
+    async def clear_reports(self, reports: Path) -> int:
+        """Remove the files of programs that were killed with their engine, once nobody will try them again."""
+        found = await asyncio.to_thread(reports_of, reports)
+        waiting = self._store.read(partial(_still_waiting, ids=frozenset(found.values())))
+        gone = [path for path, notification in found.items() if notification not in waiting]
+        for path in gone:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        return len(gone)
+
     async def clear_orphans(self, found: Sequence[UUID]) -> int:
         """Remove the folders of attempts that have no row; gives how many."""
         await asyncio.to_thread(set_aside, self._attempts_dir, found)
@@ -100,6 +110,11 @@ class Clearing:
         return self._store.read(
             lambda reader: frozenset(one for one in attempts if reader.get(ATTEMPTS, one) is not None)
         )
+
+
+def _still_waiting(reader: Reader, ids: frozenset[UUID]) -> frozenset[UUID]:
+    rows = (reader.get(NOTIFICATIONS, one) for one in ids)
+    return frozenset(row.id for row in rows if row is not None and row.state is NotificationState.WAITING)
 
 
 def _in_parts(found: Sequence[Family]) -> Iterator[Sequence[Family]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -14,7 +15,7 @@ from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.task_run_moves import AttemptEnd, HandedOn
 from jobistemer_tui.engine.given import CONTEXT
-from jobistemer_tui.engine.supervisor.attempt_files import OUTPUTS, STATE
+from jobistemer_tui.engine.supervisor.attempt_files import HANDED_ON, OUTPUTS, STATE, TAKEN
 from jobistemer_tui.engine.supervisor.protocol import MAX_LINE
 
 MAX_BYTES = 64 * 1024
@@ -42,14 +43,28 @@ def with_handed_on(end: AttemptEnd, folder: Path) -> AttemptEnd:
 def read_handed_on(folder: Path) -> HandedOn:
     """Read the files of a try. Raises BadOutput."""
     old_state, old_rev = _given_state(_content(folder / CONTEXT, limit=MAX_LINE))
-    outputs = parse_outputs(_content(folder / OUTPUTS) or b"")
-    content = _content(folder / STATE)
+    left = _left(folder)
+    outputs = parse_outputs(left[OUTPUTS] or b"")
+    content = left[STATE]
     if content is None:
         if old_rev:
             raise BadOutput(f"{STATE} is gone; write {{}} to empty the state")
         return HandedOn(outputs)
     state = _json(content, STATE)
     return HandedOn(outputs) if state == old_state else HandedOn(outputs, state, old_rev)
+
+
+def _left(folder: Path) -> dict[str, bytes | None]:
+    """What the task's files hold, or held when secrets were looked for in them. Raises BadOutput."""
+    taken = _content(folder / TAKEN, limit=MAX_LINE)
+    if taken is None:
+        return {name: _content(folder / name) for name in HANDED_ON}
+    values = _json(taken, TAKEN)
+    try:
+        left = {name: None if values[name] is None else base64.b64decode(values[name]) for name in HANDED_ON}
+    except (LookupError, TypeError, ValueError):
+        raise BadOutput(f"{TAKEN} was changed") from None
+    return {name: None if content is None else _limited(content, name, MAX_BYTES) for name, content in left.items()}
 
 
 def _given_state(context: bytes | None) -> tuple[Detail, int]:
@@ -149,6 +164,10 @@ def _content(path: Path, limit: int = MAX_BYTES) -> bytes | None:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise BadOutput(f"{path.name} is no longer a plain file")
         content = file.read(limit + 1)
+    return _limited(content, path.name, limit)
+
+
+def _limited(content: bytes, name: str, limit: int) -> bytes:
     if len(content) > limit:
-        raise BadOutput(f"{path.name} is larger than {limit // 1024} KiB")
+        raise BadOutput(f"{name} is larger than {limit // 1024} KiB")
     return content

@@ -94,15 +94,16 @@ class Node:
         )
         recording = partial(is_recording, nodes_dir)
         self._takeover = Takeover(self._store, clock, self._runner, self._owner, recording)
+        reports = nodes_dir / "reports"
         self._retention = RetentionRounds(
-            self._store, self._owner, Clearing(self._store, attempts_dir), options.config.audit_age
+            self._store, self._owner, Clearing(self._store, attempts_dir), options.config.audit_age, reports
         )
         self._sweep = Sweep(
             self._store, clock, self._runner, self._scheduler, self._loaded, self._owner, self._takeover
         )
         files = WatchedFiles(tuple(options.roots), options.config)
         self._reloader = Reloader(self._store, clock, self._loaded, self._owner, self._wakefulness, files)
-        around = Surroundings(os.environ, options.config.mail, nodes_dir / "reports")
+        around = Surroundings(os.environ, options.config.mail, reports)
         self._outbox = Outbox(self._store, clock, self._definitions, self._owner().actor, around, self.wake)
         self._events = EventFeed(store, on_event) if on_event is not None else None
         self._loop: asyncio.AbstractEventLoop | None = None

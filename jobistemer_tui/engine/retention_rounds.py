@@ -7,17 +7,18 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES
 from jobistemer_tui.engine.clearing import Clearing, read_surplus
 from jobistemer_tui.engine.store_calls import StoreCalls
-from jobistemer_tui.engine.transactions.clear import clear_events, clear_ranges
+from jobistemer_tui.engine.transactions.clear import EVENTS_AT_ONCE, clear_events, clear_ranges, last_old_event
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE, JOBS_BY_KEY, OCCURRENCES_BY_JOB_STATE
+from jobistemer_tui.storage.tables import JOBS_BY_KEY, OCCURRENCES_BY_JOB_STATE
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(minutes=10)
@@ -37,12 +38,13 @@ class RetentionRounds:
     """
 
     def __init__(
-        self, store: StoreCalls, owner: Callable[[], Owner], clearing: Clearing, audit_age: float | None
+        self, store: StoreCalls, owner: Callable[[], Owner], clearing: Clearing, audit_age: float | None, reports: Path
     ) -> None:
         self._store = store
         self._owner = owner
         self._clearing = clearing
         self._audit_age = audit_age
+        self._reports = reports
         self._seen: dict[UUID, Seen] = {}
         self._left_over_at: datetime | None = None
         self._from_key: str | None = None
@@ -77,6 +79,7 @@ class RetentionRounds:
         if self._left_over_at is None or abs(now - self._left_over_at) >= LEFT_OVER_EVERY:
             self._left_over_at = now
             await self._clearing.clear_left_over()
+            await self._clearing.clear_reports(self._reports)
         await self._clear_events(now)
         due = self._store.read(partial(self._find_due, now=now))
         return sum([await self._clear(job, now) for job in due])
@@ -118,11 +121,13 @@ class RetentionRounds:
         if self._audit_age is None:
             return
         before = now - timedelta(seconds=self._audit_age)
+        find = partial(last_old_event, before=before, now=now, enough=EVENT_STEPS * EVENTS_AT_ONCE)
+        until = await self._store.read_long(find)
+        if until is None:
+            return
         for _ in range(EVENT_STEPS):
-            oldest = self._store.read(lambda reader: reader.scan(EVENTS_BY_SEQUENCE, limit=1))
-            if not oldest or oldest[0].at >= before:
+            if await self._store.try_write(partial(clear_events, until=until)) < EVENTS_AT_ONCE:
                 return
-            await self._store.try_write(partial(clear_events, before=before))
 
 
 def _counts(reader: Reader, job_id: UUID) -> tuple[int, ...]:

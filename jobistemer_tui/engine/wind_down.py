@@ -15,8 +15,8 @@ from jobistemer_tui.engine.node_options import StopMode
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.advance import stop_or_expire
+from jobistemer_tui.engine.transactions.ask_to_stop import ask_to_stop
 from jobistemer_tui.engine.transactions.common import Owner
-from jobistemer_tui.engine.transactions.stop_all import stop_all
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_OWNER
 
@@ -43,10 +43,16 @@ async def wind_down(
 
 
 async def _cancel_all(store: StoreCalls, clock: Clock, runner: Runner, owner: Callable[[], Owner]) -> None:
-    await store.try_write(partial(stop_all, owner=owner(), now=clock.now()))
     for row in mine(store, owner()):
-        work = partial(stop_or_expire, owner=owner(), occurrence_id=row.id, now=clock.now())
-        advanced = await store.try_write(work)
+        try:
+            await store.try_write(partial(ask_to_stop, owner=owner(), occurrence_id=row.id, now=clock.now()))
+            work = partial(stop_or_expire, owner=owner(), occurrence_id=row.id, now=clock.now())
+            advanced = await store.try_write(work)
+        except StoreUnavailable:
+            raise
+        except Exception:  # one row that makes no sense must not keep the others running
+            log.exception("occurrence %s cannot be cancelled, it is handed over", row.id)
+            continue
         if advanced.progress is not None:
             runner.follow(advanced.progress)
 

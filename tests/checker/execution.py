@@ -58,7 +58,8 @@ def _check_ends(history: History, attempts: dict[bytes, Row]) -> Iterator[Violat
         job = history.name(history.occurrences[row["occurrence_id"]]["job_id"])
         if row["state"] == "success" and job in told and (end is None or end.exit_code not in (0, None)):
             yield Violation("I4", f"attempt {short(attempt)} of {job} is recorded as a success and was none")
-        if end is not None and end.exit_code == 0 and row["state"] in ("failed", *_NEVER):
+        refused = end is not None and end.values is not None and row["reason"] in ("state_conflict", "bad_output")
+        if end is not None and end.exit_code == 0 and row["state"] in ("failed", *_NEVER) and not refused:
             yield Violation("I4", f"attempt {short(attempt)} of {job} ended well and is recorded as {row['state']}")
 
 

@@ -62,6 +62,7 @@ class LedgerLine:
     """What a task wrote: `begin` first, `end` last; `gone`: it was killed, as whoever killed it saw.
 
     `at` is seconds on the boot clock. `commits`: how many transactions had taken effect before, where that is known.
+    `values`: what it was given (begin: outputs, state, rev) and has written (end: outputs, state, nonsense), if known.
     """
 
     kind: str
@@ -73,6 +74,16 @@ class LedgerLine:
     at: float
     exit_code: int | None = None
     commits: int | None = None
+    values: Row | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A try to send a line of the outbox: its begin, or that it `arrived`; after so many transactions."""
+
+    notification: bytes
+    arrived: bool
+    commits: int
 
 
 @dataclass
@@ -92,6 +103,7 @@ class History:
     now: int | None = None
     until: int | None = None
     calm: tuple[int, int] | None = None
+    deliveries: Sequence[Delivery] = ()
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table."""
@@ -157,6 +169,7 @@ def short(key: bytes) -> str:
 DEFAULTS: dict[str, Any] = {
     "overlap_policy": "skip", "max_active": 1, "on_lost": "fail", "failure_strategy": "fail-fast",
     "retry_policy.max_retries": 0, "retry_policy.retry_interval": 30.0, "retry_policy.backoff_factor": 2.0,
+    "on_complete": None, "on_failure": None,
     "retry_policy.max_interval": None, "retry_policy.retry_on": "any", "update_policy": "immediate",
 }  # fmt: skip
 

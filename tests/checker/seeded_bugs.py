@@ -16,13 +16,31 @@ from uuid import UUID
 
 from jobistemer_tui.domain import identity, occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.records import JobState
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState
-from jobistemer_tui.engine import orders, retry
+from jobistemer_tui.engine import handed_on, orders, retry
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import Voided
-from jobistemer_tui.engine.transactions import advance, begin, common, handle_due, resolve_gap, takeover, wake
+from jobistemer_tui.engine.transactions import (
+    advance,
+    announce,
+    begin,
+    common,
+    hand_on,
+    handle_due,
+    outbox,
+    resolve_gap,
+    takeover,
+    wake,
+)
 from jobistemer_tui.storage.contract import Transaction
-from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, JOBS, OCCURRENCES, OCCURRENCES_BY_JOB_STATE
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS_BY_OCCURRENCE,
+    JOB_STATES,
+    JOBS,
+    OCCURRENCES,
+    OCCURRENCES_BY_JOB_STATE,
+)
 from tests.support import simulated_acts as faults
 from tests.support import simulated_people as people
 from tests.support.simulated_acts import Act
@@ -87,13 +105,19 @@ def lose_the_lock_at_work(world: World) -> None:
     world.later(4.0, world.machine.locks.replace)
 
 
+def lose_the_lock_while_the_store_is_slow(world: World) -> None:
+    """What the first engine has to write is still on its way when the second one takes over."""
+    world.faults.commit_s = 4.0
+    lose_the_lock_at_work(world)
+
+
 def die_while_starting(world: World) -> None:
     """The engine dies while its orders are on their way."""
     world.behaviour.delay_s = 1.0
     die_at_work(world)
 
 
-@bug("I8", lose_the_lock_at_work)
+@bug("I8", lose_the_lock_while_the_store_is_slow)
 def _the_fence_is_dropped_on_advance(stack: ExitStack) -> None:
     def owned(tx: Transaction, owner: object, occurrence_id: UUID) -> object:
         row = tx.get(OCCURRENCES, occurrence_id)
@@ -237,3 +261,80 @@ def _what_was_lost_is_recorded_as_a_success(stack: ExitStack) -> None:
         return replace(end, state=AttemptState.SUCCESS, reason=None) if end.state is AttemptState.LOST else end
 
     everywhere(stack, original, well)
+
+
+@bug("I15", people.trigger)
+def _a_state_is_set_over_one_that_was_not_seen(stack: ExitStack) -> None:
+    def set_state(tx: Transaction, job_id: UUID, attempt_id: UUID, end: Any, now: datetime) -> object:
+        new, old = end.handed_on, tx.get(JOB_STATES, job_id)
+        if end.state is AttemptState.SUCCESS and new is not None and new.state is not None:
+            row = JobState(job_id, new.state, 1 if old is None else old.rev + 1, now, attempt_id)
+            assert tx.insert(JOB_STATES, row) if old is None else tx.replace(JOB_STATES, old, row)
+        return end
+
+    everywhere(stack, hand_on.set_state, set_state)
+
+
+@bug("I15", people.trigger)
+def _what_a_failure_left_is_kept(stack: ExitStack) -> None:
+    original = hand_on.set_state
+
+    def set_state(tx: Transaction, job_id: UUID, attempt_id: UUID, end: Any, now: datetime) -> object:
+        if end.state is AttemptState.FAILED and end.handed_on is None:
+            old = tx.get(JOB_STATES, job_id)
+            row = JobState(job_id, {"count": -1}, 1 if old is None else old.rev + 1, now, attempt_id)
+            assert tx.insert(JOB_STATES, row) if old is None else tx.replace(JOB_STATES, old, row)
+        return original(tx, job_id, attempt_id, end, now)
+
+    everywhere(stack, original, set_state)
+
+
+@bug("I15", people.trigger)
+def _outputs_are_not_stored_with_the_success(stack: ExitStack) -> None:
+    original = handed_on.read_handed_on
+
+    def without_outputs(folder: Any) -> object:
+        return replace(original(folder), outputs={})
+
+    everywhere(stack, original, without_outputs)
+
+
+@bug("I16", people.trigger)
+def _an_end_is_told_of_in_a_transaction_of_its_own(stack: ExitStack) -> None:
+    original, write = announce.announce_end, StoreCalls.write
+    owed: list[tuple[Any, ...]] = []
+
+    async def write_and_tell(calls: StoreCalls, work: Callable[[Transaction], Any]) -> Any:
+        result = await write(calls, work)
+        while owed:
+            await write(calls, partial(tell, told=owed.pop()))
+        return result
+
+    def tell(tx: Transaction, told: tuple[Any, ...]) -> None:
+        original(tx, *told)
+
+    everywhere(stack, original, lambda tx, *told: owed.append(told))
+    stack.enter_context(patch.object(StoreCalls, "write", write_and_tell))
+
+
+@bug("I16", people.trigger)
+def _a_line_is_called_sent_before_it_is(stack: ExitStack) -> None:
+    original = outbox.take
+
+    def take(tx: Transaction, row: Any, now: datetime, limit_s: float) -> object:
+        taken = original(tx, row, now, limit_s)
+        if taken is not None:
+            outbox.settle(tx, taken, outbox.Answer(), "engine", now)
+        return taken
+
+    everywhere(stack, original, take)
+
+
+@bug("I16", die_at_work, faults.kill)
+def _a_line_whose_sender_died_is_forgotten(stack: ExitStack) -> None:
+    original = outbox.take
+
+    def take(tx: Transaction, row: Any, now: datetime, limit_s: float) -> object:
+        return original(tx, row, now, limit_s) if row.tries == 0 else None
+
+    everywhere(stack, original, take)

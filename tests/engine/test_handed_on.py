@@ -20,7 +20,7 @@ from jobistemer_tui.engine.handed_on import (
     read_handed_on,
     with_handed_on,
 )
-from jobistemer_tui.engine.supervisor.attempt_files import OUTPUTS, STATE
+from jobistemer_tui.engine.supervisor.attempt_files import OUTPUTS, STATE, TAKEN
 from tests.support.engine_world import START
 
 
@@ -84,6 +84,15 @@ def test_a_state_that_is_as_it_was_is_nothing_new(tmp_path: Path) -> None:
     assert read_handed_on(attempt(tmp_path, outputs="a=1", state=' {"n":1} ')) == HandedOn({"a": "1"})
     assert read_handed_on(attempt(tmp_path, state='{"n": 2}')) == HandedOn({}, {"n": 2}, 3)
     assert read_handed_on(attempt(tmp_path, state="{}")) == HandedOn({}, {}, 3)
+
+
+@pytest.mark.parametrize(
+    "taken", ["{}", '{"outputs.txt": 1, "state.json": null}', '{"outputs.txt": "é", "state.json": ""}']
+)
+def test_a_task_that_writes_what_is_not_its_own_fails(tmp_path: Path, taken: str) -> None:
+    (attempt(tmp_path, outputs="a=1") / TAKEN).write_text(taken)
+    with pytest.raises(BadOutput, match="was changed"):
+        read_handed_on(tmp_path)
 
 
 def test_a_try_that_was_given_no_files_may_hand_on_all_the_same(tmp_path: Path) -> None:

@@ -13,17 +13,18 @@ import pytest
 from jobistemer_tui.domain.states import AttemptState as A
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.engine import control, node, takeover
+from jobistemer_tui.engine import control, node, takeover, wind_down
 from jobistemer_tui.engine.node_options import StopMode, node_row
 from jobistemer_tui.engine.poke import poke
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler
 from jobistemer_tui.engine.supervisor_client import Finished, Running, SupervisorUnavailable, Voided
 from jobistemer_tui.engine.supervisor_client_types import SupervisorRefused
+from jobistemer_tui.engine.transactions import advance
 from jobistemer_tui.engine.transactions import takeover as transactions
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage.contract import Transaction
-from jobistemer_tui.storage.tables import NODES
+from jobistemer_tui.storage.tables import NODES, OCCURRENCES_BY_OWNER
 from tests.engine.test_node import trigger
 from tests.support.engine_home import EngineHome
 from tests.support.engine_world import START
@@ -84,7 +85,7 @@ async def test_a_result_that_comes_before_the_adoption_is_not_thrown_away(
     (row,) = home.rows("backup")
     assert row.state is O.FAILED
     assert home.attempts(row)[0].exit_code == 3
-    assert fake.taken == [attempt]
+    await home.until(lambda: fake.taken == [attempt])
 
 
 async def test_a_result_that_comes_both_ways_is_recorded_once(home: EngineHome, fake: FakeSupervisor) -> None:
@@ -160,7 +161,7 @@ async def test_a_result_that_was_told_to_nobody_is_asked_for(home: EngineHome, f
     fake.die()
     await home.until(lambda: over(home))
     assert home.rows("backup")[0].state is O.COMPLETED
-    assert fake.taken == [attempt]
+    await home.until(lambda: fake.taken == [attempt])
 
 
 async def test_a_supervisor_that_fails_during_the_takeover_is_connected_once_more_and_not_for_ever(
@@ -368,7 +369,32 @@ async def test_a_result_the_store_would_not_take_is_taken_when_it_does(home: Eng
     assert fake.taken == []
     home.store.fail = lambda: None
     await home.until(lambda: over(home), step=0.5)
-    assert fake.taken == [attempt]
+    await home.until(lambda: fake.taken == [attempt])
+
+
+async def test_one_row_that_cannot_be_cancelled_keeps_no_other_running(
+    home: EngineHome, fake: FakeSupervisor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Regression: its error ended the winding down, and what else ran was handed over instead of being cancelled."""
+    engine, _ = await triggered(home, fake, "overlap_policy = 'allow'")
+    trigger(home, "backup")
+    poke(home.nodes)
+    await home.until(lambda: len(fake.orders) == 2)
+    bad, good = home.store.read(lambda reader: reader.scan(OCCURRENCES_BY_OWNER, engine.id, O.RUNNING))
+    real = advance.stop_or_expire
+
+    def stop(tx: Transaction, **values: Any) -> object:
+        if values["occurrence_id"] == bad.id:
+            raise KeyError("a row that makes no sense")
+        return real(tx, **values)
+
+    monkeypatch.setattr(wind_down, "stop_or_expire", stop)
+    engine.stop(StopMode.CANCEL)
+    await home.until(lambda: fake.cancelled)
+    engine.stop(StopMode.CANCEL)
+    await home.until(home.running[engine].done)
+    assert fake.cancelled == {home.attempts(good)[0].id}
+    assert f"{bad.id} cannot be cancelled" in caplog.text
 
 
 async def test_a_stop_during_the_takeover_ends_it_in_good_order(

@@ -188,7 +188,7 @@ async def test_a_file_that_vanishes_takes_its_job_away_once_a_long_gap_may_be_ju
     reloading.clock.advance(60)
     await reloading.reloader.reload()
     assert reloading.world.the_job(job()).retired_at is not None
-    assert {row.reason for row in reloading.world.rows(job())} == {Reason.JOB_REMOVED}
+    assert {row.state for row in reloading.world.rows(job())} == {O.MISSED, O.CANCELED}
 
 
 async def test_a_job_that_cannot_be_retired_keeps_no_other(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from jobistemer_tui.domain.records import Notification, NotificationState
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import clearing
 from jobistemer_tui.engine.clearing import Clearing
@@ -14,7 +16,7 @@ from jobistemer_tui.engine.retention_rounds import LOOKED_AT, RetentionRounds
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.errors import StoreFull
-from jobistemer_tui.storage.tables import JOBS, OCCURRENCES_BY_JOB
+from jobistemer_tui.storage.tables import JOBS, NOTIFICATIONS, OCCURRENCES_BY_JOB
 from tests.engine.test_node import trigger
 from tests.support.engine_home import EngineHome
 from tests.support.engine_world import ME
@@ -77,7 +79,11 @@ class Rounds:
         self.read: list[str] = []
         definitions = Definitions()
         self.rounds = RetentionRounds(
-            calls, lambda: Owner(ME, definitions, 8), Clearing(calls, home.attempts_dir), audit_age
+            calls,
+            lambda: Owner(ME, definitions, 8),
+            Clearing(calls, home.attempts_dir),
+            audit_age,
+            home.nodes / "reports",
         )
         original = clearing.read_surplus
 
@@ -148,3 +154,24 @@ async def test_a_store_that_takes_no_writes_costs_no_folder(home: EngineHome) ->
     home.store.fail = lambda: None
     assert folder.is_dir()
     assert len(home.rows("backup")) == 2
+
+
+async def test_the_report_of_a_program_that_was_killed_with_its_engine_goes(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: it stayed in the nodes folder for ever where the line was not tried again."""
+    definition, now = make_definition(name="backup"), home.clock.now()
+    add_job(home.store, definition)
+    states = (NotificationState.WAITING, NotificationState.SENT)
+    waits, sent = (
+        Notification(UUID(int=number), definition.id, None, "hook", state, now, now)
+        for number, state in enumerate(states)
+    )
+    home.store.write(lambda tx: [tx.insert(NOTIFICATIONS, row) for row in (waits, sent)])
+    reports = home.nodes / "reports"
+    reports.mkdir()
+    names = [f"{row.id}{end}" for row in (waits, sent) for end in (".json", ".context.json")]
+    for name in (*names, "notes.json"):
+        (reports / name).touch()
+    await Rounds(home, monkeypatch).rounds.round(home.clock.now())
+    assert {path.name for path in reports.iterdir()} == {*names[:2], "notes.json"}

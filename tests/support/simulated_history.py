@@ -10,7 +10,7 @@ from jobistemer_tui.domain.instants import to_microseconds
 from jobistemer_tui.storage.codec import codec_of
 from jobistemer_tui.storage.tables import INDEXES, TABLES, Index, Table, table_of
 from tests.checker.check import check_history
-from tests.checker.history import Change, Commit, History, LedgerLine, Row, Violation
+from tests.checker.history import Change, Commit, Delivery, History, LedgerLine, Row, Violation
 from tests.support.simulated_store import Change as StoredChange
 from tests.support.simulated_world import FAR, Line, World
 
@@ -57,6 +57,7 @@ def history_of(world: World) -> History:
         now=to_microseconds(world.clock.now() + FAR),
         until=None if world.paused_at is None else to_microseconds(world.paused_at - _LATEST_CHANGE),
         calm=_calm(world),
+        deliveries=[Delivery(key.bytes, arrived, commits) for key, arrived, commits in world.deliveries],
     )  # fmt: skip
 
 
@@ -83,4 +84,5 @@ def _ledger_line(line: Line) -> LedgerLine:
     return LedgerLine(
         line.kind, env["JOBISTEMER_JOB"], env["JOBISTEMER_TASK"], UUID(env["JOBISTEMER_OCCURRENCE_ID"]).bytes,
         line.order.attempt_id.bytes, int(env["JOBISTEMER_FENCE"]), line.boot, line.exit_code, line.commit,
+        line.values,
     )  # fmt: skip

@@ -128,6 +128,9 @@ def _settings(chance: random.Random) -> dict[str, SettingValue]:
         settings["update_policy"] = chance.choice(("graceful", "windowed"))
     if chance.random() < 0.3:
         settings["plan_horizon"] = 3
+    if chance.random() < 0.4:
+        for hook in chance.choice((("on_complete",), ("on_failure",), ("on_complete", "on_failure"))):
+            settings[hook] = {"run": "hook", "timeout": 5.0}
     if chance.random() < 0.2:
         settings["task_timeout"] = chance.choice((3.0, 10.0))
     if chance.random() < 0.2:

@@ -14,9 +14,12 @@ from uuid import UUID
 
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.clock import Clock
-from jobistemer_tui.engine import file_changes
+from jobistemer_tui.domain.records import Notification
+from jobistemer_tui.engine import file_changes, handed_on
 from jobistemer_tui.engine import node as node_module
+from jobistemer_tui.engine.outbox import sender
 from jobistemer_tui.engine.supervisor_client import AttemptResult
+from jobistemer_tui.engine.transactions.outbox import Answer
 from jobistemer_tui.errors import AlreadyServed
 from tests.support.simulated_jobs import SimulatedFiles
 from tests.support.simulated_loop import PROGRAM
@@ -92,6 +95,8 @@ class Machine:
         self.files = SimulatedFiles()
         self.locks = LockTable()
         self._chance = chance
+        self.on_delivery: Callable[[UUID, bool], None] = lambda notification, arrived: None
+        self.refuses = 0.0
         self._pokes: dict[int, Wake] = {}
         self._watches: dict[int, asyncio.Event] = {}
 
@@ -104,6 +109,15 @@ class Machine:
         """Let the engine notice that files have changed."""
         for changed in self._watches.values():
             changed.set()
+
+    async def deliver(self, row: Notification, *_: object) -> Answer:
+        """A receiver that takes a while, and may refuse."""
+        self.on_delivery(row.id, False)
+        await asyncio.sleep(self._chance.random() * 2.0)
+        if self._chance.random() < self.refuses:
+            return Answer("refused")
+        self.on_delivery(row.id, True)
+        return Answer()
 
     def forget(self, program: int) -> None:
         """A program has ended, however it did."""
@@ -154,6 +168,8 @@ class Machine:
                 stack.enter_context(patch.object(node_module, name, value))
             # What a month of a job that runs every few seconds would be is no part of what is simulated.
             stack.enter_context(patch.object(file_changes, "STEPS", 50))
+            stack.enter_context(patch.object(sender, "deliver", self.deliver))
+            stack.enter_context(patch.object(handed_on, "_content", self.supervisor.written.content))
             stack.enter_context(patch.object(identity, "new_incarnation", new_incarnation))
             yield
 

@@ -30,6 +30,7 @@ from jobistemer_tui.engine.supervisor_client import (
 from jobistemer_tui.engine.supervisor_client_types import Outcome, RunningAttempt
 from tests.support.simulated_clock import SimulatedClock
 from tests.support.simulated_loop import PROGRAM, SimulatedLoop
+from tests.support.simulated_values import SimulatedFolders
 
 T = TypeVar("T")
 ANSWER_S = 30.0
@@ -49,7 +50,7 @@ class Process:
 
 @dataclass(slots=True)
 class Behaviour:
-    """How tasks of this world behave: seconds they take, how often they fail, never start or defy TERM."""
+    """How tasks of this world behave: seconds they take, how often they fail, never start, hand on values."""
 
     shortest_s: float = 0.0
     longest_s: float = 20.0
@@ -57,6 +58,7 @@ class Behaviour:
     spawn_fails: float = 0.0
     not_started: float = 0.0
     delay_s: float = 0.01
+    hands_on: float = 0.0
 
 
 class SimulatedSupervisor:
@@ -73,6 +75,7 @@ class SimulatedSupervisor:
         self.taken: set[UUID] = set()
         self.processes: dict[UUID, Process] = {}
         self.client: SimulatedClient | None = None
+        self.written = SimulatedFolders(chance, behaviour.hands_on)
         clock.on_jump.append(self._look_at_deadlines)
 
     # --- life and death
@@ -137,7 +140,7 @@ class SimulatedSupervisor:
         process = self.processes[attempt] = Process(order, self.clock.read())
         lasts = behaviour.shortest_s + self.chance.random() * (behaviour.longest_s - behaviour.shortest_s)
         code = self.chance.choice((1, 2, 7)) if self.chance.random() < behaviour.fails else 0
-        self._say("begin", order)
+        self._say("begin", order, values=self.written.make(order))
         process.timers.append(self.loop.call_later(lasts, self._exit, attempt, code))
         if order.timeout_s is not None:
             process.timers.append(self.loop.call_later(order.timeout_s, self._stop, attempt, "timeout"))
@@ -159,7 +162,7 @@ class SimulatedSupervisor:
         process = self.processes.get(attempt)
         if process is None:
             return
-        self._say("end", process.order, code)
+        self._say("end", process.order, code, values=self.written.write(process.order))
         self._forget(attempt)
         if self.alive:
             self._end(attempt, "exited" if process.stopping is None else process.stopping, code)

@@ -19,7 +19,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from jobistemer_tui.domain.job import JobDefinition
-from jobistemer_tui.domain.records import Occurrence
+from jobistemer_tui.domain.records import NotificationState, Occurrence
 from jobistemer_tui.domain.states import OPEN_ATTEMPTS, OPEN_OCCURRENCES, OccurrenceState
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.node import Node
@@ -32,6 +32,7 @@ from jobistemer_tui.storage.tables import (
     BOOTS,
     JOBS,
     NODES,
+    NOTIFICATIONS_BY_DUE,
     OCCURRENCES_BY_DUE,
     OCCURRENCES_BY_JOB_STATE,
 )
@@ -42,6 +43,7 @@ from tests.support.simulated_loop import SimulatedLoop
 from tests.support.simulated_node import Machine
 from tests.support.simulated_store import Faults, SimulatedDisk, StoreHandle, remembered_rows
 from tests.support.simulated_supervisor import Behaviour, SimulatedSupervisor
+from tests.support.simulated_values import Values
 
 PersonalAct = Callable[[Transaction, UUID, datetime], object]
 """A command, given the job and the time."""
@@ -69,6 +71,7 @@ class Line:
     boot: float
     commit: int
     exit_code: int | None
+    values: Values | None
 
 
 @dataclass(slots=True)
@@ -95,6 +98,7 @@ class World:
     only: bool = False
     trace: list[str] = field(default_factory=list)
     ledger: list[Line] = field(default_factory=list)
+    deliveries: list[tuple[UUID, bool, int]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     engines: dict[int, Engine] = field(default_factory=dict)
     calm: bool = False
@@ -109,6 +113,8 @@ class World:
         self.supervisor = SimulatedSupervisor(self.loop, self.clock, self.chance, self.behaviour, self._note_process)
         self.machine = Machine(self.supervisor, self.chance)
         self.machine.locks.on_free = self._take_over
+        self.machine.on_delivery = self._note_delivery
+        self.machine.refuses = self.chance.choice((0.0, 0.3))
         self.places = self.chance.choice((1, 2, 3))
         self._standing_by: set[int] = set()
         self._down: set[int] = set()
@@ -146,7 +152,7 @@ class World:
             self.loop.call_later(place * self.chance.random(), self.start_engine, place)
         for _ in range(self.chance.randrange(1, self.acts + 1)):
             await asyncio.sleep(self.chance.choice((0.05, 1.0, 8.0, 25.0)) * self.chance.random())
-            if len(self.trace) >= self.events * 0.6:
+            if len(self.trace) >= self.events * 0.5:
                 break
             act = self.chance.choice(self.possible)
             self.say(f"act {act.__name__}")
@@ -212,10 +218,17 @@ class World:
         """What has not ended and does not wait for a time to come, as what was put off while the clock was ahead."""
         return self.disk.rows.read(
             lambda reader: [
-                f"{row.id} {row.state} ({row.reason})"
-                for state in OPEN_OCCURRENCES
-                for row in reader.scan(OCCURRENCES_BY_DUE, state)
-                if not self._waits(reader, row)
+                *(
+                    f"{row.id} {row.state} ({row.reason})"
+                    for state in OPEN_OCCURRENCES
+                    for row in reader.scan(OCCURRENCES_BY_DUE, state)
+                    if not self._waits(reader, row)
+                ),
+                *(
+                    f"notification {row.id} ({row.error})"
+                    for row in reader.scan(NOTIFICATIONS_BY_DUE, NotificationState.WAITING)
+                    if row.not_before <= self.clock.now() + FAR
+                ),
             ]
         )
 
@@ -342,9 +355,15 @@ class World:
         ]  # fmt: skip
         return hashlib.sha256("\n".join((*self.trace, *map(repr, changes))).encode()).hexdigest()
 
-    def _note_process(self, kind: str, order: StartOrder, exit_code: int | None = None) -> None:
+    def _note_delivery(self, notification: UUID, arrived: bool) -> None:
         self._progress_at = self.loop.time()
-        self.ledger.append(Line(kind, order, self.clock.boot(), len(self.disk.commits), exit_code))
+        self.deliveries.append((notification, arrived, len(self.disk.commits)))
+
+    def _note_process(
+        self, kind: str, order: StartOrder, exit_code: int | None = None, *, values: Values | None = None
+    ) -> None:
+        self._progress_at = self.loop.time()
+        self.ledger.append(Line(kind, order, self.clock.boot(), len(self.disk.commits), exit_code, values))
         self.say(f"{kind} {order.attempt_id} {exit_code}")
 
     @contextmanager
@@ -386,5 +405,5 @@ def _draw_behaviour(chance: random.Random) -> Behaviour:
     return Behaviour(
         longest_s=chance.choice((1.0, 10.0, 40.0)), fails=chance.choice((0.0, 0.2, 0.5)),
         spawn_fails=chance.choice((0.0, 0.0, 0.1)), not_started=chance.choice((0.0, 0.0, 0.1)),
-        delay_s=chance.choice((0.01, 0.01, 0.3)),
+        delay_s=chance.choice((0.01, 0.01, 0.3)), hands_on=chance.choice((0.0, 0.4, 0.8)),
     )  # fmt: skip

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from jobistemer_tui.domain.announcements import MailServer
 from jobistemer_tui.domain.job import JobDefinition
@@ -14,6 +16,8 @@ from jobistemer_tui.domain.records import Detail, Notification
 from jobistemer_tui.engine.orders import RUNNER, default_shell, job_environment
 from jobistemer_tui.engine.outbox.program import Program
 from jobistemer_tui.engine.supervisor.mask import forms_of
+
+_ENDS = (".json", ".context.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ def program_of(
     row: Notification, definition: JobDefinition, around: Surroundings, secrets: Mapping[str, str]
 ) -> Program:
     """The program of a line; `secrets` are the variables found for its job."""
-    report, context = (around.reports / f"{row.id}{end}.json" for end in ("", ".context"))
+    report, context = (around.reports / f"{row.id}{end}" for end in _ENDS)
     files: dict[Path, Detail] = {report: row.payload}
     env = {**job_environment(definition, around.environ), **secrets, **_ours(row, definition, report)}
     if "python" in row.target:
@@ -38,6 +42,15 @@ def program_of(
         env |= {"JOBISTEMER_CONTEXT": str(context), "JOBISTEMER_OUTPUT": "/dev/null", "JOBISTEMER_STATE": "/dev/null"}
     forms = forms_of(secrets.values())
     return Program(_argv(row.target, definition), definition.cwd, env, float(row.target["timeout"]), files, forms)
+
+
+def reports_of(reports: Path) -> dict[Path, UUID]:
+    """The files made for programs, and the line of the outbox of each; blocking."""
+    found: dict[Path, UUID] = {}
+    for path in reports.glob("*.json"):
+        with suppress(ValueError):  # none of ours
+            found[path] = UUID(path.name.split(".")[0])
+    return found
 
 
 def _argv(target: Mapping[str, Any], definition: JobDefinition) -> tuple[str, ...]:

@@ -80,7 +80,8 @@ class ProgramRun:
         )  # fmt: skip
         tail = _Tail(process, program.forms)
         try:
-            in_time = not self._stopped.is_set() and self._wait(process, program.timeout_s)
+            # One that was stopped before it is waited for is killed below.
+            in_time = self._stopped.is_set() or self._wait(process, program.timeout_s)
         finally:
             # Its group still has its number: the process itself is not waited for yet.
             _signal(process, signal.SIGKILL)

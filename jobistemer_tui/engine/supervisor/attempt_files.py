@@ -13,15 +13,19 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from .protocol import Message
 
 OUTPUTS, STATE = HANDED_ON = ("outputs.txt", "state.json")
 """Where a task hands on values and the state of its job; made by the task if they are not in the order."""
+TAKEN = "handed_on.json"
+"""Of a task with secrets: file name → what it held when it had been masked, in base64, or null if there was none."""
 RESULT_BYTES = 4096
 _ERROR_CHARACTERS = 400
 _LARGEST = 1 << 16
@@ -145,13 +149,23 @@ class AttemptFiles:
             self._copy_result(attempt, data)
 
     def _copy_result(self, attempt: str, data: bytes) -> None:
-        part = f"{self._root}/{attempt}/result.tmp"
+        self._replace(attempt, "result.json", data)
+
+    def keep_handed_on(self, attempt: str, contents: Mapping[str, bytes | None]) -> None:
+        """Write what the task's files held, apart from them; raises OSError."""
+        kept = {
+            name: None if data is None else base64.b64encode(data).decode("ascii") for name, data in contents.items()
+        }
+        self._replace(attempt, TAKEN, json.dumps(kept).encode("ascii"))
+
+    def _replace(self, attempt: str, name: str, data: bytes) -> None:
+        part = f"{self._root}/{attempt}/{name}.tmp"
         descriptor = os.open(part, _WRITE_FLAGS | os.O_TRUNC, 0o600)
         try:
             _write(descriptor, data)
         finally:
             os.close(descriptor)
-        os.rename(part, self._result(attempt))
+        os.rename(part, f"{self._root}/{attempt}/{name}")
 
     def read_result(self, attempt: str) -> Message | None:
         """The result on disk, or None if there is no whole one."""

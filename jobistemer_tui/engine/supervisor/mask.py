@@ -136,30 +136,35 @@ def _joined(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield begin, stop
 
 
-def hide_in_file(path: Path, forms: tuple[bytes, ...], made_as: str | None) -> str | None:
-    """Mask a file in place, unless it still is as it was made; says what was wrong with it, None if nothing was."""
+def hide_in_file(path: Path, forms: tuple[bytes, ...], made_as: str | None) -> tuple[bytes | None, str | None]:
+    """Mask a file in place, unless it still is as it was made.
+
+    Gives what it holds now (None: there is no such file), and what was wrong with it (None: nothing).
+    """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
+    except FileNotFoundError:
+        return None, None
+    except OSError as error:
+        return None, f"cannot be read: {error.strerror}"
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            return None
+            return None, "is no longer a plain file"
         if found.st_size > _LARGEST_FILE:
             os.ftruncate(descriptor, 0)
-            return "was larger than 1 MiB and is not kept"
+            return b"", "was larger than 1 MiB and is not kept"
         data = os.pread(descriptor, _LARGEST_FILE, 0)
         if made_as is not None and data == made_as.encode("utf-8", "surrogateescape"):
-            return None
+            return data, None
         masker = Masker(forms)
         masked = masker.feed(data) + masker.finish()
         if masked == data:
-            return None
+            return data, None
         os.pwrite(descriptor, masked, 0)
         os.ftruncate(descriptor, len(masked))
-        return "held the value of a secret, which is not kept"
+        return masked, "held the value of a secret, which is not kept"
     except OSError as error:
-        return f"could not be looked through for secrets: {error.strerror}"
+        return None, f"could not be looked through for secrets: {error.strerror}"
     finally:
         os.close(descriptor)

@@ -98,7 +98,7 @@ class Supervisor:
                 sync_point("supervisor.ended")
                 result = attempt.finish()
                 sync_point("supervisor.collected")
-                result["error"] = result["error"] or self._hide_secrets(attempt)
+                result["error"] = result["error"] or self._take_handed_on(attempt)
                 del self._running[attempt.order.id]
                 self._publish(result)
         for remnant in list(self._remnants.values()):
@@ -107,14 +107,21 @@ class Supervisor:
                 self._publish(remnant.result())
         self._results.work(now)
 
-    def _hide_secrets(self, attempt: Attempt) -> str | None:
-        """Mask secrets in what a task hands on, all of it; says so if there were any."""
+    def _take_handed_on(self, attempt: Attempt) -> str | None:
+        """Mask secrets in what a task hands on, all of it, and keep that for the engine; says so if there were any.
+
+        What a task has left running may go on writing to its files: the engine reads what was looked through.
+        """
+        if not attempt.forms:
+            return None
         folder, made = self._files.folder(attempt.order.id), attempt.order.files
-        names = HANDED_ON if attempt.forms else ()
-        found = [
-            f"{name} {why}" for name in names if (why := hide_in_file(folder / name, attempt.forms, made.get(name)))
-        ]
-        return "; ".join(found) or None
+        taken = {name: hide_in_file(folder / name, attempt.forms, made.get(name)) for name in HANDED_ON}
+        wrong = [f"{name} {why}" for name, (_, why) in taken.items() if why is not None]
+        try:
+            self._files.keep_handed_on(attempt.order.id, {name: content for name, (content, _) in taken.items()})
+        except OSError as error:
+            wrong.append(f"what it hands on could not be kept: {error.strerror}")
+        return "; ".join(wrong) or None
 
     def next_due(self) -> float | None:
         """When `work` has something to do at the latest, on the monotonic clock; None: nothing.

@@ -105,9 +105,28 @@ def clear_ranges(tx: Transaction, job_id: UUID, before: datetime) -> int:
     return len(old)
 
 
-def clear_events(tx: Transaction, before: datetime) -> int:
-    """Delete the oldest events from before an instant, at most EVENTS_AT_ONCE; gives how many."""
-    old = [event for event in tx.scan(EVENTS_BY_SEQUENCE, limit=EVENTS_AT_ONCE) if event.at < before]
+def last_old_event(reader: Reader, before: datetime, now: datetime, *, enough: int) -> int | None:
+    """The number of the last event from before an instant, among at least the `enough` oldest; None if there is none.
+
+    Events are numbered in the order in which they were written, so what stands before an old one is as old, whatever a
+    clock that was ahead has dated it.
+    """
+    found, seen, low = None, 0, None
+    while page := reader.scan(EVENTS_BY_SEQUENCE, low=low, limit=EVENTS_AT_ONCE):
+        for event in page:
+            if event.at < before:
+                found = event.sequence
+            elif event.at <= now:
+                return found
+        seen, low = seen + len(page), page[-1].sequence + 1
+        if found is not None and seen >= enough:
+            break
+    return found
+
+
+def clear_events(tx: Transaction, until: int) -> int:
+    """Delete the oldest events up to a number, at most EVENTS_AT_ONCE; gives how many."""
+    old = tx.scan(EVENTS_BY_SEQUENCE, high=until, limit=EVENTS_AT_ONCE)
     for event in old:
         tx.delete(EVENTS, event.sequence)
     return len(old)

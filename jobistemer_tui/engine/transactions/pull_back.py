@@ -47,7 +47,7 @@ _OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
 def judged_ahead(reader: Reader, now: datetime) -> set[UUID]:
     """The jobs whose cursor lies in the future, or of which something waits that was put off by a clock ahead."""
     waiting = [row for state in _WAITING for row in reader.scan(OCCURRENCES_BY_DUE, state, low=now)]
-    found = {row.job_id for row in waiting if is_ahead(row.handled_at, now)}
+    found = {row.job_id for row in waiting if _was_put_off_ahead(row, now)}
     found |= {job.id for job in reader.scan(JOBS_BY_CURSOR, low=now + AHEAD) if is_ahead(job.cursor_at, now)}
     for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now):
         row = reader.get(OCCURRENCES, attempt.occurrence_id) if is_ahead(attempt.created_at, now) else None
@@ -104,10 +104,15 @@ def _cut(tx: Transaction, owner: Owner, job: Job, missed: MissedRange, now: date
 
 def _take_back_waiting(tx: Transaction, job: Job, now: datetime) -> int:
     rows = [row for state in _WAITING for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state)]
-    ahead = [row for row in rows if is_ahead(row.handled_at, now) and row.due_at > now and not snoozed_until(row)]
+    ahead = [row for row in rows if _was_put_off_ahead(row, now)]
     for row in ahead:
         write_occurrence(tx, row, _taken_back(tx, row, now))
     return len(ahead)
+
+
+def _was_put_off_ahead(row: Occurrence, now: datetime) -> bool:
+    """Whether a waiting row is due too late because the clock was ahead; what a person has put off is not."""
+    return is_ahead(row.handled_at, now) and row.due_at > now and snoozed_until(row) is None
 
 
 def _taken_back(tx: Transaction, row: Occurrence, now: datetime) -> Occurrence:

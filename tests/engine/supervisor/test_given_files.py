@@ -6,7 +6,9 @@ import stat
 
 import pytest
 
+from jobistemer_tui.domain.task_run_moves import HandedOn
 from jobistemer_tui.engine import supervisor_client
+from jobistemer_tui.engine.handed_on import read_handed_on
 from jobistemer_tui.engine.supervisor.protocol import MAX_LINE
 from jobistemer_tui.engine.supervisor_client import SupervisorRefused
 from tests.engine.supervisor.harness import Place
@@ -70,6 +72,19 @@ async def test_a_secret_in_a_file_is_hidden_and_told(place: Place) -> None:
     assert result.error == "outputs.txt held the value of a secret, which is not kept"
     assert (place.attempt(order) / "outputs.txt").read_text() == "****\n"
     assert (place.attempt(order) / "state.json").read_text() == f'"{SECRET}"', "it was given, not made by the task"
+
+
+async def test_what_is_written_after_the_look_for_secrets_is_not_handed_on(place: Place) -> None:
+    """Regression: what a task had left running wrote a secret between the masking and the engine's reading."""
+    client = await place.connect()
+    script = f"for f in {place.attempts}/*-*/; do echo a=1 > $f/outputs.txt; done"
+    order = place.order(script, secrets=("TOKEN",))
+    order.env["TOKEN"] = SECRET  # type: ignore[index]  # it is a dict
+    assert (await place.run(client, order)).error is None
+    folder = place.attempt(order)
+    (folder / "outputs.txt").write_text(f"a={SECRET}")
+    (folder / "state.json").write_text(f'{{"a": "{SECRET}"}}')
+    assert read_handed_on(folder) == HandedOn({"a": "1"})
 
 
 async def test_an_older_supervisor_makes_way_once_it_is_idle(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

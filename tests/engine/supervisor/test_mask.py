@@ -120,20 +120,21 @@ def test_cutting_changes_nothing(secrets: list[str], pieces: list[str]) -> None:
 
 def test_files(tmp_path: Path) -> None:
     path = tmp_path / "f"
-    assert hide_in_file(path, FORMS, None) is None
+    assert hide_in_file(path, FORMS, None) == (None, None)
     path.write_text("a=1\n")
-    assert hide_in_file(path, FORMS, None) is None
-    path.write_text(f"a={SECRET}\nb=1\n")
-    assert hide_in_file(path, FORMS, f"a={SECRET}\nb=1\n") is None, "it is as it was made"
-    assert hide_in_file(path, FORMS, None) == "held the value of a secret, which is not kept"
+    assert hide_in_file(path, FORMS, None) == (b"a=1\n", None)
+    spilt = f"a={SECRET}\nb=1\n"
+    path.write_text(spilt)
+    assert hide_in_file(path, FORMS, spilt) == (spilt.encode(), None), "it is as it was made"
+    assert hide_in_file(path, FORMS, None) == (b"a=****\nb=1\n", "held the value of a secret, which is not kept")
     assert path.read_text() == "a=****\nb=1\n"
     path.write_bytes(b"x" * (1 << 20) + SECRET.encode())
-    assert hide_in_file(path, FORMS, None) == "was larger than 1 MiB and is not kept"
+    assert hide_in_file(path, FORMS, None) == (b"", "was larger than 1 MiB and is not kept")
     assert path.read_bytes() == b""
     link = tmp_path / "link"
     path.write_text(SECRET)
     link.symlink_to(path)
-    assert hide_in_file(link, FORMS, "") is None
+    assert hide_in_file(link, FORMS, "") == (None, "cannot be read: Too many levels of symbolic links")
     assert path.read_text() == SECRET
     os.mkfifo(tmp_path / "fifo")
-    assert hide_in_file(tmp_path / "fifo", FORMS, "") is None
+    assert hide_in_file(tmp_path / "fifo", FORMS, "") == (None, "is no longer a plain file")

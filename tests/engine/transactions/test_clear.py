@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from jobistemer_tui.engine.transactions.clear import (
     clear,
     clear_events,
     clear_ranges,
+    last_old_event,
     log_size,
     read_families,
 )
@@ -117,13 +118,29 @@ def test_old_ranges_of_missed_instants_go(world: World) -> None:
     assert world.raw.read(lambda reader: reader.scan(RANGES_BY_JOB, job().id)) == [new]
 
 
+def old_until(world: World, before: datetime) -> int | None:
+    return world.raw.read(lambda reader: last_old_event(reader, before, world.now, enough=100))
+
+
 def test_old_events_go_and_numbers_go_on(world: World) -> None:
     def append(tx: Any) -> int:
         number: int = tx.append(Event(world.now, "tested", "test"))
         return number
 
     first = world.raw.write(append)
-    assert world.run(clear_events, world.now) == 0
-    assert world.run(clear_events, world.now + timedelta(seconds=1)) == first
+    assert old_until(world, world.now) is None
+    assert old_until(world, world.now + timedelta(seconds=1)) == first
+    assert world.run(clear_events, first) == first
     assert world.raw.read(lambda reader: reader.scan(EVENTS_BY_SEQUENCE)) == []
     assert world.raw.write(append) > first
+
+
+def test_events_that_a_clock_ahead_has_dated_go_with_those_around_them(world: World) -> None:
+    """Regression: one that was dated a year ahead kept everything after it for that year."""
+    ahead, old, new = world.now + timedelta(days=365), world.now - timedelta(days=400), world.now
+    dated = [*[ahead] * 3, *[old] * 3, *[ahead] * 600, *[old] * 2, *[ahead] * 2, *[new] * 2]
+    world.raw.write(lambda tx: [tx.append(Event(at, "tested", "test")) for at in dated])
+    while (until := old_until(world, world.now - timedelta(days=30))) is not None:
+        world.run(clear_events, until)
+    left = world.raw.read(lambda reader: reader.scan(EVENTS_BY_SEQUENCE))
+    assert [event.at for event in left] == [ahead, ahead, new, new]

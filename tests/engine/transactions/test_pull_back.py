@@ -9,6 +9,8 @@ from uuid import UUID
 
 import pytest
 
+from jobistemer_tui.domain import occurrence_moves
+from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import recovery
@@ -109,6 +111,20 @@ def test_a_request_that_waits_waits_as_long_from_now(world: World) -> None:
     assert waits.due_at == truth + timedelta(seconds=30)
     assert world.store.read(lambda reader: judged_ahead(reader, truth)) == set()
     assert not world.run(pull_back, world.me, definition.id, world.now)
+
+
+def test_what_a_person_has_put_off_is_not_asked_about_again_and_again(world: World) -> None:
+    """Regression: a snoozed row that waited was found by every sweep, and nothing was ever taken back of it."""
+    definition = job(schedule=None)
+    world.publish(definition)
+    truth = world.now
+    world.later(hours=3)
+    row = world.trigger(definition, UUID(int=7))
+    until = world.now + timedelta(hours=1)
+    snoozed = occurrence_moves.hold(row, until, Reason.SNOOZED, {"until": instant_text(until)})
+    world.run(lambda tx: tx.replace(OCCURRENCES, row, snoozed))
+    assert world.store.read(lambda reader: judged_ahead(reader, truth)) == set()
+    assert not world.run(pull_back, world.me, definition.id, truth)
 
 
 def test_a_retry_waits_as_long_from_now(world: World) -> None:
