@@ -88,13 +88,11 @@ class Collector:
             self._callable(target, self._path_of(target), words, place)
         self._describe(target, words)
         if name in self._jobs:
-            line = self._job_places[name].key
-            raise Refused(place.key, f'two jobs are named "{name[:80]}"', f"rename one of them{self._line(line)}")
+            line = self._places.line(self._job_places[name].key)
+            message = f'two jobs are named "{name[:80]}"; the first is at line {line}'
+            raise Refused(place.key, message, "rename one of them")
         self._jobs[name] = words
         self._job_places[name] = place
-
-    def _line(self, offset: int) -> str:
-        return f"; the first is at line {self._places.line(offset)}"
 
     def _named(self, one: Declared, words: Table, place: Place, what: str, default: str = "") -> str:
         name = words.pop("name", None) if what == "job" else words.get("name")
@@ -134,7 +132,9 @@ class Collector:
 
     def _describe(self, target: Any, words: Table) -> None:
         """The first paragraph of the docstring, where there is no description."""
-        text = getattr(target, "__doc__", None)
+        if not (isinstance(target, type) or hasattr(target, "__code__")):
+            return  # other objects have the text of their type
+        text = target.__doc__
         if isinstance(text, str) and text.strip() and "description" not in words:
             words["description"] = " ".join(text.strip().split("\n\n")[0].split())
 
