@@ -11,6 +11,7 @@ from jobistemer_tui.cli.commands.plan_files import print_plan
 from jobistemer_tui.cli.exit_codes import ExitCode
 from jobistemer_tui.cli.session import Session
 from jobistemer_tui.errors import JobistemerError, UsageError
+from jobistemer_tui.operations.json_shapes import planned_files_json
 from jobistemer_tui.settings.editor import editor_command
 
 
@@ -28,6 +29,9 @@ def edit_file(session: Session, path: Path, line: int) -> ExitCode:
     _open_editor(session, path, line)
     with session.opened(make=False) as opened:
         planned = opened.operations.plan([path])
+    if session.as_json:
+        output.as_json(planned_files_json(planned))
+        return ExitCode.DONE if planned.checked.ok else ExitCode.FAILED
     print_problems(planned.checked)
     if not planned.checked.ok:
         output.talk(f"{path} is kept as it is; what ran before goes on")

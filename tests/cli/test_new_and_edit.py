@@ -99,6 +99,7 @@ def test_new_with_edit(home: Home, editor: Path) -> None:
     will_replace(editor, "Say hello", "Say goodbye")
     done = home.run("new", "bye", "--edit")
     assert (done.code, "bye is added" in done.out) == (0, True)
+    assert "jobs" in str(home.run("edit", "bye", "--json").json)
 
 
 def test_editors_and_jobs_that_are_not_there(home: Home, editor: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ sys.exit(code)
     "words",
     [
         ["--help"], ["--version"], ["jobs"], ["jobs", "--json"], ["runs"], ["show", "backup"], ["trigger", "backup"],
-        ["pause", "backup"], ["next"], ["nowhere"],
+        ["pause", "backup"], ["next"], ["nowhere"], ["completion", "bash"], ["docs", "--list"], ["new", "-o", "-"],
     ],
     ids=" ".join,
 )  # fmt: skip

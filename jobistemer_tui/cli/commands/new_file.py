@@ -42,16 +42,16 @@ def command(session: Session, name: str, kind: str, example: str | None, path: P
         return None
     target = path if path is not None else _default(session, f"{name if example is None else example}{suffix}")
     _write(target, text)
+    if edit:
+        from jobistemer_tui.cli.editing import edit_file
+
+        return edit_file(session, target, 1)
     if session.as_json:
         output.as_json({"file": str(target.absolute())})
     else:
         output.line(str(target))
         output.talk("check it with: jobistemer check; an engine that watches its folder takes it up by itself")
-    if not edit:
-        return None
-    from jobistemer_tui.cli.editing import edit_file
-
-    return edit_file(session, target, 1)
+    return None
 
 
 def _text(name: str, kind: str, example: str | None) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def _store(locations: Locations, now: datetime) -> Iterator[Finding | None]:
         return
     yield examined("integrity", lambda: _integrity(locations.store_url), _READING_S)
     for what, judge in _questions(locations, now).items():
-        yield examined(what, lambda judge=judge: _read(locations.store_url, judge))  # type: ignore[misc]
+        yield examined(what, partial(_read, locations.store_url, judge))
 
 
 def _read(url: str, judge: Callable[[Reader], Finding]) -> Finding:
