@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 import urllib.parse
 from pathlib import Path
+from typing import Any
 
+from jobistemer_tui.domain.clock import SystemClock
+from jobistemer_tui.engine.metrics.collect import EngineFacts, families, read_all
+from jobistemer_tui.engine.metrics.exposition import exposition
+from jobistemer_tui.storage.open import open_store
 from tests.support.real_home import RealHome
 from tests.support.wait_until import wait_until
 
@@ -16,6 +22,8 @@ JOB = """
 [jobs.publish]
 env_file = "publish.env"
 kill_grace = "0s"
+on_complete = ["sh", "-c", "cat > /dev/null; echo hook $SECRET_0; echo $SECRET_4 >&2; exit 1"]
+notify = [{{ on = "failure", webhook = {{ url = {{ file = "{vault}/url" }} }} }}]
 [jobs.publish.secrets]
 {secrets}
 [[jobs.publish.tasks]]
@@ -44,6 +52,12 @@ run_when = "always"
 secrets = {{ GONE = {{ file = "gone" }} }}
 run = "true"
 """
+KEYRING = """
+def get_password(service, user):
+    with open(f"{service}/{user}") as file:
+        return file.read().strip()
+"""
+HOOK = "h00k-s3cr3t-0123456789"
 CODE = """
 import os
 def main(context):
@@ -57,27 +71,56 @@ def values() -> list[str]:
 
 
 def plant(home: RealHome, gate: Path) -> None:
-    """A third in an env file, a third in files, a third from programs."""
-    lines = [f"SECRET_{n}='{value}'\n" for n, value in enumerate(values()) if n % 3 == 0]
+    """A quarter each in an env file, in files, from programs and from the keyring; and the address of a webhook."""
+    lines = [f"SECRET_{n}='{value}'\n" for n, value in enumerate(values()) if n % 4 == 0]
     home.write("publish.env", "".join(lines))
-    (home.folder / "vault").mkdir(mode=0o700)
+    vault = home.folder / "vault"
+    vault.mkdir(mode=0o700)
+    keep(vault / "url", f"http://127.0.0.1:1/{HOOK}")
     sources = []
     for n, value in enumerate(values()):
-        if n % 3:
-            path = home.folder / "vault" / str(n)
-            path.write_text(value + "\n")
-            path.chmod(0o600)
-            source = {"file": str(path)} if n % 3 == 1 else {"command": ["cat", str(path)]}
-            key, content = next(iter(source.items()))
+        if n % 4:
+            path = str(keep(vault / str(n), value))
+            key, content = [("file", path), ("command", ["cat", path]), ("keyring", path)][n % 4 - 1]
             sources.append(f"SECRET_{n} = {{ {key} = {json.dumps(content)} }}")
     home.write("code.py", CODE)
-    home.write("publish.toml", JOB.format(secrets="\n".join(sources), ledger=home.ledger, gate=gate))
+    text = JOB.format(secrets="\n".join(sources), ledger=home.ledger, gate=gate, vault=vault)
+    home.write("publish.toml", text)
+    (home.folder / "fake" / "keyring").mkdir(parents=True)
+    (home.folder / "fake" / "keyring" / "__init__.py").write_text(KEYRING)
+    (home.folder / "fake" / "keyring" / "errors.py").write_text(
+        "class KeyringError(Exception): ...\nNoKeyringError = KeyringLocked = KeyringError\n"
+    )
+
+
+def keep(path: Path, value: str) -> Path:
+    path.write_text(value + "\n")
+    path.chmod(0o600)
+    return path
+
+
+def assert_nothing_printed(home: RealHome, run: str) -> None:
+    """Whatever a person can ask about the run says nothing."""
+    for words in (("show", run, "--json"), ("show", run, "--report"), ("show", run), ("env", "publish", "--all")):
+        said = home.call(*words)
+        assert_clean((said.stdout + said.stderr).encode(), " ".join(words))
+    bad = home.call("trigger", "publish", "--param", "SECRET_1=x", code=64)
+    assert_clean((bad.stdout + bad.stderr).encode(), "the error about a parameter")
+
+
+def metrics_page(home: RealHome) -> str:
+    store = open_store(f"sqlite:{home.home / 'jobistemer.db'}")
+    try:
+        now = SystemClock().now()
+        return exposition(families(store.read(read_all), EngineFacts("0", "0", now, {}), now))
+    finally:
+        store.close()
 
 
 def test_twenty_secrets_are_used_and_nowhere_written(home: RealHome) -> None:
     gate = home.folder / "gate"
     plant(home, gate)
-    home.start_engine()
+    home.start_engine(environ={"PYTHONPATH": f"{os.getcwd()}:{home.folder / 'fake'}"})
     home.call("trigger", "publish")
     wait_until(lambda: home.ledger_lines(), what="the task to have told everything")
     lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in home.processes()]
@@ -100,7 +143,17 @@ def test_twenty_secrets_are_used_and_nowhere_written(home: RealHome) -> None:
     assert f"outputs.txt {held}; state.json {held}" in home.call("show", spill).stdout
     assert "secret GONE: " in home.call("show", unreadable).stdout
     assert home.ask("show", "publish")["state"] == {}
-    assert_clean(home.call("show", run["id"]).stdout.encode(), "show")
+    sent: list[dict[str, Any]] = []
+
+    def all_tried() -> bool:
+        sent[:] = home.ask("show", run["id"])["notifications"]
+        return [bool(one["tries"]) for one in sent] == [True, True]
+
+    wait_until(all_tried, what="the hook and the webhook")
+    assert [one for one in sent if "hook ****" in (one["output"] or "")], "the hook had the real value"
+    assert [one for one in sent if one["channel"] == "webhook" and one["error"]]
+    assert_nothing_printed(home, run["id"])
+    assert_clean(metrics_page(home).encode(), "the metrics")
 
     home.stop_engine()
     found = [path for path in home.home.rglob("*") if path.is_file()]
@@ -111,6 +164,7 @@ def test_twenty_secrets_are_used_and_nowhere_written(home: RealHome) -> None:
 
 def assert_clean(data: bytes, where: str) -> None:
     """No secret in any of its forms."""
+    assert HOOK.encode() not in data, where
     for value in values():
         forms = {value, value.split("+")[0], urllib.parse.quote(value, safe=""), json.dumps(value)[1:-1]}
         forms |= {base64.b64encode(b"user:" + value.encode())[8:-4].decode(), value.encode().hex()}

@@ -84,5 +84,5 @@ def _context(row: Notification) -> Detail:
         "occurrence_id": report.get("occurrence", ""), "attempt_id": str(row.id), "attempt": row.tries, "fence": 0,
         "scheduled_time": report.get("scheduled_at"), "actual_time": report.get("started_at"), "last_run_time": None,
         "is_recovery_run": report.get("recovery_run", False), "window": report.get("window") or None,
-        "params": report.get("params", {}), "outputs": {}, "state": {}, "args": [report], "kwargs": {},
+        "params": report.get("params", {}), "follows": [], "outputs": {}, "state": {}, "args": [report], "kwargs": {},
     }  # fmt: skip
