@@ -87,6 +87,10 @@ class RecordCodec(Generic[R]):
         return {name: place for place, name in enumerate(self.names)}
 
     @cached_property
+    def _key_places(self) -> tuple[int, ...]:
+        return tuple(self.places[name] for name in self._key)
+
+    @cached_property
     def by_name(self) -> dict[str, Column]:
         """The columns by name."""
         return {column.name: column for column in self.columns}
@@ -111,6 +115,10 @@ class RecordCodec(Generic[R]):
                 f"the store holds a {self._record.__name__} that cannot be read: {error!r}",
                 hint="restore it from a backup",
             ) from error
+
+    def key_of(self, row: Row) -> Row:
+        """The plain values of a row's key."""
+        return tuple([row[place] for place in self._key_places])
 
     def encode_key(self, key: tuple[Any, ...]) -> Row:
         """The plain values of a key. Raises ValueError unless there is one for each key column."""

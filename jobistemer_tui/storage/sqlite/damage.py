@@ -9,7 +9,7 @@ from pathlib import Path
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage.sqlite.failures import opening_error
 
-ALWAYS_READ_BYTES = 64 * 1024 * 1024
+ALWAYS_READ_BYTES = 4 * 1024 * 1024
 """Up to this size a database is read through at each start of an engine; a larger one only after one was cut short."""
 _HINT = "restore it from a backup; or, to begin with nothing, move it and the folder {}.nodes away"
 
