@@ -21,6 +21,7 @@ from tests.benchmarks.completion import complete
 from tests.benchmarks.engine_under_test import engine, until_completed
 from tests.benchmarks.forecast import forecast
 from tests.benchmarks.next_due import next_due, next_due_again, refusal
+from tests.benchmarks.saving import PROMISED_S, WAYS, save
 from tests.benchmarks.standing import stand, write_jobs
 
 DATE = ["/bin/date", "+%s.%N"]
@@ -67,9 +68,19 @@ def main() -> None:
         [python_task(1 if quick else 20) for _ in range(rounds)],
         goal="none was set",
     )
+    report_saving(20 if quick else 1000, times=1 if quick else 20)
     with tempfile.TemporaryDirectory() as folder:
         pressed = complete(Path(folder), jobs=many, runs=10 * many, times=20 * rounds)
     report(f"names of {many} jobs for a shell, beside python -c pass (s)", [pressed], goal="ours at most 0.1 s more")
+
+
+def report_saving(files: int, *, times: int) -> None:
+    """Print how long saves take to be live at the most, beside what is promised."""
+    for way in WAYS:
+        with tempfile.TemporaryDirectory() as folder:
+            taken = save(Path(folder), way, files=files, times=times)
+        what = f"the slowest of {times} saves {way} to be live, beside {files} other files (s)"
+        report(what, [(max(taken), PROMISED_S)], goal="at most 1")
 
 
 def report_schedules(jobs: int, *, rounds: int) -> None:
