@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.checker.enumeration import Names, schedule_of, text_of
 from tests.checker.history import History, Row, Violation, setting, short
@@ -95,6 +95,8 @@ class _Story:
     stopped: bool = False
     retired: bool = False
     text: str = ""
+    handing_over: Span | None = None
+    """What was still to hand over to its successor when the schedule was stopped."""
 
     def current(self, at: int) -> Span | None:
         """The span in force."""
@@ -102,8 +104,10 @@ class _Story:
 
     def close(self, at: int) -> None:
         """End what is in force, and drop what was to come after it."""
+        has_successor = any(span.start > at for span in self.spans)
         self.spans = [span for span in self.spans if span.start <= at]
         current = self.current(at)
+        self.handing_over = replace(current) if current is not None and has_successor else None
         if current is not None:
             current.end = at
 
@@ -179,17 +183,29 @@ def _tell(history: History, job: Row, story: _Story, event: Row) -> None:
         text = json.dumps([definition["schedule"], definition["enabled"]]) if definition else story.text
         graceful = definition is not None and setting(definition, "update_policy") == "graceful"
         if story.current(at) is None or text != story.text:
-            _open(history, job, story, text, at, graceful=graceful and kind == "job_published")
+            _open(
+                history,
+                job,
+                story,
+                text,
+                at,
+                graceful=graceful and kind == "job_published",
+                starts=kind == "job_started",
+            )
 
 
-def _open(history: History, job: Row, story: _Story, text: str, at: int, *, graceful: bool) -> None:
+def _open(history: History, job: Row, story: _Story, text: str, at: int, *, graceful: bool, starts: bool) -> None:
     before = story.current(at) if graceful else None
+    handing_over = story.handing_over
     story.close(at)
     story.text = text
     schedule, enabled = json.loads(text)
     names = schedule_of(schedule, "UTC", job["first_published_at"]) if enabled and schedule is not None else None
     if story.stopped or story.retired:
         return
+    if starts and handing_over is not None and handing_over.end is not None and at < handing_over.end:
+        story.spans.append(replace(handing_over, start=at))
+        at = handing_over.end
     if before is not None and before.names.step > 1 and names is not None:
         # The old schedule's next instant still happens, and then the new one applies.
         at = before.end = before.names.first_after(at)
