@@ -222,3 +222,17 @@ def test_lengths_of_time(text: str, seconds: float | None) -> None:
 def test_no_lengths_of_time(text: str) -> None:
     with pytest.raises(ValueError, match="length of time"):
         time_span(text)
+
+
+def test_what_is_only_partly_the_same_is_said() -> None:
+    made = imported(
+        TIMER + "OnCalendar=Sun *-*-13 03:00\nRandomizedDelaySec=2d\n",
+        "[Service]\nType=forking\nExecStart=!/bin/a\nEnvironment=nothing\nWorkingDirectory=/x/%b\n",
+    )
+    found = made.jobs[0].table
+    assert found["schedule"] == [
+        {"cron": "0 0 * * *", "jitter": "86400s"},
+        {"cron": "0 3 13 * *", "exclude": ["* * * * mon-sat"], "jitter": "86400s"},
+    ]
+    assert said(made, Fate.CHANGED) == ["RandomizedDelaySec=2d", "OnCalendar=Sun *-*-13 03:00", "Type=forking"]
+    assert said(made, Fate.LOST) == ["ExecStart=!/bin/a", "Environment=nothing"]
