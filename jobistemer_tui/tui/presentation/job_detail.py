@@ -103,10 +103,14 @@ def failed_try(occurrence: OccurrenceDetail) -> tuple[TaskRow, AttemptRow] | Non
     return None
 
 
+_RECORDED = "run by something else; jobistemer exec records its runs"
+_NOT_LOADED = "not loaded: its file is gone, refused or belongs to another home"
+
+
 def next_lines(row: JobRow, detail: JobDetail | None, view: Viewpoint) -> list[Text]:
     """When it runs next, or why it does not."""
     if not row.loaded:
-        return [Text("not loaded: its file is gone, refused or belongs to another home", "bold")]
+        return [Text(_RECORDED if row.external else _NOT_LOADED, "bold")]
     if not row.enabled:
         return [Text("its schedule is stopped; X starts it" if row.stopped else "disabled in its file")]
     if row.paused:

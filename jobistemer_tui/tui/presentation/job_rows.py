@@ -99,6 +99,8 @@ def _job_cell(row: JobRow, column: Column, view: Viewpoint, dim: str) -> Text:
 
 def next_words(row: JobRow, view: Viewpoint) -> str:
     """When the job runs next, or why it does not."""
+    if row.external:
+        return "external"
     if not row.loaded:
         return "not loaded"
     if not row.enabled:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
+from jobistemer_tui.tui.presentation.job_detail import next_lines
 from jobistemer_tui.tui.presentation.job_rows import (
     Viewpoint,
     count_words,
@@ -112,3 +113,10 @@ def test_counts() -> None:
 def test_a_job_without_history_has_an_empty_strip() -> None:
     row = job_table_row(job_row("new"), job_columns(100), VIEW)
     assert row.cells[-1].plain == ""
+
+
+def test_a_job_that_something_else_runs_says_so() -> None:
+    row = replace(job_row("nightly"), external=True, loaded=False)
+    assert next_words(row, VIEW) == "external"
+    (line,) = next_lines(row, None, VIEW)
+    assert "exec" in line.plain
