@@ -116,7 +116,7 @@ def test_unknown_kinds_are_named_with_those_that_there_are(site: Path) -> None:
     assert caught.value.hint.endswith("jitter, moon-phase; further kinds come with packages that are installed")
     with pytest.raises(ScheduleError) as caught:
         parsed({"timezone": "UTC"})
-    assert caught.value.message == "a schedule needs cron, interval, once, any or moon-phase"
+    assert caught.value.message == "a schedule needs cron, interval, once, any, after or moon-phase"
 
 
 def test_two_kinds_at_once_and_two_packages_for_one_kind_are_refused(site: Path) -> None:
