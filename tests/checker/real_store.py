@@ -60,6 +60,14 @@ def still_open(database: Path, now: int) -> list[Row]:
     return [row for row in history.rows("occurrence") if row["state"] in OPEN and not waits_for_its_time(history, row)]
 
 
+def due_before(database: Path, instant: int) -> int:
+    """How many instants before this one have not been given their fate."""
+    with closing(_connect(database)) as connection:
+        query = "SELECT count(*) FROM occurrence WHERE state = 'planned' AND scheduled_at < ?"
+        (count,) = connection.execute(query, (instant,)).fetchone()
+    return int(count)
+
+
 def rows_of(database: Path, table: str) -> int:
     """How many rows a table has."""
     with closing(_connect(database)) as connection:

@@ -84,11 +84,15 @@ def _check_woken(history: History, commit: Commit, job_id: bytes, job: dict[byte
 def _check_order_in_audit(history: History) -> Iterator[Violation]:
     """The same from the audit: of what was queued and woken, the first in was the first out."""
     queues: dict[bytes, list[bytes]] = {}
+    scheduled = {row["id"]: row["scheduled_at"] or 0 for row in history.rows("occurrence")}
     for event in sorted(history.rows("event"), key=lambda row: row["sequence"]):
         key = event["occurrence_id"]
+        queue = queues.setdefault(event["job_id"], [])
+        if event["kind"] == "clock_went_back":
+            # What the wrong clock queued has returned to the plan.
+            queue[:] = [one for one in queue if scheduled.get(one, event["at"] + 1) <= event["at"]]
         if key is None:
             continue
-        queue = queues.setdefault(event["job_id"], [])
         if event["kind"] == "occurrence_promoted" and key in queue and queue[0] != key:
             yield Violation("I13", f"{short(key)} was woken before {short(queue[0])}")
         if key in queue:

@@ -13,7 +13,7 @@ from jobistemer_tui.domain.clock import SystemClock
 from jobistemer_tui.domain.instants import to_microseconds
 from tests.checker.check import check
 from tests.checker.history import Violation
-from tests.checker.real_store import ledger_command, living_attempts, still_open, store_id
+from tests.checker.real_store import due_before, ledger_command, living_attempts, still_open, store_id
 from tests.support.real_home import RealHome
 from tests.support.wait_until import wait_until
 
@@ -54,6 +54,7 @@ run = '''{begin}; sleep 5; {well}'''
 """What runs meanwhile: each second, in a queue, with retries, and by hand."""
 SCHEDULED = ("tick", "steps", "flaky")
 _FAR = timedelta(minutes=2)
+_ABREAST = timedelta(seconds=20)
 _SETTLE = timedelta(seconds=2)
 
 
@@ -80,6 +81,14 @@ class CampaignHome(RealHome):
         """Wait until tasks have written so many lines more."""
         seen = len(self.ledger_lines())
         wait_until(lambda: len(self.ledger_lines()) >= seen + lines, seconds=seconds, what="work to go on")
+
+    def wait_until_abreast(self, *, seconds: float) -> None:
+        """Wait until all instants up to some seconds ago have their fate: no gap is left."""
+
+        def is_abreast() -> bool:
+            return not due_before(self.database, to_microseconds(SystemClock().now() - _ABREAST))
+
+        wait_until(is_abreast, seconds=seconds, what="what is overdue to be handled")
 
     def program_log(self) -> str:
         """What the engines wrote into their log."""
