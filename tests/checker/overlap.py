@@ -34,11 +34,11 @@ def _was_forced(history: History, since: dict[bytes, int], first: Interval, seco
 
 
 def _live_since(history: History) -> dict[bytes, int]:
-    """When each occurrence got the place that it ran in: the number of the event that tells it."""
+    """When each occurrence got its place in its job, also if it then waited for its group: the event's number."""
     since: dict[bytes, int] = {}
     for event in sorted(history.rows("event"), key=lambda row: row["sequence"]):
         state = state_told(event)
-        if state in ("pending", "running"):
+        if state in ("pending", "running") or (state == "queued" and event["reason"] == "group"):
             since.setdefault(event["occurrence_id"], event["sequence"])
     return since
 
