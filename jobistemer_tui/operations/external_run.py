@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import signal
 import subprocess
 import threading
@@ -17,7 +16,7 @@ from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.task_run_moves import AttemptEnd
 from jobistemer_tui.engine.supervisor.log_format import STDERR, STDOUT
-from jobistemer_tui.jobfiles.importing.names import job_name
+from jobistemer_tui.jobfiles.importing.names import program_name
 from jobistemer_tui.operations.recorder import RecordedIn, Recorder
 
 NOT_FOUND, NOT_EXECUTABLE, TIMED_OUT, BY_SIGNAL = 127, 126, 124, 128
@@ -37,7 +36,7 @@ def run_external(
 
     After `timeout_s` seconds it is told to end (TERM, after 10 s KILL). Without a store it runs all the same.
     """
-    recorder = Recorder(job or job_name(shlex.join(words)), words[0], clock, open_store, warn)
+    recorder = Recorder(job or program_name(words), words[0], clock, open_store, warn)
     recorder.begin()
     try:
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)

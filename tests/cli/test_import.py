@@ -147,6 +147,28 @@ def test_units_by_name_and_by_file(home: Home, units: Path, isolated_home: Path)
     assert set(home.run("import", "systemd", "--json").json["jobs"]) == {"dump", "sync"}
 
 
+def test_a_masked_timer_and_bytes_that_are_no_text_cost_no_other(home: Home, units: Path) -> None:
+    (units / "masked.timer").symlink_to("/dev/null")
+    (units / "loop.timer").symlink_to("loop.timer")
+    (units / "odd.timer").write_bytes(b"[Unit]\nDescription=caf\xe9\n[Timer]\nOnCalendar=daily\n")
+    (units / "odd.service").write_bytes(b"[Service]\nExecStart=/usr/bin/true\nEnvironment=A=\xe9\n")
+    done = home.run("import", "systemd", str(units))
+    assert done.code == 1
+    jobs = tomllib.loads(done.out)["jobs"]
+    assert "dump" in jobs
+    assert jobs["odd"]["description"] == "caf\ufffd"
+    assert f"{units}/masked.timer\n    not carried over: it is masked, or a link to nothing\n" in done.err
+    assert done.err.count("link to nothing") == 2
+    assert f"{units}/odd.service:3: " in done.err
+    assert home.run("import", "systemd", str(units / "masked.timer")).code == 66
+
+
+def test_a_file_that_is_too_long_is_not_called_complete(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "long").write_text(f"0 5 * * * {'x' * 600_000}\n")
+    done = home.run("import", "crontab", str(tmp_path / "long"))
+    assert (done.code, "at most 1 MiB is read" in done.err) == (1, True)
+
+
 def test_timers_that_are_not_there(home: Home, tmp_path: Path) -> None:
     assert home.run("import", "systemd").code == 66
     named = home.run("import", "systemd", "nobody")

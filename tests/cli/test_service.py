@@ -154,6 +154,32 @@ def test_without_systemd_cron_starts_it(home: Home, system: FakeSystem) -> None:
     assert "crontab -" not in system.asked[asked:]
 
 
+def test_each_byte_of_a_crontab_is_kept(home: Home, system: FakeSystem) -> None:
+    content = b"# a\r\n0 5 * * * printf 'a\rb' \xff \x0c\n\n1 1 * * * \xe2\x80\xa8 x\n"
+    (system.state / "crontab").write_bytes(content)
+    assert home.run("service", "install").code == 0
+    assert (system.state / "crontab").read_bytes().startswith(content + b"@reboot ")
+    assert home.run("service", "uninstall").code == 0
+    assert (system.state / "crontab").read_bytes() == content
+
+
+def test_the_line_of_another_home_is_left_alone(home: Home, system: FakeSystem, tmp_path: Path) -> None:
+    other = ("--home", str(tmp_path / "other"), "service")
+    home.run("service", "install")
+    assert home.run(*other, "status").code == 1
+    assert home.run(*other, "install").code == 0
+    assert system.crontab.count("@reboot") == 2
+    home.run(*other, "uninstall")
+    assert home.run("service", "status").code == 0
+
+
+def test_a_link_of_somebody_else_is_kept(home: Home, manager: FakeSystem, units: Path) -> None:
+    units.mkdir(parents=True)
+    (units / NAMES[1]).symlink_to("/nowhere/mine.service")
+    assert home.run("service", "install").code == 1
+    assert (units / NAMES[1]).is_symlink()
+
+
 def test_a_person_without_a_crontab_gets_one(home: Home, system: FakeSystem) -> None:
     assert home.run("service", "install").code == 0
     assert system.crontab.startswith("@reboot ")
@@ -208,11 +234,12 @@ def test_what_no_unit_can_hold_is_refused(path: str) -> None:
 
 
 def test_the_line_of_the_crontab_survives_any_path() -> None:
-    line = cron_line(Service(("/py", "--home", "/a b/50% $x 'y'"), ("/j",), "", "x"))
+    service = Service(("/py", "--home", "/a b/50% $x 'y'"), ("/j",), "", "/a b/50%")
+    line = cron_line(service)
     command = line.removeprefix("@reboot ").partition(" >/dev/null")[0].replace("\\%", "%")
     assert shlex.split(command) == ["/py", "--home", "/a b/50% $x 'y'", "run", "/j"]
-    assert has_cron_line(f"x\n{line}\n")
-    assert without_cron_line(f"x\n{line}\ny") == "x\ny"
+    assert has_cron_line(f"x\n{line}\n", service)
+    assert without_cron_line(f"x\n{line}\ny", service) == "x\ny"
 
 
 def test_a_label_cannot_add_a_setting() -> None:

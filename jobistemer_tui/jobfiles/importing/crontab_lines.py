@@ -7,12 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from jobistemer_tui.jobfiles.importing.model import prose, unfit
+
 _VARIABLE = re.compile(
     r"""[ \t]*(?:"([^"]*)"|'([^']*)'|([A-Za-z_]\w*))[ \t]*=[ \t]*(.*?)[ \t]*""", re.ASCII | re.DOTALL
 )
 _MACRO = re.compile(r"(@\S+)[ \t]+(.*)", re.DOTALL)
 _FIVE = re.compile(r"(-?)(\S+[ \t]+\S+[ \t]+\S+[ \t]+\S+[ \t]+\S+)[ \t]+(.*)", re.DOTALL)
 _USER = re.compile(r"(\S+)[ \t]+(.*)", re.DOTALL)
+_COMMAND = re.compile(r"((?:[^\\%]+|\\.)*\\?)(?:%(.*))?", re.DOTALL)
+"""What is run, and what follows the first `%` that no backslash takes; two backslashes take each other."""
 _DRAWN = re.compile(r"[ \t]*(?:\||[.,`'*+]?-{3,})")
 """A line of the picture of the fields that Debian puts above its entries."""
 _TITLES = re.compile(r"m(?:in(?:ute)?)?\s+h(?:our)?\s+d", re.IGNORECASE)
@@ -68,7 +72,7 @@ class _Above:
             return ""
         texts = [line.strip(" \t#") for line in block]
         paragraphs = [list(group) for is_prose, group in groupby(texts, key=_is_prose) if is_prose]
-        return " ".join(paragraphs[-1]) if paragraphs else ""
+        return prose(" ".join(paragraphs[-1])) if paragraphs else ""
 
 
 def read_crontab(content: str, *, system: bool) -> Iterator[Entry | Setting | BadLine]:
@@ -81,6 +85,9 @@ def read_crontab(content: str, *, system: bool) -> Iterator[Entry | Setting | Ba
             above.lines.append(line[1:])
         elif not line.strip():
             above.lines.clear()
+        elif why := unfit(line):
+            above.lines.clear()
+            yield BadLine(number, line, why)
         elif found := _VARIABLE.fullmatch(line):
             above.lines.clear()
             setting = Setting(number, line, found[1] or found[2] or found[3] or "", _unquoted(found[4]))
@@ -100,10 +107,6 @@ def _entry(number: int, line: str, system: bool, variables: Mapping[str, str], d
         if named is None:
             return BadLine(number, line, "a user and a command are expected behind the time")
         user, rest = named.groups()
-    if any("\ud800" <= character <= "\udfff" for character in line):
-        return BadLine(number, line, "it is not UTF-8")
-    if "\0" in line:
-        return BadLine(number, line, "it holds a zero byte")
     command, stdin = split_percent(rest)
     if not command.strip():
         return BadLine(number, line, "it runs nothing")
@@ -121,13 +124,15 @@ def _when(line: str) -> tuple[bool, str | None, str]:
 def split_percent(text: str) -> tuple[str, str | None]:
     r"""The command, and its standard input (None: there is none), of what follows the fields of an entry.
 
-    The first `%` ends the command, further ones are newlines, and `\%` is a plain `%`; another backslash stays.
+    The first `%` ends the command, further ones are newlines, and `\%` is a plain `%`; another backslash stays, and
+    in the command takes the one behind it (do_command.c of cron: `\\%` ends the command). Behind a last `%` is nothing.
     """
-    parts = re.split(r"(?<!\\)%", text)
-    command, *rest = (part.replace("\\%", "%") for part in parts)
-    if not rest:
+    found = _COMMAND.fullmatch(text)
+    assert found is not None  # it matches every text
+    command = re.sub(r"\\(.)", lambda pair: "%" if pair[1] == "%" else pair[0], found[1], flags=re.DOTALL)
+    if not found[2]:
         return command, None
-    stdin = "\n".join(rest)
+    stdin = "\n".join(part.replace("\\%", "%") for part in re.split(r"(?<!\\)%", found[2]))
     return command, stdin if stdin.endswith("\n") else stdin + "\n"
 
 

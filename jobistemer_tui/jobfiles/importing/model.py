@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -72,3 +73,18 @@ FAITHFUL: Mapping[str, Any] = {
     "leftovers": "leave",
 }
 """What cron does: it starts a job beside itself, makes up for nothing, and neither ends a job nor what it leaves."""
+
+
+_NO_PROSE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def prose(text: str) -> str:
+    """A text to be read by people: bytes that were not UTF-8, and what would steer a terminal, are replaced."""
+    return _NO_PROSE.sub("\ufffd", text)
+
+
+def unfit(text: str) -> str:
+    """Why a job file cannot hold a text that has to stay as it is; empty if it can."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return "it is not UTF-8"
+    return "it holds a zero byte" if "\0" in text else ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
-from itertools import count, pairwise
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -27,6 +28,7 @@ _INTERPRETERS = frozenset({
     "sh", "bash", "dash", "zsh", "ksh", "python", "python3", "python2", "perl", "ruby", "php", "node", "java",
     "wget", "curl",
 })  # fmt: skip
+_SCRIPTED = frozenset({"sh", "bash", "dash", "zsh", "ksh", "python", "perl", "ruby", "php", "node"})
 _CODE = re.compile(r"-[a-z]*c")
 _LONGEST = 40
 
@@ -43,17 +45,26 @@ class Names:
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
+        self._number: defaultdict[str, int] = defaultdict(int)
 
     def take(self, wanted: str) -> str:
         """The name, or with a number behind it where it is taken."""
-        name = next(name for name in _numbered(wanted) if name not in self._taken)
+        name = wanted
+        while name in self._taken:
+            self._number[wanted] += 1
+            name = f"{wanted}-{self._number[wanted] + 1}"
         self._taken.add(name)
         return name
 
 
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    yield from (f"{name}-{number}" for number in count(2))
+def program_name(words: Sequence[str]) -> str:
+    """A name after the program, or after the script that directly follows its interpreter.
+
+    It holds none of the arguments, as those may be passwords.
+    """
+    program, *rest = (PurePosixPath(word).name for word in words[:2])
+    script = rest[0] if rest and program.rstrip("0123456789.") in _SCRIPTED and not rest[0].startswith("-") else program
+    return slug(_SUFFIX.sub("", script)) or "job"
 
 
 def _commands(line: str) -> Iterator[list[str]]:

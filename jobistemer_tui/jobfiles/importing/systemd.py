@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.jobfiles.importing.model import Fate, Imported, ImportedJob, Note, Person
+from jobistemer_tui.jobfiles.importing.model import Fate, Imported, ImportedJob, Note, Person, prose, unfit
 from jobistemer_tui.jobfiles.importing.names import Names, slug
 from jobistemer_tui.jobfiles.importing.systemd_calendar import CalendarError, calendar_schedules
 from jobistemer_tui.jobfiles.importing.systemd_commands import (
@@ -67,6 +67,8 @@ def import_timers(
             notes.append(Note(Fate.LOST, timer.path, 0, "", f"its unit {wanted} is not there"))
             continue
         found = _Import(timer, service, person, system, _specifiers(service, person))
+        for setting in (*timer.unfit, *service.unfit):
+            found.say(Fate.LOST, setting, unfit(setting.text))
         name = names.take(slug(timer.name.removesuffix(".timer")) or "timer")
         table = _table(found)
         if table is not None:
@@ -97,7 +99,7 @@ def _table(found: _Import) -> dict[str, Any] | None:
     single = tasks[0] if len(tasks) == 1 else {}
     description = found.service.last("Unit", "Description") or found.timer.last("Unit", "Description")
     table: dict[str, Any] = {
-        **({"description": _expanded(found, description)} if description else {}),
+        **({"description": prose(_expanded(found, description))} if description else {}),
         "schedule": schedules[0] if len(schedules) == 1 else schedules,
         **whole,
         **{key: value for key, value in single.items() if key in ("run", "command")},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from jobistemer_tui.jobfiles.importing.model import unfit
+
 
 @dataclass(frozen=True, slots=True)
 class UnitText:
@@ -31,12 +33,14 @@ class Setting:
 
 
 class Unit:
-    """A unit by its name, from its files in the order in which they count."""
+    """A unit by its name, from its files in the order in which they count; `unfit` are settings of no text."""
 
     def __init__(self, name: str, files: Sequence[UnitText]) -> None:
         self.name = name
         self.path = files[0].path
-        self.settings = tuple(setting for file in files for setting in _read(file))
+        found = [setting for file in files for setting in _read(file)]
+        self.settings = tuple(setting for setting in found if setting.key == "Description" or not unfit(setting.text))
+        self.unfit = tuple(setting for setting in found if setting.key != "Description" and unfit(setting.text))
 
     def all(self, section: str, key: str) -> list[Setting]:
         """What a setting that may come several times holds; an empty value forgets what came before."""
@@ -76,7 +80,7 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines without comments, those that end in a backslash joined with the next by a blank."""
     parts: list[str] = []
     begin = 0
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, raw in enumerate(text.split("\n"), start=1):
         line = raw.strip()
         if line.startswith(("#", ";")) or (not line and not parts):
             continue

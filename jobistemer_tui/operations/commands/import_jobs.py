@@ -18,6 +18,7 @@ from jobistemer_tui.jobfiles.importing.names import Names
 from jobistemer_tui.jobfiles.importing.toml_out import shared, toml_text
 from jobistemer_tui.jobfiles.parse import parse_jobs
 from jobistemer_tui.jobfiles.reading import ConfigLevel
+from jobistemer_tui.jobfiles.trust import MAX_SIZE
 from jobistemer_tui.schedules.zones import local_zone_name
 
 _SYSTEM = Path("/etc/crontab")
@@ -63,12 +64,16 @@ def import_crontabs(paths: Sequence[Path], stdin: bytes | None, *, system: bool,
 def finished(imported: Imported, source: str) -> ImportedFile:
     """The file, after it was read as any job file is: what that finds is in the report too."""
     text = toml_text(imported, source)
-    _, problems, _ = parse_jobs(os.path.abspath("imported.toml"), "/", text.encode("utf-8", "replace"), ConfigLevel())
+    written = text.encode("utf-8", "backslashreplace")
+    _, problems, _ = parse_jobs(os.path.abspath("imported.toml"), "/", written, ConfigLevel())
     errors = tuple(
         Note(Fate.LOST, source, 0, problem.source_line, problem.message)
         for problem in problems
         if problem.severity == "error"
     )
+    if len(written) > MAX_SIZE:
+        too_long = f"the job file is {len(written)} bytes long, and at most 1 MiB is read; split it into several files"
+        errors += (Note(Fate.LOST, source, 0, "", too_long),)
     whole = Imported(imported.jobs, (*imported.notes, *errors))
     return ImportedFile(text, whole, whole.complete)
 

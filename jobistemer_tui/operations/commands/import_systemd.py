@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jobistemer_tui.errors import NotFound
+from jobistemer_tui.jobfiles.importing.model import Fate, Imported, Note
 from jobistemer_tui.jobfiles.importing.names import Names
 from jobistemer_tui.jobfiles.importing.systemd import import_timers
 from jobistemer_tui.jobfiles.importing.systemd_units import Unit, UnitText
@@ -17,6 +18,8 @@ _SYSTEM = (
     "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
     "/lib/systemd/system",
 )  # fmt: skip
+
+_MASKED = "it is masked, or a link to nothing"
 
 
 def import_systemd(words: Sequence[str], *, system: bool) -> ImportedFile:
@@ -31,19 +34,19 @@ def import_systemd(words: Sequence[str], *, system: bool) -> ImportedFile:
     search = [*folders, *_parents(files), *_search_path(system)]
     if not words:
         folders = search[:1]
-    names = [path.name for folder in folders for path in sorted(folder.glob("*.timer"))]
-    names += [path.name for path in files]
-    names += [_timer_name(word) for word in words if not Path(word).exists()]
-    timers = []
-    for name in dict.fromkeys(names):
-        timer = _find(name, search)
-        if timer is None:
+    present = [path for folder in folders for path in sorted(folder.glob("*.timer"))]
+    named = [path.name for path in files] + [_timer_name(word) for word in words if not Path(word).exists()]
+    found = {name: _find(name, search) for name in (*(path.name for path in present), *named)}
+    for name in named:
+        if found[name] is None:
             raise NotFound(f"there is no timer {name}", hint=f"looked in {', '.join(map(str, search))}")
-        timers.append(timer)
+    masked = tuple(Note(Fate.LOST, str(path), 0, "", _MASKED) for path in present if found[path.name] is None)
+    timers = [timer for timer in found.values() if timer is not None]
     if not timers:
         raise NotFound(f"there is no timer in {', '.join(map(str, folders))}")
     made = import_timers(timers, lambda name: _find(name, search), person(), system=system, names=Names())
-    return finished(made, ", ".join(timer.name for timer in timers))
+    whole = Imported(made.jobs, (*made.notes, *masked))
+    return finished(whole, ", ".join(timer.name for timer in timers))
 
 
 def _parents(files: Sequence[Path]) -> list[Path]:
@@ -65,7 +68,7 @@ def _search_path(system: bool) -> list[Path]:
 
 
 def _find(name: str, search: Sequence[Path]) -> Unit | None:
-    """The unit of that name, or of its template, with its drop-ins."""
+    """The unit of that name, or of its template, with its drop-ins; None for one that is masked."""
     stem, _, suffix = name.rpartition(".")
     names = [name, f"{stem.partition('@')[0]}@.{suffix}"] if "@" in stem else [name]
     for one in names:
@@ -73,6 +76,8 @@ def _find(name: str, search: Sequence[Path]) -> Unit | None:
             if (folder / one).is_file():
                 files = [folder / one, *_drop_ins(names, search)]
                 return Unit(name, [UnitText(str(path), read_text(path)) for path in files])
+            if os.path.lexists(folder / one):
+                return None
     return None
 
 

@@ -46,7 +46,7 @@ def install(service: Service, folder: Path, user: str, *, force: bool) -> Servic
     """
     kind, texts = planned(service, folder)
     if kind == "cron":
-        demand(["crontab", "-"], stdin=f"{units.without_cron_line(crontab())}{texts['crontab']}\n")
+        demand(["crontab", "-"], stdin=f"{units.without_cron_line(crontab(), service)}{texts['crontab']}\n")
         return status(service, folder, user)
     for path in texts:
         _refuse_foreign(Path(path), service, force=force)
@@ -60,8 +60,8 @@ def uninstall(service: Service, folder: Path, user: str, *, force: bool) -> Serv
     """Stop and remove it; what is not there is left so. Raises as `install`."""
     if not has_user_manager():
         present = crontab()
-        if units.has_cron_line(present):
-            demand(["crontab", "-"], stdin=units.without_cron_line(present))
+        if units.has_cron_line(present, service):
+            demand(["crontab", "-"], stdin=units.without_cron_line(present, service))
         return status(service, folder, user)
     ours = [name for name in _BOTH if (folder / name).exists()]
     for name in ours:
@@ -78,7 +78,7 @@ def uninstall(service: Service, folder: Path, user: str, *, force: bool) -> Serv
 def status(service: Service, folder: Path, user: str) -> ServiceStatus:
     """What there is now. Raises ServiceFailed where there is neither systemd nor cron."""
     if not has_user_manager():
-        present = units.has_cron_line(crontab())
+        present = units.has_cron_line(crontab(), service)
         return ServiceStatus("cron", present, present, None, None, ())
     files = tuple(str(folder / name) for name in _BOTH if _is_ours(folder / name, service))
     enabled = ask(["systemctl", "--user", "is-enabled", ENGINE_UNIT]).ok
@@ -88,7 +88,7 @@ def status(service: Service, folder: Path, user: str) -> ServiceStatus:
 
 
 def _refuse_foreign(path: Path, service: Service, *, force: bool) -> None:
-    if path.exists() and not force and not _is_ours(path, service):
+    if os.path.lexists(path) and not force and not _is_ours(path, service):
         raise Refused(f"{path} was not written for this home", hint="look at it, or say --force to replace it")
 
 

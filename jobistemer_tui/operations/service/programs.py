@@ -33,15 +33,16 @@ class Answer:
 
 
 def ask(words: Sequence[str], *, stdin: str = "") -> Answer:
-    """Run a program and wait for its answer."""
+    """Run a program and wait for its answer. Each byte of the texts is kept, so that a crontab goes back as it came."""
     try:
         done = subprocess.run(
-            words, input=stdin, capture_output=True, text=True, errors="surrogateescape", check=False,
+            words, input=stdin.encode("utf-8", "surrogateescape"), capture_output=True, check=False,
             timeout=_TIME_LIMIT_S,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         return Answer(None, "", str(error))
-    return Answer(done.returncode, done.stdout, done.stderr.strip())
+    out, err = (written.decode("utf-8", "surrogateescape") for written in (done.stdout, done.stderr))
+    return Answer(done.returncode, out, err.strip())
 
 
 def demand(words: Sequence[str], *, stdin: str = "") -> Answer:

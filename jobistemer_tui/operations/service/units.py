@@ -11,7 +11,6 @@ from jobistemer_tui.errors import UsageError
 
 ENGINE_UNIT = "jobistemer.service"
 SUPERVISOR_UNIT = "jobistemer-supervisor.service"
-_CRON_MARK = "# jobistemer service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,11 @@ class Service:
     def mark(self) -> str:
         """The first line of each file that belongs to this service."""
         return f"# Written by jobistemer service install, for {one_line(self.label)}"
+
+    @property
+    def cron_mark(self) -> str:
+        """The end of the line of a crontab that belongs to this service."""
+        return f"# jobistemer service, for {one_line(self.label)}".replace("%", "\\%")
 
 
 def unit_files(service: Service) -> dict[str, str]:
@@ -104,17 +108,18 @@ def cron_line(service: Service) -> str:
     if re.search(r"[\x00-\x1f\x7f]", "".join(service.engine)):
         raise UsageError("a crontab cannot hold a path with control characters", hint="choose another path")
     command = shlex.join(service.engine).replace("%", "\\%")
-    return f"@reboot {command} >/dev/null 2>&1 {_CRON_MARK}"
+    return f"@reboot {command} >/dev/null 2>&1 {service.cron_mark}"
 
 
-def without_cron_line(crontab: str) -> str:
-    """A crontab without lines that are ours."""
-    return "".join(line for line in crontab.splitlines(keepends=True) if not line.rstrip().endswith(_CRON_MARK))
+def without_cron_line(crontab: str, service: Service) -> str:
+    """A crontab without the lines of this service. A line ends with a newline and nothing else, as for cron."""
+    lines = re.findall(r"[^\n]*\n|[^\n]+", crontab)
+    return "".join(line for line in lines if not line.removesuffix("\n").endswith(service.cron_mark))
 
 
-def has_cron_line(crontab: str) -> bool:
-    """Whether a line of a crontab is ours."""
-    return without_cron_line(crontab) != crontab
+def has_cron_line(crontab: str, service: Service) -> bool:
+    """Whether a line of a crontab is of this service."""
+    return without_cron_line(crontab, service) != crontab
 
 
 def one_line(text: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from jobistemer_tui.jobfiles.importing.crontab_lines import split_percent
 from jobistemer_tui.jobfiles.importing.model import Fate, Imported
-from jobistemer_tui.jobfiles.importing.names import Names, job_name
+from jobistemer_tui.jobfiles.importing.names import Names, job_name, program_name
 from jobistemer_tui.jobfiles.importing.toml_out import toml_text
 from jobistemer_tui.jobfiles.parse import parse_jobs
 from jobistemer_tui.jobfiles.reading import ConfigLevel
@@ -70,9 +70,13 @@ def test_variables_hold_from_their_line_on() -> None:
         ("mail joe%Hello", "mail joe", "Hello\n"),
         ("mail joe%Joe,%%bye%", "mail joe", "Joe,\n\nbye\n"),
         (r"mail joe%100\%%done", "mail joe", "100%\ndone\n"),
-        ("cat%", "cat", "\n"),
+        ("cat%", "cat", None),
+        ("cat%%", "cat", "\n"),
         (r"sed s/\./x/ \\n", r"sed s/\./x/ \\n", None),
-        (r"a\\%b", r"a\%b", None),
+        (r"a\\%b", r"a\\", "b\n"),
+        (r"a\\\%b", r"a\\%b", None),
+        (r"a%b\\%c", "a", "b\\%c\n"),
+        ("a\\", "a\\", None),
     ],
 )
 def test_percent_signs(text: str, command: str, stdin: str | None) -> None:
@@ -168,6 +172,32 @@ def test_what_is_no_text_is_left_out() -> None:
     assert [line for line, _ in said(made, Fate.LOST)] == [1, 2]
     text = toml_text(made, "x")
     assert [job.definition.name for job in parse_jobs("/x.toml", "/", text.encode(), ConfigLevel())[0]] == ["ok"]
+
+
+def test_a_comment_that_is_no_text_costs_no_job() -> None:
+    content = "# caf\udce9 \x1b[31m\x00\n0 5 * * * ok\nA=\udce9\nB=\0\n0 6 * * * fine\n"
+    made = imported(content)
+    assert [job.table.get("description") for job in made.jobs] == ["caf\ufffd \ufffd[31m\ufffd", None]
+    assert [line for line, _ in said(made, Fate.LOST)] == [3, 4]
+    jobs, problems, _ = parse_jobs("/x.toml", "/", toml_text(made, "x").encode(), ConfigLevel())
+    assert ([job.definition.name for job in jobs], problems) == (["ok", "fine"], ())
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["/opt/Report.sh", "hunter2"], "report"),
+        (["mysql", "hunter2"], "mysql"),
+        (["curl", "-u", "ann:hunter2", "example.org"], "curl"),
+        (["printf", "hunter2"], "printf"),
+        (["python3.12", "/opt/report.py", "hunter2"], "report"),
+        (["sh", "-c", "login hunter2"], "sh"),
+        (["bash"], "bash"),
+        ([""], "job"),
+    ],
+)
+def test_the_name_of_a_command_that_is_recorded_holds_no_argument(words: list[str], name: str) -> None:
+    assert program_name(words) == name
 
 
 @pytest.mark.parametrize(
