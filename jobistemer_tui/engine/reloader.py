@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -32,7 +32,7 @@ from jobistemer_tui.engine.transactions.publish import (
     retire,
 )
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
-from jobistemer_tui.engine.unchanged import is_still_noted, noted_files, seen_if_settled, settle, settled_readings
+from jobistemer_tui.engine.unchanged import is_still_noted, mark, noted_files, seen_if_settled, settle, settled_readings
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import JobistemerError, ScheduleError, StoreUnavailable
 from jobistemer_tui.jobfiles.folders import is_under
@@ -85,6 +85,8 @@ class Reloader:
         self._seen: Seen | None = None
         self._python: dict[str, FileReading] = {}
         """The readings of Python files: they depend on more than the store knows of them."""
+        self._conditions = ""
+        """Those under which the Python files were read."""
         self._resting = Resting(clock, files.hash_now)
         self._has_loaded = False
         self._gone = GoneJobs()
@@ -104,7 +106,7 @@ class Reloader:
         Where every file is as it was when all that follows from it was done, nothing is parsed, and no job is read.
         """
         rows = self._store.read(self._noted)
-        self._seen = seen_if_settled(rows, self._files.conditions)
+        self._seen = seen_if_settled(rows, self._files.roots, self._files.conditions)
         if not await self._is_as_read():
             self._seen = None
             await self.reload()
@@ -137,6 +139,8 @@ class Reloader:
             lambda reader: (self._noted(reader), reader.scan(JOBS_BY_KEY), reader.scan(FOLLOWERS_BY_JOB))
         )
         owners = {job.key: job.source_path for job in jobs if job.retired_at is None}
+        if conditions != self._conditions:
+            self._python, self._conditions = {}, conditions
         known = settled_readings(rows, jobs, followers, conditions) | self._python
         try:
             reading = await asyncio.to_thread(self._files.read, known, owners)
@@ -147,7 +151,7 @@ class Reloader:
         sync_point("files.read")
         if self._has_loaded:  # an engine that begins does not wait for files to rest; the next look makes up for that
             reading = await self._resting.at_rest(reading, known)
-        changed = await self._note_files(reading, jobs)
+        changed = await self._note_files(reading, jobs, known)
         sync_point("files.noted")
         self.is_loading = any(file.pending for file in reading.files)
         self._again.clear()
@@ -168,13 +172,13 @@ class Reloader:
         unsettled = {job.source_path for job in missing if job not in retired}
         if retired:  # what was refused because of them is to be read again
             unsettled |= {file.path for file in reading.files if not file.ok}
-        await self._settle(reading, unsettled)
+        await self._settle(reading, unsettled, conditions)
         changed |= bool(retired) or self._held != self._loaded.held
         self._loaded.held = frozenset(self._held)
         self._store.read(self._loaded.count_others)
         return changed
 
-    async def _settle(self, reading: Reading, unsettled: set[str]) -> None:
+    async def _settle(self, reading: Reading, unsettled: set[str], conditions: str) -> None:
         """Mark the files for which nothing is left to do, and forget those of them that are gone.
 
         Something is left to do for those that are `unsettled`, pending, or not wholly published. Where there are none,
@@ -182,7 +186,7 @@ class Reloader:
         """
         left = self._again | unsettled | {file.path for file in reading.files if file.pending}
         here = {file.path: file.content_hash for file in reading.files}
-        actor, conditions, now = self._owner().actor, self._files.conditions, self._clock.now()
+        actor, now = self._owner().actor, self._clock.now()
         as_read = await self._store.write(
             lambda tx: settle(tx, reading.roots, here, left, conditions=conditions, actor=actor, now=now)
         )
@@ -259,11 +263,15 @@ class Reloader:
         """Whether the clock can be trusted with all that no engine was awake for (hazard 14)."""
         return not gap.slots or self._wakefulness.may_resolve(gap.begin)
 
-    async def _note_files(self, reading: Reading, jobs: Sequence[Job]) -> bool:
-        """Keep what was read of each file, so that every screen can show it; refusals go into the audit."""
+    async def _note_files(self, reading: Reading, jobs: Sequence[Job], known: Mapping[str, FileReading]) -> bool:
+        """Keep what was read of each file, so that every screen can show it; refusals go into the audit.
+
+        What was read anew loses its mark before anything of it is published: a kill may leave half of it done.
+        """
         now = self._clock.now()
         rows = [_file_row(file, jobs, now) for file in reading.files if not file.pending]
-        return await self._store.write(lambda tx: _write_files(tx, self._owner().actor, rows))
+        kept = {file.path for file in reading.files if known.get(file.path) == file}
+        return await self._store.write(lambda tx: _write_files(tx, self._owner().actor, rows, kept))
 
     async def _look_for_gone(self, reading: Reading) -> list[Job]:
         """The jobs of our roots that no file holds any more; what is refused keeps its jobs, and they run on."""
@@ -319,11 +327,13 @@ def _file_row(file: FileReading, jobs: Sequence[Job], now: datetime) -> JobFile:
     )  # fmt: skip
 
 
-def _write_files(tx: Transaction, actor: str, rows: Sequence[JobFile]) -> bool:
+def _write_files(tx: Transaction, actor: str, rows: Sequence[JobFile], kept: Collection[str]) -> bool:
     changed = False
     for row in rows:
         old = tx.get(JOB_FILES, row.path)
         if old is not None and replace(old, read_at=row.read_at, settled=None) == row:
+            if row.path not in kept:
+                mark(tx, old, None)
             continue
         changed = True
         if old is None:

@@ -17,8 +17,9 @@ from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES
 
 
 def noted_files(reader: Reader, roots: Iterable[str]) -> list[JobFile]:
-    """What the store knows of the files under some roots."""
-    return [row for root in roots for row in reader.scan(FILES_BY_ROOT, root)]
+    """What the store knows of the files under some roots, also where they were read under another root."""
+    wanted = tuple(roots)
+    return [row for row in reader.scan(FILES_BY_ROOT) if row.root in wanted or is_under(row.path, wanted)]
 
 
 def settled_readings(
@@ -72,7 +73,7 @@ def settle(
         elif row.content_hash != here.get(row.path):
             all_as_read = False
         elif not is_python(row.path):
-            _mark(tx, row, conditions)
+            mark(tx, row, conditions)
     return all_as_read
 
 
@@ -80,17 +81,18 @@ def unsettle(tx: Transaction, path: str) -> None:
     """A job of this file is not published as it stands there any more."""
     row = tx.get(JOB_FILES, path)
     if row is not None:
-        _mark(tx, row, None)
+        mark(tx, row, None)
 
 
-def _mark(tx: Transaction, row: JobFile, settled: str | None) -> None:
+def mark(tx: Transaction, row: JobFile, settled: str | None) -> None:
+    """Say under which conditions nothing is left to do for a file; None: something is."""
     if row.settled != settled:
         tx.replace(JOB_FILES, row, replace(row, settled=settled))
 
 
-def seen_if_settled(rows: Sequence[JobFile], conditions: str) -> Seen | None:
-    """What was seen of the files, if all that follows from them was done under these conditions."""
-    if any(row.settled != conditions for row in rows):
+def seen_if_settled(rows: Sequence[JobFile], roots: Collection[str], conditions: str) -> Seen | None:
+    """What was seen of the files, if all that follows from them was done under these conditions and roots."""
+    if any(row.settled != conditions or row.root not in roots for row in rows):
         return None
     return Seen({row.path: row.content_hash for row in rows})
 

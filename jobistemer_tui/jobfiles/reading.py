@@ -75,8 +75,8 @@ class SourcedJob:
 
     @property
     def followed(self) -> tuple[str, ...]:
-        """The names of the jobs that it runs after."""
-        return followed_names(self.definition.schedule)
+        """The names of the jobs that it runs after; none while it is not enabled, as in the store."""
+        return followed_names(self.definition.schedule) if self.definition.enabled else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from jobistemer_tui.jobfiles.folders import absolute_roots
 from jobistemer_tui.jobfiles.loads import Loads
 from jobistemer_tui.jobfiles.read import are_as_seen, hash_now, read_paths
 from jobistemer_tui.jobfiles.reading import ConfigLevel, FileReading, Reading, Seen
+from jobistemer_tui.schedules.plugins import installed_versions
 from jobistemer_tui.schedules.zones import local_zone_name, zone_data_version
 
 
@@ -31,14 +32,16 @@ class WatchedFiles:
         """The PATHs, absolute."""
         return absolute_roots(self.paths)
 
-    @cached_property
+    @property
     def conditions(self) -> str:
         """A hash of all besides a file's content that decides what its jobs mean: while it is the same, so are they.
 
-        This program's version, the configuration, the machine's zone, the zones' data, and where `~` is.
+        This program's version, the configuration, the machine's zone, the zones' data, where `~` is, and which kinds of
+        schedule are installed.
         """
         means = [
             __version__, dict(self.config.defaults), local_zone_name(), zone_data_version(), os.path.expanduser("~"),
+            installed_versions(),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(means, sort_keys=True).encode()).hexdigest()
 

@@ -33,6 +33,13 @@ def installed_kinds() -> dict[str, EntryPoint]:
     return found
 
 
+@lru_cache(maxsize=1)
+def installed_versions() -> list[str]:
+    """What is installed under the group when the process first asks: name, place and distribution of each, sorted."""
+    found = entry_points(group=GROUP)
+    return sorted(f"{one.name} {one.value} {one.dist.name} {one.dist.version}" for one in found if one.dist)
+
+
 def make_schedule(
     kind: str,
     value: object,

@@ -10,6 +10,7 @@ import pytest
 
 from jobistemer_tui.domain.records import JobFile
 from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.engine import reloader
 from jobistemer_tui.engine.reloader import Reloader
 from jobistemer_tui.jobfiles import parse, watched
 from jobistemer_tui.jobfiles.reading import ConfigLevel
@@ -87,7 +88,7 @@ async def test_what_is_as_it_was_is_not_parsed_beside_others(home: EngineHome, p
     await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)
 
 
-@pytest.mark.parametrize("change", ["settings", "program", "zone", "home"])
+@pytest.mark.parametrize("change", ["settings", "program", "zone", "home", "kinds"])
 async def test_what_they_mean_is_asked_anew_under_other_conditions(
     home: EngineHome, monkeypatch: pytest.MonkeyPatch, parsed: list[str], change: str
 ) -> None:
@@ -102,6 +103,8 @@ async def test_what_they_mean_is_asked_anew_under_other_conditions(
             monkeypatch.setattr(watched, "__version__", "another")
         case "zone":
             monkeypatch.setenv("TZ", "Asia/Tokyo")
+        case "kinds":
+            monkeypatch.setattr(watched, "installed_versions", lambda: ["hours hours:make hours 1.0"])
         case _:
             monkeypatch.setenv("HOME", "/elsewhere")
     await home.start(**options)
@@ -143,3 +146,59 @@ async def test_a_job_that_another_file_has_taken_over_is_taken_back(home: Engine
     await home.start(path)
     home.clock.advance(40)
     await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)
+
+
+async def test_a_file_whose_root_was_named_otherwise_is_missed(home: EngineHome) -> None:
+    """It was run by its own name, and is gone before its folder is named."""
+    path = home.job("backup")
+    await home.stop(await home.start(path))
+    path.unlink()
+    await home.start()
+    await home.until(lambda: (job := home.the_job("backup")) is not None and job.retired_at is not None, step=1.0)
+
+
+async def test_what_other_conditions_made_of_a_file_is_not_taken_for_these(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch, parsed: list[str]
+) -> None:
+    """An engine was killed when it had published under a changed configuration, which is then changed back."""
+    home.job("backup")
+    await home.stop(await home.start())
+    with monkeypatch.context() as patched:
+        patched.setattr(reloader, "settle", lambda *_, **__: False)
+        await home.kill(await home.start(config=ConfigLevel({"max_active": 2})))
+    parsed.clear()
+    await home.start()
+    assert parsed == ["backup.toml"]
+
+
+async def test_a_zone_that_changes_meanwhile_is_among_the_conditions(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch, parsed: list[str]
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    home.write("backup.toml", '[jobs.backup]\nschedule = "5 4 * * *"\nrun = "true"\n')
+    node = await home.start()
+    before = noted(home)[0].settled
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    await home.until(lambda: noted(home)[0].settled not in (before, None), step=5.0)
+    await home.stop(node)
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    await home.start()
+    assert parsed == ["backup.toml"] * 3
+
+
+async def test_a_retired_job_returns_with_its_file_whenever_the_engine_was_killed(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = home.job("backup")
+    text = path.read_text()
+    await home.stop(await home.start())
+    path.unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr(reloader, "settle", lambda *_, **__: False)
+        node = await home.start()
+        await home.until(lambda: (job := home.the_job("backup")) is not None and job.retired_at is not None, step=1.0)
+        await home.kill(node)
+    home.write("backup.toml", text)
+    await home.start()
+    assert (job := home.the_job("backup")) is not None
+    assert job.retired_at is None

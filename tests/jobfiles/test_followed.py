@@ -58,3 +58,10 @@ def test_every_file_of_a_circle_is_refused_and_shows_it(tmp_path: Path) -> None:
 def test_a_job_does_not_follow_itself(tmp_path: Path) -> None:
     files = read(tmp_path, a=AFTER.format("a", '"a"'))
     assert [("a after a" in one.message, one.severity) for one in files["a"].diagnostics] == [(True, "error")]
+
+
+def test_a_job_that_is_switched_off_follows_nothing(tmp_path: Path) -> None:
+    """So it is in the store, which stands for files that are as they were."""
+    off = AFTER.format("a", '["b", "nobody"]') + "enabled = false\n"
+    files = read(tmp_path, a=off, b=AFTER.format("b", '"a"'))
+    assert {name: (len(file.jobs), file.diagnostics) for name, file in files.items()} == {"a": (1, ()), "b": (1, ())}

@@ -14,6 +14,7 @@ import pytest
 
 from jobistemer_tui.schedules import Excluding, Hint, Jittered, Schedule, ScheduleError, parse_schedule
 from jobistemer_tui.schedules.guarded import Guarded
+from jobistemer_tui.schedules.plugins import installed_versions
 from tests.schedules.clock import first, utc
 from tests.support.kinds import bring_kind
 
@@ -304,3 +305,8 @@ def test_only_a_kind_that_is_not_built_in_looks_for_packages(monkeypatch: pytest
     monkeypatch.delitem(sys.modules, "jobistemer_tui.schedules.plugins", raising=False)
     parsed({"any": ["@daily", {"interval": "P1D"}], "exclude": ["2026-12-24"], "jitter": "5s"})
     assert "jobistemer_tui.schedules.plugins" not in sys.modules
+
+
+def test_what_is_installed_is_told_with_its_version(site: Path) -> None:
+    bring_kind(site, "hours", WORKING)
+    assert installed_versions.__wrapped__() == ["hours kind_hours_module:make kind_hours 1.0"]

@@ -291,6 +291,7 @@ def retire(
     cursor = max(job.cursor_at, now)
     gone = replace(job, retired_at=now, cursor_at=cursor, finished=False, group_name=None, group_limit=0)
     retired = write_job(tx, job, gone)
+    unsettle(tx, job.source_path)
     tell_job(tx, "job_retired", owner.actor, now, retired, {"file": job.source_path})
     return retired
 
