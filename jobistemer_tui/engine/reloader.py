@@ -37,6 +37,7 @@ from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import JobistemerError, ScheduleError, StoreUnavailable
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.jobfiles.reading import FileReading, Reading, Seen, SourcedJob
+from jobistemer_tui.schedules.zones import zone_data_version
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import FOLLOWERS_BY_JOB, JOB_FILES, JOBS, JOBS_BY_KEY
@@ -138,6 +139,7 @@ class Reloader:
         rows, jobs, followers = await self._store.read_long(
             lambda reader: (self._noted(reader), reader.scan(JOBS_BY_KEY), reader.scan(FOLLOWERS_BY_JOB))
         )
+        self._warn_of_other_zone_data(jobs)
         owners = {job.key: job.source_path for job in jobs if job.retired_at is None}
         if conditions != self._conditions:
             self._python, self._conditions = {}, conditions
@@ -177,6 +179,11 @@ class Reloader:
         self._loaded.held = frozenset(self._held)
         self._store.read(self._loaded.count_others)
         return changed
+
+    def _warn_of_other_zone_data(self, jobs: Sequence[Job]) -> None:
+        here = (job for job in jobs if job.retired_at is None and job.source_root in self._files.roots)
+        if any(job.scheduled and job.timezone_data != zone_data_version() for job in here):
+            log.warning("the time-zone data are now %s: jobs are planned anew before any starts", zone_data_version())
 
     async def _settle(self, reading: Reading, unsettled: set[str], conditions: str) -> None:
         """Mark the files for which nothing is left to do, and forget those of them that are gone.

@@ -58,23 +58,22 @@ async def test_an_excluded_minute_is_skipped_by_a_whole_engine(home: EngineHome)
     assert 0 <= (started - home.rows("a", O.COMPLETED)[0].scheduled_at).total_seconds() <= 2.5
 
 
-BREAKS_AT_THE_SECOND_QUESTION = """
+BREAKS_WITH_ITS_CALENDAR = """
 from datetime import timedelta
+from pathlib import Path
 from jobistemer_tui.schedules import Schedule
 
 class Minutes(Schedule):
-    asked = 0
     def next_after(self, instant):
-        Minutes.asked += 1
-        if Minutes.asked > value_of_asks:
+        if not Path(calendar).exists():
             raise OSError("the calendar is gone")
         return instant.replace(second=0, microsecond=0) + timedelta(minutes=1)
     def describe(self):
         return "every minute"
 
 def make(value, **rest):
-    global value_of_asks
-    value_of_asks = value
+    global calendar
+    calendar = value
     return Minutes()
 """
 
@@ -85,10 +84,13 @@ async def test_a_kind_that_breaks_later_stops_neither_the_engine_nor_the_other_j
     site = tmp_path / "site"
     site.mkdir()
     monkeypatch.syspath_prepend(site)
-    bring_kind(site, "fragile", BREAKS_AT_THE_SECOND_QUESTION)
-    home.write("bad.toml", "[jobs.bad]\ntimezone = 'UTC'\nrun = 'true'\nschedule = { fragile = 3 }\n")
+    bring_kind(site, "fragile", BREAKS_WITH_ITS_CALENDAR)
+    calendar = tmp_path / "calendar"
+    calendar.touch()
+    home.write("bad.toml", f"[jobs.bad]\ntimezone = 'UTC'\nrun = 'true'\nschedule = {{ fragile = '{calendar}' }}\n")
     home.job("good")
     await home.start()
+    calendar.unlink()
     await home.until(lambda: (job := home.the_job("bad")) is not None and job.error is not None, step=5.0)
     job = home.the_job("bad")
     assert job is not None

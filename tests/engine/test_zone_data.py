@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from jobistemer_tui.domain.records import Job
+from jobistemer_tui.engine.unchanged import unsettle
 from jobistemer_tui.schedules.zones import zone_data_version
 from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE, JOBS
 from tests.support.engine_home import EngineHome
@@ -19,6 +20,7 @@ def give_old_data(home: EngineHome, name: str) -> Job:
     assert job is not None
     old = replace(job, timezone_data="2001a")
     assert home.store.write(lambda tx: tx.replace(JOBS, job, old))
+    home.store.write(lambda tx: unsettle(tx, job.source_path))  # its file was read under these data
     return old
 
 

@@ -75,10 +75,10 @@ def draw_schedule(chance: random.Random, *, dense: bool) -> str | dict[str, Any]
     return {"interval": text} if text.startswith("PT") else text
 
 
-def interval_s(schedule: ScheduleValue | None) -> float:
-    """Seconds between the instants of one of these schedules; two hours for none."""
+def interval_s(schedule: ScheduleValue | None, *, dense: bool) -> float:
+    """Seconds between the instants of one of these schedules; for none, of the densest that an edit may bring."""
     text = schedule["interval"] if isinstance(schedule, dict) else schedule
-    return (DENSE | SPARSE).get(str(text), 7200.0)
+    return (DENSE | SPARSE).get(str(text), min((DENSE if dense else SPARSE).values()))
 
 
 def edited(chance: random.Random, old: JobDefinition, *, dense: bool) -> JobDefinition:

@@ -44,7 +44,7 @@ from jobistemer_tui.storage.tables import (
 )
 
 Probe = Callable[[], Finding | None]
-EXTRAS = {"notify": "apprise"}
+EXTRAS = {"notify": "apprise", "keyring": "keyring"}
 """What can be installed beside the program, by the module that it brings."""
 _LOCKS = ("engine.lock", "supervisor.lock")
 _READING_S = 20.0

@@ -13,10 +13,12 @@ Draw = Callable[[int], Text]
 
 
 def adapted(text: Text, *, ascii_only: bool) -> Text:
-    """The text as this terminal can show it. Replacements keep their length, so styles stay in place."""
-    if ascii_only and not text.plain.isascii():
-        text.plain = ascii_text(text.plain)
-    return text
+    """The text, or a copy, as this terminal can show it. Replacements keep their length, so styles stay in place."""
+    if not ascii_only or text.plain.isascii():
+        return text
+    plain = text.copy()  # some are shared between rows
+    plain.plain = ascii_text(text.plain)
+    return plain
 
 
 class Drawn(Widget):

@@ -21,6 +21,7 @@ from tests.support.store_work import insert_job
 PACKAGE = Path(jobistemer_tui.__file__).parent
 
 ALLOWED = {
+    "storage/glance.py": {"sqlite3.connect"},
     "storage/sqlite/connect.py": {"sqlite3.connect"},
     "storage/sqlite/checkpoint_lock.py": {"os.open"},
     "storage/sqlite/migrate.py": {"read_text"},
@@ -69,7 +70,7 @@ def test_the_storage_layer_opens_only_what_it_may() -> None:
 
 def test_nothing_else_names_the_files_or_opens_databases() -> None:
     for file in PACKAGE.glob("**/*.py"):
-        if "storage/sqlite" in str(file):
+        if "storage/sqlite" in str(file) or str(file.relative_to(PACKAGE)) in ALLOWED:
             continue
         tree = ast.parse(file.read_text(encoding="utf-8"))
         texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
