@@ -23,8 +23,6 @@ from jobistemer_tui.storage.tables import EVENTS_BY_JOB, EVENTS_BY_SEQUENCE, JOB
 
 TICKER_ACTS = frozenset({"job_paused", "job_resumed", "job_stopped", "job_started"})
 MARK_ACTS = frozenset({"run_skipped", "run_unskipped", "run_snoozed", "run_unsnoozed"})
-DEPTH = 10_000
-"""How many events back an act is looked for."""
 _PAGE = 500
 
 
@@ -83,7 +81,7 @@ def _act(reader: Reader, event: Event) -> Act:
 
 def _newest_first(reader: Reader, job: UUID | None) -> Iterator[Event]:
     high: int | None = None
-    for _ in range(0, DEPTH, _PAGE):
+    while True:
         if job is None:
             page = reader.scan(EVENTS_BY_SEQUENCE, high=high, reverse=True, limit=_PAGE)
         else:

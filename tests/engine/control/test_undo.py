@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from jobistemer_tui.domain.records import Job, Occurrence
+from jobistemer_tui.domain.records import Event, Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import control
@@ -238,3 +238,14 @@ def test_undoing_a_resume_of_all_lets_the_next_one_end_it(world: World) -> None:
     assert world.the_job(definition).paused_at is not None
     world.run(control.resume, definition.id, now=world.now, actor="eva", batch=UUID(int=3))
     assert world.the_job(definition).paused_at is None
+
+
+def test_an_act_is_found_however_much_has_happened_since(world: World) -> None:
+    """Regression: what lay more than 10,000 events back could not be taken back."""
+    definition = job()
+    world.publish(definition)
+    world.run(control.pause, definition.id, now=world.now, until=None, reason=None, actor="eva", batch=UUID(int=1))
+    others = [Event(at=world.now, kind="file_refused", actor="engine", detail={})] * 10_001
+    world.raw.write(lambda tx: [tx.append(event) for event in others])
+    last = world.raw.read(lambda reader: control.last_act(reader, None))
+    assert [act.job for act in world.raw.read(lambda reader: control.acts_of_batch(reader, last))] == ["backup"]

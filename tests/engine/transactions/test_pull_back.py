@@ -142,3 +142,44 @@ def test_a_retry_waits_as_long_from_now(world: World) -> None:
     assert world.run(pull_back, world.me, definition.id, world.now)
     retry = world.attempts(row)[-1]
     assert (retry.state, retry.not_before) == (AttemptState.PLANNED, truth + timedelta(seconds=30))
+
+
+def test_an_interval_counts_from_a_first_publication_that_has_been(world: World) -> None:
+    """Regression: a job first published while the clock was a year ahead did not run until that year had passed."""
+    definition = job(schedule={"interval": "PT1M"})
+    truth = world.now
+    world.later(days=365)
+    world.publish(definition)
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, truth)
+    assert world.the_job(definition).first_published_at == truth
+    assert world.planned(definition).scheduled_at == truth + timedelta(minutes=1)
+
+
+def test_a_clock_far_behind_makes_no_gap_before_the_job_was_there(world: World) -> None:
+    """Regression: after the correction every instant since 1970 was missed."""
+    definition = job(recovery_strategy="mark-as-missed")
+    world.publish(definition)
+    truth = world.now
+    world.now = truth.replace(year=1970)
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert world.the_job(definition).first_published_at == truth
+    world.now = truth + timedelta(minutes=3)
+    world.resolve(definition)
+    since = [row.scheduled_at.year for row in world.rows(definition, O.MISSED)]
+    assert since == [1970, 2026, 2026, 2026], "what was planned meanwhile, and what no engine was there for"
+    assert not world.store.read(lambda reader: reader.scan(RANGES_BY_JOB, definition.id))
+    assert world.planned(definition).scheduled_at == truth + timedelta(minutes=3, seconds=30)
+
+
+def test_a_clock_far_behind_makes_no_gap_where_nothing_was_due_since(world: World) -> None:
+    definition = job(recovery_strategy="mark-as-missed")
+    world.publish(definition)
+    truth = world.now
+    world.now = truth.replace(year=1970)
+    world.run(pull_back, world.me, definition.id, world.now)
+    world.now = truth
+    world.resolve(definition)
+    assert len(world.rows(definition, O.MISSED)) == 1
+    assert world.the_job(definition).cursor_at == truth
+    assert world.planned(definition).scheduled_at == truth + timedelta(seconds=30)
