@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -42,16 +42,17 @@ def read_paths(
 
     `trusted_uid` is whose files are read besides root's (default: the process's user). `known` are earlier readings
     by absolute path; one whose content is unchanged is used again, and parsed only if another file gives it something
-    to say. `owners` says which file already runs a job's key;
-    there it stays, and without it the first file in order has the key. With `now` (aware) the hints about schedules
-    name what the next change of the clock does, and what never comes. With `loads` a Python file that takes long to
-    load is pending, and a later reading with the same `loads` has it; without, all are waited for.
+    to say. `owners` says which file already runs a job's key; there it stays, and without it the first file in order
+    has the key; code that owns one is read whatever it imports. With `now` (aware) the hints about schedules name what
+    the next change of the clock does, and what never comes. With `loads` a Python file that takes long to load is
+    pending, and a later reading with the same `loads` has it; without, all are waited for.
 
     All that is wrong with a file is in its diagnostics. A path that does not exist, and a folder that cannot be listed,
     have a reading of their own with an error. A file that vanishes meanwhile has none.
     """
     loads = Loads(patience=None) if loads is None else loads
-    reader = _Reader(config, os.geteuid() if trusted_uid is None else trusted_uid, dict(known or {}), now, loads)
+    uid = os.geteuid() if trusted_uid is None else trusted_uid
+    reader = _Reader(config, uid, dict(known or {}), now, loads, frozenset((owners or {}).values()))
     roots = absolute_roots(paths)
     files: dict[str, FileReading] = {}
     for root in roots:
@@ -81,7 +82,7 @@ def are_as_seen(paths: Sequence[Path], seen: Seen, *, trusted_uid: int | None = 
     One that is not to be read never is. Raises NotFound and JobFileError as `files_of`.
     """
     uid = os.geteuid() if trusted_uid is None else trusted_uid
-    reader = _Reader(NO_CONFIG, uid, {}, None, Loads())
+    reader = _Reader(NO_CONFIG, uid, {}, None, Loads(), seen.hashes)
     found = {path: reader.digest(path, root) for root in reversed(absolute_roots(paths)) for path in files_of(root)}
     hashes = {path: digest for path, digest in found.items() if digest is not None}
     same = hashes == seen.hashes and "" not in hashes.values()
@@ -90,14 +91,17 @@ def are_as_seen(paths: Sequence[Path], seen: Seen, *, trusted_uid: int | None = 
 
 class _Reader:
     def __init__(
-        self, config: ConfigLevel, uid: int, known: dict[str, FileReading], now: datetime | None, loads: Loads
-    ) -> None:
+        self, config: ConfigLevel, uid: int, known: dict[str, FileReading], now: datetime | None, loads: Loads,
+        declaring: Container[str],
+    ) -> None:  # fmt: skip
+        """`declaring`: files that have declared jobs; they are no mere code, whatever they import now."""
         self.config = config
         self.uid = uid
         self.known = known
         self.now = now
         self.folders: dict[str, Untrusted | None] = {}
         self.loads = loads
+        self.declaring = declaring
         self.loading: dict[str, str] = {}
 
     def file(self, path: str, root: str) -> FileReading | None:
@@ -119,7 +123,7 @@ class _Reader:
             return _under(earlier, root)
         if not is_python(path):
             return self._parsed(path, root, digest, content)
-        if not _is_job_file(path, root, content):
+        if not self._is_job_file(path, root, content):
             return None
         self.loads.begin(path, digest, partial(self._parsed, path, root, digest, content))
         self.loading[path] = digest
@@ -131,7 +135,12 @@ class _Reader:
             content = self._content(path, root)
         except Untrusted:
             return ""
-        return content_hash(content) if _is_job_file(path, root, content) else None
+        return content_hash(content) if self._is_job_file(path, root, content) else None
+
+    def _is_job_file(self, path: str, root: str, content: bytes) -> bool:
+        """Whether it is no mere code: that is a job file where it is named, declares jobs, or has declared some."""
+        named = not is_python(path) or path == root or path in self.declaring
+        return named or _DECLARES.search(content) is not None
 
     def _content(self, path: str, root: str) -> bytes:
         self._check_name(path)
@@ -180,11 +189,6 @@ class _Reader:
         if any(_hash(file) != digest for file, digest in earlier.imported):
             return False
         return not others and all(job.definition.config_settings == self.config.defaults for job in earlier.jobs)
-
-
-def _is_job_file(path: str, root: str, content: bytes) -> bool:
-    """Whether it is no mere code: that is a job file where it is named, or declares jobs."""
-    return not is_python(path) or path == root or _DECLARES.search(content) is not None
 
 
 def hash_now(path: str) -> str:

@@ -17,6 +17,8 @@ from jobistemer_tui.jobfiles.parse import parse_jobs
 from jobistemer_tui.jobfiles.python_loader.load import declared_in
 from jobistemer_tui.jobfiles.python_process import LoaderOutput
 from jobistemer_tui.jobfiles.python_text import MAX_TEXT
+from jobistemer_tui.jobfiles.read import are_as_seen
+from jobistemer_tui.jobfiles.reading import Seen
 from tests.architecture.markdown import GUIDE, blocks
 from tests.jobfiles.reading_files import marked, read_text
 
@@ -280,3 +282,19 @@ def test_a_slow_file_holds_up_neither_the_others_nor_the_reader(tmp_path: Path) 
 def test_a_file_is_at_most_256_kib(tmp_path: Path) -> None:
     (error,) = read_text(tmp_path, "#" * (MAX_TEXT + 1), "jobs.py").diagnostics
     assert "256 KiB" in error.message
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("from jobistemer_tu import job\n", "jobistemer_tu"), ("form jobistemer_tui import job\n", "syntax")],
+)
+def test_an_error_in_the_line_of_the_import_is_an_error_of_a_file_that_has_jobs(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    """It must not look as if its jobs had been taken out of it."""
+    path = tmp_path / "jobs.py"
+    path.write_text(text)
+    assert read_paths([tmp_path]).files == ()
+    (file,) = read_paths([tmp_path], owners={"backup": str(path)}).files
+    assert [says in found.message for found in file.diagnostics] == [True]
+    assert are_as_seen([tmp_path], Seen({str(path): file.content_hash}))
