@@ -70,7 +70,7 @@ def why_now(reader: Reader, job: Job, question: Question) -> Answer:
         tell_life(read_life(reader, row), history, zone, question.now) for row in newest if row.handled_at is not None
     )
     summary = slots[0].summary if slots else "It has not come to a run yet."
-    facts = tuple(followed_facts(reader, history.schedule, question.now, zone))
+    facts = tuple(followed_facts(reader, history, question.now, zone))
     return _answer(history, "its latest run, and the next", summary, slots, zone, question, facts)
 
 
@@ -90,7 +90,7 @@ def why_then(reader: Reader, job: Job, asked: Asked, question: Question) -> Answ
         for at, row in _most_telling(places)
     )
     left_out = len(places) - len(slots)
-    followed = followed_facts(reader, history.schedule, asked.spans[0][1], zone)
+    followed = followed_facts(reader, history, asked.spans[0][1], zone)
     facts = (*_no_such_wall(asked, zone), *(() if slots else (*_nothing_named(history, asked, zone), *followed)))
     summary = _summary(slots, [row for _, row in places], asked)
     return _answer(history, asked.words, summary, slots, zone, question, facts, left_out)

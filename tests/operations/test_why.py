@@ -292,6 +292,37 @@ def test_an_edit_never_works_backwards(world: World, tmp_path: Path) -> None:
     assert "an engine was up: alder, process 4242" in told
 
 
+def test_an_end_that_was_not_followed_says_why(world: World, tmp_path: Path) -> None:
+    """Regression: it said "which is followed" of an end that the stopped, edited or later published job did not."""
+    first, second = job(name="first", schedule=None), job(name="second", schedule={"after": "first", "on": ["failed"]})
+
+    def told(follower: str = "second") -> str:
+        return next(fact.text for fact in ask(world, tmp_path, follower).facts if "first" in fact.text)
+
+    def run_first(request: int) -> None:
+        world.later(minutes=1)
+        row = world.trigger(first, UUID(int=request))
+        world.claim(row)
+        world.end(row, AttemptState.SUCCESS)
+        world.later(minutes=1)
+
+    world.publish(first)
+    world.publish(second)
+    run_first(1)
+    assert told().endswith("and only failed is followed")
+    world.publish(replace(second, schedule={"after": "first"}))
+    assert told().endswith("which version 1, in force then, did not follow")
+    world.publish(job(name="third", schedule={"after": "first"}))
+    assert "but this job was first published later, at 2026-03-02 05:02:30" in told("third")
+    run_first(2)
+    assert told().endswith("which is followed")
+    ticker_of(world, second).stop()
+    stopped = world.now
+    run_first(3)
+    ticker_of(world, second).start()
+    assert f"but the schedule was stopped then, at {stopped:%Y-%m-%d %H:%M:%S}" in told()
+
+
 def test_a_refused_save_is_told(world: World, tmp_path: Path) -> None:
     world.publish(EVERY_TEN)
     world.later(seconds=1)
