@@ -76,7 +76,9 @@ class _Notices:
         self._targets: Targets | None = None
         self._watches: list[asyncio.Task[None]] = []
         self._ending: set[asyncio.Task[None]] = set()
-        self._stale = False  # a folder was made or deleted; its number may be that of the one before
+        self._stale = (
+            False  # a folder was made or deleted, whose number may be that of the one before; or a watch ended
+        )
         self._failing = False
 
     def renew(self) -> None:
@@ -125,6 +127,9 @@ class _Notices:
                 self._failing = False
                 self.changed.set()
         except FileNotFoundError:  # deleted since the targets were found
+            self.changed.set()
+        except ExceptionGroup:  # it has ended over a notice, for example of a name that is not UTF-8
+            self._stale = True
             self.changed.set()
         except (OSError, RuntimeError) as error:  # for example no watches left in the kernel
             if not self._failing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -108,6 +109,15 @@ async def test_a_file_whose_permissions_change(folder: Path) -> None:
     async with watched(folder) as rescans:
         (folder / "a.toml").chmod(0o666)
         await rescans.next_after(1)
+
+
+async def test_a_name_that_is_not_utf_8_does_not_end_the_watch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "RESCAN", timedelta(hours=1))
+    async with watched(folder) as rescans:
+        (folder / os.fsdecode(b"\xfe.toml")).write_text("")
+        await rescans.next_after(2)  # one for that, and one since the watch was set anew
+        (folder / "a.toml").write_text("x = 1")
+        await rescans.next_after(3)
 
 
 async def test_a_folder_of_links_exchanged_as_kubernetes_does(folder: Path) -> None:
