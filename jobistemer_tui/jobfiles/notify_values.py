@@ -79,9 +79,9 @@ def url(value: Any) -> str:
         secret = parts.username is not None or parts.password is not None
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
-        good, secret = False, False
+        good, secret = False, "@" in written
     if secret:
-        raise refused("a URL here holds no password", 'keep it in a file: { file = "~/.webhook" }')
+        raise refused("a URL here holds no password", 'keep it in a file: { file = "~/.webhook" }', private=True)
     if not good or not written.isascii() or any(letter <= " " for letter in written):
         raise refused(f"{shown(written)} is not a URL", 'write "https://example.org/path"')
     return written
@@ -91,14 +91,16 @@ def url(value: Any) -> str:
 def reference(value: Any) -> dict[str, Any]:
     """Where a secret is, as the JSON of `domain.secret.SecretSource`."""
     if not isinstance(value, dict):
-        raise refused("is a secret and does not stand in a file", 'write where it is: { file = "~/.token" }')
+        hint = 'write where it is: { file = "~/.token" }'
+        raise refused("is a secret and does not stand in a file", hint, private=True)
     if value.keys() == {"file"}:
         return {"file": filled_text(value["file"])}
     if value.keys() == {"command"}:
         return {"command": argv(value["command"])}
     if value.keys() == {"keyring"}:
         return {"keyring": keyring_entry(value["keyring"])}
-    raise refused("must say file, command or keyring, and nothing else", 'write { file = "~/.token" }')
+    hint = 'write { file = "~/.token" }'
+    raise refused("must say file, command or keyring, and nothing else", hint, private=True)
 
 
 @accepts({"anyOf": [{"type": "string", "pattern": r"\S"}, REFERENCE]})

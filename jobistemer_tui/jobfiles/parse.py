@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -130,7 +131,10 @@ def _texts(value: Any) -> Iterable[str]:
 
 def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Sorted by place, errors before warnings at the same one; beyond a hundred it only says that there are more."""
-    ordered = sorted(dict.fromkeys(diagnostics), key=lambda one: (one.line, one.column, one.severity))
+    found = list(diagnostics)
+    private = {one.line for one in found if not one.source_line}  # to whatever else is wrong in that line as well
+    shown = (replace(one, source_line="") if one.line in private else one for one in found)
+    ordered = sorted(dict.fromkeys(shown), key=lambda one: (one.line, one.column, one.severity))
     errors = [one for one in ordered if one.severity == "error"]
     kept = ordered if len(ordered) <= MAX_DIAGNOSTICS else (errors or ordered)[:MAX_DIAGNOSTICS]
     left = len(ordered) - len(kept)

@@ -55,7 +55,8 @@ def _problem_at(document: Document, found: Mapping[str, Any], top: type[BaseMode
     if kind in ("dict_type", "model_type"):
         hint = _TABLES["secrets"] if "secrets" in path else _TABLES.get(name, "")
         return Problem(spot.at, f"{name}: must be a table, not {shown(value)}", hint, code="value")
-    return Problem(spot.at, f"{name}: {context.get('message', found['msg'])}", context.get("hint", ""), code="value")
+    message, hint = context.get("message", found["msg"]), context.get("hint", "")
+    return Problem(spot.at, f"{name}: {message}", hint, code="value", private=context.get("private", False))
 
 
 _SECRET = "****"

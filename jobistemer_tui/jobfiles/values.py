@@ -35,9 +35,9 @@ RETRY_WORD: Shape = {
 }
 
 
-def refused(message: str, hint: str = "") -> PydanticCustomError:
-    """The error to raise from a validator."""
-    return PydanticCustomError("value", "{message}", {"message": message, "hint": hint})
+def refused(message: str, hint: str = "", *, private: bool = False) -> PydanticCustomError:
+    """The error to raise from a validator; `private`: see `source.Problem`."""
+    return PydanticCustomError("value", "{message}", {"message": message, "hint": hint, "private": private})
 
 
 @accepts({"type": "string"})

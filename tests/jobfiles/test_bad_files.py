@@ -325,3 +325,21 @@ def test_a_secret_that_was_written_out_is_not_repeated(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert "never the secret itself" in found[0].hint
     assert "file" in found[1].hint
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "webhook = 'https://u:hunter2hunter2@x'",
+        "webhook = 'https://u:hunter2hunter2@[x'",
+        "webhook = { url = 'https://u:hunter2hunter2@x' }",
+        "webhook = { url = { value = 'hunter2hunter2' } }",
+        "webhook = { url = 'https://x', headers = { Authorization = { value = 'hunter2hunter2' } } }",
+        "webhook = 'https://u:hunter2hunter2@x', unknown = 1",
+    ],
+)
+def test_a_password_that_was_written_out_is_not_repeated(tmp_path: Path, line: str) -> None:
+    """Regression: the line was shown, and with the event of the refused file it was stored."""
+    found = read_text(tmp_path, f"[jobs.a]\nrun = 'x'\nnotify = [{{ on = 'failure', {line} }}]\n").diagnostics
+    assert found
+    assert "hunter2" not in repr(found)
