@@ -200,3 +200,13 @@ class Nightly:
     ran = run(tmp_path, "", "jobs.py:Nightly.double", code=code, kwargs={"number": 0})
     assert (ran.code, ran.outputs) == (1, "")
     assert f'File "{path}", line 9, in double\n    raise ValueError("nought")' in ran.errors
+
+
+@pytest.mark.parametrize(("mode", "says"), [(0o600, "beside"), (0o666, "can be written by everybody")])
+def test_a_module_beside_the_job_file_that_others_can_write_is_not_run(tmp_path: Path, mode: int, says: str) -> None:
+    (tmp_path / "helper.py").write_text("print('beside')\n")
+    (tmp_path / "helper.py").chmod(mode)
+    code = {"path": str(tmp_path / "jobs.py"), "text": "def main():\n    import helper\n"}
+    ran = run(tmp_path, "", "jobs:main", code=code)
+    assert says in ran.out + ran.errors
+    assert ran.code == (0 if mode == 0o600 else 1)

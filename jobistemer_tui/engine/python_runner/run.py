@@ -156,12 +156,49 @@ def _import_code(path: str, text: str) -> Any:
     sys.path[0] = root
     import jobistemer_tui  # noqa: F401 - what a job file imports is that of the engine, in whatever interpreter
 
+    _Neighbours(os.path.dirname(path)).watch()
     sys.path[0] = os.path.dirname(path)
     linecache.cache[path] = (len(text), None, text.splitlines(True), path)
     module = sys.modules[os.path.basename(path)[:-3]] = ModuleType(os.path.basename(path)[:-3])
     module.__file__ = path
     exec(compile(text, path, "exec", dont_inherit=True), module.__dict__)
     return module
+
+
+class _Neighbours:
+    """Finds modules as usual and refuses those beside the job file that others can write, as its loading does."""
+
+    def __init__(self, folder: str) -> None:
+        from importlib.machinery import PathFinder
+        from importlib.util import module_from_spec, spec_from_file_location
+
+        self._folder = os.path.join(os.path.realpath(folder), "")
+        self._finder = PathFinder
+        # By its file: its package is for the engine's interpreter. Before the folder is looked into for modules.
+        place = os.path.join(os.path.dirname(__file__), "..", "..", "jobfiles", "trust.py")
+        spec = spec_from_file_location("jobistemer_trust", place)
+        assert spec is not None
+        assert spec.loader is not None
+        self._trust = module_from_spec(spec)
+        spec.loader.exec_module(self._trust)
+
+    def watch(self) -> None:
+        """From now on be asked, after what is built in and before the finder of files."""
+        before = sys.meta_path.index(self._finder) if self._finder in sys.meta_path else 0
+        sys.meta_path.insert(before, self)
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """As `PathFinder` does. Raises ImportError for what is not trusted."""
+        spec = self._finder.find_spec(name, path, target)
+        file = os.path.realpath(spec.origin) if spec is not None and spec.has_location and spec.origin else ""
+        if not file.startswith(self._folder):
+            return None  # for those whose turn it is
+        try:
+            self._trust.check_owner(os.stat(file), os.getuid())
+            self._trust.check_folders(os.path.dirname(file))
+        except self._trust.Untrusted as error:
+            raise ImportError(f"{file} {error.message}", name=name, path=file) from None
+        return spec
 
 
 def call(function: Callable[..., Any], context: Context, args: list[Any], kwargs: dict[str, Any]) -> Any:
