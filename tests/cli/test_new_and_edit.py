@@ -55,6 +55,12 @@ def test_where_a_new_file_goes(home: Home, tmp_path: Path) -> None:
     assert home.run("new", "two words").code == 64
 
 
+@pytest.mark.parametrize("name", ["a.toml", "a.yaml", "a.yml", "a.py"])
+def test_a_new_file_has_the_format_that_its_name_says(home: Home, tmp_path: Path, name: str) -> None:
+    assert home.run("new", "-o", str(tmp_path / name)).code == 0
+    assert home.run("check", str(tmp_path / name)).code == 0
+
+
 def test_a_link_that_leads_nowhere_is_not_written_through(home: Home, tmp_path: Path) -> None:
     (tmp_path / "link.toml").symlink_to(tmp_path / "target.toml")
     assert home.run("new", "-o", str(tmp_path / "link.toml")).code == 1

@@ -22,21 +22,23 @@ _STDOUT = Path("-")
 @click.command("new")
 @click.argument("name", default="my-job")
 @click.option(
-    "--format", "kind", type=click.Choice(list(FORMATS)), default="toml", show_default=True, help="Of the file."
+    "--format", "kind", type=click.Choice(list(FORMATS)), help="Of the file; default: by the suffix of FILE, else toml."
 )
 @click.option("--from-example", "example", metavar="EXAMPLE", help="Copy one of the examples instead.")
 @click.option("-o", "--output", "path", type=click.Path(path_type=Path), metavar="FILE", help="Where to; - prints it.")
 @click.option("--edit", is_flag=True, help="Open it in the editor.")
 @global_options
 @pass_session
-def command(session: Session, name: str, kind: str, example: str | None, path: Path | None, edit: bool) -> int | None:
+def command(
+    session: Session, name: str, kind: str | None, example: str | None, path: Path | None, edit: bool
+) -> int | None:
     """Write a job file to begin with: a job that runs, and every key explained in comments.
 
     It goes into the configuration's jobs folder unless -o names a file; no file is ever replaced.
     """
     if not KEY_PATTERN.fullmatch(name):
         raise UsageError(f"{name!r} is no name for a job", hint="letters, digits, '.', '_' and '-'; at most 64")
-    suffix, text = _text(name, kind, example)
+    suffix, text = _text(name, kind or _kind_of(path), example)
     if path == _STDOUT:
         output.document(text)
         return None
@@ -52,6 +54,12 @@ def command(session: Session, name: str, kind: str, example: str | None, path: P
         output.line(str(target))
         output.talk("check it with: jobistemer check; an engine that watches its folder takes it up by itself")
     return None
+
+
+def _kind_of(path: Path | None) -> str:
+    """The format that a file of this name is read as; TOML for one that says none."""
+    suffix = "" if path is None else path.suffix.replace(".yml", ".yaml")
+    return next((kind for kind, form in FORMATS.items() if form.suffix == suffix), "toml")
 
 
 def _text(name: str, kind: str, example: str | None) -> tuple[str, str]:
