@@ -36,7 +36,12 @@ def followed_facts(reader: Reader, history: History, until: datetime, zone: tzin
 
 
 def _followed(schedule: Schedule | None) -> dict[str, tuple[str, ...]]:
-    return {name: follow.on for follow in (schedule.follows if schedule else ()) for name in follow.jobs}
+    """The jobs that a schedule follows, each with the outcomes that any of its parts does."""
+    found: dict[str, tuple[str, ...]] = {}
+    for follow in schedule.follows if schedule else ():
+        for name in follow.jobs:
+            found[name] = tuple(dict.fromkeys((*found.get(name, ()), *follow.on)))
+    return found
 
 
 def _last_ended(reader: Reader, job: Job, until: datetime) -> Occurrence | None:

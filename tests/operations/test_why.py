@@ -314,8 +314,10 @@ def test_an_end_that_was_not_followed_says_why(world: World, tmp_path: Path) -> 
     assert told().endswith("which version 1, in force then, did not follow")
     world.publish(job(name="third", schedule={"after": "first"}))
     assert "but this job was first published later, at 2026-03-02 05:02:30" in told("third")
+    world.publish(job(name="fourth", schedule=[{"after": "first"}, {"after": "first", "on": ["failed"]}]))
     run_first(2)
     assert told().endswith("which is followed")
+    assert told("fourth").endswith("which is followed"), "by one of its two schedules"
     ticker_of(world, second).stop()
     stopped = world.now
     run_first(3)
