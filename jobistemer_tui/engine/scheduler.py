@@ -20,7 +20,7 @@ from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.advance import Advanced, start_retry, stop_or_expire
 from jobistemer_tui.engine.transactions.begin import Progress
-from jobistemer_tui.engine.transactions.claim import acknowledge, claim
+from jobistemer_tui.engine.transactions.claim import acknowledge, claim, explain
 from jobistemer_tui.engine.transactions.common import Launch, Owner
 from jobistemer_tui.engine.transactions.follow import follow
 from jobistemer_tui.engine.transactions.hand_over import jobs_to_follow
@@ -212,6 +212,10 @@ class Scheduler:
     async def acknowledge(self, rows: Sequence[Occurrence]) -> None:
         """Give up these waiting rows if their time is over; a trigger among the others waits on for ever."""
         await self._each([row.id for row in rows], acknowledge, self._follow_handled)
+
+    async def explain(self, rows: Sequence[Occurrence]) -> None:
+        """Keep true the reason why these rows wait."""
+        await self._each([row.id for row in rows], explain, self._follow_handled)
 
     def _follow_retry(self, launch: Launch | None) -> None:
         if launch is not None:

@@ -168,7 +168,9 @@ class Sweep:
         owner = self._owner()
         late = self._store.read(lambda reader: [row for row in ours if _may_not_start(reader, owner, row, now)])
         await self._scheduler.acknowledge(list({row.id: row for row in (*seen, *late)}.values()))
-        await self._scheduler.claim([row for row in waiting if row.job_id in self._loaded and row.reason in _OUTDATED])
+        await self._scheduler.explain(
+            [row for row in waiting if row.job_id in self._loaded and row.reason in _OUTDATED]
+        )
 
     async def _plan_missing(self, jobs: Sequence[Job], now: datetime) -> None:
         """Plan scheduled jobs that have no planned row, or show why that cannot be."""

@@ -46,6 +46,21 @@ def claim(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> 
     return Handled(progress.occurrence, progress)
 
 
+def explain(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> Handled:
+    """Say truly for what a row waits whose time has come.
+
+    Whether it starts is for a claim, in the order of the line.
+    """
+    row = tx.get(OCCURRENCES, occurrence_id)
+    if row is None or row.state is not OccurrenceState.PENDING or row.due_at > now:
+        return Handled(None)
+    lock_groups(tx, row.group_name)
+    if row.group_name is not None and not row.forced and room_in(tx, row.group_name) <= 0:
+        return Handled(_wait_on(tx, row, Reason.GROUP, group_detail(tx, row.group_name)))
+    no_slot = why_no_slot(tx, owner, now)
+    return Handled(None if no_slot is None else _wait_on(tx, row, no_slot, {}))
+
+
 def may_be_claimed(row: Occurrence) -> bool:
     """Whether a row waits for an engine, or in the line of its group, and not for its own job."""
     return row.state is OccurrenceState.PENDING or is_in_line(row)

@@ -10,6 +10,7 @@ import pytest
 
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.engine.transactions.claim import explain
 from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from tests.support.engine_world import ME, OTHER, World, job, task
 
@@ -41,6 +42,22 @@ def test_a_lost_race_changes_nothing(world: World) -> None:
     assert world.claim(row).occurrence is None
     assert world.snapshot() == before
     assert world.occurrence(row).owner == OTHER
+
+
+def test_explaining_why_a_row_waits_starts_nothing_out_of_turn(world: World) -> None:
+    """Regression: the sweep refreshed the reason by a claim, and a place that was free just then went to that row."""
+    world.no_slot = Reason.NO_SUPERVISOR
+    definition = job()
+    world.publish(definition)
+    row = world.trigger(definition, REQUEST)
+    world.no_slot = Reason.NO_SLOT
+    world.run(explain, world.me, row.id, world.now)
+    assert world.occurrence(row).reason is Reason.NO_SLOT
+    world.no_slot = None
+    before = world.snapshot()
+    assert world.run(explain, world.me, row.id, world.now).occurrence is None
+    assert world.snapshot() == before
+    assert world.claim(row).progress is not None
 
 
 def test_nothing_is_claimed_before_it_is_due(world: World) -> None:
