@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 from uuid import UUID
 
@@ -40,8 +40,6 @@ from jobistemer_tui.storage.tables import (
 
 AHEAD = timedelta(minutes=2)
 """What lies further in the future than this was put there by a clock that was wrong."""
-RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
-"""No clock that is right shows a time before this, when there was no such program."""
 _WAITING = (OccurrenceState.PENDING, OccurrenceState.QUEUED)
 _OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
 
@@ -61,8 +59,7 @@ def judged_ahead(reader: Reader, now: datetime) -> set[UUID]:
 def pull_back(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> bool:
     """Set a cursor that lies in the future to now and plan anew; False if there was nothing to take back.
 
-    A first publication that lies in the future was told by a clock ahead too, unless it is the present one that is far
-    behind. Instants in the future that were declared missed, or wait already, return to planned: the one exception to
+    Instants in the future that were declared missed, or wait already, return to planned: the one exception to
     "terminal is terminal". Whatever else waits for a time that was reckoned from the wrong one waits as long from now.
     """
     job = the_job(tx, job_id)
@@ -90,8 +87,7 @@ def _take_back_plan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> J
         if missed.to_at > now:
             _cut(tx, owner, job, missed, now)
     drop_planned(tx, job.id, after=job.cursor_at)
-    first = now if is_ahead(job.first_published_at, now) and now >= RELEASED else job.first_published_at
-    return plan_next(tx, replace(job, cursor_at=now, first_published_at=first), owner.definitions, after=now, now=now)
+    return plan_next(tx, replace(job, cursor_at=now), owner.definitions, after=now, now=now)
 
 
 def _cut(tx: Transaction, owner: Owner, job: Job, missed: MissedRange, now: datetime) -> None:

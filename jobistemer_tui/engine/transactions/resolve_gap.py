@@ -65,15 +65,10 @@ def read_gap(reader: Reader, owner: Owner, job_id: UUID, *, awake: datetime, now
     return GapReading(job_id, job.cursor_at, gap, policies.recovery_spread)
 
 
-def _begin(job: Job, now: datetime) -> datetime:
-    """After which instant a gap can be: a clock that was far behind has set the cursor to before the job was there."""
-    return max(job.cursor_at, job.first_published_at) if job.first_published_at <= now else job.cursor_at
-
-
 def _promised(reader: Reader, policies: JobPolicies, job: Job, *, awake: datetime, now: datetime) -> list[Slot]:
     """What lies before the cursor and was to start late (an edit has left it so), but then no engine was awake."""
     planned = reader.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED)
-    left = (row for row in planned if row.scheduled_at <= _begin(job, now) and row.created_at < awake)
+    left = (row for row in planned if row.scheduled_at <= job.cursor_at and row.created_at < awake)
     instants = sorted(row.scheduled_at for row in left)
     return [Slot(instant) for instant in instants if is_gap(policies, instant, None, now=now, awake=awake)]
 
@@ -83,7 +78,7 @@ def _gap_slots(reader: Reader, owner: Owner, job: Job, *, awake: datetime, now: 
     if schedule is None:
         return
     policies = owner.definitions.of(reader, job.id, job.version).policies
-    slots = schedule.slots_after(_begin(job, now))
+    slots = schedule.slots_after(job.cursor_at)
     current = next(slots, None)
     while current is not None and current.instant < awake and current.instant <= now:
         following = next(slots, None)
@@ -127,7 +122,7 @@ def resolve_gap(
         _miss(tx, row, why, now, into)
     _resolve_older(tx, job, gap, why, now, into)
     announce_gap(tx, definition, job, len(missed) + gap.older_count, why, gap.end, now)
-    cursor = max(_begin(job, now), gap.end)
+    cursor = max(job.cursor_at, gap.end)
     write_job(tx, job, plan_next(tx, replace(job, cursor_at=cursor), owner.definitions, after=cursor, now=now))
     total = len(gap.slots) + gap.older_count
     tell_job(tx, "gap_resolved", owner.actor, now, job, {"instants": total, "reason": reason.value})
@@ -225,7 +220,7 @@ def unhandled(reader: Reader, job: UUID, now: datetime) -> Gap:
     """
     gate = the_job(reader, job)
     schedule = Definitions().schedule(reader, gate) if is_ticking(gate) else None
-    slots = () if schedule is None else schedule.slots_after(_begin(gate, now))
+    slots = () if schedule is None else schedule.slots_after(gate.cursor_at)
     return collect_gap(takewhile(lambda slot: slot.instant <= now, slots))
 
 
