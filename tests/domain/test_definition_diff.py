@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobistemer_tui.domain.definition_diff import Difference, Kind, differences
-from jobistemer_tui.domain.job import JobDefinition, RunWhen, TaskDefinition
+from jobistemer_tui.domain.job import Code, JobDefinition, RunWhen, TaskDefinition
 from jobistemer_tui.domain.params import Param
 
 DUMP = TaskDefinition("dump", run="pg_dump", line=3)
@@ -72,3 +72,11 @@ def test_json() -> None:
     assert difference.to_json() == {
         "kind": "removed", "what": "task upload", "before": ["rsync", "-a"], "after": None,
     }  # fmt: skip
+
+
+def test_of_code_the_hash_tells_that_it_differs() -> None:
+    one, other = (replace(JOB, code=Code("/jobs/backup.py", text)) for text in ("a = 1\n", "a = 2\n"))
+    (difference,) = differences(one, other)
+    assert (difference.kind, difference.what) == (Kind.CHANGED, "code")
+    assert len(difference.before) == len(difference.after) == 12
+    assert differences(one, one) == []

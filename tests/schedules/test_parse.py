@@ -68,6 +68,7 @@ def test_a_native_start_keeps_its_zone() -> None:
         ([], "is empty", "by hand"),
         ({}, "needs cron, interval, once, any or after", "write a cron expression"),
         ({"timezone": "UTC"}, "needs cron, interval, once, any or after", "write a cron expression"),
+        ({"any": "0 8 * * *"}, "any holds a list of schedules", "write any = "),
         ({"corn": "0 5 * * *"}, "unknown key 'corn' in a schedule", 'did you mean "cron"?'),
         ({"every": "P1D"}, "unknown key 'every' in a schedule", "keys are cron, interval, once, any, after, timezone"),
         ({"cron": "0 5 * * *", "timezon": "UTC"}, "unknown key 'timezon'", 'did you mean "timezone"?'),
