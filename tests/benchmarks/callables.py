@@ -14,8 +14,8 @@ from jobistemer_tui.engine.orders import RUNNER
 CONTEXT = {
     "job": "j", "task": "t", "trigger": "manual", "occurrence_id": "o", "attempt_id": "a", "attempt": 1, "fence": 1,
     "scheduled_time": "2026-01-01T00:00:00Z", "actual_time": "2026-01-01T00:00:00Z", "last_run_time": None,
-    "is_recovery_run": False, "window": None, "params": {}, "outputs": {}, "state": {}, "state_rev": 0, "args": [],
-    "kwargs": {},
+    "is_recovery_run": False, "window": None, "follows": [], "params": {}, "outputs": {}, "state": {}, "state_rev": 0,
+    "args": [], "kwargs": {},
 }  # fmt: skip
 
 
