@@ -34,8 +34,9 @@ def claim(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> 
     given_up = _give_up(tx, owner, row, now)
     if given_up is not None:
         return Handled(given_up)
-    if row.group_name is not None and not row.forced and room_in(tx, row.group_name) <= 0:
-        return Handled(_wait_on(tx, row, Reason.GROUP, group_detail(tx, row.group_name)))
+    held = _wait_for_group(tx, row)
+    if held is not None:
+        return Handled(held)
     if is_in_line(row):
         row = write_occurrence(tx, row, occurrence_moves.promote(row, Who.SWEEP))
         tell(tx, "occurrence_promoted", owner.actor, now, row)
@@ -55,10 +56,18 @@ def explain(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -
     if row is None or row.state is not OccurrenceState.PENDING or row.due_at > now:
         return Handled(None)
     lock_groups(tx, row.group_name)
-    if row.group_name is not None and not row.forced and room_in(tx, row.group_name) <= 0:
-        return Handled(_wait_on(tx, row, Reason.GROUP, group_detail(tx, row.group_name)))
+    held = _wait_for_group(tx, row)
+    if held is not None:
+        return Handled(held)
     no_slot = why_no_slot(tx, owner, now)
     return Handled(None if no_slot is None else _wait_on(tx, row, no_slot, {}))
+
+
+def _wait_for_group(tx: Transaction, row: Occurrence) -> Occurrence | None:
+    """The row with its reason, if its group is full."""
+    if row.group_name is None or row.forced or room_in(tx, row.group_name) > 0:
+        return None
+    return _wait_on(tx, row, Reason.GROUP, group_detail(tx, row.group_name))
 
 
 def may_be_claimed(row: Occurrence) -> bool:
