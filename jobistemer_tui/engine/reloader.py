@@ -106,9 +106,9 @@ class Reloader:
 
         Where every file is as it was when all that follows from it was done, nothing is parsed, and no job is read.
         """
-        rows = self._store.read(self._noted)
-        self._seen = seen_if_settled(rows, self._files.roots, self._files.conditions)
-        if not await self._is_as_read():
+        rows, conditions = self._store.read(self._noted), self._files.conditions
+        self._seen = seen_if_settled(rows, self._files.roots, conditions)
+        if not await self._is_as_read(conditions):
             self._seen = None
             await self.reload()
         else:
@@ -117,9 +117,9 @@ class Reloader:
             self._store.read(self._loaded.count_others)
         self._has_loaded = True
 
-    async def _is_as_read(self) -> bool:
+    async def _is_as_read(self, conditions: str) -> bool:
         seen = self._seen
-        if seen is None or not is_still_noted(self._store.read(self._noted), seen, self._files.conditions):
+        if seen is None or not is_still_noted(self._store.read(self._noted), seen, conditions):
             return False
         try:
             return await asyncio.to_thread(self._files.are, seen)
@@ -131,11 +131,11 @@ class Reloader:
 
     async def reload(self) -> bool:
         """Apply what changed since the last time; True if anything did."""
-        if await self._is_as_read():
+        conditions = self._files.conditions
+        if await self._is_as_read(conditions):
             return False
         # A job that is to be retired, or could not be published, is looked for again whatever the files are then.
         self._seen = None
-        conditions = self._files.conditions
         rows, jobs, followers = await self._store.read_long(
             lambda reader: (self._noted(reader), reader.scan(JOBS_BY_KEY), reader.scan(FOLLOWERS_BY_JOB))
         )

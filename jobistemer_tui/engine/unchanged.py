@@ -59,8 +59,7 @@ def settle(
 
     A Python file depends on more than its content, and is never settled. Those that are not here any more are
     forgotten, but not before: whoever starts meanwhile has to look for what they held; nor is what lies in a folder
-    here that could not be listed. False if an engine that has
-    lost its lock has noted another content meanwhile.
+    here that could not be listed. False if an engine that has lost its lock has noted another content meanwhile.
     """
     all_as_read = True
     unlisted = [path for path, content_hash in here.items() if not content_hash]
