@@ -26,7 +26,7 @@ def schema_standing(path: Path) -> Standing:
 
 def network_file_system(folder: Path) -> str | None:
     """The kind of the network file system that a folder (or the nearest one above it) is on; None for a local one."""
-    from jobistemer_tui.storage.sqlite.file_system import NETWORK_MAGIC, file_system_magic
+    from jobistemer_tui.storage.file_system import NETWORK_MAGIC, file_system_magic
 
     nearest = next(above for above in (folder, *folder.parents) if above.exists())
     with suppress(OSError, AttributeError):

@@ -148,6 +148,11 @@ def table_of(index: Index[R]) -> Table[R]:
     return _TABLE_BY_NAME[index.table]
 
 
+def table_named(name: str) -> Table[Any]:
+    """The table with this name. Raises KeyError."""
+    return _TABLE_BY_NAME[name]
+
+
 def indexes_of(table: Table[R]) -> tuple[Index[R], ...]:
     """The indexes of a table."""
     return tuple(index for index in INDEXES if index.table == table.name)

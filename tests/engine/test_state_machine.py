@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.engine.transactions import advance, takeover
-from jobistemer_tui.storage.memory import transaction
+from jobistemer_tui.storage import row_transaction
 from jobistemer_tui.storage.tables import OCCURRENCES
 from tests.support.state_machine import MemoryMachine, StoreMachine
 
@@ -80,7 +80,7 @@ def test_a_planted_defect_breaks_an_invariant(defect: str, monkeypatch: pytest.M
 
 @pytest.mark.timeout(300)
 def test_a_backend_that_counts_wrongly_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = one_too_few(transaction.MemoryReader.count)
-    monkeypatch.setattr(transaction.MemoryTransaction, "count", wrong)
+    wrong = one_too_few(row_transaction.RowReader.count)
+    monkeypatch.setattr(row_transaction.RowTransaction, "count", wrong)
     with pytest.raises(AssertionError):
         run_state_machine_as_test(StoreMachine, settings=FIRST_FAILURE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Any
 
 from jobistemer_tui.storage.codec import Row, codec_of
@@ -80,8 +80,8 @@ class Order:
         return (*[(value is not None, value) for value in self._values(row)], (True, key))
 
 
-class Rows:
-    """The rows of all tables; `rollback` undoes every change since `begin`."""
+class MemoryRows:
+    """See `row_transaction.Rows`: the rows of all tables; `rollback` undoes every change since `begin`."""
 
     def __init__(self) -> None:
         self._rows: dict[str, dict[Row, Row]] = {table.name: {} for table in TABLES}
@@ -111,10 +111,6 @@ class Rows:
     def get(self, table: Table[Any], key: Row) -> Row | None:
         """The row with this key."""
         return self._rows[table.name].get(key)
-
-    def keys_of(self, table: str) -> Container[Row]:
-        """The keys of a table's rows."""
-        return self._rows[table].keys()
 
     def scan(self, scan: Scan[Any]) -> list[Row]:
         """The rows of a scan, in its order."""

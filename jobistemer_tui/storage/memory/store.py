@@ -12,9 +12,9 @@ from jobistemer_tui.domain.identity import new_store_id
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage.contract import Capabilities, Reader, Transaction
 from jobistemer_tui.storage.listeners import Listeners
-from jobistemer_tui.storage.memory.rows import Rows
-from jobistemer_tui.storage.memory.transaction import MemoryReader, MemoryTransaction
+from jobistemer_tui.storage.memory.rows import MemoryRows
 from jobistemer_tui.storage.nesting import NestingGuard
+from jobistemer_tui.storage.row_transaction import RowReader, RowTransaction
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._id = new_store_id()
-        self._rows = Rows()
+        self._rows = MemoryRows()
         self._lock = threading.Lock()
         self._nesting = NestingGuard()
         self._listeners = Listeners()
@@ -61,7 +61,7 @@ class MemoryStore:
         self._nesting.check()
         with self._lock, self._nesting.inside():
             self._check_open()
-            return work(MemoryReader(self._rows))
+            return work(RowReader(self._rows))
 
     def change_token(self) -> int:
         self._check_open()
@@ -81,7 +81,7 @@ class MemoryStore:
             self._closed = True
 
     def _commit(self, work: Callable[[Transaction], T]) -> T:
-        transaction = MemoryTransaction(self._rows)
+        transaction = RowTransaction(self._rows)
         self._rows.begin()
         try:
             result = work(transaction)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from pathlib import Path
@@ -10,6 +11,8 @@ from jobistemer_tui.storage.sqlite.checkpoint_lock import checkpoint_lock_if_fre
 from jobistemer_tui.storage.sqlite.connect import BUSY_TIMEOUT_S
 
 CHECKPOINT_PAGES = 1000
+
+_log = logging.getLogger(__name__)
 
 
 class Checkpointer:
@@ -22,6 +25,13 @@ class Checkpointer:
         self._wal = f"{path}-wal"
         self._step = pages * page_size
         self._due_bytes = self._step
+
+    def try_to_run(self) -> None:
+        """The same; a failure is logged: what was committed is safe in the WAL, and the next commit tries again."""
+        try:
+            self.run_if_due()
+        except (sqlite3.Error, OSError):
+            _log.warning("the store's WAL could not be moved into the database", exc_info=True)
 
     def run_if_due(self) -> bool:
         """Checkpoint if the WAL has grown enough and nobody else does; whether it was emptied.

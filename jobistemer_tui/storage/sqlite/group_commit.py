@@ -8,26 +8,14 @@ each piece runs again in a transaction of its own.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
 
 from jobistemer_tui.settings.sync_points import sync_point
-from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.nesting import NestingGuard
 from jobistemer_tui.storage.sqlite.failures import store_error
 from jobistemer_tui.storage.sqlite.transaction import SqliteTransaction
-
-Work = Callable[[Transaction], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a piece of work: its result, committed; or its error, and nothing of it written."""
-
-    result: Any = None
-    error: BaseException | None = None
+from jobistemer_tui.storage.writer import Outcome, Work
 
 
 class _GroupLost(Exception):

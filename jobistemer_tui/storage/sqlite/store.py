@@ -10,19 +10,19 @@ from typing import TypeVar
 from uuid import UUID
 
 from jobistemer_tui.storage.contract import Capabilities, Reader, Transaction
+from jobistemer_tui.storage.file_system import refuse_network
 from jobistemer_tui.storage.listeners import Listeners
 from jobistemer_tui.storage.nesting import NestingGuard
+from jobistemer_tui.storage.ownership import files_are_ours
 from jobistemer_tui.storage.sqlite.checkpoint import Checkpointer
 from jobistemer_tui.storage.sqlite.connect import connect, disconnect
 from jobistemer_tui.storage.sqlite.damage import damaged, find_damage, refuse_emptied
 from jobistemer_tui.storage.sqlite.failures import folder_error, opening_error
-from jobistemer_tui.storage.sqlite.file_system import refuse_network
 from jobistemer_tui.storage.sqlite.group_commit import GroupCommit
-from jobistemer_tui.storage.sqlite.ownership import files_are_ours
 from jobistemer_tui.storage.sqlite.readers import Readers
 from jobistemer_tui.storage.sqlite.schema import ensure_schema, store_id
 from jobistemer_tui.storage.sqlite.transaction import SqliteReader
-from jobistemer_tui.storage.sqlite.writer import Writer
+from jobistemer_tui.storage.writer import Writer
 
 T = TypeVar("T")
 
@@ -37,8 +37,8 @@ class SqliteStore:
         self._readers = Readers(path)
         self._nesting = NestingGuard()
         self._listeners = Listeners()
-        group_commit = GroupCommit(connection, self._nesting)
-        self._writer = Writer(group_commit, Checkpointer(connection, path), self._listeners.call)
+        commit = GroupCommit(connection, self._nesting).commit
+        self._writer = Writer(commit, self._listeners.call, Checkpointer(connection, path).try_to_run)
 
     @classmethod
     def open(cls, path: Path) -> SqliteStore:
@@ -93,7 +93,7 @@ class SqliteStore:
             find_damage(connection, self._path, thorough=thorough)
 
     def files_are_ours(self) -> bool:
-        return files_are_ours(self._path)
+        return files_are_ours(self._path, Path(f"{self._path}-wal"))
 
     def close(self) -> None:
         self._writer.close()

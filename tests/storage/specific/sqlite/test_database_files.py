@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import jobistemer_tui
+from jobistemer_tui.storage.ownership import files_are_ours
 from jobistemer_tui.storage.sqlite import SqliteStore
-from jobistemer_tui.storage.sqlite.ownership import files_are_ours
 from tests.support.racing_store import ROOT
 from tests.support.store_work import insert_job
 

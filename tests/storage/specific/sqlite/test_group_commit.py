@@ -17,8 +17,9 @@ from jobistemer_tui.errors import StoreError, StoreFull, StoreUnavailable
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.sqlite import SqliteStore
 from jobistemer_tui.storage.sqlite.connect import connect, disconnect
-from jobistemer_tui.storage.sqlite.group_commit import GroupCommit, Outcome
+from jobistemer_tui.storage.sqlite.group_commit import GroupCommit
 from jobistemer_tui.storage.tables import JOBS, NODES, OCCURRENCES
+from jobistemer_tui.storage.writer import Outcome
 from tests.support.sample_records import sample_job, sample_node, sample_occurrence
 from tests.support.store_work import Work, append_event, insert_job
 
@@ -280,7 +281,7 @@ def test_the_writer_outlives_a_defect(
 ) -> None:
     """Else every waiter would hang for ever."""
     with monkeypatch.context() as patch:
-        patch.setattr(GroupCommit, "commit", lambda self, group: 1 // 0)
+        patch.setattr(GroupCommit, "_alone", lambda self, work: 1 // 0)
         assert isinstance(sqlite_store.submit(insert_job(1)).exception(20), ZeroDivisionError)
     assert sqlite_store.submit(insert_job(1)).result(60) is True
     assert "writer failed" in caplog.text

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from jobistemer_tui.errors import HomeNotWritable, NetworkFileSystem, StoreTooNew, StoreUnavailable
-from jobistemer_tui.storage.sqlite import SqliteStore, file_system
+from jobistemer_tui.storage import file_system
+from jobistemer_tui.storage.sqlite import SqliteStore
 from jobistemer_tui.storage.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION, ensure_schema
 from jobistemer_tui.storage.tables import JOBS, JOBS_BY_KEY, NODES_BY_START, PAUSES_BY_JOB
 from tests.support.racing_store import ROOT

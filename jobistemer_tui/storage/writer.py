@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -13,12 +12,25 @@ from typing import Any
 
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
-from jobistemer_tui.storage.sqlite.checkpoint import Checkpointer
-from jobistemer_tui.storage.sqlite.group_commit import GroupCommit, Outcome, Work
+from jobistemer_tui.storage.contract import Transaction
 
 GROUP_LIMIT = 256
 
+Work = Callable[[Transaction], Any]
+
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a piece of work: its result, committed; or its error, and nothing of it written."""
+
+    result: Any = None
+    error: BaseException | None = None
+
+
+Commit = Callable[[Sequence[Work]], list[Outcome]]
+"""Gives the outcome of each piece of work, in order, after whatever could be committed is committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +46,17 @@ class _Submitted:
 
 
 class Writer:
-    """Runs submitted work in order on its own thread; `committed` is called after each commit."""
+    """Runs submitted work in order on its own thread.
 
-    def __init__(self, group_commit: GroupCommit, checkpointer: Checkpointer, committed: Callable[[], None]) -> None:
-        self._group_commit = group_commit
-        self._checkpointer = checkpointer
+    `committed` is called after each commit, `afterwards` once the waiters have their answers too.
+    """
+
+    def __init__(
+        self, commit: Commit, committed: Callable[[], None], afterwards: Callable[[], None] = lambda: None
+    ) -> None:
+        self._commit_group = commit
         self._committed = committed
+        self._afterwards = afterwards
         self._queue: SimpleQueue[_Submitted | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
@@ -101,17 +118,11 @@ class Writer:
 
     def _commit(self, group: list[_Submitted]) -> None:
         sync_point("store.submitted")
-        outcomes = self._group_commit.commit([submitted.work for submitted in group])
+        outcomes = self._commit_group([submitted.work for submitted in group])
         sync_point("store.committed")
         for submitted, outcome in zip(group, outcomes, strict=True):
             submitted.resolve(outcome)
         if any(outcome.error is None for outcome in outcomes):
             self._committed()
         sync_point("store.answered")
-        self._checkpoint()
-
-    def _checkpoint(self) -> None:
-        try:
-            self._checkpointer.run_if_due()
-        except (sqlite3.Error, OSError):  # what was committed is safe in the WAL, and the next commit tries again
-            _log.warning("the store's WAL could not be moved into the database", exc_info=True)
+        self._afterwards()

@@ -1,7 +1,7 @@
 """Refuses file systems over a network.
 
-The WAL index is shared memory, so all processes must be on one host (https://sqlite.org/wal.html), and locks over
-a network lie. The magic numbers are those of statfs(2).
+SQLite's WAL index and LMDB's map are shared memory, so all processes must be on one host, and locks over a network
+lie (https://sqlite.org/wal.html, http://www.lmdb.tech/doc/#caveats_sec). The magic numbers are those of statfs(2).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def refuse_network(folder: Path) -> None:
     name = NETWORK_MAGIC.get(file_system_magic(folder))
     if name is not None:
         raise NetworkFileSystem(
-            f"{folder} is on a network file system ({name}), where SQLite's locks do not hold",
+            f"{folder} is on a network file system ({name}), where a database's locks do not hold",
             hint="name a store on a local disk",
         )
 

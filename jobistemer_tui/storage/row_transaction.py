@@ -1,21 +1,45 @@
-"""Reads and checked writes over `rows`."""
+"""Reads and checked writes for backends that keep rows themselves: what a database's constraints do elsewhere."""
 
 from __future__ import annotations
 
 from dataclasses import replace as with_values
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.errors import StoreError
 from jobistemer_tui.storage.codec import Row, codec_of
-from jobistemer_tui.storage.memory.rows import Rows
-from jobistemer_tui.storage.scans import scan_of
-from jobistemer_tui.storage.tables import EVENTS, Index, Table, children_of, indexes_of, table_of
+from jobistemer_tui.storage.scans import Scan, scan_of
+from jobistemer_tui.storage.tables import EVENTS, Index, Table, children_of, indexes_of, table_named, table_of
 
 R = TypeVar("R")
 
 
-class MemoryReader:
+class Rows(Protocol):
+    """Rows of plain values (`codec`) with their indexes, inside one transaction of a backend."""
+
+    def get(self, table: Table[Any], key: Row) -> Row | None:
+        """The row with this key."""
+
+    def scan(self, scan: Scan[Any]) -> list[Row]:
+        """The rows of a scan, in its order."""
+
+    def count(self, scan: Scan[Any]) -> int:
+        """How many rows a scan without bounds and limit would give."""
+
+    def clash(self, index: Index[Any], row: Row, key: Row) -> bool:
+        """Whether another row has the same values in a unique index."""
+
+    def put(self, table: Table[Any], key: Row, row: Row | None) -> None:
+        """Set the row with this key, and what its indexes say of it; None removes it."""
+
+    def note_sequence(self, sequence: int) -> None:
+        """Never give this sequence number again."""
+
+    def next_sequence(self) -> int:
+        """The next sequence number of the audit."""
+
+
+class RowReader:
     """See `contract.Reader`."""
 
     def __init__(self, rows: Rows) -> None:
@@ -49,7 +73,7 @@ class MemoryReader:
         """Whether it may still be used; a reader always may."""
 
 
-class MemoryTransaction(MemoryReader):
+class RowTransaction(RowReader):
     """See `contract.Transaction`."""
 
     def __init__(self, rows: Rows) -> None:
@@ -122,7 +146,7 @@ class MemoryTransaction(MemoryReader):
     def _check_parents(self, table: Table[Any], row: Row) -> None:
         for column, parent in table.parents.items():
             (value,) = _values(table, (column,), row)
-            if value is not None and (value,) not in self._rows.keys_of(parent):
+            if value is not None and self._rows.get(table_named(parent), (value,)) is None:
                 self._fail(f"a {table.name} needs its {parent} ({column}) to be there first")
 
     def _check_unique(self, table: Table[Any], row: Row, key: Row) -> None:

@@ -1,6 +1,6 @@
 """Whether the files on disk are still the ones our connections write to.
 
-Somebody may remove or replace the database or its WAL under a running process; what is committed after that is
+Somebody may remove or replace a database's files under a running process; what is committed after that is
 lost without an error. Descriptors are looked at through /proc, never by opening the files.
 """
 
@@ -15,12 +15,12 @@ _DELETED = " (deleted)"
 _DESCRIPTORS = "/proc/self/fd"
 
 
-def files_are_ours(path: Path) -> bool:
-    """Whether every descriptor we have of the database and its WAL is the file that its path names now.
+def files_are_ours(*paths: Path) -> bool:
+    """Whether every descriptor we have of these files is the one that its path names now.
 
-    `path` is resolved. False as well where there is no descriptor at all.
+    The paths are resolved. False as well where there is no descriptor at all.
     """
-    return all(_is_ours(Path(f"{path}{suffix}")) for suffix in ("", "-wal"))
+    return all(_is_ours(path) for path in paths)
 
 
 def _is_ours(path: Path) -> bool:
