@@ -15,7 +15,7 @@ from jobistemer_tui.storage.codec import codec_of
 from jobistemer_tui.storage.scans import Scan
 from jobistemer_tui.storage.sqlite import migrate
 from jobistemer_tui.storage.sqlite.schema import SCHEMA_VERSION
-from jobistemer_tui.storage.sqlite.statements import count_text, get_text, scan_text, scan_values
+from jobistemer_tui.storage.sqlite.transaction import STATEMENTS
 from jobistemer_tui.storage.tables import INDEXES, TABLES, Index, Table, table_of
 from tests.support.sqlite_schema import describe, expected_statements
 
@@ -142,20 +142,20 @@ def test_every_scan_follows_its_index_without_sorting(
 ) -> None:
     for width in range(len(index.columns) + 1):
         scan = Scan(index, (1,) * width, reverse=reverse)
-        assert "TEMP B-TREE" not in plan(connection, scan_text(scan), scan_values(scan))
+        assert "TEMP B-TREE" not in plan(connection, STATEMENTS.scan_text(scan), STATEMENTS.scan_values(scan))
         if width:
-            assert "SEARCH" in plan(connection, scan_text(scan), scan_values(scan))
-            assert "SEARCH" in plan(connection, count_text(scan), (1,) * width)
+            assert "SEARCH" in plan(connection, STATEMENTS.scan_text(scan), STATEMENTS.scan_values(scan))
+            assert "SEARCH" in plan(connection, STATEMENTS.count_text(scan), (1,) * width)
         if width < len(index.columns):
             bounded = Scan(index, (1,) * width, low=1, high=2, reverse=reverse)
-            text = plan(connection, scan_text(bounded), scan_values(bounded))
+            text = plan(connection, STATEMENTS.scan_text(bounded), STATEMENTS.scan_values(bounded))
             assert "SEARCH" in text
             assert "TEMP B-TREE" not in text
         columns = [codec_of(table_of(index)).by_name[name] for name in index.columns[:width]]
         absent = Scan(index, tuple(None if column.optional else 1 for column in columns), reverse=reverse)
-        assert "TEMP B-TREE" not in plan(connection, scan_text(absent), scan_values(absent))
+        assert "TEMP B-TREE" not in plan(connection, STATEMENTS.scan_text(absent), STATEMENTS.scan_values(absent))
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_every_get_is_a_search(connection: sqlite3.Connection, table: Table[Any]) -> None:
-    assert plan(connection, get_text(table), (1,) * len(table.key)).startswith("SEARCH")
+    assert plan(connection, STATEMENTS.get_text(table), (1,) * len(table.key)).startswith("SEARCH")
