@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backfill": ("backfill_job", "Run a job for the times of a range of the past."),
     "cancel": ("cancel_run", "Stop a run, or cancel one that waits."),
     "check": ("check_files", "Read job files and list what is wrong with them."),
+    "compare": ("compare_runs", "Put two runs side by side, the log too."),
     "completion": ("print_completion", "Print a shell's completion script."),
     "demo": ("show_demo", "Show the program at work, in a home of its own."),
     "docs": ("show_docs", "Show the guide."),

@@ -15,6 +15,7 @@ from uuid import UUID
 from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.operations.compare.model import Comparison
 from jobistemer_tui.operations.read_models import (
     Checked,
     Counts,
@@ -31,6 +32,7 @@ from jobistemer_tui.operations.read_models import (
     Triggered,
     VersionRow,
 )
+from jobistemer_tui.operations.why_answer import Answer
 
 if TYPE_CHECKING:
     from jobistemer_tui.engine.control import Backfill
@@ -68,6 +70,19 @@ class Operations(Protocol):
 
         An id may be cut to a unique prefix of at least 8 characters. `kind` is job, occurrence, task_run or attempt.
         Raises NotFound, or Refused if several match.
+        """
+
+    def why(self, what: str, time: str | None = None) -> Answer:
+        """Why a job (by name, at `time` on the clock of its zone) or a run (by id, or `JOB@TIME`) did or did not run.
+
+        Raises NotFound; UsageError for a time that means nothing.
+        """
+
+    def compare(self, first: str, second: str | None = None, *, context: int = 3, exact: bool = False) -> Comparison:
+        """Two tries side by side, with `context` lines around each change of the log; see `compare.choose`.
+
+        One word: a job's last good run and the first bad one after it, or of a run the last good one before it.
+        Blocks while long logs are read. Raises NotFound, and Refused where nothing can be compared.
         """
 
     def log(self, attempt_id: UUID) -> LogPlace:

@@ -86,14 +86,18 @@ class Environment:
 def compare_variables(
     there: Mapping[str, str], here: Mapping[str, str], secrets: frozenset[str]
 ) -> tuple[Variable, ...]:
-    """All variables but PATH by name; those in `secrets`, or that look like one, masked."""
-    return tuple(_compared(name, there, here, secrets) for name in sorted({*there, *here} - {"PATH"}))
+    """All variables by name; those in `secrets`, or that look like one, masked."""
+    return tuple(_compared(name, there, here, secrets) for name in sorted({*there, *here}))
+
+
+def looks_secret(name: str, *values: str) -> bool:
+    """Whether a name is that of a secret by custom, or a value is an address with a password."""
+    return bool(_SECRET.search(name) or any(map(_WITH_PASSWORD.search, values)))
 
 
 def _compared(name: str, there: Mapping[str, str], here: Mapping[str, str], secrets: frozenset[str]) -> Variable:
     one, other = there.get(name), here.get(name)
-    values = " ".join(value for value in (one, other) if value is not None)
-    secret = name in secrets or bool(_SECRET.search(name) or _WITH_PASSWORD.search(values))
+    secret = name in secrets or looks_secret(name, one or "", other or "")
     return Variable(
         name,
         MASK if secret and one is not None else one,

@@ -45,7 +45,8 @@ def environment_of(
     named = [_secrets(level.env_files, level.secrets, problems) for level in (definition, task)]
     there = given_environment(definition, task, here if environ is None else environ, (named[0], named[1]))
     form = "py" if file.endswith(".py") else "toml" if file.endswith(".toml") else "yaml"
-    variables = compare_variables(there, here, frozenset(named[0]) | frozenset(named[1]))
+    names = frozenset(named[0]) | frozenset(named[1])
+    variables = compare_variables(_without_path(there), _without_path(here), names)
     mine = here.get("PATH", "")
     wanted = absolute_path(mine) if mine != there["PATH"] else None
     facts = tuple(_facts(definition, task, there, here, supervisor or engine))
@@ -56,6 +57,11 @@ def environment_of(
         lines=lines_for(form, definition.name, wanted, list(worth_setting(variables)), _notes(definition, task)),
         problems=tuple(problems),
     )  # fmt: skip
+
+
+def _without_path(environ: Mapping[str, str]) -> dict[str, str]:
+    """PATH is compared folder by folder."""
+    return {name: value for name, value in environ.items() if name != "PATH"}
 
 
 def serving_processes(nodes_dir: Path) -> tuple[int | None, int | None]:

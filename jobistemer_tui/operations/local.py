@@ -18,6 +18,7 @@ from jobistemer_tui.engine import control
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations import queries_runs, queries_status
+from jobistemer_tui.operations.compare.model import Comparison
 from jobistemer_tui.operations.environment import Environment
 from jobistemer_tui.operations.local_control import LocalControl
 from jobistemer_tui.operations.queries_definitions import job_detail
@@ -127,6 +128,12 @@ class LocalOperations(LocalControl):
 
         now, nodes = self.now(), self._nodes_dir
         return self._store.read(lambda reader: answer_question(reader, self._versions, what, time, now, nodes))
+
+    def compare(self, first: str, second: str | None = None, *, context: int = 3, exact: bool = False) -> Comparison:
+        from jobistemer_tui.operations.compare.read import comparison, read_pair
+
+        known = self._store.read(lambda reader: read_pair(reader, self._versions, self._definitions, first, second))
+        return comparison(known, self._attempts_dir, context=context, exact=exact)
 
     def simulate(self, question: SimulationQuestion) -> Forecast:
         """Forecast what the jobs of this store would do; nothing is written and nothing is started.

@@ -38,7 +38,7 @@ def list_runs(
     result: list[OccurrenceRow] = []
     if limit is not None and limit <= 0:
         return result
-    for occurrence in _newest_first(reader, job, None if wanted else limit):
+    for occurrence in newest_first(reader, job, None if wanted else limit):
         if not wanted or occurrence.state in wanted:
             result.append(rows.of(occurrence))
             if len(result) == limit:
@@ -46,8 +46,9 @@ def list_runs(
     return result
 
 
-def _newest_first(reader: Reader, job: Job | None, exactly: int | None) -> Iterator[Occurrence]:
-    """Pages of occurrences; `exactly` is how many are wanted where that is known.
+def newest_first(reader: Reader, job: Job | None, exactly: int | None) -> Iterator[Occurrence]:
+    """Handled occurrences of a job (None: of all), newest first, read in pages; `exactly` is how many are wanted where
+    that is known.
 
     Pages are cut by instant, so the rows of the last instant of a page come again with the next one.
     """

@@ -32,10 +32,11 @@ from jobistemer_tui.operations.read_models import (
     VersionRow,
 )
 
+from .fake_reads import FakeReads
 from .sample_jobs import NOW, Sample, occurrence, sample_id
 
 
-class FakeOperations:
+class FakeOperations(FakeReads):
     """Implements the `Operations` protocol. `calls` are the changes asked for, `thread_names` who read."""
 
     def __init__(self, sample: Sample | None = None, *, logs: Path | None = None) -> None:
