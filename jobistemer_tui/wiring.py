@@ -16,6 +16,7 @@ from jobistemer_tui.settings.folders import prepare
 from jobistemer_tui.settings.locations import Locations, find_locations
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.open import open_store
+from jobistemer_tui.storage.read_only import ReadOnlyStore
 
 if TYPE_CHECKING:
     from jobistemer_tui.engine.node import Node
@@ -43,21 +44,23 @@ class Opened:
 
 def open_home(
     home: Path | None, store: str | None, environ: Mapping[str, str], *, actor_kind: str, make: bool = True,
-    clock: Clock | None = None,
+    read_only: bool = False, clock: Clock | None = None,
 ) -> Opened:  # fmt: skip
     """Make and open what options and environment name. `actor_kind` is how the audit calls this program's part.
 
     `clock` is the machine's if not said. Without `make` nothing is made: where there is no store yet, an empty one in
-    memory stands for it.
+    memory stands for it; nor is anything with `read_only`, and nothing is written.
 
     Raises HomeNotWritable, UsageError and StoreError.
     """
     locations = find_locations(home, store, environ)
-    is_there = make or (locations.database is not None and locations.database.exists())
+    is_there = (make and not read_only) or (locations.database is not None and locations.database.exists())
     if is_there:
         prepare(locations)
     clock = clock or SystemClock()
     opened = open_store(locations.store_url if is_there else "memory:")
+    if read_only:
+        opened = ReadOnlyStore(opened)
     operations = LocalOperations(
         opened,
         clock=clock,

@@ -11,7 +11,7 @@ from jobistemer_tui import __version__
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.errors_shown import show_error
 from jobistemer_tui.cli.exit_codes import ExitCode, exit_code_of
-from jobistemer_tui.cli.session import Session, global_options
+from jobistemer_tui.cli.session import Session, global_options, window_options
 from jobistemer_tui.errors import JobistemerError, UsageError, only_error
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -92,6 +92,7 @@ def load_command(module: str) -> click.Command:
     subcommand_metavar="[PATH... | COMMAND ...]",
 )
 @global_options
+@window_options
 @click.version_option(__version__, prog_name="jobistemer", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> int | None:
@@ -101,9 +102,17 @@ def cli(context: click.Context) -> int | None:
     configuration's jobs folder. The first word is a command if it is one, else a path; ./run is always a path.
     """
     if context.invoked_subcommand is not None:
+        _refuse_window_options(context.ensure_object(Session), context.invoked_subcommand)
         return None
     code: int | None = context.invoke(load_command(_DEFAULT), paths=())
     return code
+
+
+def _refuse_window_options(session: Session, word: str) -> None:
+    """`--read-only` before a command that shows no screen would promise what the command does not keep."""
+    if (session.read_only or session.attach) and word in COMMANDS:
+        option = "--read-only" if session.read_only else "--attach"
+        raise UsageError(f"{option} is for the screen, not for {word}", hint="leave it away")
 
 
 def run(arguments: Sequence[str]) -> int:

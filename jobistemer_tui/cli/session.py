@@ -27,6 +27,8 @@ class Session:
     home: Path | None = None
     store: str | None = None
     as_json: bool = False
+    read_only: bool = False
+    attach: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     @contextmanager
@@ -34,7 +36,9 @@ class Session:
         """The home, with its store open as long as the block runs; not `make`: see `wiring.open_home`."""
         from jobistemer_tui.wiring import open_home
 
-        opened = open_home(self.home, self.store, self.environ, actor_kind=actor_kind, make=make)
+        opened = open_home(
+            self.home, self.store, self.environ, actor_kind=actor_kind, make=make, read_only=self.read_only
+        )
         try:
             yield opened
         except StoreUnavailable as error:
@@ -74,6 +78,13 @@ def global_options(callback: Callback) -> Callback:
     return callback
 
 
+def window_options(callback: Callback) -> Callback:
+    """Add the options of what shows the screen."""
+    for option in reversed(_WINDOW_OPTIONS):
+        callback = option(callback)
+    return callback
+
+
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     session = context.ensure_object(Session)
     match parameter.name, value:
@@ -85,6 +96,10 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Non
             session.store = value
         case "as_json", True:
             session.as_json = True
+        case "read_only", True:
+            session.read_only = True
+        case "attach", True:
+            session.attach = True
         case _:
             pass
 
@@ -99,6 +114,16 @@ _GLOBAL_OPTIONS = (
     ),
     click.option(
         "--json", "as_json", is_flag=True, expose_value=False, callback=_keep, help="Write JSON for programs.",
+    ),
+)  # fmt: skip
+
+_WINDOW_OPTIONS = (
+    click.option(
+        "--read-only", is_flag=True, expose_value=False, callback=_keep,
+        help="Only look: no scheduler in this window, and nothing is changed.",
+    ),
+    click.option(
+        "--attach", is_flag=True, expose_value=False, callback=_keep, help="Never run the scheduler in this window.",
     ),
 )  # fmt: skip
 

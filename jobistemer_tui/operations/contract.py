@@ -16,6 +16,7 @@ from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.operations.compare.model import Comparison
+from jobistemer_tui.operations.engine_crash import EngineCrash
 from jobistemer_tui.operations.read_models import (
     Checked,
     Counts,
@@ -24,6 +25,7 @@ from jobistemer_tui.operations.read_models import (
     Found,
     JobDetail,
     JobRow,
+    LiveRuns,
     LogPlace,
     OccurrenceDetail,
     OccurrenceRow,
@@ -99,6 +101,9 @@ class Operations(Protocol):
 
     def counts(self) -> Counts:
         """The figures of the header."""
+
+    def live(self) -> LiveRuns:
+        """What is live now and would feel the end of this process's engine."""
 
     def check(self, paths: Sequence[Path]) -> Checked:
         """Read job files without applying them."""
@@ -202,11 +207,11 @@ class EngineHandle(Protocol):
 
     @property
     def role(self) -> str:
-        """`serving`, `attached` (another engine serves the store), `none` (starting or stopped) or `crashed`."""
+        """`serving`, `attached` (another serves the store), `none` (starting or stopped), `crashed`; or `client`."""
 
     @property
-    def error(self) -> str | None:
-        """Why it crashed, in a line."""
+    def crash(self) -> EngineCrash | None:
+        """Its newest crash, though it may serve again; None if it never crashed."""
 
     def start(self) -> None:
         """Start the thread; gives at once."""

@@ -1,7 +1,8 @@
 """The engine in a background thread with an event loop of its own, for a screen.
 
 If another engine serves the store, the worker stands by: it looks every two seconds and takes over once that
-engine is gone. An exception in the engine is kept for the screen, and the engine is started again.
+engine is gone. An exception in the engine is kept for the screen, and the engine is started again, later after each
+crash in a row.
 """
 
 from __future__ import annotations
@@ -10,17 +11,17 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.engine.node import Node
 from jobistemer_tui.engine.node_options import StopMode
 from jobistemer_tui.errors import AlreadyServed
+from jobistemer_tui.operations.engine_crash import EngineCrash, crashed
 from jobistemer_tui.operations.read_models import EngineRole
 
 log = logging.getLogger(__name__)
 STAND_BY = timedelta(seconds=2)
-RESTART_AFTER = timedelta(seconds=5)
 
 
 class EngineWorker:
@@ -36,7 +37,8 @@ class EngineWorker:
         self._stopping: asyncio.Event | None = None
         self._how: StopMode | None = None
         self._role = EngineRole.NONE
-        self._error: str | None = None
+        self._crash: EngineCrash | None = None
+        self._served_since: datetime | None = None
 
     @property
     def role(self) -> EngineRole:
@@ -44,9 +46,9 @@ class EngineWorker:
         return self._role
 
     @property
-    def error(self) -> str | None:
-        """Why the engine crashed, in a line; None if it has not."""
-        return self._error
+    def crash(self) -> EngineCrash | None:
+        """The newest crash of the engine; None if it never crashed."""
+        return self._crash
 
     def start(self) -> None:
         """Start the thread; gives at once."""
@@ -70,8 +72,8 @@ class EngineWorker:
         with self._guard:
             self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         while not self._is_stopping():
-            wait = await self._serve_once()
-            await self._clock.wait(self._stopping, self._clock.now() + wait)
+            next_try = await self._serve_once()
+            await self._clock.wait(self._stopping, next_try)
         with self._guard:
             self._loop = None
 
@@ -79,33 +81,33 @@ class EngineWorker:
         with self._guard:
             return self._how is not None
 
-    async def _serve_once(self) -> timedelta:
-        """Serve until stopped, refused or crashed; gives how long to wait before the next try."""
-        node = self._make_node()
+    async def _serve_once(self) -> datetime:
+        """Serve until stopped, refused or crashed; gives the time of the next try."""
+        self._served_since = None
+        try:
+            await self._serve_with(self._make_node())
+        except AlreadyServed:
+            self._role = EngineRole.ATTACHED
+            return self._clock.now() + STAND_BY
+        except Exception as error:  # the screen shows it and stays; the engine is started again
+            log.exception("the engine crashed")
+            self._crash = crashed(error, self._crash, self._served_since, self._clock.now())
+            self._role = EngineRole.CRASHED
+            return self._crash.retry_at
+        self._role = EngineRole.NONE
+        return self._clock.now()
+
+    async def _serve_with(self, node: Node) -> None:
         with self._guard:
             if self._how is not None:
-                return timedelta(0)
+                return
             self._node = node
         try:
             await node.run(on_ready=self._on_ready)
-            self._role = EngineRole.NONE
-        except AlreadyServed:
-            self._role = EngineRole.ATTACHED
-            return STAND_BY
-        except Exception as error:  # the screen shows it and stays; the engine is started again
-            log.exception("the engine crashed")
-            self._role, self._error = EngineRole.CRASHED, _line(error)
         finally:
             with self._guard:
                 self._node = None
-        return RESTART_AFTER
 
     def _on_ready(self) -> None:
-        self._role, self._error = EngineRole.SERVING, None
-
-
-def _line(error: BaseException) -> str:
-    """The innermost error of a group in one line."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+        self._served_since = self._clock.now()
+        self._role = EngineRole.SERVING

@@ -35,6 +35,7 @@ from jobistemer_tui.operations.read_models import (
     Found,
     JobDetail,
     JobRow,
+    LiveRuns,
     LogPlace,
     NotificationRow,
     OccurrenceDetail,
@@ -173,6 +174,9 @@ class LocalOperations(LocalControl):
 
     def counts(self) -> Counts:
         return self._store.read(lambda reader: queries_status.counts(reader, self.now()))
+
+    def live(self) -> LiveRuns:
+        return self._store.read(lambda reader: queries_status.live_runs(reader, self._nodes_dir))
 
     def check(self, paths: Sequence[Path]) -> Checked:
         from jobistemer_tui.operations.commands.check_files import check_files  # reading files costs pydantic

@@ -17,7 +17,15 @@ from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.operations.queries_definitions import zone_warning
 from jobistemer_tui.operations.queries_jobs import RUNNING, WAITING, is_loaded
-from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow, JobRow
+from jobistemer_tui.operations.read_models import (
+    Counts,
+    EngineRole,
+    EngineStatus,
+    FileProblem,
+    FileRow,
+    JobRow,
+    LiveRuns,
+)
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     EVENTS_BY_JOB,
@@ -26,6 +34,7 @@ from jobistemer_tui.storage.tables import (
     NODES,
     NODES_BY_START,
     OCCURRENCES_BY_DUE,
+    OCCURRENCES_BY_OWNER,
 )
 
 _LOOKED_AT = 500
@@ -44,6 +53,16 @@ def counts(reader: Reader, now: datetime) -> Counts:
         all_paused=bool(ticking) and all(is_paused(job, now) for job in ticking),
         refused_files=sum(file.state is FileState.REFUSED for file in reader.scan(FILES_BY_ROOT)),
     )
+
+
+def live_runs(reader: Reader, nodes_dir: Path) -> LiveRuns:
+    """The runs of the engine that serves the store, and all that wait; what others run (`exec`) goes on without it."""
+    from jobistemer_tui.engine.engine_lock import serving_engine
+
+    owner = serving_engine(nodes_dir)
+    own = 0 if owner is None else sum(reader.count(OCCURRENCES_BY_OWNER, owner.node_id, state) for state in RUNNING)
+    pending, queued = (reader.count(OCCURRENCES_BY_DUE, state) for state in WAITING)
+    return LiveRuns(own, pending, queued)
 
 
 def mark_unserved(rows: Sequence[JobRow], nodes_dir: Path) -> list[JobRow]:

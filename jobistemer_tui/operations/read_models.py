@@ -31,6 +31,7 @@ class EngineRole(StrEnum):
     ATTACHED = "attached"
     NONE = "none"
     CRASHED = "crashed"
+    CLIENT = "client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +307,20 @@ class Counts:
     paused: int = 0
     refused_files: int = 0
     all_paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRuns:
+    """What would feel the end of an engine: its own runs, and those that wait for a place or for their turn."""
+
+    running: int = 0
+    pending: int = 0
+    queued: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.running or self.pending or self.queued)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ _JOB_SCREENS: Final = frozenset({JOBS, JOB})
 class Action:
     """One thing a person can do. `keys` are Textual's key names; `shown` is what the footer calls the first key.
 
-    `roomy`: the footer of a narrow terminal leaves it out.
+    `roomy`: the footer of a narrow terminal leaves it out. `acts`: it changes something, so a window that only reads
+    does not have it.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Action:
     in_palette: bool = True
     group: str = ""
     roomy: bool = False
+    acts: bool = False
 
     @property
     def binding(self) -> Binding:
@@ -51,28 +53,28 @@ class Action:
 
 ACTIONS: Final = (
     Action("open_row", ("enter", "l", "right"), "open", "Go into the selected row", in_footer=True, shown="enter"),
-    Action("run_now", ("r",), "run now", "Run this job now, under its overlap policy", _JOB_SCREENS, in_footer=True),
-    Action(
-        "toggle_pause", ("p",), "pause", "Pause the job, or resume it", _JOB_SCREENS, in_footer=True
-    ),
+    Action("run_now", ("r",), "run now", "Run this job now, under its overlap policy", _JOB_SCREENS,
+           in_footer=True, acts=True),
+    Action("toggle_pause", ("p",), "pause", "Pause the job, or resume it", _JOB_SCREENS, in_footer=True, acts=True),
     Action("skip_next", ("S",), "skip", "Skip the next run, or take that back", _JOB_SCREENS,
-           in_footer=True, roomy=True),
+           in_footer=True, roomy=True, acts=True),
     Action("undo_last", ("u",), "undo", "Take back the last act on a schedule", _JOB_SCREENS,
-           in_footer=True, roomy=True),
-    Action("snooze", ("Z",), "snooze", "Put the next run off, or take that back", _JOB_SCREENS),
-    Action("toggle_stop", ("X",), "stop", "Stop the schedule, or start it again", _JOB_SCREENS),
-    Action("pause_all", ("P",), "pause all", "Pause all jobs, or resume them", _JOB_SCREENS),
-    Action("pause_for", ("w",), "pause for…", "Pause with a reason, or for some time", _JOB_SCREENS),
+           in_footer=True, roomy=True, acts=True),
+    Action("snooze", ("Z",), "snooze", "Put the next run off, or take that back", _JOB_SCREENS, acts=True),
+    Action("toggle_stop", ("X",), "stop", "Stop the schedule, or start it again", _JOB_SCREENS, acts=True),
+    Action("pause_all", ("P",), "pause all", "Pause all jobs, or resume them", _JOB_SCREENS, acts=True),
+    Action("pause_for", ("w",), "pause for…", "Pause with a reason, or for some time", _JOB_SCREENS, acts=True),
     Action("cancel_run", ("c",), "cancel", "Cancel what runs or waits; asks first", frozenset({JOBS, JOB, OCCURRENCE}),
-           in_footer=True),
+           in_footer=True, acts=True),
     Action("edit_file", ("e",), "edit", "Open the file at the job's line, or its first problem, in $EDITOR",
-           frozenset({JOBS, JOB, FILES}), in_footer=True),
+           frozenset({JOBS, JOB, FILES}), in_footer=True, acts=True),
     Action("previous_sibling", ("left_square_bracket",), "previous", "The occurrence or job before this one",
            frozenset({JOB, OCCURRENCE}), in_footer=True, shown="[", group="sibling"),
     Action("next_sibling", ("right_square_bracket",), "next", "The occurrence or job after this one",
            frozenset({JOB, OCCURRENCE}), in_footer=True, shown="]", group="sibling"),
     Action("filter", ("slash",), "filter", "Narrow the list: words, tag:x, status:fail",
            frozenset({JOBS}), in_footer=True, shown="/"),
+    Action("show_crash", ("E",), "engine error", "Where the engine was when it crashed last"),
     Action("time_style", ("t",), "time", "Write times relative, local or in UTC"),
     Action("toggle_detail", ("d",), "detail", "Show or hide the pane beside the table"),
     Action("copy_id", ("y",), "copy id", "Copy the name or id of the selected row"),
@@ -95,9 +97,9 @@ ACTIONS: Final = (
 BY_ID: Final = {action.id: action for action in ACTIONS}
 
 
-def actions_of(screen: str) -> tuple[Action, ...]:
-    """The actions that have an effect on a screen, in the order of the footer."""
-    return tuple(action for action in ACTIONS if screen in action.where)
+def actions_of(screen: str, *, read_only: bool = False) -> tuple[Action, ...]:
+    """The actions that have an effect on a screen, in the order of the footer; `read_only`: that change nothing."""
+    return tuple(action for action in ACTIONS if screen in action.where and not (read_only and action.acts))
 
 
 def bindings_of(screen: str) -> list[Binding]:

@@ -19,6 +19,7 @@ from jobistemer_tui.operations.contract import EngineHandle, Operations
 from .actions import actions_of
 from .commands import Commands
 from .dialogs.keys_dialog import KeysDialog
+from .engine_watch import EngineWatch
 from .feed_worker import Feed
 from .leaving import leave
 from .messages import EngineMoved, Tick
@@ -35,7 +36,6 @@ VIEWS: Final[Mapping[str, tuple[str, str, Callable[[Shell], Screen[None]]]]] = {
     "jobs": ("1", "Jobs", JobsScreen),
     "files": ("5", "Files", FilesScreen),
 }
-_LOOK_AT_ENGINE_TICKS: Final = 5
 
 
 class JobistemerApp(App[None]):
@@ -59,16 +59,18 @@ class JobistemerApp(App[None]):
         engine: EngineHandle,
         *,
         home_label: str,
+        log_file: str = "",
+        read_only: bool = False,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        """`home_label` names the folder of the job files for a person; `environ` is the process's, if not given."""
+        """`home_label` and `log_file` are places for a person to read; `environ` is the process's, if not given."""
         super().__init__()
         known = dict(os.environ if environ is None else environ)
         self.feed = Feed(operations)
         self.shell = Shell(operations, engine, home_label, known, wants_ascii(known), self.feed)
+        self.shell.log_file, self.shell.read_only = log_file, read_only
         self.shell.tabs = [(mode, key, name) for mode, (key, name, _) in VIEWS.items()]
-        self._ticks = 0
-        self._role = engine.role
+        self._engine_watch = EngineWatch(engine)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK.name
@@ -106,11 +108,10 @@ class JobistemerApp(App[None]):
         self._tell_screens(EngineMoved())
 
     def _tick(self) -> None:
-        self._ticks += 1
-        role = self.shell.engine.role
-        # Another process's engine can come and go without a write to the store.
-        if role != self._role or self._ticks % _LOOK_AT_ENGINE_TICKS == 0:
-            self._role = role
+        has_moved, words = self._engine_watch.look()
+        if words:
+            self.notify(words, severity="warning", timeout=10, markup=False)
+        if has_moved:
             self.feed.refresh("shell")
         self._tell_screens(Tick())
 
@@ -136,7 +137,7 @@ class JobistemerApp(App[None]):
         """All keys of the present screen; the chosen action is done there."""
         screen = self.screen
         if isinstance(screen, FeedScreen):
-            dialog = KeysDialog(actions_of(screen.NAME), ascii_only=self.shell.ascii)
+            dialog = KeysDialog(actions_of(screen.NAME, read_only=self.shell.read_only), ascii_only=self.shell.ascii)
             self.push_screen(dialog, callback=lambda action: self._run_chosen(screen, action))
 
     def _run_chosen(self, screen: FeedScreen, action: str | None) -> None:

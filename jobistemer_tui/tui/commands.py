@@ -50,7 +50,7 @@ class Commands(Provider):
         screen = self.screen
         if not isinstance(screen, FeedScreen):
             return
-        for action in actions_of(screen.NAME):
+        for action in actions_of(screen.NAME, read_only=screen.shell.read_only):
             if action.in_palette:
                 name = f"{action.label} ({keys_text(action)})"
                 yield Command(name, action.tooltip, partial(screen.run_action, action.id))
@@ -74,6 +74,8 @@ class Commands(Provider):
                 found += 1
                 open_it = partial(self._open, screen, row.name)
                 yield Command(f"job {name}", "Go into this job", open_it)
+                if screen.shell.read_only:
+                    continue
                 yield Command(f"run {name}", "Run it now", partial(screen.run_job, row.name))
                 yield Command(f"pause {name}", "Pause or resume it", partial(screen.pause_or_resume, row))
 

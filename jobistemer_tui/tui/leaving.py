@@ -20,8 +20,8 @@ async def leave(app: App[Any], shell: Shell) -> None:
         return
     how = "handover"
     if shell.engine.role == "serving":
-        live = (await asyncio.to_thread(shell.operations.counts)).running
-        if live:
+        live = await asyncio.to_thread(shell.operations.live)
+        if live.any:
             shell.asking = True
             how = await app.push_screen_wait(quit_dialog(live))
             shell.asking = False

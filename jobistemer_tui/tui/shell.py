@@ -27,6 +27,8 @@ class Shell:
     environ: dict[str, str]
     ascii: bool
     feed: Feed
+    log_file: str = ""
+    read_only: bool = False
     dark: bool = True
     time_style: TimeStyle = TimeStyle.RELATIVE
     detail_shown: bool = True
@@ -47,4 +49,4 @@ class Shell:
         """What the header says about the engine."""
         status = self.read.engine if self.read else None
         all_paused = self.read is not None and self.read.counts.all_paused
-        return EngineView(self.engine.role, self.engine.error, status, self.leaving, all_paused)
+        return EngineView(self.engine.role, status, self.leaving, all_paused, self.read_only)

@@ -14,6 +14,7 @@ from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine.control import Backfill
 from jobistemer_tui.errors import NotFound, Refused
+from jobistemer_tui.operations.engine_crash import EngineCrash
 from jobistemer_tui.operations.read_models import (
     Checked,
     Counts,
@@ -23,6 +24,7 @@ from jobistemer_tui.operations.read_models import (
     Found,
     JobDetail,
     JobRow,
+    LiveRuns,
     LogPlace,
     OccurrenceDetail,
     OccurrenceRow,
@@ -49,6 +51,7 @@ class FakeOperations(FakeReads):
         self.reading_threads: set[int] = set()
         self.failure: BaseException | None = None
         self.engine_status = EngineStatus(EngineRole.SERVING, "n1", 4711, NOW)
+        self.pending = 0
         self._token = 0
         self._listeners: list[Callable[[], None]] = []
 
@@ -124,6 +127,11 @@ class FakeOperations(FakeReads):
             all_paused=bool(rows) and all(row.paused for row in rows if row.schedule and row.loaded and row.enabled),
             refused_files=sum(not file.loaded for file in self.sample.files),
         )
+
+    def live(self) -> LiveRuns:
+        self._reads()
+        rows = self.sample.jobs.values()
+        return LiveRuns(sum(row.running for row in rows), self.pending, sum(row.queued for row in rows))
 
     def check(self, paths: Sequence[Path]) -> Checked:
         return Checked(len(paths))
@@ -277,9 +285,9 @@ class FakeOperations(FakeReads):
 class FakeEngine:
     """Implements `EngineHandle`; `stop` waits for `may_stop`, so that a test sees the screen while it stops."""
 
-    def __init__(self, role: str = "serving", error: str | None = None) -> None:
+    def __init__(self, role: str = "serving", crash: EngineCrash | None = None) -> None:
         self.role = role
-        self.error = error
+        self.crash = crash
         self.started = 0
         self.stops: list[str] = []
         self.stop_error: Exception | None = None

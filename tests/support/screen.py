@@ -106,10 +106,18 @@ def screen_rows(app: JobistemerApp) -> list[str]:
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
 
-def make_app(operations: FakeOperations, engine: FakeEngine, environ: dict[str, str] | None = None) -> JobistemerApp:
+def make_app(
+    operations: FakeOperations, engine: FakeEngine, environ: dict[str, str] | None = None, *, read_only: bool = False
+) -> JobistemerApp:
     """The app as the tests use it."""
-    home = "~/.config/jobistemer/jobs"
-    return JobistemerApp(operations, engine, home_label=home, environ=UTF8 if environ is None else environ)
+    return JobistemerApp(
+        operations,
+        engine,
+        home_label="~/.config/jobistemer/jobs",
+        log_file="~/.local/share/jobistemer/jobistemer.log",
+        read_only=read_only,
+        environ=UTF8 if environ is None else environ,
+    )
 
 
 @asynccontextmanager
@@ -122,11 +130,12 @@ async def running(
     operations: FakeOperations | None = None,
     environ: dict[str, str] | None = None,
     notifications: bool = False,
+    read_only: bool = False,
 ) -> AsyncIterator[Running]:
     """The app, settled on its first screen."""
     operations = operations or FakeOperations(sample, logs=logs)
     engine = engine or FakeEngine()
-    app = make_app(operations, engine, environ)
+    app = make_app(operations, engine, environ, read_only=read_only)
     async with app.run_test(size=size, notifications=notifications) as pilot:
         with settling(app, lambda: app.feed.idle) as waits:
             run = Running(app, pilot, operations, engine, waits)

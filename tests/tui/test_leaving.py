@@ -13,7 +13,7 @@ from tests.support.wait_until import wait_until_async
 
 def at_rest() -> Sample:
     sample = Sample()
-    sample.jobs = {name: replace(row, running=0) for name, row in sample.jobs.items()}
+    sample.jobs = {name: replace(row, running=0, queued=0) for name, row in sample.jobs.items()}
     return sample
 
 
@@ -26,7 +26,7 @@ async def test_stay_is_the_default() -> None:
         for keys in (("enter",), ("escape",), ("s",), ("q", "escape")):
             await run.press("q")
             await run.until_shown("Leave Jobistemer?")
-            assert "1 run is live" in run.text
+            assert "of its runs are 1 running, 1 queued." in run.text
             await run.press(*keys)
             assert isinstance(run.screen, JobsScreen)
             await run.until_shown("► live")
@@ -77,6 +77,19 @@ async def test_an_engine_that_does_not_stop_keeps_the_screen() -> None:
         await run.until_told("the engine did not stop: stuck")
         assert isinstance(run.screen, JobsScreen)
         await run.until_shown("► live")
+
+
+async def test_what_waits_is_asked_about_too() -> None:
+    async with running(at_rest()) as run:
+        run.operations.pending = 2
+        await run.press("q")
+        await run.until_shown("Leave Jobistemer?")
+        assert "of its runs are 2 pending." in run.text
+        assert "Leave: the next engine takes up what waits" in run.text
+        assert "Drain" not in run.text
+        await run.pilot.press("b")
+        await has_left(run)
+        assert run.engine.stops == ["handover"]
 
 
 async def test_nothing_live_nothing_asked() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jobistemer_tui.operations.engine_crash import EngineCrash
 from jobistemer_tui.operations.read_models import FileProblem, FileRow
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
@@ -33,7 +34,7 @@ async def test_hostile_texts_on_every_screen(tmp_path: Path) -> None:
     for detail in sample.occurrences.values():
         attempt = detail.tasks[0].attempts[0]
         write_log(tmp_path / str(attempt.id), NOW, [(0, 1, f"{text}\n".encode()), (1, 2, b"\xff\xfe\x00\x1b[6n\n")])
-    engine = FakeEngine("crashed", text)
+    engine = FakeEngine("crashed", EngineCrash(text, text, 1, NOW, NOW))
     async with running(sample, logs=tmp_path, engine=engine, notifications=True) as run:
         assert_harmless(run)
         engine.role = "serving"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jobistemer_tui.cli.session import PATHS, Session, existing, global_options, pass_session
+from jobistemer_tui.cli.session import PATHS, Session, existing, global_options, pass_session, window_options
 from jobistemer_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 @click.command("open")
 @PATHS
 @global_options
+@window_options
 @pass_session
 def command(session: Session, paths: tuple[Path, ...]) -> int:
     """Open the screen over job files."""
     roots = existing(paths, hint=_hint(paths))
     with session.opened(actor_kind="screen") as opened:
         need_terminal("jobistemer run, or jobistemer --help")
-        return show_screen(opened, roots or (opened.locations.jobs_dir,))
+        client = session.attach or session.read_only
+        return show_screen(opened, None if client else roots or (opened.locations.jobs_dir,), session.read_only)
 
 
 def need_terminal(otherwise: str) -> None:
@@ -36,14 +38,18 @@ def need_terminal(otherwise: str) -> None:
         raise UsageError("the screen needs a terminal", hint=f"without one use: {otherwise}")
 
 
-def show_screen(opened: Opened, roots: Sequence[Path]) -> int:
-    """Show the screen, with an engine over job files, until it is left; gives the exit code."""
+def show_screen(opened: Opened, roots: Sequence[Path] | None, read_only: bool = False) -> int:
+    """Show the screen until it is left; gives the exit code. `roots`: the job files of its engine (None: no engine)."""
+    from jobistemer_tui.operations.engine_client import EngineClient
     from jobistemer_tui.operations.engine_worker import EngineWorker
     from jobistemer_tui.tui.app import JobistemerApp
     from jobistemer_tui.wiring import make_node
 
-    worker = EngineWorker(lambda: make_node(opened, roots), opened.clock)
-    app = JobistemerApp(opened.operations, worker, home_label=opened.locations.label)
+    engine = EngineClient() if roots is None else EngineWorker(lambda: make_node(opened, roots), opened.clock)
+    locations = opened.locations
+    app = JobistemerApp(
+        opened.operations, engine, home_label=locations.label, log_file=str(locations.log_file), read_only=read_only
+    )
     app.run()
     return app.return_code or 0
 

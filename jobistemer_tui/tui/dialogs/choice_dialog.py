@@ -14,6 +14,7 @@ from textual.containers import Container, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from jobistemer_tui.operations.read_models import LiveRuns
 from jobistemer_tui.tui.presentation.fitting import cleaned
 
 
@@ -86,19 +87,24 @@ def confirm_dialog(title: str, lines: Sequence[str]) -> ChoiceDialog:
     return ChoiceDialog(title, lines, choices, default=0)
 
 
-def quit_dialog(live: int) -> ChoiceDialog:
+def quit_dialog(live: LiveRuns) -> ChoiceDialog:
     """What becomes of the runs when the screen ends; the value is the `how` of `EngineHandle.stop`."""
-    runs = "1 run is live" if live == 1 else f"{live} runs are live"
+    figures = ((live.running, "running"), (live.pending, "pending"), (live.queued, "queued"))
+    runs = ", ".join(f"{number} {state}" for number, state in figures if number)
     lines = (
-        f"This window runs the engine, and {runs}.",
+        f"This window runs the engine; of its runs are {runs}.",
         "Nothing new starts until an engine runs again; it takes up",
-        "what was handed over.",
+        "what was handed over, and what waits.",
     )
-    finish = "it" if live == 1 else f"all {live}"
+    running = "the one that runs" if live.running == 1 else f"the {live.running} that run"
+    stay = Choice("s", "s  Stay", "")
+    if not live.running:
+        leave = Choice("b", "b  Leave: the next engine takes up what waits", "handover")
+        return ChoiceDialog("Leave Jobistemer?", lines, (leave, stay), default=1, stacked=True)
     choices = (
         Choice("b", "b  Hand over: tasks go on in the background", "handover"),
-        Choice("d", f"d  Drain: wait for {finish} to finish, start nothing new", "drain"),
-        Choice("a", f"a  Cancel {finish}: SIGTERM now, SIGKILL after the grace", "cancel"),
-        Choice("s", "s  Stay", ""),
+        Choice("d", f"d  Drain: wait for {running}, start nothing new", "drain"),
+        Choice("a", f"a  Cancel {running}: SIGTERM, after the grace SIGKILL", "cancel"),
+        stay,
     )
     return ChoiceDialog("Leave Jobistemer?", lines, choices, default=3, stacked=True)

@@ -19,21 +19,23 @@ from .status_marks import FAILED, PAUSED, QUEUED, RUNNING, TIMEOUT, Mark
 
 @dataclass(frozen=True, slots=True)
 class EngineView:
-    """What is known of the engine: our handle's role and error, the store's status, and whether we are leaving.
+    """What is known of the engine: our handle's role, the store's status, and whether we are leaving.
 
     `all_paused`: every schedule that runs is paused.
     """
 
     role: str
-    error: str | None = None
     status: EngineStatus | None = None
     leaving: str = ""
     all_paused: bool = False
+    read_only: bool = False
 
 
 def engine_text(engine: EngineView, view: Viewpoint) -> Text:
     """The state of the engine in words."""
     words, mark = _engine_words(engine, view)
+    if engine.read_only:
+        words = f"read-only · {words}"
     return Text().append(words, f"bold {mark.style(dark=view.dark)}")
 
 
@@ -41,14 +43,15 @@ def _engine_words(engine: EngineView, view: Viewpoint) -> tuple[str, Mark]:
     if engine.leaving:
         return engine.leaving, TIMEOUT
     if engine.role == "crashed":
-        return f"✗ engine crashed: {cleaned(engine.error or 'no message')}", FAILED
+        return "✗ engine crashed", FAILED
     if engine.role in ("serving", "attached") and engine.status is not None and engine.status.trouble is not None:
         return f"✗ starts nothing: {REASON_WORDS[engine.status.trouble]}", FAILED
     if engine.all_paused and engine.role == "serving":
         return "‖ all paused", PAUSED
     if engine.role == "serving":
         return "► live", RUNNING
-    if engine.role == "attached":
+    seen = engine.status.role if engine.role == "client" and engine.status is not None else engine.role
+    if seen == "attached":
         return _attached(engine.status), RUNNING
     since = engine.status.since if engine.status else None
     when = f"since {moment_text(since, view.now, view.style.zone)}" if since else "has run yet"

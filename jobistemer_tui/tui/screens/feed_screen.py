@@ -14,10 +14,14 @@ from textual.widget import Widget
 
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.read_models import Counts
+from jobistemer_tui.tui.actions import BY_ID
+from jobistemer_tui.tui.dialogs.crash_dialog import CrashDialog
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.messages import Answer, EngineMoved, ReadingFailed, Tick
+from jobistemer_tui.tui.presentation.bars import crash_text, unscheduled_text
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.header_texts import counts_line, crumbs_line, refusal_text
+from jobistemer_tui.tui.presentation.moments import day_text
 from jobistemer_tui.tui.read_values import Gone, ReadValue, ShellRead
 from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.action_footer import ActionFooter
@@ -152,7 +156,9 @@ class FeedScreen(Screen[None]):
         tabs = [(key, name, mode == self.app.current_mode) for mode, key, name in self.shell.tabs]
         self.crumbs_row.show(lambda width: crumbs_line(crumbs, engine, view, width))
         self.counts_row.show(lambda width: counts_line(tabs, counts, view, width))
-        self.problem_bar.display = bool(self._problem(80))
+        problem = self._problem(80)
+        self.problem_bar.display = bool(problem)
+        self.problem_bar.set_class(problem.startswith(" △"), "-calm")
         self.problem_bar.show(lambda width: Text(self._problem(width)))
 
     @property
@@ -175,14 +181,33 @@ class FeedScreen(Screen[None]):
     def _problem(self, width: int) -> str:
         if self.shell.failure:
             return f" ✗ reading failed, trying again: {cleaned(self.shell.failure)}"
-        if self.shell.engine.role == "crashed":
-            return f" ✗ engine crashed: {cleaned(self.shell.engine.error or '')} (nothing is scheduled)"
+        crash = self.shell.engine.crash
+        if self.shell.engine.role == "crashed" and crash is not None:
+            return crash_text(crash, self.shell.view, width)
         if self.gone:
             return f" ✗ {cleaned(next(iter(self.gone.values())))}"
         if self.shell.read is None:
             return ""
         warning = self.shell.read.engine.zone_warning
-        return refusal_text(self.shell.read.files, width) or (f" △ {warning}" if warning else "")
+        return (
+            refusal_text(self.shell.read.files, width)
+            or (f" △ {warning}" if warning else "")
+            or (unscheduled_text(self.shell.read.engine, self.shell.view) if self.shell.engine.role == "client" else "")
+        )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A window that only reads has no keys that change anything."""
+        known = BY_ID.get(action)
+        return not (self.shell.read_only and known is not None and known.acts)
+
+    def action_show_crash(self) -> None:
+        """Where the engine was when it crashed last."""
+        crash, view, shell = self.shell.engine.crash, self.shell.view, self.shell
+        if crash is None:
+            self.notify("the engine has not crashed", timeout=3, markup=False)
+            return
+        when = day_text(crash.at, view.now, view.style.zone)
+        self.app.push_screen(CrashDialog(crash, when, shell.log_file, ascii_only=shell.ascii))
 
     def action_row_down(self) -> None:
         """One row down."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 from rich.text import Text
@@ -47,7 +49,7 @@ def test_wrapping_keeps_words_and_widths(width: int) -> None:
 def test_header_rows_fit_any_width(width: int) -> None:
     crumbs = ("Jobistemer", "Jobs", "a" * 300, "14:00:00")
     leaving = EngineView("attached", leaving="stopping…")
-    for engine in (LIVE, EngineView("crashed", "x" * 500), EngineView("none"), leaving):
+    for engine in (LIVE, EngineView("crashed"), EngineView("none"), leaving):
         assert cell_len(crumbs_line(crumbs, engine, VIEW, width).plain) <= width
     counts = Counts(jobs=10_000, running=12, queued=3, paused=4, refused_files=2)
     assert cell_len(counts_line([("1", "Jobs", True)], counts, VIEW, width).plain) <= width
@@ -62,10 +64,12 @@ def test_engine_words() -> None:
         return crumbs_line(("Jobs",), engine, VIEW, 100).plain
 
     assert "► live  13:32:07 UTC" in words(LIVE)
-    assert "no engine since 10:32:07" in words(EngineView("none", None, status))
+    assert "no engine since 10:32:07" in words(EngineView("none", status))
     assert "no engine has run yet" in words(EngineView("none"))
-    assert "attached to pid 7" in words(EngineView("attached", None, status))
-    assert "✗ engine crashed: boom" in words(EngineView("crashed", "boom"))
+    assert "attached to pid 7" in words(EngineView("attached", status))
+    assert "✗ engine crashed" in words(EngineView("crashed"))
+    assert "read-only · no engine since 10:32:07" in words(EngineView("client", status, read_only=True))
+    assert "attached to pid 7" in words(EngineView("client", replace(status, role=EngineRole.ATTACHED)))
 
 
 def test_refusal_names_place_message_and_what_still_runs() -> None:

@@ -1,0 +1,19 @@
+"""No engine: for a window that never runs one, whoever else does or does not."""
+
+from __future__ import annotations
+
+from jobistemer_tui.operations.engine_crash import EngineCrash
+from jobistemer_tui.operations.read_models import EngineRole
+
+
+class EngineClient:
+    """An `EngineHandle` that has nothing to start and nothing to stop."""
+
+    role: EngineRole = EngineRole.CLIENT
+    crash: EngineCrash | None = None
+
+    def start(self) -> None:
+        """Nothing happens."""
+
+    def stop(self, *, how: str) -> None:
+        """Nothing happens: what runs belongs to somebody else."""

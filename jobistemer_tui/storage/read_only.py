@@ -1,0 +1,58 @@
+"""A store that is read and never written, for a window that only looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+from uuid import UUID
+
+from jobistemer_tui.errors import Refused
+from jobistemer_tui.storage.contract import Capabilities, Reader, Store, Transaction
+
+T = TypeVar("T")
+
+
+class ReadOnlyStore:
+    """Another store, whose every write raises Refused; see `contract.Store` for the rest."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @property
+    def id(self) -> UUID:
+        return self._store.id
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._store.capabilities
+
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        future: Future[T] = Future()
+        future.set_exception(_refusal())
+        return future
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        raise _refusal()
+
+    def read(self, work: Callable[[Reader], T]) -> T:
+        return self._store.read(work)
+
+    def change_token(self) -> int:
+        return self._store.change_token()
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        return self._store.on_change(listener)
+
+    def check(self, *, thorough: bool) -> None:
+        self._store.check(thorough=thorough)
+
+    def files_are_ours(self) -> bool:
+        return self._store.files_are_ours()
+
+    def close(self) -> None:
+        self._store.close()
+
+
+def _refusal() -> Refused:
+    return Refused("nothing is changed from here: it was opened to be read only", hint="open it without --read-only")
