@@ -60,6 +60,17 @@ def effective_settings(levels: Sequence[Level]) -> dict[str, Effective]:
     return result
 
 
+def setting_layers(levels: Sequence[Level]) -> dict[str, tuple[Effective, ...]]:
+    """Every setting with what each level says that sets it, the weakest first; the last one is in force."""
+    result: dict[str, tuple[Effective, ...]] = {}
+    for level in (DEFAULT_LEVEL, *levels):
+        for name, value in level.settings.items():
+            result[name] = (*result.get(name, ()), Effective(value, level.origin))
+    values = {name: layers[-1] for name, layers in result.items()}
+    _imply_retries(values)
+    return {name: layers if values[name] == layers[-1] else (*layers, values[name]) for name, layers in result.items()}
+
+
 def _imply_retries(values: dict[str, Effective]) -> None:
     """`retry-on-failure` brings a retry policy of its own where no level sets one."""
     strategy = values["failure_strategy"]

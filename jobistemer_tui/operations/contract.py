@@ -16,6 +16,7 @@ from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.operations.compare.model import Comparison
+from jobistemer_tui.operations.configuration import Configuration
 from jobistemer_tui.operations.engine_crash import EngineCrash
 from jobistemer_tui.operations.read_models import (
     Checked,
@@ -34,6 +35,8 @@ from jobistemer_tui.operations.read_models import (
     Triggered,
     VersionRow,
 )
+from jobistemer_tui.operations.source import SourceText
+from jobistemer_tui.operations.statistics import Statistics
 from jobistemer_tui.operations.why_answer import Answer
 
 if TYPE_CHECKING:
@@ -57,7 +60,16 @@ class Operations(Protocol):
         """One job by name (or key), with its next `instants` instants."""
 
     def versions(self, name: str) -> list[VersionRow]:
-        """The published versions of a job, the newest first, with what changed in each."""
+        """The published versions of a job, the newest first, each as it is stored and with what changed in it."""
+
+    def configuration(self, name: str) -> Configuration:
+        """Every setting of a job and its tasks in its present version, and which level says so."""
+
+    def statistics(self, name: str, midnight: datetime) -> Statistics:
+        """Figures over the newest runs of a job; `midnight` (aware) is the beginning of a day on the reader's clock."""
+
+    def source(self, name: str) -> SourceText:
+        """The file of a job, read now."""
 
     def runs(
         self, *, job: str | None = None, statuses: Sequence[OccurrenceState] = (), limit: int | None = 50

@@ -13,18 +13,21 @@ from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.instants import end_of
 from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.records import JobFile
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations import queries_runs, queries_status
 from jobistemer_tui.operations.compare.model import Comparison
+from jobistemer_tui.operations.configuration import Configuration, configuration_of
 from jobistemer_tui.operations.environment import Environment
 from jobistemer_tui.operations.local_control import LocalControl
 from jobistemer_tui.operations.queries_definitions import job_detail
 from jobistemer_tui.operations.queries_instants import upcoming
 from jobistemer_tui.operations.queries_notifications import notifications_of, report_of
 from jobistemer_tui.operations.queries_resolve import get_job, resolve
+from jobistemer_tui.operations.queries_statistics import StatisticsQueries
 from jobistemer_tui.operations.queries_versions import version_rows
 from jobistemer_tui.operations.read_models import (
     Checked,
@@ -46,8 +49,11 @@ from jobistemer_tui.operations.read_models import (
     VersionRow,
 )
 from jobistemer_tui.operations.simulate_forecast import Forecast, SimulationQuestion
+from jobistemer_tui.operations.source import SourceText, read_source
+from jobistemer_tui.operations.statistics import Statistics
 from jobistemer_tui.operations.why_answer import Answer
 from jobistemer_tui.storage.contract import Reader, Store
+from jobistemer_tui.storage.tables import JOB_FILES
 
 VALID_FOR: Final = timedelta(hours=1)
 """How long a request waits for an engine before it expires, where nothing else is said."""
@@ -69,6 +75,7 @@ class LocalOperations(LocalControl):
         self._config_file = config_file
         self._jobs_dir = jobs_dir
         self._definitions = Definitions()
+        self._statistics = StatisticsQueries()
 
     def jobs(self) -> list[JobRow]:
         rows = self._store.read(lambda reader: self._jobs.rows(reader, self.now()))
@@ -83,6 +90,25 @@ class LocalOperations(LocalControl):
 
     def versions(self, name: str) -> list[VersionRow]:
         return self._store.read(lambda reader: version_rows(reader, get_job(reader, name)))
+
+    def configuration(self, name: str) -> Configuration:
+        def work(reader: Reader) -> Configuration:
+            job = get_job(reader, name)
+            definition = self._definitions.of(reader, job.id, job.version)
+            line = self._versions.of(reader, job).line
+            return configuration_of(definition, job.version, job.source_path, line)
+
+        return self._store.read(work)
+
+    def statistics(self, name: str, midnight: datetime) -> Statistics:
+        return self._store.read(lambda reader: self._statistics.of(reader, get_job(reader, name), midnight))
+
+    def source(self, name: str) -> SourceText:
+        def work(reader: Reader) -> tuple[str, int, JobFile | None]:
+            job = get_job(reader, name)
+            return job.source_path, self._versions.of(reader, job).line, reader.get(JOB_FILES, job.source_path)
+
+        return read_source(*self._store.read(work))
 
     def _job_detail(self, reader: Reader, name: str, count: int, after: datetime) -> JobDetail:
         job = get_job(reader, name)

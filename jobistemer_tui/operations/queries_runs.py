@@ -12,6 +12,7 @@ from jobistemer_tui.domain.records import Attempt, Job, Node, Occurrence, TaskRu
 from jobistemer_tui.domain.states import OPEN_TASK_RUNS, OccurrenceState
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.errors import NotFound
+from jobistemer_tui.operations.queries_waiting import waiting_for
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace, OccurrenceDetail, OccurrenceRow, TaskRow
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
@@ -139,7 +140,8 @@ def occurrence_detail(reader: Reader, definitions: Definitions, occurrence_id: U
     needs = _needs(reader, definitions, occurrence)
     runs = reader.scan(TASK_RUNS_BY_OCCURRENCE, occurrence_id)
     tasks = tuple(_task_row(run, needs.get(run.name, ()), tries.get(run.id, [])) for run in runs)
-    return OccurrenceDetail(occurrence_row(reader, occurrence), tasks, occurrence.deadline_at)
+    waiting = waiting_for(reader, definitions, occurrence)
+    return OccurrenceDetail(occurrence_row(reader, occurrence), tasks, occurrence.deadline_at, waiting)
 
 
 def _needs(reader: Reader, definitions: Definitions, occurrence: Occurrence) -> Mapping[str, tuple[str, ...]]:

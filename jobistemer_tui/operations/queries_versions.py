@@ -18,8 +18,8 @@ def version_rows(reader: Reader, job: Job) -> list[VersionRow]:
         definition = JobDefinition.from_json(version.definition)
         changed = () if before is None else tuple(differences(before, definition))
         current = version.number == job.version
-        rows.append(
-            VersionRow(version.number, version.published_at, version.source_path, version.source_line, current, changed)
-        )
+        place = version.source_path, version.source_line
+        row = VersionRow(version.number, version.published_at, *place, current, changed, version.definition)
+        rows.append(row)
         before = definition
     return rows[::-1]

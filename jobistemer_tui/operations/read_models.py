@@ -124,7 +124,10 @@ class JobDetail:
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """A published version of a job, and how it differs from the one before (of the first: nothing)."""
+    """A published version of a job, and how it differs from the one before (of the first: nothing).
+
+    `definition` is what is stored of it, as JSON.
+    """
 
     number: int
     published_at: datetime
@@ -132,6 +135,7 @@ class VersionRow:
     line: int
     current: bool
     differences: tuple[Difference, ...]
+    definition: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +213,36 @@ class OccurrenceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """A run that holds a place, or waits in front."""
+
+    job: str
+    occurrence_id: UUID
+    started_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The places that a run waits for: of the `group` called `name`, of its own `job`, or the `slots` of the engine.
+
+    `used` of at most `limit` (None: not known here) are taken; `holders` are the first of those that hold them.
+    """
+
+    kind: str
+    name: str
+    used: int
+    limit: int | None
+    holders: tuple[Holder, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OccurrenceDetail:
-    """An occurrence with its tasks and their tries."""
+    """An occurrence with its tasks and their tries; `waiting` says what one waits for that has not started."""
 
     row: OccurrenceRow
     tasks: tuple[TaskRow, ...]
     deadline_at: datetime | None
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ from jobistemer_tui.operations.read_models import (
     PlannedFiles,
     Pruned,
     Triggered,
-    VersionRow,
 )
 
 from .fake_reads import FakeReads
@@ -75,11 +74,6 @@ class FakeOperations(FakeReads):
     def job(self, name: str, *, instants: int = 5) -> JobDetail:
         self._reads()
         return self.sample.job_detail(self._job(name), instants)
-
-    def versions(self, name: str) -> list[VersionRow]:
-        self._reads()
-        row = self._job(name)
-        return [VersionRow(1, NOW, row.file, row.line, True, ())]
 
     def runs(
         self, *, job: str | None = None, statuses: Sequence[OccurrenceState] = (), limit: int | None = 50

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+from jobistemer_tui.domain.cascade import Settings
 from jobistemer_tui.domain.definition_diff import Difference
 from jobistemer_tui.domain.definition_diff import Kind as Change
+from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.operations.compare.line_diff import Kind
 from jobistemer_tui.operations.compare.model import Comparison, DiffLine, FactPair, LogDifference, Side
+from jobistemer_tui.operations.configuration import Configuration, configuration_of
 from jobistemer_tui.operations.environment import MASK, Variable
 from jobistemer_tui.operations.log_folder import LogState
-from jobistemer_tui.operations.read_models import OccurrenceDetail
+from jobistemer_tui.operations.read_models import JobRow, OccurrenceDetail, VersionRow
+from jobistemer_tui.operations.source import SourceText
+from jobistemer_tui.operations.statistics import Ran, Statistics, statistics_of
 from jobistemer_tui.operations.why_answer import Answer, Evidence, Fact, Slot
 
 from .sample_jobs import NOW, Sample, ago, sample_id
@@ -31,6 +37,43 @@ class FakeReads:
             raise NotFound(f"no job {job}")
         return sample_answer(job, self.sample.jobs[job].next is not None)
 
+    def statistics(self, name: str, midnight: datetime) -> Statistics:
+        rows = [detail for detail in self.sample.occurrences.values() if detail.row.job == name]
+        runs = [_ran(detail) for detail in sorted(rows, key=lambda one: one.row.scheduled_at)]
+        return statistics_of(name, runs, len(runs), {"completed": 412, "failed": 9} if runs else {}, midnight)
+
+    def configuration(self, name: str) -> Configuration:
+        row = self._row(name)
+        settings: Settings = {"kill_grace": 20.0, "failure_strategy": "continue", "retry_policy.max_retries": 2}
+        definition = JobDefinition(
+            row.name, row.name, _TASKS, "/srv/backup", row.description, row.tags, schedule=row.schedule,
+            timezone=row.timezone, env={"BWLIMIT": "2000", "RSYNC_PASSWORD": "x"}, settings=settings,
+            file_settings={"kill_grace": 5.0}, config_settings={"keep.age": 30 * 86400.0},
+        )  # fmt: skip
+        return configuration_of(definition, 7, row.file, row.line)
+
+    def source(self, name: str) -> SourceText:
+        row = self._row(name)
+        return SourceText(row.file, 4, SOURCE.replace("NAME", row.name), changed=name == "backup-db")
+
+    def versions(self, name: str) -> list[VersionRow]:
+        row = self._row(name)
+        changed = (
+            Difference(Change.CHANGED, "schedule", "0 2 * * *", row.schedule),
+            Difference(Change.CHANGED, "retry_policy.max_retries", 0, 2),
+            Difference(Change.ADDED, "task upload", None, "rsync -a /backup/ nas:backup/"),
+        )
+        stored: dict[str, Any] = {"key": name, "name": name, "schedule": row.schedule, "tasks": []}
+        return [
+            VersionRow(2, ago(minutes=12), row.file, row.line, True, changed, stored),
+            VersionRow(1, ago(days=40), row.file, row.line, False, (), {**stored, "schedule": "0 2 * * *"}),
+        ]
+
+    def _row(self, name: str) -> JobRow:
+        if name not in self.sample.jobs:
+            raise NotFound(f"no job {name}")
+        return self.sample.jobs[name]
+
     def compare(self, first: str, second: str | None = None, *, context: int = 3, exact: bool = False) -> Comparison:
         runs = {str(detail.row.id): detail for detail in self.sample.occurrences.values()}
         bad = runs.get(first) or next((one for one in runs.values() if one.row.job == first), None)
@@ -38,6 +81,35 @@ class FakeReads:
         if bad is None or not good or not bad.tasks or not good[0].tasks:
             raise NotFound(f"no run of {first} before that one succeeded", hint="name two runs")
         return sample_comparison(good[0], bad)
+
+
+SOURCE = """[defaults]
+timezone = "Europe/Berlin"
+
+[jobs.NAME]                      # copied off site every night
+schedule = "0 6 * * *"
+retry_policy = { max_retries = 2, retry_interval = "1m" }
+
+[[jobs.NAME.tasks]]
+name = "dump"
+run = "pg_dump shop | zstd > /backup/shop.zst"
+"""
+_TASKS = (
+    TaskDefinition("dump", run="pg_dump shop | zstd > /backup/shop.zst"),
+    TaskDefinition("upload", command=("rsync", "-a", "/backup/", "nas:backup/"), needs=("dump",),
+                   settings={"task_timeout": 600.0}),
+)  # fmt: skip
+
+
+def _ran(detail: OccurrenceDetail) -> Ran:
+    row = detail.row
+    ended = row.started_at is not None and row.finished_at is not None
+    return Ran(
+        row.id, row.scheduled_at, row.status,
+        (row.finished_at - row.started_at).total_seconds() if row.finished_at and row.started_at else None,
+        None if row.started_at is None else (row.started_at - row.scheduled_at).total_seconds(),
+        sum(len(task.attempts) - 1 for task in detail.tasks if task.attempts) if ended else None,
+    )  # fmt: skip
 
 
 def sample_answer(job: str, has_next: bool) -> Answer:

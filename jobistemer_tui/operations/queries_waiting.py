@@ -1,0 +1,66 @@
+"""What a run that waits waits for, and who holds it now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobistemer_tui.domain.records import Occurrence
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES, OccurrenceState, Reason
+from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.transactions.groups import limit_of
+from jobistemer_tui.operations.read_models import Holder, Waiting
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import (
+    JOBS,
+    OCCURRENCES_BY_DUE,
+    OCCURRENCES_BY_GROUP,
+    OCCURRENCES_BY_JOB_STATE,
+)
+
+SHOWN = 5
+_WAITS = (OccurrenceState.PENDING, OccurrenceState.QUEUED)
+_OWN_JOB = frozenset({Reason.OVERLAP, Reason.REPLACING})
+_SLOTS = frozenset({Reason.NO_SLOT, Reason.MAX_ATTEMPTS_RUNNING})
+
+
+def waiting_for(reader: Reader, definitions: Definitions, row: Occurrence) -> Waiting | None:
+    """The places that a waiting run waits for, with the runs that hold them; None where it waits for none."""
+    if row.state not in _WAITS:
+        return None
+    reason = _reason(row)
+    if reason is Reason.GROUP and row.group_name is not None:
+        held = [one for state in OWNED_OCCURRENCES for one in reader.scan(OCCURRENCES_BY_GROUP, row.group_name, state)]
+        return _waiting(reader, "group", row.group_name, limit_of(reader, row.group_name), held)
+    if reason in _OWN_JOB:
+        limit = definitions.of(reader, row.job_id, row.version).policies.max_active
+        states = (*OWNED_OCCURRENCES, OccurrenceState.PENDING)
+        held = [one for state in states for one in reader.scan(OCCURRENCES_BY_JOB_STATE, row.job_id, state)]
+        return _waiting(reader, "job", "", limit, [one for one in held if one.id != row.id])
+    if reason in _SLOTS:
+        held = [one for state in OWNED_OCCURRENCES for one in reader.scan(OCCURRENCES_BY_DUE, state)]
+        return _waiting(reader, "slots", "", None, held)
+    return None
+
+
+def _reason(row: Occurrence) -> Reason | None:
+    """Why it waits now: what had held it up before may have made place for something else."""
+    now = row.detail.get("waits_for")
+    return Reason(now) if now in set(Reason) else row.reason
+
+
+def _waiting(reader: Reader, kind: str, name: str, limit: int | None, held: Sequence[Occurrence]) -> Waiting:
+    holders = [
+        Holder("?" if job is None else job.name, one.id, one.started_at)
+        for one in held[:SHOWN]
+        for job in [reader.get(JOBS, one.job_id)]
+    ]
+    return Waiting(kind, name, len(held), limit, tuple(holders))
+
+
+def waiting_words(waiting: Waiting) -> str:
+    """`group io 2/2 used by backup, sync`."""
+    places = f"{waiting.used}" if waiting.limit is None else f"{waiting.used}/{waiting.limit}"
+    what = {"group": f"group {waiting.name}", "job": "its own job", "slots": "the engine's slots"}[waiting.kind]
+    more = waiting.used - len(waiting.holders)
+    names = ", ".join(holder.job for holder in waiting.holders) + (f" and {more} more" if more > 0 else "")
+    return f"{what} {places} used by {names}" if names else f"{what} {places}"

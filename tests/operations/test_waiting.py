@@ -1,0 +1,75 @@
+"""Who holds what a run waits for, and which tasks decided how long a run took."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from jobistemer_tui.domain.states import OccurrenceState as S
+from jobistemer_tui.domain.states import Reason, TaskRunState
+from jobistemer_tui.operations.critical_path import critical_path
+from jobistemer_tui.operations.local import LocalOperations
+from jobistemer_tui.operations.queries_waiting import waiting_words
+from jobistemer_tui.operations.read_models import TaskRow
+from jobistemer_tui.storage.contract import Store
+from tests.support.factories import NOW, add, add_job, make_definition, make_occurrence
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "words"),
+    [
+        (Reason.GROUP, {}, "group io 1/2 used by other"),
+        (Reason.NO_SLOT, {"waits_for": "group"}, "group io 1/2 used by other"),
+        (Reason.OVERLAP, {}, "its own job 1/1 used by backup"),
+        (Reason.NO_SLOT, {}, "the engine's slots 2 used by other, backup"),
+        (Reason.SNOOZED, {}, None),
+    ],
+)
+def test_who_holds_it(
+    store: Store, operations: LocalOperations, reason: Reason, detail: dict[str, str], words: str | None
+) -> None:
+    job = add_job(store, make_definition(), group_name="io", group_limit=2)
+    other = add_job(store, make_definition("other"), group_name="io", group_limit=3)
+    add(
+        store,
+        make_occurrence(other, NOW - 2 * MINUTE, S.RUNNING, group_name="io"),
+        make_occurrence(job, NOW - MINUTE, S.RUNNING),
+    )
+    waits = make_occurrence(job, NOW, S.QUEUED, reason=reason, detail=detail, group_name="io", sequence=1)
+    add(store, waits)
+    waiting = operations.occurrence(waits.id).waiting
+    assert (None if waiting is None else waiting_words(waiting)) == words
+
+
+def test_many_holders_are_counted(store: Store, operations: LocalOperations) -> None:
+    job = add_job(store, make_definition())
+    add(store, *(make_occurrence(job, NOW - MINUTE * number, S.RUNNING) for number in range(1, 8)))
+    waits = make_occurrence(job, NOW, S.PENDING, reason=Reason.NO_SLOT)
+    add(store, waits)
+    waiting = operations.occurrence(waits.id).waiting
+    assert waiting is not None
+    assert waiting_words(waiting).endswith("and 2 more")
+    running = operations.runs(statuses=[S.RUNNING])[0]
+    assert operations.occurrence(running.id).waiting is None
+
+
+def task(name: str, begin: int | None, end: int | None, *needs: str) -> TaskRow:
+    started, finished = (None if at is None else NOW + MINUTE * at for at in (begin, end))
+    return TaskRow(make_definition(name).id, name, TaskRunState.SUCCESS, None, needs, started, finished, ())
+
+
+@pytest.mark.parametrize(
+    ("tasks", "path"),
+    [
+        ((), []),
+        ((task("a", None, None),), []),
+        ((task("a", 0, 1), task("b", 1, 9, "a"), task("c", 1, 3, "a"), task("d", 9, 10, "b", "c")), ["a", "b", "d"]),
+        ((task("a", 0, 1), task("b", 1, None, "a"), task("c", 1, 30, "a")), ["a", "b"]),
+        ((task("a", 0, 5), task("b", None, 5, "a")), ["a"]),
+    ],
+)
+def test_critical_path(tasks: tuple[TaskRow, ...], path: list[str]) -> None:
+    assert [one.name for one in critical_path(tasks)] == path
