@@ -13,6 +13,8 @@ from textual.binding import Binding
 
 JOBS, JOB, OCCURRENCE, FILES = "jobs", "job", "occurrence", "files"
 EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, FILES})
+LISTS: Final = frozenset({JOBS, FILES})
+"""The views that are one list."""
 _JOB_SCREENS: Final = frozenset({JOBS, JOB})
 
 
@@ -72,8 +74,13 @@ ACTIONS: Final = (
            frozenset({JOB, OCCURRENCE}), in_footer=True, shown="[", group="sibling"),
     Action("next_sibling", ("right_square_bracket",), "next", "The occurrence or job after this one",
            frozenset({JOB, OCCURRENCE}), in_footer=True, shown="]", group="sibling"),
-    Action("filter", ("slash",), "filter", "Narrow the list: words, tag:x, status:fail",
-           frozenset({JOBS}), in_footer=True, shown="/"),
+    Action("filter", ("slash",), "filter", "Narrow the list: words, status:fail,miss, tag:io, !not",
+           LISTS, in_footer=True, shown="/"),
+    Action("problems_only", ("exclamation_mark",), "problems", "Only what needs a look, or all", LISTS),
+    Action("sort_column", ("o",), "sort", "Order the list by the next column", LISTS),
+    Action("sort_direction", ("O",), "turn order", "Turn the order of the list round", LISTS),
+    Action("export", ("s",), "save", "Write the list to a file: CSV, JSON or text", LISTS),
+    Action("hold", ("H",), "hold", "Hold what is shown as it is, or let it go on"),
     Action("show_crash", ("E",), "engine error", "Where the engine was when it crashed last"),
     Action("time_style", ("t",), "time", "Write times relative, local or in UTC"),
     Action("toggle_detail", ("d",), "detail", "Show or hide the pane beside the table"),
@@ -113,6 +120,8 @@ KEY_NAMES: Final = {
     "question_mark": "?",
     "slash": "/",
     "colon": ":",
+    "exclamation_mark": "!",
+    "full_stop": ".",
     "escape": "esc",
     "pagedown": "pgdn",
     "pageup": "pgup",

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import PurePath
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from jobistemer_tui.operations.contract import EngineHandle, Operations
@@ -26,16 +25,9 @@ from .messages import EngineMoved, Tick
 from .presentation.fitting import cleaned
 from .presentation.status_marks import wants_ascii
 from .screens.feed_screen import FeedScreen
-from .screens.files_screen import FilesScreen
-from .screens.jobs_screen import JobsScreen
 from .shell import Shell
 from .themes import DARK, THEMES
-
-# Key, name and screen of each view; every view is a mode with its own path.
-VIEWS: Final[Mapping[str, tuple[str, str, Callable[[Shell], Screen[None]]]]] = {
-    "jobs": ("1", "Jobs", JobsScreen),
-    "files": ("5", "Files", FilesScreen),
-}
+from .views import TABS, VIEWS
 
 
 class JobistemerApp(App[None]):
@@ -48,8 +40,15 @@ class JobistemerApp(App[None]):
         Binding("ctrl+q", "quit", "quit", tooltip="Leave the program", show=False, priority=True, id="quit"),
         Binding("ctrl+c", "quit", "quit", tooltip="Leave the program", show=False, id="interrupt"),
         *(
-            Binding(key, f"show_view('{mode}')", name, show=False, tooltip=f"Show {name}", id=f"view_{mode}")
-            for mode, (key, name, _) in VIEWS.items()
+            Binding(
+                tab.key,
+                f"show_view('{tab.mode}')",
+                tab.name,
+                show=False,
+                tooltip=f"Show {tab.name}",
+                id=f"view_{tab.mode}",
+            )
+            for tab in TABS
         ),
     ]
 
@@ -69,7 +68,7 @@ class JobistemerApp(App[None]):
         self.feed = Feed(operations)
         self.shell = Shell(operations, engine, home_label, known, wants_ascii(known), self.feed)
         self.shell.log_file, self.shell.read_only = log_file, read_only
-        self.shell.tabs = [(mode, key, name) for mode, (key, name, _) in VIEWS.items()]
+        self.shell.tabs = TABS
         self._engine_watch = EngineWatch(engine)
         for theme in THEMES:
             self.register_theme(theme)
@@ -78,10 +77,10 @@ class JobistemerApp(App[None]):
 
     def on_mount(self) -> None:
         """Start the engine, the feed, the clock, and show the first view."""
-        for mode, (_, _, screen) in VIEWS.items():
-            self.add_mode(mode, partial(screen, self.shell))
+        for tab, screen in VIEWS:
+            self.add_mode(tab.mode, partial(screen, self.shell))
         self.theme_changed_signal.subscribe(self, self._on_theme)
-        self.switch_mode(next(iter(VIEWS)))
+        self.switch_mode(TABS[0].mode)
         self.shell.engine.start()
         self._start_feed()
         self.set_interval(1.0, self._tick)

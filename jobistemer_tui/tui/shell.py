@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobistemer_tui.operations.contract import EngineHandle, Operations
 
 from .feed_worker import Feed
-from .presentation.header_texts import EngineView
+from .presentation.header_texts import EngineView, Tab
 from .presentation.job_rows import Viewpoint
 from .presentation.moments import TimeStyle
 from .read_values import ShellRead
@@ -37,16 +37,15 @@ class Shell:
     read: ShellRead | None = None
     failure: str = ""
     jobs: tuple[JobRow, ...] = ()
-    tabs: list[tuple[str, str, str]] = field(default_factory=list)
+    tabs: tuple[Tab, ...] = ()
 
     @property
     def view(self) -> Viewpoint:
         """The present point of view; the time is taken once per repaint, never while drawing."""
         return Viewpoint(self.operations.now(), self.time_style, self.dark)
 
-    @property
-    def engine_view(self) -> EngineView:
-        """What the header says about the engine."""
+    def engine_view(self, held: str = "") -> EngineView:
+        """What the header says about the engine, or that the display is `held`."""
         status = self.read.engine if self.read else None
         all_paused = self.read is not None and self.read.counts.all_paused
-        return EngineView(self.engine.role, status, self.leaving, all_paused, self.read_only)
+        return EngineView(self.engine.role, status, self.leaving, all_paused, self.read_only, held)

@@ -217,7 +217,7 @@ async def test_a_refused_file_shows_its_first_problem() -> None:
     async with running(sample, size=(120, 40)) as run:
         bar = next(row for row in run.rows if "sync.toml" in row)
         assert "✗ sync.toml:12:1 unknown key “retrys” (old version still live)" in bar
-        assert "✗1 file refused" in run.rows[1]
+        assert "5 Files ✗1" in run.rows[1]
 
 
 async def test_cursor_stays_on_its_job_when_jobs_come_and_go() -> None:

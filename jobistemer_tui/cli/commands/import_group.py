@@ -71,7 +71,7 @@ def systemd(session: Session, words: tuple[str, ...], system: bool, target: Path
 
 
 def _deliver(session: Session, made: ImportedFile, target: Path | None, force: bool) -> int:
-    from jobistemer_tui.cli.written_file import write_new
+    from jobistemer_tui.operations.written_file import write_new
 
     if session.as_json:
         if target is not None:
@@ -79,7 +79,7 @@ def _deliver(session: Session, made: ImportedFile, target: Path | None, force: b
         output.as_json(made.json())
         return _code(made)
     if target is not None:
-        write_new(target, made.text, force=force)
+        write_new(target, made.text, force=force, hint="name another file, or say --force to replace it")
     else:
         output.document(made.text)
     _report(made)

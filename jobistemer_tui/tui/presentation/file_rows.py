@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rich.text import Text
 
+from jobistemer_tui.operations.json_shapes import instant_json, problem_json
 from jobistemer_tui.operations.read_models import FileRow, FileStanding
 
 from .fitting import cleaned, fit_middle
 from .job_rows import Viewpoint, grouped
+from .listing import Listing, Sort
 from .moments import ago_text
 from .rows import Column, TableRow, cell, flexible
 from .status_marks import COMPLETED, FAILED, OFF, WITH_ERRORS, Mark
@@ -92,3 +94,34 @@ def facts_text(rows: Sequence[FileRow], view: Viewpoint) -> Text:
     else:
         text.append("no problems" if not any(row.problems for row in rows) else "none refused", "dim")
     return text
+
+
+def _record(row: FileRow) -> Mapping[str, object]:
+    return {
+        "file": row.path,
+        "state": str(row.standing),
+        "jobs": list(row.jobs),
+        "problems": [problem_json(problem) for problem in row.problems],
+        "read_at": instant_json(row.read_at),
+    }
+
+
+FILE_LISTING: Final = Listing[FileRow](
+    noun="file",
+    key=lambda row: row.path,
+    texts=lambda row: (row.path, *row.jobs, *(problem.message for problem in row.problems)),
+    columns=file_columns,
+    cells=file_table_row,
+    record=_record,
+    fields={
+        "status": lambda row, part: _WORDS[row.standing].startswith(part),
+        "job": lambda row, part: any(name.lower().startswith(part) for name in row.jobs),
+    },
+    is_problem=lambda row: bool(row.problems) or row.standing in (FileStanding.REFUSED, FileStanding.DENIED),
+    sorts=(
+        Sort("Problems first"),
+        Sort("File", lambda row: row.path),
+        Sort("Jobs", lambda row: -len(row.jobs)),
+        Sort("Read", lambda row: -row.read_at.timestamp()),
+    ),
+)

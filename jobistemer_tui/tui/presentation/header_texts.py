@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -21,7 +21,7 @@ from .status_marks import FAILED, PAUSED, QUEUED, RUNNING, TIMEOUT, Mark
 class EngineView:
     """What is known of the engine: our handle's role, the store's status, and whether we are leaving.
 
-    `all_paused`: every schedule that runs is paused.
+    `all_paused`: every schedule that runs is paused. `held` are the words of a display that is held.
     """
 
     role: str
@@ -29,6 +29,17 @@ class EngineView:
     leaving: str = ""
     all_paused: bool = False
     read_only: bool = False
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A view in the header: its mode, key and name, and how much of it needs a look."""
+
+    mode: str
+    key: str
+    name: str
+    needs_look: Callable[[Counts], int] = lambda counts: 0
 
 
 def engine_text(engine: EngineView, view: Viewpoint) -> Text:
@@ -46,6 +57,8 @@ def _engine_words(engine: EngineView, view: Viewpoint) -> tuple[str, Mark]:
         return "✗ engine crashed", FAILED
     if engine.role in ("serving", "attached") and engine.status is not None and engine.status.trouble is not None:
         return f"✗ starts nothing: {REASON_WORDS[engine.status.trouble]}", FAILED
+    if engine.held:
+        return engine.held, TIMEOUT
     if engine.all_paused and engine.role == "serving":
         return "‖ all paused", PAUSED
     if engine.role == "serving":
@@ -89,30 +102,50 @@ def _crumb_text(names: Sequence[str], width: int) -> Text:
     return text
 
 
-def counts_line(tabs: Sequence[tuple[str, str, bool]], counts: Counts, view: Viewpoint, width: int) -> Text:
-    """Row 2: the views by number (key, name, whether shown) and the figures that are not zero."""
-    left = Text(" ", no_wrap=True, end="")
-    for key, name, is_shown in tabs:
-        left.append(f"{key} ", "dim")
-        left.append(name, "bold underline" if is_shown else "")
-        left.append("  ")
-    right = Text()
-    if width >= 72 and counts.jobs:
-        right.append(f"{grouped(counts.jobs)} {'job' if counts.jobs == 1 else 'jobs'}  ", "dim")
+def counts_line(tabs: Sequence[Tab], mode: str, counts: Counts, view: Viewpoint, width: int) -> Text:
+    """Row 2: the views by number, `mode` the one that is shown, and the figures that are not zero."""
+    figures = [_figures_text(counts, view, words=True), _figures_text(counts, view, words=False)]
+    lefts = [_tabs_text(tabs, mode, counts, view, letters) for letters in (99, 4, 0)]
+    for left in lefts:
+        for right in figures:
+            if cell_len(left.plain) + cell_len(right.plain) + 2 <= width:
+                return _joined(left, right, width)
+    return _joined(lefts[-1], Text(), width)
+
+
+def _tabs_text(tabs: Sequence[Tab], mode: str, counts: Counts, view: Viewpoint, letters: int) -> Text:
+    """The tabs; names are cut to so many letters, only that of the shown one is always whole."""
+    text = Text(" ", no_wrap=True, end="")
+    for tab in tabs:
+        shown_now, number = tab.mode == mode, tab.needs_look(counts)
+        name = tab.name if shown_now else tab.name[:letters]
+        text.append(tab.key, "dim")
+        if name:
+            text.append(" ")
+            text.append(name, "bold underline" if shown_now else "")
+        if number:
+            text.append(f" {FAILED.glyph}{grouped(number)}", FAILED.style(dark=view.dark))
+        text.append("  " if letters > 4 else " ")
+    text.rstrip()
+    return text
+
+
+def _figures_text(counts: Counts, view: Viewpoint, *, words: bool) -> Text:
+    text = Text()
+    if words and counts.jobs:
+        text.append(f"{grouped(counts.jobs)} {'job' if counts.jobs == 1 else 'jobs'}  ", "dim")
     for mark, number, noun in _figures(counts):
-        right.append(f"{mark.glyph}{grouped(number)}", mark.style(dark=view.dark))
-        right.append(f" {noun}  " if width >= 72 else " ", "dim")
-    right.rstrip()
-    return _joined(left, right, width)
+        text.append(f"{mark.glyph}{grouped(number)}", mark.style(dark=view.dark))
+        text.append(f" {noun}  " if words else " ", "dim")
+    text.rstrip()
+    return text
 
 
 def _figures(counts: Counts) -> list[tuple[Mark, int, str]]:
-    refused = "file refused" if counts.refused_files == 1 else "files refused"
     figures = [
         (RUNNING, counts.running, "running"),
         (QUEUED, counts.queued, "queued"),
         (PAUSED, counts.paused, "paused"),
-        (FAILED, counts.refused_files, refused),
     ]
     return [figure for figure in figures if figure[1]]
 

@@ -1,8 +1,8 @@
-"""The table of jobs: columns by width, cells, and the filter."""
+"""The table of jobs: columns by width, and cells."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,7 +18,6 @@ from .moments import TimeStyle, ago_text, ahead_text
 from .rows import Column, TableRow, cell, flexible
 from .status_marks import FAILED, OFF, PAUSED, PENDING, QUEUED, RUNNING, SKIPPED, Mark, mark_of
 
-MAX_ROWS = 500
 LATER = "»"
 """Before a time: the run that was put off until then."""
 LEFT_OUT = (Reason.SKIPPED_BY_USER, Reason.EXCLUDED, Reason.DST)
@@ -140,38 +139,6 @@ def strip_text(recent: tuple[OccurrenceState, ...], *, dark: bool) -> Text:
         mark = mark_of(state)
         text.append(mark.glyph, mark.style(dark=dark))
     return text
-
-
-def matches(row: JobRow, words: Sequence[str]) -> bool:
-    """Whether every word of a filter fits the job: plain text, `tag:x`, or `status:fail,miss`."""
-    return all(_matches_word(row, word) for word in words)
-
-
-def _matches_word(row: JobRow, word: str) -> bool:
-    kind, colon, value = word.partition(":")
-    if colon and kind == "tag":
-        return any(tag.lower().startswith(value) for tag in row.tags)
-    if colon and kind == "status":
-        label = job_mark(row).label.lower()
-        return any(label.startswith(part[:4]) for part in value.split(",") if part) or not value
-    texts = (row.name, row.schedule or "", row.description, row.file, *row.tags)
-    return any(word in text.lower() for text in texts)
-
-
-def filtered(rows: Iterable[JobRow], query: str) -> list[JobRow]:
-    """The jobs that fit the filter, in their order."""
-    words = query.lower().split()
-    return [row for row in rows if matches(row, words)] if words else list(rows)
-
-
-def count_words(matching: int, total: int, noun: str, *, query: str = "") -> str:
-    """`5 of 42 jobs`, and where the list is cut: `500 of 10 000 jobs, / filters`."""
-    plural = noun if total == 1 else f"{noun}s"
-    if matching > MAX_ROWS:
-        return f"{MAX_ROWS} of {grouped(matching)} {plural}, / filters"
-    if query or matching != total:
-        return f"{grouped(matching)} of {grouped(total)} {plural}"
-    return f"{grouped(total)} {plural}"
 
 
 def grouped(number: int) -> str:

@@ -6,27 +6,25 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widget import Widget
 
 from jobistemer_tui.operations.contract import Operations
-from jobistemer_tui.operations.read_models import Counts
 from jobistemer_tui.tui.actions import BY_ID
 from jobistemer_tui.tui.dialogs.crash_dialog import CrashDialog
 from jobistemer_tui.tui.feed_worker import Read
+from jobistemer_tui.tui.held import Held
 from jobistemer_tui.tui.messages import Answer, EngineMoved, ReadingFailed, Tick
-from jobistemer_tui.tui.presentation.bars import crash_text, unscheduled_text
 from jobistemer_tui.tui.presentation.fitting import cleaned
-from jobistemer_tui.tui.presentation.header_texts import counts_line, crumbs_line, refusal_text
 from jobistemer_tui.tui.presentation.moments import day_text
 from jobistemer_tui.tui.read_values import Gone, ReadValue, ShellRead
 from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.action_footer import ActionFooter
-from jobistemer_tui.tui.widgets.drawn import Drawn
 from jobistemer_tui.tui.widgets.row_table import RowTable
+from jobistemer_tui.tui.widgets.view_header import ViewHeader
+
+from .table_keys import TableKeys
 
 NARROW, WIDE = 60, 160
 HIGH, ROOMY = 11, 30
@@ -34,7 +32,7 @@ HORIZONTAL = [(0, "-tiny"), (NARROW, "-narrow"), (100, "-normal"), (WIDE, "-wide
 VERTICAL = [(0, "-low"), (HIGH, "-high")]
 
 
-class FeedScreen(Screen[None]):
+class FeedScreen(TableKeys):
     """A screen that shows one table and what belongs to the selected row.
 
     `questions` says what it needs of the store; answers arrive through `take`, and `repaint` shows them.
@@ -48,19 +46,17 @@ class FeedScreen(Screen[None]):
         super().__init__()
         self.shell = shell
         self.gone: dict[str, str] = {}
-        self.crumbs_row = Drawn(ascii_only=shell.ascii, classes="crumbs")
-        self.counts_row = Drawn(ascii_only=shell.ascii, classes="counts")
-        self.problem_bar = Drawn(ascii_only=shell.ascii, classes="problem")
+        self.held: Held | None = None
+        self._answers: dict[str, ReadValue] = {}
+        self.header = ViewHeader(shell)
         self.table = RowTable(ascii_only=shell.ascii, show_header=self.shows_header)
         self.set_class(shell.ascii, "-ascii")
 
     shows_header: ClassVar[bool] = True
 
     def compose(self) -> ComposeResult:
-        """Header rows, problem bar, the screen's own part, footer."""
-        yield self.crumbs_row
-        yield self.counts_row
-        yield self.problem_bar
+        """Header, the screen's own part, footer."""
+        yield self.header
         yield Container(*self.body(), classes="body")
         yield ActionFooter(show_command_palette=False, compact=True)
 
@@ -97,15 +93,28 @@ class FeedScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Ask for everything anew: it may have changed while another screen was shown."""
-        self.shell.feed.watch(self, {"shell": read_shell, **self.questions()})
+        self._watch()
         self._paint()
+
+    def begin_anew(self) -> None:
+        """The screen shows something else from now on: forget what was known, and ask for that."""
+        self._answers.clear()
+        self.held = None
+        self._watch()
+
+    def _watch(self) -> None:
+        self.shell.feed.watch(self, {"shell": read_shell, **self.questions()})
 
     def on_resize(self) -> None:
         """Columns depend on the width."""
         self.call_after_refresh(self._paint)
 
     def on_answer(self, message: Answer) -> None:
-        """Take an answer of the feed; only what it changes is painted."""
+        """Take an answer of the feed, unless the display is held; only what it changes is painted."""
+        if self.held and not isinstance(message.value, ShellRead) and self.held.keeps(message):
+            self._paint_header()
+            return
+        self._answers[message.question] = message.value
         was_gone = self.gone.pop(message.question, None)
         match message.value:
             case ShellRead():
@@ -141,6 +150,9 @@ class FeedScreen(Screen[None]):
 
     def ask(self, name: str, read: Read | None) -> None:
         """Ask one more question, or drop it."""
+        self._answers.pop(name, None)
+        if self.held:
+            self.held.forget(name)
         self.shell.feed.ask(self, name, read)
 
     def _paint(self) -> None:
@@ -151,15 +163,9 @@ class FeedScreen(Screen[None]):
             self.repaint()
 
     def _paint_header(self) -> None:
-        view, engine, crumbs = self.shell.view, self.shell.engine_view, ("Jobistemer", *self.crumbs)
-        counts = self.shell.read.counts if self.shell.read else Counts()
-        tabs = [(key, name, mode == self.app.current_mode) for mode, key, name in self.shell.tabs]
-        self.crumbs_row.show(lambda width: crumbs_line(crumbs, engine, view, width))
-        self.counts_row.show(lambda width: counts_line(tabs, counts, view, width))
-        problem = self._problem(80)
-        self.problem_bar.display = bool(problem)
-        self.problem_bar.set_class(problem.startswith(" △"), "-calm")
-        self.problem_bar.show(lambda width: Text(self._problem(width)))
+        gone = next(iter(self.gone.values()), "")
+        held = self.held.words if self.held else ""
+        self.header.paint(self.app.current_mode, self.crumbs, gone=gone, held=held)
 
     @property
     def has_side_room(self) -> bool:
@@ -178,23 +184,6 @@ class FeedScreen(Screen[None]):
         """
         return self.size.width - (pane_width if self.is_wide and pane.display else 0)
 
-    def _problem(self, width: int) -> str:
-        if self.shell.failure:
-            return f" ✗ reading failed, trying again: {cleaned(self.shell.failure)}"
-        crash = self.shell.engine.crash
-        if self.shell.engine.role == "crashed" and crash is not None:
-            return crash_text(crash, self.shell.view, width)
-        if self.gone:
-            return f" ✗ {cleaned(next(iter(self.gone.values())))}"
-        if self.shell.read is None:
-            return ""
-        warning = self.shell.read.engine.zone_warning
-        return (
-            refusal_text(self.shell.read.files, width)
-            or (f" △ {warning}" if warning else "")
-            or (unscheduled_text(self.shell.read.engine, self.shell.view) if self.shell.engine.role == "client" else "")
-        )
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A window that only reads has no keys that change anything."""
         known = BY_ID.get(action)
@@ -209,38 +198,6 @@ class FeedScreen(Screen[None]):
         when = day_text(crash.at, view.now, view.style.zone)
         self.app.push_screen(CrashDialog(crash, when, shell.log_file, ascii_only=shell.ascii))
 
-    def action_row_down(self) -> None:
-        """One row down."""
-        self.table.move_by(1)
-
-    def action_row_up(self) -> None:
-        """One row up."""
-        self.table.move_by(-1)
-
-    def action_half_page_down(self) -> None:
-        """Half a page down."""
-        self.table.move_by(self.table.page // 2)
-
-    def action_half_page_up(self) -> None:
-        """Half a page up."""
-        self.table.move_by(-(self.table.page // 2))
-
-    def action_page_down(self) -> None:
-        """One page down."""
-        self.table.move_by(self.table.page)
-
-    def action_page_up(self) -> None:
-        """One page up."""
-        self.table.move_by(-self.table.page)
-
-    def action_first_row(self) -> None:
-        """The first row."""
-        self.table.move_by(-len(self.table.keys))
-
-    def action_last_row(self) -> None:
-        """The last row."""
-        self.table.move_by(len(self.table.keys))
-
     def action_time_style(self) -> None:
         """Relative, local, UTC in turn."""
         self.shell.time_style = self.shell.time_style.next
@@ -250,6 +207,13 @@ class FeedScreen(Screen[None]):
     def action_toggle_detail(self) -> None:
         """Show or hide the pane beside the table, on all screens."""
         self.shell.detail_shown = not self.shell.detail_shown
+        self._paint()
+
+    def action_hold(self) -> None:
+        """Hold what is shown as it is, or let it go on; the engine is not touched."""
+        held, self.held = self.held, None if self.held else Held(self._answers)
+        for answer in held.release() if held else ():
+            self.on_answer(answer)
         self._paint()
 
     def copy(self, text: str, what: str) -> None:

@@ -21,7 +21,7 @@ from jobistemer_tui.tui.read_values import JobRead, ReadValue, RunsRead
 from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.drawn import Drawn
 
-from .feed_screen import ROOMY, read_shell
+from .feed_screen import ROOMY
 from .job_actions import JobActionsScreen
 from .occurrence_screen import OccurrenceScreen
 from .reads import MAX_RUNS, job_question, runs_question
@@ -166,7 +166,7 @@ class JobScreen(JobActionsScreen):
             return
         self._job_name = names[names.index(self._job_name) + step]
         self._job, self._runs, self._first_look = None, None, True
-        self.shell.feed.watch(self, {"shell": read_shell, **self.questions()})
+        self.begin_anew()
         self.repaint()
 
 

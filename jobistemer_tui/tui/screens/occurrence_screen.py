@@ -35,7 +35,6 @@ from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.drawn import Drawn
 
 from .acting_screen import ActingScreen
-from .feed_screen import read_shell
 from .reads import occurrence_question, runs_question, tail_question
 
 _LEGEND = " █ runs  ▒ waits for the next try  · waits  ✗ try failed  ┆ now"
@@ -219,4 +218,4 @@ class OccurrenceScreen(ActingScreen):
             return
         self._occurrence_id = ids[ids.index(self._occurrence_id) + step]
         self._detail, self._tail, self._tail_of, self._first_look = None, None, None, True
-        self.shell.feed.watch(self, {"shell": read_shell, **self.questions()})
+        self.begin_anew()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -12,7 +13,10 @@ from .drawn import Drawn
 
 
 class FilterBar(Horizontal):
-    """Shows how many rows there are; `open` lets a person type a filter, which stays until it is cleared."""
+    """Shows what the list is and how many rows there are; `open` lets a person type a filter in place of the former.
+
+    The filter stays until it is cleared.
+    """
 
     class Changed(Message):
         """The filter has another text now."""
@@ -24,17 +28,19 @@ class FilterBar(Horizontal):
     class Left(Message):
         """The person is done typing; the keys go back to the table."""
 
-    def __init__(self, *, ascii_only: bool) -> None:
+    def __init__(self, words: str, *, ascii_only: bool) -> None:
+        """`words` is what can be typed."""
         super().__init__()
-        self._ascii_only = ascii_only
-        self._facts = Drawn(ascii_only=ascii_only, classes="facts")
-        self._input = Input(placeholder="filter: words, tag:x, status:fail,miss", compact=True, select_on_focus=False)
+        self._summary = Drawn(ascii_only=ascii_only, classes="summary")
+        self._figures = Drawn(ascii_only=ascii_only, classes="figures")
+        self._input = Input(placeholder=f"filter: {words}", compact=True, select_on_focus=False)
         self._input.cursor_blink = False
 
     def compose(self) -> ComposeResult:
-        """A slash, the input (once opened), and the figures."""
+        """What the list is, or the input once it is opened, and the figures."""
+        yield self._summary
         yield self._input
-        yield self._facts
+        yield self._figures
 
     def on_mount(self) -> None:
         """The input takes no room before `/` is pressed."""
@@ -60,9 +66,14 @@ class FilterBar(Horizontal):
         self._input.value = ""
         self._input.display = False
 
-    def facts(self, text: str) -> None:
-        """What stands at the right."""
-        self._facts.show(lambda width: _right_aligned(text, width))
+    def show(self, summary: Text | None, figures: str) -> None:
+        """What stands at the left while no filter is open (None: nothing), and at the right."""
+        self._summary.display = summary is not None and not self.is_open
+        self._figures.display = bool(figures)
+        if summary is not None:
+            self._summary.show(lambda width: summary)
+        self._figures.styles.width = cell_len(figures) + 2 if self._summary.display else "1fr"
+        self._figures.show(lambda width: _right_aligned(figures, width))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell the screen."""
@@ -78,4 +89,4 @@ class FilterBar(Horizontal):
 
 
 def _right_aligned(text: str, width: int) -> Text:
-    return Text(f"{text} ".rjust(width)[-width:] if width else "", "dim")
+    return Text(f"{text} ".rjust(width)[:width] if width else "", "dim")

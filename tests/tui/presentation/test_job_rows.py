@@ -1,4 +1,4 @@
-"""The table of jobs as cells, and its filter."""
+"""The table of jobs as cells."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from rich.cells import cell_len
 from jobistemer_tui.tui.presentation.job_detail import next_lines
 from jobistemer_tui.tui.presentation.job_rows import (
     Viewpoint,
-    count_words,
-    filtered,
     job_columns,
     job_mark,
     job_table_row,
@@ -30,10 +28,6 @@ from tests.support.sample_jobs import (
 
 VIEW = Viewpoint(NOW, TimeStyle.RELATIVE, True)
 ROWS = {row.name: row for row in sample_rows()}
-
-
-def names(query: str) -> list[str]:
-    return [row.name for row in filtered(sample_rows(), query)]
 
 
 @pytest.mark.parametrize("width", range(10, 220, 7))
@@ -76,38 +70,6 @@ def test_next_says_why_there_is_none() -> None:
     assert words["old-import"] == "disabled"
     assert words["vacuum-db"] == "not loaded"
     assert words["restore-test"] == "–"
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("", [row.name for row in sample_rows()]),
-        ("BACKUP-h", ["backup-home"]),
-        ("customer", ["backup-db"]),
-        ("tag:rem", ["backup-offsite"]),
-        ("status:fail,miss", ["backup-offsite", "backup-vm"]),
-        ("status:", [row.name for row in sample_rows()]),
-        ("backup status:ok", ["backup-home"]),
-        ("@daily", ["report-sales"]),
-        ("[/oops]", []),
-        ("  ", [row.name for row in sample_rows()]),
-    ],
-)
-def test_filter(query: str, expected: list[str]) -> None:
-    assert names(query) == expected
-
-
-def test_filter_takes_hostile_names() -> None:
-    rows = hostile_rows()
-    assert filtered(rows, "[/oops]")[0].name == rows[0].name
-
-
-def test_counts() -> None:
-    assert count_words(1, 1, "job") == "1 job"
-    assert count_words(11, 11, "job") == "11 jobs"
-    assert count_words(5, 42, "job", query="x") == "5 of 42 jobs"
-    assert count_words(10_000, 10_000, "job") == "500 of 10 000 jobs, / filters"
-    assert count_words(500, 500, "job") == "500 jobs"
 
 
 def test_a_job_without_history_has_an_empty_strip() -> None:

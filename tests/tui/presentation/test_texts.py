@@ -10,12 +10,13 @@ from rich.text import Text
 
 from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow
 from jobistemer_tui.tui.presentation.fitting import cleaned, fit, fit_middle, shown
-from jobistemer_tui.tui.presentation.header_texts import EngineView, counts_line, crumbs_line, refusal_text
+from jobistemer_tui.tui.presentation.header_texts import EngineView, Tab, counts_line, crumbs_line, refusal_text
 from jobistemer_tui.tui.presentation.job_detail import job_lines
 from jobistemer_tui.tui.presentation.job_rows import Viewpoint
 from jobistemer_tui.tui.presentation.moments import TimeStyle
 from jobistemer_tui.tui.presentation.wrapping import rule_text, wrapped
 from jobistemer_tui.tui.read_values import JobRead
+from jobistemer_tui.tui.views import TABS
 from tests.support.sample_jobs import NOW, REFUSED_FILE, Sample, ago, hostile_rows, offsite_failed
 
 VIEW = Viewpoint(NOW, TimeStyle.UTC, True)
@@ -52,9 +53,24 @@ def test_header_rows_fit_any_width(width: int) -> None:
     for engine in (LIVE, EngineView("crashed"), EngineView("none"), leaving):
         assert cell_len(crumbs_line(crumbs, engine, VIEW, width).plain) <= width
     counts = Counts(jobs=10_000, running=12, queued=3, paused=4, refused_files=2)
-    assert cell_len(counts_line([("1", "Jobs", True)], counts, VIEW, width).plain) <= width
+    for mode in ("jobs", "files"):
+        assert cell_len(counts_line(TABS, mode, counts, VIEW, width).plain) <= width
     assert cell_len(refusal_text([REFUSED_FILE], width)) <= max(width, 60)
     assert cell_len(rule_text("title " * 30, width).plain) <= max(width, 8)
+
+
+def test_tabs_are_shortened_before_the_figures_are_left_out() -> None:
+    tabs = [Tab("jobs", "1", "Jobs"), Tab("activity", "4", "Activity"), Tab("files", "5", "Files", lambda _: 2)]
+    counts = Counts(jobs=9, running=3, paused=1)
+
+    def row(width: int) -> str:
+        return counts_line(tabs, "jobs", counts, VIEW, width).plain.strip()
+
+    assert " ".join(row(100).split()) == "1 Jobs 4 Activity 5 Files ✗2 9 jobs ►3 running ‖1 paused"
+    assert " ".join(row(44).split()) == "1 Jobs 4 Activity 5 Files ✗2 ►3 ‖1"
+    assert " ".join(row(34).split()) == "1 Jobs 4 Acti 5 File ✗2 ►3 ‖1"
+    assert " ".join(row(24).split()) == "1 Jobs 4 5 ✗2 ►3 ‖1"
+    assert " ".join(row(16).split()) == "1 Jobs 4 5 ✗2"
 
 
 def test_engine_words() -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from jobistemer_tui.errors import HomeNotWritable, Refused
 
 
-def write_new(path: Path, text: str, *, force: bool) -> None:
+def write_new(path: Path, text: str, *, force: bool = False, hint: str = "name another file") -> None:
     """Write a file (0600) that appears with all its text at once.
 
-    Raises Refused for one that is there already unless by `force`, HomeNotWritable where it cannot be written.
+    Raises Refused, with the `hint`, for one that is there already unless by `force`; HomeNotWritable where it cannot
+    be written.
     """
     try:
         handle, made = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -27,6 +28,6 @@ def write_new(path: Path, text: str, *, force: bool) -> None:
             if os.path.lexists(made):
                 os.unlink(made)
     except FileExistsError as error:
-        raise Refused(f"{path} is there already", hint="name another file, or say --force to replace it") from error
+        raise Refused(f"{path} is there already", hint=hint) from error
     except OSError as error:
         raise HomeNotWritable(f"{path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,55 @@
+"""Where to write the rows of a list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from jobistemer_tui.tui.export import ENDINGS
+
+
+class ExportDialog(ModalScreen[Path | None]):
+    """Dismissed with the path of a file whose ending says how it is to be written."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "nothing", "write nothing", show=False)]
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__()
+        self._what = what
+        self._name = name
+
+    def compose(self) -> ComposeResult:
+        """One field: the ending chooses the kind of file."""
+        with Vertical(classes="box"):
+            yield Static(Text(f"Write {self._what} to a file", "bold"), classes="title")
+            yield Label("Its ending says how: .csv, .json, or .txt for the table as text", markup=False)
+            yield Input(self._name, compact=True, select_on_focus=False)
+            yield Static("", id="fault", markup=False)
+            yield Static(Text("enter write   esc write nothing", "dim"))
+
+    def on_mount(self) -> None:
+        """The cursor does not blink."""
+        field = self.query_one(Input)
+        field.cursor_blink = False
+        field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter writes."""
+        event.stop()
+        path = Path(event.value.strip()).expanduser()
+        if path.suffix not in ENDINGS:
+            self.query_one("#fault", Static).update(Text(f"the name has to end in {', '.join(ENDINGS)}"))
+            return
+        self.dismiss(path.absolute())
+
+    def action_nothing(self) -> None:
+        """Nothing is written."""
+        self.dismiss(None)

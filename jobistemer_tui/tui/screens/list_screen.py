@@ -1,0 +1,201 @@
+"""A view that is one list: filter, problems only, hidden rows, order, export, and the pane of the selected row."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from rich.text import Text
+from textual.containers import Vertical, VerticalScroll
+from textual.widget import Widget
+
+from jobistemer_tui.tui.dialogs.export_dialog import ExportDialog
+from jobistemer_tui.tui.export import default_name, write_export
+from jobistemer_tui.tui.presentation.fitting import cleaned
+from jobistemer_tui.tui.presentation.listing import MAX_ROWS, Arrangement, Listing, arranged, figures
+from jobistemer_tui.tui.presentation.wrapping import rule_text
+from jobistemer_tui.tui.shell import Shell
+from jobistemer_tui.tui.widgets.drawn import Drawn
+from jobistemer_tui.tui.widgets.filter_bar import FilterBar
+
+from .acting_screen import ActingScreen
+
+Row = TypeVar("Row")
+
+
+class ListScreen(ActingScreen, Generic[Row]):
+    """The rows of `all_rows` as `listing` says. A subclass calls `rearrange` when it has taken new rows.
+
+    `SIDE_WIDTH` are the cells of the pane where it stands at the right, as in the screen's style sheet.
+    """
+
+    SIDE_WIDTH: ClassVar[int]
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.chosen = Arrangement()
+        self.seen: list[Row] = []
+        self.filter_bar = FilterBar(self.listing.filter_words, ascii_only=shell.ascii)
+        self.empty = Drawn(ascii_only=shell.ascii, classes="empty")
+        self.rule = Drawn(ascii_only=shell.ascii, classes="rule")
+        self.pane = Drawn(ascii_only=shell.ascii, classes="pane")
+        self.side = Vertical(self.rule, VerticalScroll(self.pane, can_focus=False), classes="side")
+
+    def body(self) -> list[Widget]:
+        """The list with its filter; the pane below, or at the right where there is room."""
+        return [Vertical(self.filter_bar, *self.above(), self.table, self.empty, classes="main"), self.side]
+
+    def above(self) -> list[Widget]:
+        """What stands between the filter and the table."""
+        return []
+
+    @property
+    @abstractmethod
+    def listing(self) -> Listing[Row]:
+        """What the rows are."""
+
+    @property
+    @abstractmethod
+    def all_rows(self) -> Sequence[Row] | None:
+        """The rows as read; None before the first answer."""
+
+    @abstractmethod
+    def none_text(self, width: int) -> Text:
+        """What to say where there is no row at all: why, and what would appear."""
+
+    @abstractmethod
+    def pane_title(self, row: Row) -> str:
+        """What the pane of a row is called."""
+
+    @abstractmethod
+    def pane_text(self, row: Row, width: int) -> Text:
+        """The pane of a row."""
+
+    @abstractmethod
+    def copied(self, row: Row) -> tuple[str, str]:
+        """What is copied of a row, and what that is."""
+
+    def look_at(self, row: Row) -> None:
+        """Ask what the pane needs; called whenever the pane is painted."""
+
+    def summary(self) -> Text | None:
+        """What stands above the list at the left; None: the row is only there when it has something to say."""
+        return None
+
+    @property
+    def selected_row(self) -> Row | None:
+        """The row under the cursor."""
+        key = self.table.selected_key
+        return next((row for row in self.seen[:MAX_ROWS] if self.listing.key(row) == key), None)
+
+    def rearrange(self) -> None:
+        """Choose and order the rows anew."""
+        self.chosen.query = self.filter_bar.text
+        self.seen = arranged(self.all_rows or (), self.listing, self.chosen)
+
+    def repaint(self) -> None:
+        """The table, then the pane of the selected row."""
+        self.side.display = self.shell.detail_shown and self.has_side_room and bool(self.seen)
+        columns = self.listing.columns(self.table_width(self.side, self.SIDE_WIDTH))
+        view = self.shell.view
+        self.table.show(columns, [self.listing.cells(row, columns, view) for row in self.seen[:MAX_ROWS]])
+        self.table.display, self.empty.display = bool(self.seen), not self.seen
+        self.empty.show(self._empty_text)
+        self._paint_bar()
+        self.paint_pane()
+
+    def _paint_bar(self) -> None:
+        total, summary = len(self.all_rows or ()), self.summary() if self.all_rows else None
+        narrowed = len(self.seen) != total or len(self.seen) > MAX_ROWS or self.chosen != Arrangement()
+        self.filter_bar.display = self.filter_bar.is_open or narrowed or (summary is not None and self.has_side_room)
+        words = figures(len(self.seen), total, self.listing, self.chosen)
+        self.filter_bar.show(summary, words if narrowed or summary is None else "")
+
+    def _empty_text(self, width: int) -> Text:
+        if self.all_rows is None:
+            return Text("Reading…")
+        if not self.all_rows:
+            return self.none_text(width)
+        noun, query = self.listing.noun, cleaned(self.chosen.query)
+        if query:
+            return Text(f"No {noun} fits “{query}”.\n\nesc clears the filter.")
+        if self.chosen.problems_only:
+            return Text(f"No {noun} has a problem.\n\n! shows all {len(self.all_rows)}.")
+        return Text(f"All {len(self.all_rows)} {noun}s are hidden.\n\n. shows them.")
+
+    def paint_pane(self) -> None:
+        """The pane of the selected row."""
+        row = self.selected_row
+        if row is None:
+            return
+        self.look_at(row)
+        self.rule.show(lambda width: rule_text(cleaned(self.pane_title(row)), width))
+        self.pane.show(lambda width: self.pane_text(row, width))
+
+    def on_data_table_row_highlighted(self) -> None:
+        """The cursor moved."""
+        self.paint_pane()
+
+    def on_data_table_row_selected(self) -> None:
+        """A click on the row under the cursor opens it."""
+        self.call_later(self.run_action, "open_row")
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        """Filter while typing."""
+        self._chosen_anew()
+
+    def on_filter_bar_left(self, event: FilterBar.Left) -> None:
+        """Back to the table."""
+        self.table.focus()
+        self.repaint()
+
+    def _chosen_anew(self) -> None:
+        self.rearrange()
+        self.repaint()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.filter_bar.display = True
+        self.filter_bar.open()
+
+    def action_leave(self) -> None:
+        """Clear the filter, else show all again."""
+        if self.filter_bar.is_open:
+            self.filter_bar.clear()
+            self.table.focus()
+        self.chosen.problems_only = False
+        self._chosen_anew()
+
+    def action_problems_only(self) -> None:
+        """Only what needs a look, or all."""
+        self.chosen.problems_only = not self.chosen.problems_only
+        self._chosen_anew()
+
+    def action_sort_column(self) -> None:
+        """The next order."""
+        self.chosen.sort = (self.chosen.sort + 1) % len(self.listing.sorts)
+        self._chosen_anew()
+
+    def action_sort_direction(self) -> None:
+        """Turn the order round."""
+        self.chosen.turned = not self.chosen.turned
+        self._chosen_anew()
+
+    def action_copy_id(self) -> None:
+        """Copy what commands call the row."""
+        if (row := self.selected_row) is not None:
+            self.copy(*self.copied(row))
+
+    def action_export(self) -> None:
+        """Write the rows that are seen into a file."""
+        self.act(self._export())
+
+    async def _export(self) -> None:
+        name = default_name(self.NAME, self.shell.view)
+        path = await self.app.push_screen_wait(ExportDialog(f"{len(self.seen)} {self.listing.noun}s", name))
+        if path is None:
+            return
+        rows, listing, view = list(self.seen), self.listing, self.shell.view
+        if await self.change(lambda: write_export(path, rows, listing, view)) is not None:
+            self.tell(f"{len(rows)} {listing.noun}s are in {path}")

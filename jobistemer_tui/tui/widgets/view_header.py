@@ -1,0 +1,63 @@
+"""The rows above every data screen: where one is and who runs the jobs, the views, and what needs a look at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from jobistemer_tui.operations.read_models import Counts
+from jobistemer_tui.tui.presentation.bars import crash_text, unscheduled_text
+from jobistemer_tui.tui.presentation.fitting import cleaned
+from jobistemer_tui.tui.presentation.header_texts import counts_line, crumbs_line, refusal_text
+from jobistemer_tui.tui.shell import Shell
+
+from .drawn import Drawn
+
+
+class ViewHeader(Vertical):
+    """Path, tabs, and the bar of a problem, which takes no row while there is none."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(classes="header")
+        self._shell = shell
+        self._crumbs = Drawn(ascii_only=shell.ascii, classes="crumbs")
+        self._tabs = Drawn(ascii_only=shell.ascii, classes="counts")
+        self._problem = Drawn(ascii_only=shell.ascii, classes="problem")
+
+    def compose(self) -> ComposeResult:
+        """The three rows."""
+        yield self._crumbs
+        yield self._tabs
+        yield self._problem
+
+    def paint(self, mode: str, crumbs: Sequence[str], *, gone: str, held: str) -> None:
+        """Show where one is; `gone` is what was shown and is no more, `held` says that the display is held."""
+        shell = self._shell
+        view, engine = shell.view, shell.engine_view(held)
+        counts = shell.read.counts if shell.read else Counts()
+        path = ("Jobistemer", *crumbs)
+        self._crumbs.show(lambda width: crumbs_line(path, engine, view, width))
+        self._tabs.show(lambda width: counts_line(shell.tabs, mode, counts, view, width))
+        problem = problem_words(shell, gone, 80)
+        self._problem.display = bool(problem)
+        self._problem.set_class(problem.startswith(" △"), "-calm")
+        self._problem.show(lambda width: Text(problem_words(shell, gone, width)))
+
+
+def problem_words(shell: Shell, gone: str, width: int) -> str:
+    """The red bar: the first of what is wrong; empty if nothing is."""
+    if shell.failure:
+        return f" ✗ reading failed, trying again: {cleaned(shell.failure)}"
+    if shell.engine.role == "crashed" and shell.engine.crash is not None:
+        return crash_text(shell.engine.crash, shell.view, width)
+    if gone:
+        return f" ✗ {cleaned(gone)}"
+    if shell.read is None:
+        return ""
+    engine = shell.read.engine
+    refusal = refusal_text(shell.read.files, width)
+    warning = f" △ {engine.zone_warning}" if engine.zone_warning else ""
+    return refusal or warning or (unscheduled_text(engine, shell.view) if shell.engine.role == "client" else "")
