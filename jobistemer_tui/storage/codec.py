@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
@@ -35,6 +35,7 @@ Row = tuple[Any, ...]
 Convert = Callable[[Any], Any]
 
 _LARGEST = 2**63 - 1
+_IDS_KEPT = 2048
 _JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
@@ -120,6 +121,14 @@ class RecordCodec(Generic[R]):
         """The plain values of a row's key."""
         return tuple([row[place] for place in self._key_places])
 
+    def some_of(self, row: Row, names: tuple[str, ...]) -> Row:
+        """The plain values of some columns of a row."""
+        return tuple([row[self.places[name]] for name in names])
+
+    def encode_some(self, record: R, names: tuple[str, ...]) -> Row:
+        """The plain values of some columns of a record. Raises as `encode`."""
+        return tuple([self.by_name[name].encode(getattr(record, name)) for name in names])
+
     def encode_key(self, key: tuple[Any, ...]) -> Row:
         """The plain values of a key. Raises ValueError unless there is one for each key column."""
         if len(key) != len(self._key):
@@ -195,7 +204,7 @@ _ENCODERS: dict[Kind, Convert] = {
 }
 
 _DECODERS: dict[Kind, Convert] = {
-    Kind.UUID: lambda value: UUID(bytes=value),
+    Kind.UUID: lru_cache(_IDS_KEPT)(lambda value: UUID(bytes=value)),
     Kind.INSTANT: from_microseconds,
     Kind.BOOL: bool,
     Kind.INT: int,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from jobistemer_tui.domain.records import Event
@@ -14,6 +14,7 @@ from jobistemer_tui.storage.sql.statements import Statements
 from jobistemer_tui.storage.tables import Index, Table, table_of
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Answer(Protocol):
@@ -30,9 +31,7 @@ class SqlReader(ABC):
     statements: ClassVar[Statements]
 
     def get(self, table: Table[R], *key: Any) -> R | None:
-        codec = codec_of(table)
-        row = self._stored(table, codec.encode_key(key))
-        return None if row is None else codec.decode(row)
+        return self._one(table, codec_of(table).encode_key(key))
 
     def scan(
         self,
@@ -44,31 +43,40 @@ class SqlReader(ABC):
         limit: int | None = None,
     ) -> list[R]:
         scan = scan_of(index, equal, low=low, high=high, reverse=reverse, limit=limit)
-        table = table_of(index)
-        rows = self._ask(table, self.statements.scan_text(scan), self.statements.scan_values(scan))
-        decode = codec_of(table).decode
-        return [decode(row) for row in self._noted(table, rows)]
+        return self._many(table_of(index), self.statements.scan_text(scan), self.statements.scan_values(scan))
 
     def count(self, index: Index[Any], *equal: Any) -> int:
         scan = scan_of(index, equal)
         values = [value for value in scan.equal if value is not None]
-        return int(self._ask(table_of(index), self.statements.count_text(scan), values)[0][0])
+        return self._number(table_of(index), self.statements.count_text(scan), values)
 
-    def _stored(self, table: Table[Any], key: Row) -> Row | None:
+    def _one(self, table: Table[R], key: Row) -> R | None:
+        """The record with a key."""
         rows = self._rows(self.statements.get_text(table), key)
-        return rows[0] if rows else None
+        return codec_of(table).decode(rows[0]) if rows else None
 
-    def _noted(self, table: Table[Any], rows: list[Row]) -> list[Row]:
-        """These rows, which were read or written."""
-        return rows
+    def _many(self, table: Table[R], text: str, values: Sequence[Any]) -> list[R]:
+        """The records that a statement gives."""
+        decode = codec_of(table).decode
+        return [decode(row) for row in self._rows(text, values)]
 
-    def _ask(self, table: Table[Any], text: str, values: Sequence[Any]) -> list[Row]:
-        """The answer to a question about a table."""
-        return self._rows(text, values)
+    def _number(self, table: Table[Any], text: str, values: Sequence[Any]) -> int:
+        """The number that a statement gives about a table."""
+        return int(self._rows(text, values)[0][0])
 
     @abstractmethod
     def _rows(self, text: str, values: Sequence[Any]) -> list[Row]:
         """The rows of a SELECT. Raises StoreError."""
+
+
+class _Known:
+    """A row as it is stored now, and its record if anybody has asked for it."""
+
+    __slots__ = ("record", "row")
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self.record: Any = None
 
 
 class SqlTransaction(SqlReader):
@@ -80,34 +88,34 @@ class SqlTransaction(SqlReader):
 
     def __init__(self) -> None:
         self.failure: StoreError | None = None
-        self._known: dict[tuple[str, Row], Row] = {}
-        self._answers: dict[str, dict[tuple[str, Row], list[Row]]] = {}
+        self.has_written = False
+        self._known: dict[tuple[str, Row], _Known] = {}
+        self._answers: dict[str, dict[tuple[str, Row], Any]] = {}
 
     def insert(self, table: Table[R], record: R) -> bool:
         row = self._encode(table, record)
         inserted = self._run(self.statements.insert_text(table), row).rowcount == 1
         if inserted:
             self._wrote(table)
-            self._noted(table, [row])
+            self._known[table.name, codec_of(table).key_of(row)] = _Known(row)
         return inserted
 
     def replace(self, table: Table[R], old: R, new: R) -> bool:
         """Only columns that change are written, which spares the other indexes."""
         codec = codec_of(table)
-        before, after = self._encode(table, old), self._encode(table, new)
-        key = tuple(before[codec.places[name]] for name in table.key)
-        if key != tuple(after[codec.places[name]] for name in table.key):
+        after = self._encode(table, new)
+        key = codec.key_of(after)
+        if key != codec.encode_some(old, table.key):
             raise ValueError(f"a replacement keeps the key of its {table.name}")
-        stored = self._stored(table, key)
-        guards = [codec.places[name] for name in table.guard]
-        if stored is None or any(stored[place] != before[place] for place in guards):
+        known = self._find(table, key)
+        if known is None or codec.encode_some(old, table.guard) != codec.some_of(known.row, table.guard):
             return False
-        changed = [place for place, value in enumerate(after) if value != stored[place]]
+        changed = [place for place, (value, stored) in enumerate(zip(after, known.row, strict=True)) if value != stored]
         if changed:
-            text = self.statements.update_text(table, tuple(codec.names[place] for place in changed))
-            self._run(text, (*(after[place] for place in changed), *key))
+            text = self.statements.update_text(table, tuple([codec.names[place] for place in changed]))
+            self._run(text, (*[after[place] for place in changed], *key))
             self._wrote(table)
-            self._known[table.name, key] = after
+            self._known[table.name, key] = _Known(after)
         return True
 
     def delete(self, table: Table[Any], *key: Any) -> bool:
@@ -124,31 +132,51 @@ class SqlTransaction(SqlReader):
         """Refuse any further use."""
         self.failure = self.failure or StoreError("a transaction was used after its end")
 
-    def _stored(self, table: Table[Any], key: Row) -> Row | None:
+    def _one(self, table: Table[R], key: Row) -> R | None:
+        known = self._find(table, key)
+        return None if known is None else self._record(table, known)
+
+    def _many(self, table: Table[R], text: str, values: Sequence[Any]) -> list[R]:
+        return list(self._answer(table, text, values, self._seen))
+
+    def _number(self, table: Table[Any], text: str, values: Sequence[Any]) -> int:
+        return int(self._answer(table, text, values, lambda _, rows: rows[0][0]))
+
+    def _find(self, table: Table[Any], key: Row) -> _Known | None:
         if self.failure is not None:
             raise self.failure
         known = self._known.get((table.name, key))
-        if known is None and (known := super()._stored(table, key)) is not None:
-            self._known[table.name, key] = known
+        if known is None and (rows := self._rows(self.statements.get_text(table), key)):
+            known = self._known[table.name, key] = _Known(rows[0])
         return known
 
-    def _ask(self, table: Table[Any], text: str, values: Sequence[Any]) -> list[Row]:
+    def _record(self, table: Table[R], known: _Known) -> R:
+        if known.record is None:
+            known.record = codec_of(table).decode(known.row)
+        found: R = known.record
+        return found
+
+    def _answer(
+        self, table: Table[Any], text: str, values: Sequence[Any], read: Callable[[Table[Any], list[Row]], T]
+    ) -> T:
         if self.failure is not None:
             raise self.failure
         answers = self._answers.setdefault(table.name, {})
         question = text, tuple(values)
         if question not in answers:
-            answers[question] = self._rows(text, values)
-        return answers[question]
+            answers[question] = read(table, self._rows(text, values))
+        found: T = answers[question]
+        return found
+
+    def _seen(self, table: Table[R], rows: list[Row]) -> list[R]:
+        """The records of rows that were read, which are known from now on."""
+        key_of, known = codec_of(table).key_of, self._known
+        return [self._record(table, known.setdefault((table.name, key_of(row)), _Known(row))) for row in rows]
 
     def _wrote(self, table: Table[Any]) -> None:
         """What was answered about the table is true no more."""
+        self.has_written = True
         self._answers.pop(table.name, None)
-
-    def _noted(self, table: Table[Any], rows: list[Row]) -> list[Row]:
-        key_of = codec_of(table).key_of
-        self._known.update(((table.name, key_of(row)), row) for row in rows)
-        return rows
 
     def _encode(self, table: Table[R], record: R) -> Row:
         try:

@@ -21,6 +21,7 @@ _SETTINGS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA wal_autocheckpoint = 0",
     "PRAGMA mmap_size = 0",
+    "PRAGMA temp_store = MEMORY",
     "PRAGMA trusted_schema = OFF",
 )
 

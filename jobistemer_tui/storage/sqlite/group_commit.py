@@ -3,6 +3,9 @@
 Some errors (SQLITE_FULL, SQLITE_IOERR, ...) make SQLite roll back the whole transaction, savepoints included
 (https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction"). Then the group is given up and
 each piece runs again in a transaction of its own.
+
+A savepoint for each piece would have SQLite copy every page aside that the piece touches. So there is none until a
+piece has failed after it had written; then the group runs again with them.
 """
 
 from __future__ import annotations
@@ -22,6 +25,10 @@ class _GroupLost(Exception):
     """The transaction of the group is gone."""
 
 
+class _HalfDone(Exception):
+    """A piece of work has failed after it had written, and nothing tells its part from that of the others."""
+
+
 class GroupCommit:
     """Commits work over the writing connection; used by one thread."""
 
@@ -34,16 +41,24 @@ class GroupCommit:
         if len(group) == 1:
             return [self._alone(group[0])]
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:  # nothing has run, and each alone would wait as long again
-            return [_failed(error)] * len(group)
-        try:
-            outcomes = [self._beside_others(work) for work in group]
-            sync_point("store.group_written")
-            self._connection.execute("COMMIT")
+            try:
+                return self._together(group, self._among_others)
+            except _HalfDone:
+                self._roll_back()
+                return self._together(group, self._beside_others)
         except (sqlite3.Error, _GroupLost):
             self._roll_back()
             return [self._alone(work) for work in group]
+
+    def _together(self, group: Sequence[Work], run: Callable[[Work], Outcome]) -> list[Outcome]:
+        """One transaction for all. Raises sqlite3.Error, _GroupLost and _HalfDone: then nothing is committed."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:  # nothing has run, and each alone would wait as long again
+            return [_failed(error)] * len(group)
+        outcomes = [run(work) for work in group]
+        sync_point("store.group_written")
+        self._connection.execute("COMMIT")
         return outcomes
 
     def _alone(self, work: Work) -> Outcome:
@@ -58,18 +73,31 @@ class GroupCommit:
         self._roll_back()
         return outcome
 
+    def _among_others(self, work: Work) -> Outcome:
+        transaction = SqliteTransaction(self._connection)
+        outcome = self._run_in(transaction, work)
+        self._check_alive()
+        if outcome.error is not None and transaction.has_written:
+            raise _HalfDone
+        return outcome
+
     def _beside_others(self, work: Work) -> Outcome:
         self._connection.execute("SAVEPOINT work")
         outcome = self._run(work)
-        if not self._connection.in_transaction:  # a savepoint would now begin and commit a transaction of its own
-            raise _GroupLost
+        self._check_alive()
         if outcome.error is not None:
             self._connection.execute("ROLLBACK TO work")
         self._connection.execute("RELEASE work")
         return outcome
 
+    def _check_alive(self) -> None:
+        if not self._connection.in_transaction:  # what comes next would begin and commit a transaction of its own
+            raise _GroupLost
+
     def _run(self, work: Work) -> Outcome:
-        transaction = SqliteTransaction(self._connection)
+        return self._run_in(SqliteTransaction(self._connection), work)
+
+    def _run_in(self, transaction: SqliteTransaction, work: Work) -> Outcome:
         try:
             with self._nesting.inside():
                 result = work(transaction)
