@@ -47,13 +47,13 @@ class Effective:
     origin: str
 
 
-DEFAULT_LEVEL = Level("default", DEFAULTS)
+_BUILT_IN = {name: Effective(value, "default") for name, value in DEFAULTS.items()}
 
 
 def effective_settings(levels: Sequence[Level]) -> dict[str, Effective]:
     """Every setting with its effective value and origin; `levels` from the weakest to the strongest."""
-    result: dict[str, Effective] = {}
-    for level in (DEFAULT_LEVEL, *levels):
+    result = dict(_BUILT_IN)
+    for level in levels:
         for name, value in level.settings.items():
             result[name] = Effective(value, level.origin)
     _imply_retries(result)

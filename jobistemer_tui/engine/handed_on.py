@@ -20,6 +20,7 @@ from jobistemer_tui.engine.supervisor.protocol import MAX_LINE
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
+_READ = frozenset({CONTEXT, TAKEN, *HANDED_ON})
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _SEVERAL_LINES = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,63})<<(\S+)")
 
@@ -42,6 +43,8 @@ def with_handed_on(end: AttemptEnd, folder: Path) -> AttemptEnd:
 
 def read_handed_on(folder: Path) -> HandedOn:
     """Read the files of a try. Raises BadOutput."""
+    if not _has_any(folder):
+        return HandedOn({})
     old_state, old_rev = _given_state(_content(folder / CONTEXT, limit=MAX_LINE))
     left = _left(folder)
     outputs = parse_outputs(left[OUTPUTS] or b"")
@@ -52,6 +55,14 @@ def read_handed_on(folder: Path) -> HandedOn:
         return HandedOn(outputs)
     state = _json(content, STATE)
     return HandedOn(outputs) if state == old_state else HandedOn(outputs, state, old_rev)
+
+
+def _has_any(folder: Path) -> bool:
+    """Whether there is a file to be read: of most tries there is none, and one look costs less than four."""
+    try:
+        return not _READ.isdisjoint(os.listdir(folder))
+    except OSError:
+        return True  # reading them says what is wrong
 
 
 def _left(folder: Path) -> dict[str, bytes | None]:

@@ -82,7 +82,7 @@ class Node:
         self._attempts = options.max_attempts_running or options.config.max_attempts_running or DEFAULT_ATTEMPTS
         self._definitions = Definitions()
         self._disk = Disk([nodes_dir, attempts_dir], _min_free(options), read=options.free_bytes)
-        self._was_low = False
+        self._is_low = self._was_low = False
         self._store = StoreCalls(store, clock)
         self._store.on_full = self._disk.give_up_reserve
         self._loaded = Loaded()
@@ -245,7 +245,7 @@ class Node:
 
     async def _look_at_the_disk(self) -> None:
         """Say once that it has become too full to start anything, or no longer is; keep a reserve while it is not."""
-        low = self._disk.is_low
+        self._is_low = low = self._disk.is_low
         if not low:
             self._disk.keep_reserve()
         if low is self._was_low:
@@ -277,7 +277,7 @@ class Node:
             raise EngineFenced("the database's files were replaced under the running engine")
 
     def _owner(self) -> Owner:
-        no_slot = Reason.NO_SPACE if self._disk.is_low else None
+        no_slot = Reason.NO_SPACE if self._is_low else None
         if not self._runner.connected:
             no_slot = Reason.NO_SUPERVISOR
         return Owner(self.id, self._definitions, self._slots, no_slot, self._attempts)

@@ -75,6 +75,8 @@ def _cwd(launch: Launch) -> str:
 def wanted_secrets(launch: Launch, environ: Mapping[str, str]) -> tuple[Wanted, Wanted]:
     """What has to be found, and looked at, before a try can start: for its job and for its task."""
     job, task = launch.definition, launch.task
+    if not (job.env_files or job.secrets or task.env_files or task.secrets or task.python):
+        return Wanted(), Wanted()
     env = _plain_environment(launch, environ)
     return (
         Wanted(job.env_files, {n: s for n, s in job.secrets.items() if n not in task.secrets}, job.cwd, env),

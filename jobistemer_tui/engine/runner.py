@@ -60,6 +60,7 @@ class Runner:
     ) -> None:
         self._store = store
         self._attempts_dir = attempts_dir.absolute()
+        self._environ = dict(os.environ)  # each look into os.environ encodes and decodes
         self._clock = clock
         self._owner = owner
         self._connect = connect
@@ -226,7 +227,7 @@ class Runner:
 
         It is sent at once, not in a task: that would get its turn after the engine's next look at the store.
         """
-        wanted = wanted_secrets(launch, os.environ)
+        wanted = wanted_secrets(launch, self._environ)
         return self._give_secrets(launch, wanted) if any(wanted) else self._give_order(launch)
 
     async def _give_secrets(self, launch: Launch, wanted: tuple[Wanted, Wanted]) -> None:
@@ -244,7 +245,7 @@ class Runner:
             return self._left_to_the_sweep()
         try:
             given = self._store.read(partial(read_given, launch=launch))
-            around = Surroundings(os.environ, str(self._folder(launch.attempt.id)), given, secrets)
+            around = Surroundings(self._environ, str(self._folder(launch.attempt.id)), given, secrets)
             order = start_order(launch, around, self._clock.read())
             sync_point("start.ordered")
             answer = self._client.start(order)

@@ -180,6 +180,8 @@ class Scheduler:
         """
         if not due:
             return waiting, ()
+        if len(due) == 1 and not waiting:
+            return (), ()  # nothing to compare it with
         ranks = self._store.read(lambda reader: {row.id: self._rank(reader, row) for row in due})
         due.sort(key=lambda row: (ranks[row.id], row.due_at))
         highest = min(ranks.values())

@@ -63,7 +63,7 @@ class Column:
 
     def encode(self, value: Any) -> Any:
         """The plain value. Raises StoreError for text or a number that no backend can keep."""
-        return None if value is None else _encoder(self)(value)
+        return None if value is None else _ENCODERS[self.kind](value)
 
 
 class RecordCodec(Generic[R]):
@@ -73,7 +73,7 @@ class RecordCodec(Generic[R]):
         self._record = table.record
         self._key = table.key
         self.columns: tuple[Column, ...] = columns_of(table.record)
-        self._encoders = [_encoder(column) for column in self.columns]
+        self._encoders = [_ENCODERS[column.kind] for column in self.columns]
         self._decoders = [_decoder(column) for column in self.columns]
         self._values = attrgetter(*self.names)
 
@@ -133,7 +133,7 @@ class RecordCodec(Generic[R]):
         """The plain values of a key. Raises ValueError unless there is one for each key column."""
         if len(key) != len(self._key):
             raise ValueError(f"a key of {self._record.__name__} is {self._key}, not {len(key)} values")
-        return tuple(self.by_name[name].encode(value) for name, value in zip(self._key, key, strict=True))
+        return tuple([self.by_name[name].encode(value) for name, value in zip(self._key, key, strict=True)])
 
 
 @cache
@@ -212,10 +212,6 @@ _DECODERS: dict[Kind, Convert] = {
     Kind.TEXT: str,
     Kind.JSON: lambda value: {} if value == "{}" else json.loads(value),
 }
-
-
-def _encoder(column: Column) -> Convert:
-    return _ENCODERS[column.kind]
 
 
 def _decoder(column: Column) -> Convert:

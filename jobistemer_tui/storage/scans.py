@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
-from jobistemer_tui.storage.codec import Row, codec_of
+from jobistemer_tui.storage.codec import Column, Row, codec_of
 from jobistemer_tui.storage.tables import Index, table_of
 
 R = TypeVar("R")
+
+
+@cache
+def _columns(index: Index[Any]) -> tuple[Column, ...]:
+    by_name = codec_of(table_of(index)).by_name
+    return tuple(by_name[name] for name in index.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +54,9 @@ def scan_of(
         raise ValueError(f"{index.name} has only {len(index.columns)} columns")
     if limit is not None and limit < 0:
         raise ValueError(f"a limit is 0 or more, not {limit}")
-    columns = codec_of(table_of(index)).by_name
-    values = tuple(columns[name].encode(value) for name, value in zip(index.columns, equal, strict=False))
+    columns = _columns(index)
+    values = tuple([column.encode(value) for column, value in zip(columns, equal, strict=False)])
     if not bounded:
         return Scan(index, values, None, None, reverse, limit)
-    bound = columns[index.columns[len(equal)]]
+    bound = columns[len(equal)]
     return Scan(index, values, bound.encode(low), bound.encode(high), reverse, limit)

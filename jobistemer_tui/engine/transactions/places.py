@@ -15,6 +15,7 @@ from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     ATTEMPTS_BY_START,
     OCCURRENCES,
+    OCCURRENCES_BY_DUE,
     OCCURRENCES_BY_OWNER,
 )
 
@@ -79,6 +80,8 @@ def free_attempts(reader: Reader, owner: Owner) -> int:
     everywhere = reader.count(ATTEMPTS_BY_START, AttemptState.RUNNING)
     if everywhere < owner.attempts:
         return owner.attempts - everywhere
+    if _held(reader, owner) == sum(reader.count(OCCURRENCES_BY_DUE, state) for state in OWNED_OCCURRENCES):
+        return 0  # nobody else has any: what runs is ours
     mine = sum(
         1
         for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.RUNNING)

@@ -31,6 +31,8 @@ def wake_queue(
 
 def _next_in_turn(reader: Reader, job_id: UUID, definition: JobDefinition) -> list[Occurrence]:
     """The queued ones that may be woken. Recovered and backfilled ones come one after another, whatever the policy."""
+    if not reader.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.QUEUED):
+        return []
     load = load_of(reader, job_id)
     # Under `allow` nothing is queued but such occurrences, and others that run are not in their way.
     allowed = definition.policies.overlap is OverlapPolicy.ALLOW
