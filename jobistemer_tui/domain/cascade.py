@@ -47,7 +47,8 @@ class Effective:
     origin: str
 
 
-_BUILT_IN = {name: Effective(value, "default") for name, value in DEFAULTS.items()}
+DEFAULT_LEVEL = Level("default", DEFAULTS)
+_BUILT_IN = {name: Effective(value, DEFAULT_LEVEL.origin) for name, value in DEFAULTS.items()}
 
 
 def effective_settings(levels: Sequence[Level]) -> dict[str, Effective]:

@@ -11,7 +11,7 @@ piece has failed after it had written; then the group runs again with them.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from jobistemer_tui.settings.sync_points import sync_point
