@@ -12,11 +12,6 @@ from jobistemer_tui.engine.supervisor.log_format import STDERR, STDOUT, Record
 CHUNK = 1 << 20
 """Also how much of one line is searched."""
 
-PROBLEM = re.compile(
-    rb"\b(?:error|fatal|critical|panic|exception|traceback|warn(?:ing)?|err|crit|alert|emerg)\b", re.IGNORECASE
-)
-"""The words for an error or a warning, as levels are named by syslog, JSON logs and common libraries."""
-
 _ESCAPES = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x00-\x1f\x7f]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-Z\\^-~]")
 _LOOKS = 256  # in one chunk; where more is found, one look at each line is faster
 

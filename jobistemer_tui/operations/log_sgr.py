@@ -46,6 +46,9 @@ _FLAGS: dict[int, dict[str, Any]] = {
 }
 
 
+_SET = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse", 9: "strike"}
+
+
 @lru_cache(maxsize=4096)
 def apply_sgr(sequence: str, style: SgrStyle) -> SgrStyle:
     """The style after an escape sequence; unchanged if the sequence is not SGR."""
@@ -56,6 +59,17 @@ def apply_sgr(sequence: str, style: SgrStyle) -> SgrStyle:
     while groups:
         groups, style = _apply_group(groups, style)
     return style
+
+
+def sgr_sequence(style: SgrStyle) -> str:
+    """The sequence that sets a style on plain text; empty if the style is plain."""
+    codes = [str(code) for code, name in _SET.items() if getattr(style, name)]
+    for base, colour in ((38, style.foreground), (48, style.background)):
+        if isinstance(colour, tuple):
+            codes.append(f"{base};2;{colour[0]};{colour[1]};{colour[2]}")
+        elif colour is not None:
+            codes.append(f"{base};5;{colour}")
+    return f"\x1b[{';'.join(codes)}m" if codes else ""
 
 
 def _apply_group(groups: list[str], style: SgrStyle) -> tuple[list[str], SgrStyle]:

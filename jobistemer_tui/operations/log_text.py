@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from jobistemer_tui.operations.clean_text import styled_runs
 from jobistemer_tui.operations.log_reader import LINE_BYTES, LogReader
+from jobistemer_tui.operations.log_sgr import sgr_sequence
 
 _HARMLESS = re.compile(rb"[ -~\n]*")
 _AT_ONCE = 2_000
@@ -15,6 +16,12 @@ _AT_ONCE = 2_000
 def plain_line(text: bytes, hidden_bytes: int = 0) -> str:
     """One line as it is shown, without colours; a cut is visible."""
     shown = "".join(run for run, _ in styled_runs(text))
+    return f"{shown} … +{hidden_bytes} bytes" if hidden_bytes else shown
+
+
+def coloured_line(text: bytes, hidden_bytes: int = 0) -> str:
+    """One line in the task's own colours, which end with it; a cut is visible."""
+    shown = "".join(f"{sgr}{run}\x1b[0m" if (sgr := sgr_sequence(style)) else run for run, style in styled_runs(text))
     return f"{shown} … +{hidden_bytes} bytes" if hidden_bytes else shown
 
 

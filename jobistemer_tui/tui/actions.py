@@ -125,6 +125,14 @@ KEY_NAMES: Final = {
     "escape": "esc",
     "pagedown": "pgdn",
     "pageup": "pgup",
+    "right_curly_bracket": "}",
+    "left_curly_bracket": "{",
+    "ampersand": "&",
+    "at": "@",
+    "plus": "+",
+    "apostrophe": "'",
+    "quotation_mark": '"',
+    "number_sign": "#",
 }
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jobistemer_tui.operations import log_search
 from jobistemer_tui.operations.log_reader import LogReader
-from jobistemer_tui.operations.log_search import PROBLEM, matching_lines, stream_lines
+from jobistemer_tui.operations.log_search import matching_lines, stream_lines
 from jobistemer_tui.operations.log_text import plain_text
 from tests.support.log_folder import HOSTILE_LINES, LogFolderWriter, write_big_log
 
@@ -108,11 +108,6 @@ def test_lines_of_one_stream(tmp_path: Path) -> None:
     assert list(stream_lines(reader, stderr=True)) == [1, 2]
     assert list(stream_lines(reader, stderr=False)) == [0, 1, 3]
     assert list(stream_lines(reader, stderr=True, start=2)) == [2]
-
-
-def test_words_for_trouble() -> None:
-    assert all(PROBLEM.search(line) for line in (b"ERROR x", b'{"level":"warn"}', b"Warning: x", b"<crit> y"))
-    assert not any(PROBLEM.search(line) for line in (b"mirror", b"terrors", b"no problem"))
 
 
 def test_plain_text_is_harmless_and_complete(tmp_path: Path) -> None:

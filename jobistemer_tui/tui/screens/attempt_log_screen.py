@@ -6,36 +6,31 @@ import asyncio
 import os
 from collections.abc import Mapping
 from datetime import tzinfo
-from functools import partial
-from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
 from rich.text import Text
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
-from textual.widgets import Footer
+from textual.containers import Horizontal
 
 from jobistemer_tui.domain.states import OPEN_ATTEMPTS
 from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.log_reader import LogReader
-from jobistemer_tui.operations.log_text import plain_line
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace
 from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
-from jobistemer_tui.tui.lent_terminal import lent_terminal
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.job_rows import Viewpoint
 from jobistemer_tui.tui.presentation.moments import TimeStyle
+from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from jobistemer_tui.tui.widgets.drawn import Drawn
 from jobistemer_tui.tui.widgets.log_actions import LOG_ACTIONS, LOG_SCREEN_ACTIONS, log_screen_bindings
-from jobistemer_tui.tui.widgets.log_view import LogView
-from jobistemer_tui.tui.widgets.log_view_export import file_name, save_text
-from jobistemer_tui.tui.widgets.log_view_pager import open_pager
-from jobistemer_tui.tui.widgets.log_view_place import find_place
-from jobistemer_tui.tui.widgets.log_view_prompt import LogPrompt
-from jobistemer_tui.tui.widgets.log_view_query import parse_filter, parse_query
+from jobistemer_tui.tui.widgets.log_facts import facts_text
+from jobistemer_tui.tui.widgets.log_marks import Marks
+from jobistemer_tui.tui.widgets.log_minimap import LogMinimap
+from jobistemer_tui.tui.widgets.log_pane import LogPane
+from jobistemer_tui.tui.widgets.log_places import LogPlaces
 from jobistemer_tui.tui.widgets.log_view_texts import (
     Emptiness,
     empty_words,
@@ -45,12 +40,17 @@ from jobistemer_tui.tui.widgets.log_view_texts import (
     toggles_row,
 )
 
-HORIZONTAL = [(0, "-tiny"), (60, "-normal")]
+from .log_doing import LogDoing
+
+WIDE = 160
+HORIZONTAL = [(0, "-tiny"), (60, "-narrow"), (100, "-normal"), (WIDE, "-wide")]
 VERTICAL = [(0, "-low"), (11, "-high")]
 _LOOK_S = 1.0
+_KEPT_READERS = 8
+ROOMY = frozenset(action.id for action in (*LOG_ACTIONS, *LOG_SCREEN_ACTIONS) if action.roomy)
 
 
-class AttemptLogScreen(Screen[None]):
+class AttemptLogScreen(LogDoing):
     """Shows `attempt_id`'s log. `zone` None means the zone of this machine, `environ` None that of this process."""
 
     CSS_PATH = "attempt_log_screen.tcss"
@@ -67,31 +67,36 @@ class AttemptLogScreen(Screen[None]):
         ascii_only: bool = False,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(operations, os.environ if environ is None else environ, zone=zone, ascii_only=ascii_only)
         self.attempt_id = attempt_id
-        self.place: LogPlace | None = None
         self.tries: tuple[AttemptRow, ...] = ()
         self._ascii_only = ascii_only
-        self.log_view = LogView(zone=zone, ascii_only=ascii_only)
         self._operations = operations
         self._zone = zone
-        self._environ = os.environ if environ is None else environ
         self._failure = ""
+        self._readers: dict[UUID, LogReader] = {}
+        self._marks: dict[UUID, Marks] = {}
+        self._detail: bool | None = None
+        self._was_wide = False
         self._crumbs = Drawn(ascii_only=ascii_only, classes="crumbs")
         self._status = Drawn(ascii_only=ascii_only, classes="status")
         self._searching = Drawn(ascii_only=ascii_only, classes="searching")
         self._toggles = Drawn(ascii_only=ascii_only, classes="toggles")
-        self._prompt = LogPrompt()
+        self._minimap = LogMinimap(self.log_view, ascii_only=ascii_only)
+        self._places = LogPlaces(ascii_only=ascii_only)
 
     def compose(self) -> ComposeResult:
         """Path, state, the log, what is searched or typed, the settings, the keys."""
         yield self._crumbs
         yield self._status
-        yield self.log_view
+        with Horizontal(classes="body"):
+            yield self.log_view
+            yield self._minimap
+            yield self._places
         yield self._searching
         yield self._prompt
         yield self._toggles
-        yield Footer(show_command_palette=False, compact=True)
+        yield ActionFooter(ROOMY)
 
     def on_mount(self) -> None:
         """Begin with the keys in the log."""
@@ -131,10 +136,21 @@ class AttemptLogScreen(Screen[None]):
         is_live = place.attempt.status in OPEN_ATTEMPTS
         reader = self.log_view.reader
         if is_other or reader is None:
-            self.log_view.show(LogReader(place.folder, ended=not is_live), follow=is_live)
+            self._show(place, is_live=is_live)
         elif reader.ended is is_live:
             reader.ended = not is_live
             self.log_view.look_again()
+
+    def _show(self, place: LogPlace, *, is_live: bool) -> None:
+        """A log that was shown before is not read again, and keeps its marks."""
+        id = place.attempt.id
+        reader = self._readers.pop(id, None)
+        if reader is None or reader.ended is is_live:
+            reader = LogReader(place.folder, ended=not is_live)
+        self._readers[id] = reader
+        if len(self._readers) > _KEPT_READERS:
+            del self._readers[next(iter(self._readers))]
+        self.log_view.show(reader, self._marks.setdefault(id, Marks()), follow=is_live)
 
     # What is drawn
 
@@ -152,7 +168,10 @@ class AttemptLogScreen(Screen[None]):
         self._status.show(lambda width: log_status(place, tries, log, view, width))
         self._searching.set_class(bool(search_row(log, 80).plain) and not self._prompt.is_open, "-shown")
         self._searching.show(lambda width: search_row(log, width))
-        self._toggles.show(lambda width: toggles_row(log, width))
+        self._toggles.show(lambda width: toggles_row(log, width, zoomed=self.has_class("-zoomed")))
+        self._minimap.refresh()
+        if self._places.display:
+            self._places.show(lambda width: facts_text(place, view, log.zone, width), log)
 
     def _view(self) -> Viewpoint:
         return Viewpoint(self._operations.now(), TimeStyle.LOCAL, self.app.current_theme.dark)
@@ -164,94 +183,31 @@ class AttemptLogScreen(Screen[None]):
         found = Emptiness(reader.state, reader.error, self.log_view.rows.line_count, self.log_view.is_reading)
         return empty_words(place, found, view)
 
-    def on_log_view_changed(self, message: LogView.Changed) -> None:
+    def on_resize(self) -> None:
+        """Where there is room the lines have numbers, and facts stand beside them; a person may want it otherwise."""
+        is_wide = self.size.width >= WIDE
+        if is_wide is not self._was_wide:
+            self._was_wide = is_wide
+            self._show_detail(is_wide if self._detail is None else self._detail)
+            if self.log_view.numbered is not is_wide:
+                self.log_view.action_numbers()
+
+    def _show_detail(self, shown: bool) -> None:
+        self.set_class(shown, "-detail")
+        if not shown:
+            self.log_view.focus()
+        self.call_after_refresh(self.repaint)
+
+    def on_log_places_chosen(self, message: LogPlaces.Chosen) -> None:
+        """Go to a line of the list."""
+        message.stop()
+        self.log_view.go_to_line(message.line)
+        self.log_view.focus()
+
+    def on_log_pane_changed(self, message: LogPane.Changed) -> None:
         """Counts and settings stand around the log."""
         message.stop()
         self.repaint()
-
-    # What is typed
-
-    def on_log_view_asked(self, message: LogView.Asked) -> None:
-        """Let the person type, or do at once what needs no words."""
-        message.stop()
-        if message.kind == "copy":
-            self._copy_line()
-        elif message.kind == "pager":
-            self.run_worker(self._page(), group="pager", exclusive=True)
-        else:
-            self._prompt.open(message.kind, self._first_text(message.kind))
-            self.repaint()
-
-    def _first_text(self, kind: str) -> str:
-        wanted = self.log_view.wanted
-        if kind == "search":
-            return wanted.search.text if wanted.search else ""
-        if kind == "filter":
-            return wanted.line_filter.text if wanted.line_filter else ""
-        if kind == "save" and self.place is not None:
-            return str(Path.cwd() / file_name(self.place.job, self.place.task, self.place.attempt.number))
-        return ""
-
-    def on_log_prompt_entered(self, message: LogPrompt.Entered) -> None:
-        """Do what was typed; what makes no sense may be typed again."""
-        message.stop()
-        try:
-            self._enter(message.kind, message.text)
-        except ValueError as error:
-            self.notify(cleaned(str(error)), severity="error", markup=False)
-            return
-        self._close_prompt()
-
-    def _enter(self, kind: str, text: str) -> None:
-        log = self.log_view
-        if kind == "search":
-            log.set_search(parse_query(text))
-        elif kind == "filter":
-            log.set_filter(parse_filter(text))
-        elif kind == "goto" and log.reader is not None:
-            log.go_to_line(find_place(text, log.reader, log.zone))
-        elif kind == "save":
-            self.run_worker(self._save(Path(text).expanduser()), group="save")
-
-    def _close_prompt(self) -> None:
-        self._prompt.close()
-        self.log_view.focus()
-        self.repaint()
-
-    async def _save(self, path: Path) -> None:
-        reader = self.log_view.reader
-        if reader is None:
-            return
-        try:
-            await asyncio.to_thread(save_text, reader, self.log_view.rows.copy(), path)
-        except FileExistsError:
-            self._complain(f"{path} exists already: choose another name")
-        except OSError as error:
-            self._complain(f"cannot save {path}: {error.strerror or error}")
-        else:
-            self.notify(f"saved {cleaned(str(path))}", markup=False)
-
-    async def _page(self) -> None:
-        reader = self.log_view.reader
-        if reader is None:
-            return
-        try:
-            await open_pager(partial(lent_terminal, self.app), self._environ, reader, self.log_view.rows.copy())
-        except SuspendNotSupported:
-            self._complain("this terminal cannot be lent to a pager; save the log instead (s)")
-        except (OSError, ValueError) as error:
-            self._complain(f"cannot start the pager ($PAGER): {error}")
-
-    def _complain(self, words: str) -> None:
-        self.notify(cleaned(words), severity="error", markup=False)
-
-    def _copy_line(self) -> None:
-        """By OSC 52, which some terminals ignore, so say what was sent."""
-        reader, number = self.log_view.reader, self.log_view.current_line
-        lines = reader.lines(number, number + 1) if reader is not None else []
-        for line in lines:
-            self.app.copy_to_clipboard(plain_line(line.text, line.hidden_bytes))
-            self.notify(f"copied line {number + 1} (OSC 52)", timeout=3, markup=False)
 
     # Where one goes
 
@@ -273,11 +229,32 @@ class AttemptLogScreen(Screen[None]):
         else:
             self.notify("there is no " + ("earlier" if step < 0 else "later") + " try", timeout=2, markup=False)
 
+    def action_go_to_try(self, number: int) -> None:
+        """A try by its number."""
+        self.attempt_id = next((attempt.id for attempt in self.tries if attempt.number == number), self.attempt_id)
+        self._open(self.attempt_id)
+
+    async def action_do(self, action: str) -> None:
+        """What a click on a word around the log does."""
+        await (self if action == "zoom" else self.log_view).run_action(action)
+
+    def action_zoom(self) -> None:
+        """The log alone, or with what stands around it."""
+        self.toggle_class("-zoomed")
+        self.call_after_refresh(self.repaint)
+
+    def action_toggle_detail(self) -> None:
+        """Show or hide facts, marks and errors."""
+        self._detail = not self.has_class("-detail")
+        self._show_detail(self._detail)
+
     def action_leave(self) -> None:
-        """Stop typing, or go back."""
+        """Stop typing, leave the list, drop the selection; else go back."""
         if self._prompt.is_open:
-            self._close_prompt()
-        else:
+            self.close_prompt()
+        elif self._places.has_focus_within:
+            self.log_view.focus()
+        elif not self.log_view.drop_selection():
             self.action_out()
 
     def action_out(self) -> None:

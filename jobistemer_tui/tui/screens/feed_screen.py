@@ -58,7 +58,7 @@ class FeedScreen(TableKeys):
         """Header, the screen's own part, footer."""
         yield self.header
         yield Container(*self.body(), classes="body")
-        yield ActionFooter(show_command_palette=False, compact=True)
+        yield ActionFooter()
 
     @abstractmethod
     def body(self) -> list[Widget]:

@@ -1,4 +1,4 @@
-"""What is shown of a log, as a text file: saved, or for the pager. No escape sequence gets into it."""
+"""What is shown of a log, as a text file: saved, or for the pager. No escape gets into it but SGR, if asked for."""
 
 from __future__ import annotations
 
@@ -7,31 +7,26 @@ import shlex
 from array import array
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TextIO
 
 from jobistemer_tui.operations.log_reader import LogReader
-from jobistemer_tui.operations.log_text import plain_line, plain_text
+from jobistemer_tui.operations.log_text import coloured_line, plain_line, plain_text
 
 
-def shown_text(reader: LogReader, lines: array[int] | None) -> Iterator[str]:
+def shown_text(reader: LogReader, lines: array[int] | None, *, coloured: bool = False) -> Iterator[str]:
     """The lines of these numbers (None: all) as clean text, in pieces that end in a newline."""
-    if lines is None:
+    if lines is None and not coloured:
         yield from plain_text(reader)
         return
-    for number in lines:
+    as_text = coloured_line if coloured else plain_line
+    for number in range(reader.line_count) if lines is None else lines:
         for line in reader.lines(number, number + 1):
-            yield plain_line(line.text, line.hidden_bytes) + "\n"
+            yield as_text(line.text, line.hidden_bytes) + "\n"
 
 
-def save_text(reader: LogReader, lines: array[int] | None, path: Path) -> int:
+def save_text(reader: LogReader, lines: array[int] | None, path: Path, *, coloured: bool = False) -> int:
     """Write a new file; gives its characters. Raises OSError, FileExistsError if there is one already."""
     with path.open("x", encoding="utf-8", newline="\n") as file:
-        return write_text(reader, lines, file)
-
-
-def write_text(reader: LogReader, lines: array[int] | None, file: TextIO) -> int:
-    """Write to an open file; gives the characters written. Raises OSError."""
-    return sum(file.write(piece) for piece in shown_text(reader, lines))
+        return sum(file.write(piece) for piece in shown_text(reader, lines, coloured=coloured))
 
 
 def file_name(job: str, task: str, number: int) -> str:

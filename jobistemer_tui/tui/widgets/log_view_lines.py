@@ -7,19 +7,22 @@ from dataclasses import dataclass
 
 from textual.strip import Strip
 
+from jobistemer_tui.operations.log_levels import Level, level_of
 from jobistemer_tui.operations.log_reader import LogLine, LogReader
 
-from .log_view_paint import Look, gutter_width, paint_gutter, paint_text, wrap_cuts
+from .log_view_paint import Look, Row, paint_gutter, paint_text, wrap_cuts
 
 _KEPT = 2_048
 _AT_ONCE = 64
+_LEVEL_BYTES = 4_096  # of a line, in which its level is looked for while it is painted
 
 
 @dataclass(slots=True)
 class PaintedLine:
-    """A line and its text as one strip; `cuts` are the cells at which it breaks."""
+    """A line, its level, and its text as one strip; `cuts` are the cells at which it breaks."""
 
     line: LogLine
+    level: Level
     text: Strip
     cuts: list[int]
 
@@ -53,8 +56,9 @@ class PaintedLines:
             line = self._line(number)
             if line is None:
                 return None
-            text = paint_text(line, self._look)
-            painted = PaintedLine(line, text, wrap_cuts(text.text, self._wrap_width))
+            level = level_of(line.text[:_LEVEL_BYTES])
+            text = paint_text(line, level, self._look)
+            painted = PaintedLine(line, level, text, wrap_cuts(text.text, self._wrap_width))
             self._painted[number] = painted
             if len(self._painted) > _KEPT:
                 self._painted.popitem(last=False)
@@ -62,10 +66,12 @@ class PaintedLines:
             self._painted.move_to_end(number)
         return painted
 
-    def gutter(self, painted: PaintedLine, *, first: bool) -> Strip:
-        """What stands left of a row."""
-        text = paint_gutter(painted.line, self._look, first=first)
-        return Strip(text.render(self._look.console, end=""), gutter_width(self._look.time))
+    def gutter(self, painted: PaintedLine, *, first: bool, is_marked: bool, above: int | None) -> Strip:
+        """What stands left of a row; `above` is the line in the row above it."""
+        before = self._line(above) if above is not None else None
+        row = Row(first, painted.level, is_marked, before.time if before else None)
+        text = paint_gutter(painted.line, row, self._look)
+        return Strip(text.render(self._look.console, end=""), self._look.gutter_width)
 
     def _line(self, number: int) -> LogLine | None:
         if number not in self._read:

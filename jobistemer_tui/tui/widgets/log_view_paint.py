@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -15,23 +15,28 @@ from rich.text import Text
 from textual.strip import Strip
 
 from jobistemer_tui.operations.clean_text import styled_runs
+from jobistemer_tui.operations.log_levels import Level
 from jobistemer_tui.operations.log_reader import LogLine, Stream
 from jobistemer_tui.operations.log_sgr import Colour, SgrStyle
+from jobistemer_tui.tui.presentation.durations import short_duration
 
 from .log_view_query import Query
 
 LINE_CELLS = 4_000
 _MATCHES_SHOWN = 200
+_TIME_CELLS = 12
 _ERROR_WORD = re.compile(r"\b(?:error|fatal|critical|panic|exception|traceback|err|crit|alert|emerg)\b", re.IGNORECASE)
 _WARNING_WORD = re.compile(r"\bwarn(?:ing)?\b", re.IGNORECASE)
 _BARS = {Stream.STDERR: "┃", Stream.BOTH: "┃", Stream.STDOUT: "│", Stream.NOTE: "╌", None: " "}
 
 
 class TimeColumn(StrEnum):
-    """How the time of a line is written."""
+    """How the time of a line is written: on a clock, since the log began, or since the line above."""
 
     LOCAL = "local"
     UTC = "UTC"
+    RELATIVE = "relative"
+    DELTA = "delta"
     OFF = "off"
 
     @property
@@ -53,11 +58,15 @@ class Palette:
     warning: Style = field(default_factory=Style)
     note: Style = field(default_factory=Style)
     cut: Style = field(default_factory=Style)
+    mark: Style = field(default_factory=Style)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What decides how every line looks. `zone` None is the zone of this machine."""
+    """What decides how every line looks. `zone` None is the zone of this machine, `start` when the log began.
+
+    `number_width`: digits of the line numbers; 0 shows none.
+    """
 
     console: Console
     palette: Palette
@@ -65,34 +74,80 @@ class Look:
     zone: tzinfo | None = None
     search: Query | None = None
     ascii_only: bool = False
+    start: datetime | None = None
+    number_width: int = 0
+
+    @property
+    def gutter_width(self) -> int:
+        """Cells before the text."""
+        numbers = self.number_width + 1 if self.number_width else 0
+        return numbers + (3 if self.time is TimeColumn.OFF else 4 + _TIME_CELLS)
 
 
-def gutter_width(time: TimeColumn) -> int:
-    """Cells before the text."""
-    return 3 if time is TimeColumn.OFF else 16
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a row shows beside its line: whether its first part, its level, a mark, and the time of the row above."""
+
+    first: bool = True
+    level: Level = Level.NONE
+    is_marked: bool = False
+    above: datetime | None = None
 
 
-def paint_gutter(line: LogLine, look: Look, *, first: bool) -> Text:
-    """Time and stream bar; the rows after the `first` of a wrapped line show the bar alone."""
-    text = Text(" ", end="")
+def paint_gutter(line: LogLine, row: Row, look: Look) -> Text:
+    """Mark, number, time and stream bar; the rows after the first of a wrapped line show the bar alone."""
+    text = Text(end="")
+    text.append(("*" if look.ascii_only else "◆") if row.is_marked and row.first else " ", look.palette.mark)
+    if look.number_width:
+        number = str(line.number + 1) if row.first else ""
+        text.append(f"{number:>{look.number_width}} ", look.palette.bar)
     if look.time is not TimeColumn.OFF:
-        text.append(_time(line.time, look.zone) if first else " " * 12, look.palette.time)
+        text.append(_time(line.time, row, look) if row.first else " " * _TIME_CELLS, look.palette.time)
         text.append(" ")
-    is_stderr = line.stream in (Stream.STDERR, Stream.BOTH)
     bar = _BARS[line.stream]
     if look.ascii_only:
         bar = {"┃": "!", "│": "|", "╌": "-"}.get(bar, bar)
-    text.append(bar, look.palette.stderr if is_stderr else look.palette.bar)
-    return text.append(" ")
+    return text.append(bar, _bar_style(line, row.level, look.palette)).append(" ")
 
 
-def _time(time: datetime | None, zone: tzinfo | None) -> str:
+def mark_note(clock: datetime, look: Look) -> Strip:
+    """What stands at the right end of a marked line: when it was marked."""
+    words = f" {'*' if look.ascii_only else '◆'} {clock.astimezone(look.zone):%H:%M:%S} "
+    return Strip(Text(words, look.palette.mark, end="").render(look.console, end=""))
+
+
+def _bar_style(line: LogLine, level: Level, palette: Palette) -> Style:
+    if level >= Level.WARNING:
+        return palette.error if level is Level.ERROR else palette.warning
+    return palette.stderr if line.stream in (Stream.STDERR, Stream.BOTH) else palette.bar
+
+
+def _time(time: datetime | None, row: Row, look: Look) -> str:
     if time is None:
-        return " " * 12
-    return f"{time.astimezone(zone):%H:%M:%S.%f}"[:12]
+        return " " * _TIME_CELLS
+    if look.time is TimeColumn.RELATIVE:
+        return _since(time - look.start) if look.start else " " * _TIME_CELLS
+    if look.time is TimeColumn.DELTA:
+        return f"{_delta(time - row.above):>{_TIME_CELLS}}" if row.above else " " * _TIME_CELLS
+    return f"{time.astimezone(look.zone):%H:%M:%S.%f}"[:_TIME_CELLS]
 
 
-def paint_text(line: LogLine, look: Look) -> Strip:
+def _since(span: timedelta) -> str:
+    """`+00:05:02.31`."""
+    seconds = abs(span.total_seconds())
+    whole = int(seconds)
+    sign = "-" if span < timedelta() else "+"
+    return f"{sign}{whole // 3600:02d}:{whole // 60 % 60:02d}:{seconds % 60:05.2f}"[:_TIME_CELLS].ljust(_TIME_CELLS)
+
+
+def _delta(span: timedelta) -> str:
+    """`+0.500s`, `+5m02s`, `+3h04m`."""
+    seconds = abs(span.total_seconds())
+    sign = "-" if span < timedelta() else "+"
+    return f"{sign}{seconds:.3f}s" if seconds < 60 else f"{sign}{short_duration(seconds)}"
+
+
+def paint_text(line: LogLine, level: Level, look: Look) -> Strip:
     """The text of a line, at most LINE_CELLS wide with a visible cut, in one strip."""
     text = Text(end="")
     room = LINE_CELLS
@@ -106,17 +161,20 @@ def paint_text(line: LogLine, look: Look) -> Strip:
         room -= cell_len(piece)
         shown_bytes += len(piece.encode())
         text.append(piece, rich_style(sgr))
-    _highlight(text, line, look)
+    _highlight(text, line, level, look)
     if cut:
         hidden = max(len(line.text) + line.hidden_bytes - shown_bytes, 1)
         text.append(f" … +{size_text(hidden)} (O)", look.palette.cut)
     return Strip(text.render(look.console, end="")).simplify()
 
 
-def _highlight(text: Text, line: LogLine, look: Look) -> None:
+def _highlight(text: Text, line: LogLine, level: Level, look: Look) -> None:
     if line.stream is Stream.NOTE:
         text.stylize(look.palette.note)
-    for pattern, style in ((_WARNING_WORD, look.palette.warning), (_ERROR_WORD, look.palette.error)):
+    if level >= Level.WARNING:
+        pattern, style = (
+            (_ERROR_WORD, look.palette.error) if level is Level.ERROR else (_WARNING_WORD, look.palette.warning)
+        )
         if match := pattern.search(text.plain):
             text.stylize(style, *match.span())
     if look.search is not None:

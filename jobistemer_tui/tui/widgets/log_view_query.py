@@ -30,7 +30,7 @@ class LineFilter:
     @property
     def text(self) -> str:
         """What was typed."""
-        return ("!" if self.invert else "+" if self.context else "") + self.query.text
+        return ("+" if self.context else "") + ("!" if self.invert else "") + self.query.text
 
 
 def parse_query(text: str) -> Query | None:
@@ -58,9 +58,11 @@ def _compiled(pattern: str) -> tuple[re.Pattern[bytes], re.Pattern[str]]:
 
 
 def parse_filter(text: str) -> LineFilter | None:
-    """A filter: `error`, `!debug` (lines without), `+error` (two lines around each); None if empty."""
-    invert, around = text.startswith("!"), text.startswith("+")
-    query = parse_query(text[1:] if invert or around else text)
+    """A filter: `error`, `!debug` (lines without), `+error` (two lines around each), `+!debug`; None if empty."""
+    around = text.startswith("+")
+    text = text[around:]
+    invert = text.startswith("!")
+    query = parse_query(text[invert:])
     if query is None:
         return None
     return LineFilter(query, invert=invert, context=CONTEXT_LINES if around else 0)

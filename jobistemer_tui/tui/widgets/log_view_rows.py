@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jobistemer_tui.operations.log_levels import Level, level_lines
 from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.log_search import stream_lines
 
@@ -29,6 +30,7 @@ class Wanted:
     line_filter: LineFilter | None = None
     streams: StreamChoice = StreamChoice.BOTH
     search: Query | None = None
+    least: Level = Level.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ def find(reader: LogReader, wanted: Wanted, start: int, cancelled: Callable[[], 
     if wanted.streams is not StreamChoice.BOTH:
         of_stream = stream_lines(reader, wanted.streams is StreamChoice.STDERR, start, cancelled=cancelled)
         shown = of_stream if shown is None else _both(shown, of_stream)
+    if wanted.least > Level.DEBUG:
+        of_level = level_lines(reader, wanted.least, start, cancelled=cancelled)
+        shown = of_level if shown is None else _both(shown, of_level)
     matches = None
     if wanted.search is not None:
         matches = reader.matching_lines(wanted.search.in_bytes, start, cancelled=cancelled)
@@ -111,6 +116,12 @@ class Rows:
         """The numbers of the lines shown, for another thread; None if all are."""
         return None if self._shown is None else self._shown[:]
 
+    def between(self, line: int, stop: int) -> array[int]:
+        """The numbers of the lines shown from `line` to `stop - 1`."""
+        if self._shown is None:
+            return array("Q", range(line, min(stop, self.line_count)))
+        return self._shown[self.row(line) : self.row(stop)]
+
     @property
     def match_count(self) -> int:
         """How many of the lines shown match."""
@@ -132,6 +143,10 @@ class Rows:
         else:
             position = bisect_left(self._matches, line) - 1
         return self._matches[position]
+
+    def matches_between(self, line: int, stop: int) -> int:
+        """How many matches the lines `line` to `stop - 1` hold."""
+        return bisect_left(self._matches, stop) - bisect_left(self._matches, line) if self._matches else 0
 
     def __contains__(self, line: int) -> bool:
         row = self.row(line)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 
 from jobistemer_tui.domain.states import OPEN_ATTEMPTS, AttemptState
@@ -18,7 +19,7 @@ from jobistemer_tui.tui.presentation.job_rows import Viewpoint, grouped
 from jobistemer_tui.tui.presentation.status_marks import mark_of
 from jobistemer_tui.tui.presentation.task_rows import attempt_words
 
-from .log_view import LogView
+from .log_view import LEVELS, LogView
 from .log_view_paint import size_text
 
 
@@ -58,8 +59,9 @@ def _tries(current: AttemptRow, tries: Sequence[AttemptRow], view: Viewpoint) ->
     text = Text("try ")
     for attempt in tries[-8:]:
         mark = mark_of(attempt.status)
-        style = mark.style(dark=view.dark)
-        text.append(f"‹{attempt.number}{mark.glyph}›", f"{style} reverse" if attempt.id == current.id else style)
+        style = Style.parse(mark.style(dark=view.dark) + (" reverse" if attempt.id == current.id else ""))
+        go = Style.from_meta({"@click": f"screen.go_to_try({attempt.number})"})
+        text.append(f"‹{attempt.number}{mark.glyph}›", style + go)
         text.append(" ")
     text.rstrip()
     return text
@@ -70,11 +72,11 @@ def search_row(log: LogView, width: int) -> Text:
     wanted, rows = log.wanted, log.rows
     parts: list[tuple[str, str]] = []
     if wanted.search is not None:
-        number = rows.match_number(log.marked) if log.marked is not None else 0
+        number = rows.match_number(log.current) if log.current is not None else 0
         count = (
             f"match {grouped(number)} of {grouped(rows.match_count)}"
             if number
-            else f"{grouped(rows.match_count)} matches"
+            else f"{grouped(rows.match_count)} {'match' if rows.match_count == 1 else 'matches'}"
         )
         parts.append(
             (f"/{shown(wanted.search.text, max(width // 3, 10))}", "searching…" if log.is_reading else f"{count}   n N")
@@ -93,20 +95,43 @@ def search_row(log: LogView, width: int) -> Text:
     return text
 
 
-def toggles_row(log: LogView, width: int) -> Text:
-    """Every setting in words; at the right what is new below and how far down one is."""
+def toggles_row(log: LogView, width: int, *, zoomed: bool = False) -> Text:
+    """Every setting in words; at the right what is new below and how far down one is. A click on one changes it."""
     text = Text(" ", no_wrap=True, end="")
-    text.append(f"FOLLOW {'on' if log.follow else 'off'}", "bold" if log.follow else "")
-    text.append(f" · wrap {'on' if log.wrap else 'off'} · time {log.time} · stream {log.wanted.streams}")
-    if log.left:
-        text.append(f" · column {log.left + 1}")
-    right = Text("reading… " if log.is_reading and log.wanted.search is None else "")
+    toggles = [
+        ("follow", f"FOLLOW {'on' if log.follow else 'off'}"),
+        ("wrap", f"wrap {'on' if log.wrap else 'off'}"),
+        ("time_column", f"time {log.time}"),
+        ("level", f"level {LEVELS[log.wanted.least]}"),
+        ("streams", f"stream {log.wanted.streams}"),
+    ]
+    if zoomed:
+        toggles.append(("zoom", "zoom on"))
+    if log.numbered:
+        toggles.append(("numbers", "numbers on"))
+    for index, (action, words) in enumerate(toggles):
+        text.append(" · " if index else "", "dim")
+        text.append(words, _clickable(action) + Style(bold=True if action == "follow" and log.follow else None))
+    right = Text(_selection_words(log), end="")
+    right.append("reading… " if log.is_reading and log.wanted.search is None else "")
     if log.new_rows:
-        right.append(f"+{grouped(log.new_rows)} new ▼ ", "bold reverse")
+        right.append(f"+{grouped(log.new_rows)} new ▼ ", Style(bold=True, reverse=True) + _clickable("bottom"))
     right.append(f"  {log.percent}%")
     text.truncate(max(width - cell_len(right.plain) - 2, 8), overflow="ellipsis")
     text.append(" " * max(width - cell_len(text.plain) - cell_len(right.plain) - 1, 1))
     return text.append_text(right)
+
+
+def _clickable(action: str) -> Style:
+    return Style.from_meta({"@click": f"screen.do('{action}')"})
+
+
+def _selection_words(log: LogView) -> str:
+    words = f"column {log.left + 1} " if log.left else ""
+    if log.selection is not None:
+        first, last = log.rows.row(log.selection[0]), log.rows.row(log.selection[1] + 1)
+        words += f"{grouped(last - first)} selected "
+    return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +158,7 @@ def empty_words(place: LogPlace, log: Emptiness, view: Viewpoint) -> str:
     if log.is_reading:
         return "Reading…"
     if log.lines:
-        return f"No line of {grouped(log.lines)} fits the filter; `&` and `b` change it."
+        return f"No line of {grouped(log.lines)} fits; `&`, `L` and `b` change what is shown."
     if attempt.status not in OPEN_ATTEMPTS:
         return "The task wrote nothing."
     since = (view.now - attempt.started_at).total_seconds() if attempt.started_at else 0.0

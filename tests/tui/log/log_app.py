@@ -114,7 +114,7 @@ class LogApp(App[None]):
     @property
     def has_read(self) -> bool:
         """Whether the log has been read."""
-        return self.log_screen.place is not None and not self.view.is_reading
+        return self.log_screen.place is not None and not self.view.is_reading and not self.view.is_scanning
 
     @property
     def rows(self) -> list[str]:

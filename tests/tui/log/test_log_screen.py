@@ -8,7 +8,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from syrupy.assertion import SnapshotAssertion
 from textual.events import MouseScrollDown
 
 from jobistemer_tui.domain.states import AttemptState
@@ -16,19 +15,42 @@ from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
 from jobistemer_tui.tui.widgets.log_actions import LOG_ACTIONS, LOG_SCREEN_ACTIONS
 from jobistemer_tui.tui.widgets.log_view_pager import open_pager
 from tests.support.log_folder import LogFolderWriter, write_big_log
+from tests.support.screen_texts import assert_screen_text
 from tests.support.wait_until import wait_until_async
 from tests.tui.log.log_app import FIRST, SECOND, THIRD, LogApp, LogOperations, enter, log_operations, press, running
 
 RUNNING = AttemptState.RUNNING
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 10)], ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_rows(tmp_path: Path, size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_rows(tmp_path: Path, size: tuple[int, int]) -> None:
+    suffix = f"{size[0]}x{size[1]}"
     async with running(log_operations(tmp_path), size=size) as (app, pilot):
-        assert app.rows == snapshot(name="opened")
-        await press(app, pilot, "w", "b", "b")
+        assert_screen_text(f"log_{suffix}", app.rows)
+        await press(app, pilot, "t", "t", "L", "L", "d")
         await enter(app, pilot, "slash", "connection")
-        assert app.rows == snapshot(name="searched")
+        await press(app, pilot, "m", "J", "K")
+        assert_screen_text(f"log_searched_{suffix}", app.rows)
+
+
+async def test_prompts_and_what_is_shown_where_nothing_is(tmp_path: Path) -> None:
+    async with running(log_operations(tmp_path)) as (app, pilot):
+        bottoms = []
+        for key in ("slash", "ampersand", "at", "s"):
+            await press(app, pilot, key)
+            bottoms.append(app.rows[-3].partition(str(Path.cwd())[:8])[0].rstrip())
+            if key == "s":
+                await press(app, pilot, "tab")
+                bottoms.append(app.rows[-3].partition(str(Path.cwd())[:8])[0].rstrip())
+            await press(app, pilot, "escape")
+        await enter(app, pilot, "ampersand", "+!photos")
+        await press(app, pilot, "z")
+        bottoms += app.rows[-4:]
+        assert_screen_text("log_prompts", bottoms)
+    async with running(log_operations(tmp_path / "again"), size=(40, 10)) as (app, pilot):
+        assert_screen_text("log_40x10", app.rows)
+        await press(app, pilot, "d")
+        assert_screen_text("log_detail_40x10", app.rows)
 
 
 async def test_ascii(tmp_path: Path) -> None:
@@ -36,28 +58,27 @@ async def test_ascii(tmp_path: Path) -> None:
         assert [row for row in app.rows[:-1] if not row.rstrip("▇▆▅▄▃▂▁█ ").isascii()] == []
 
 
-@pytest.mark.parametrize(
-    ("keys", "first"),
-    [
-        (("g",), "building file list ... done"),
-        (("home", "down", "j"), "photos/2026/10/IMG_2201.CR3"),
-        (("g", "pagedown"), "photos/2026/10/IMG_2220.CR3"),
-        (("g", "space", "pageup"), "building file list ... done"),
-        (("g", "ctrl+d"), "photos/2026/10/IMG_2209.CR3"),
-        (("g", "G"), "photos/2026/10/IMG_2244.CR3"),
-        (("up", "k"), "photos/2026/10/IMG_2242.CR3"),
-        (("ctrl+u",), "photos/2026/10/IMG_2234.CR3"),
-        (("g", "up"), "building file list ... done"),
-        (("G", "down", "pagedown"), "photos/2026/10/IMG_2244.CR3"),
-        (("g", "right"), "ile list ... done"),
-        (("g", "right", "right", "left"), "ile list ... done"),
-    ],
+MOVES = (
+    (("g",), "building file list ... done"),
+    (("home", "down", "j"), "photos/2026/10/IMG_2201.CR3"),
+    (("g", "pagedown"), "photos/2026/10/IMG_2220.CR3"),
+    (("g", "space", "pageup"), "building file list ... done"),
+    (("g", "ctrl+d"), "photos/2026/10/IMG_2209.CR3"),
+    (("g", "G"), "photos/2026/10/IMG_2244.CR3"),
+    (("G", "up", "k"), "photos/2026/10/IMG_2242.CR3"),
+    (("G", "ctrl+u"), "photos/2026/10/IMG_2234.CR3"),
+    (("g", "up"), "building file list ... done"),
+    (("G", "down", "pagedown"), "photos/2026/10/IMG_2244.CR3"),
+    (("g", "right"), "ile list ... done"),
+    (("g", "right", "right", "left", "left"), "ile list ... done"),
 )
-async def test_movement(tmp_path: Path, keys: tuple[str, ...], first: str) -> None:
-    operations = log_operations(tmp_path)
-    async with running(operations, size=(80, 25)) as (app, pilot):
-        await press(app, pilot, *keys)
-        assert app.log_rows[0] == first
+
+
+async def test_movement(tmp_path: Path) -> None:
+    async with running(log_operations(tmp_path), size=(80, 25)) as (app, pilot):
+        for keys, first in MOVES:
+            await press(app, pilot, *keys)
+            assert app.log_rows[0] == first, keys
 
 
 async def test_the_wheel_and_the_scrollbar_scroll(tmp_path: Path) -> None:
@@ -79,7 +100,7 @@ async def test_search_counts_and_goes_round(tmp_path: Path) -> None:
         await enter(app, pilot, "slash", "img_22[01]1")
         marked = []
         for key in ("n", "n", "N", "N"):
-            marked.append((app.view.marked, app.rows[-3].strip()))
+            marked.append((app.view.current, app.rows[-3].strip()))
             await press(app, pilot, key)
         assert marked == [
             (2, "/img_22[01]1  match 1 of 2   n N"),
@@ -114,7 +135,7 @@ async def test_filter_and_search_are_two_things(tmp_path: Path) -> None:
         assert [row[-8:] for row in app.log_rows if row][:3] == ["2259.CR3", "2260.CR3", "112 KB/s"]
         assert len([row for row in app.log_rows if row]) == 5
         await enter(app, pilot, "ampersand", "nothing such")
-        await wait_until_async(lambda: "No line of 66 fits the filter" in "\n".join(app.rows), what="the words")
+        await wait_until_async(lambda: "No line of 66 fits;" in "\n".join(app.rows), what="the words")
         await enter(app, pilot, "ampersand", "")
         assert "60 matches" in app.rows[-3]
 
@@ -151,22 +172,25 @@ async def test_wrapped_wide_characters_are_all_there(tmp_path: Path) -> None:
 async def test_time_column(tmp_path: Path) -> None:
     async with running(log_operations(tmp_path)) as (app, pilot):
         await press(app, pilot, "g")
-        shown = [app.rows[2]]
-        for _ in range(2):
+        shown = [app.rows[3][:18].strip()]
+        for _ in range(4):
             await press(app, pilot, "t")
-            shown.append(app.rows[2])
-        assert [row[:20].rstrip() for row in shown] == [" 06:29:40.112 │ buil"] * 2 + [" │ building file lis"]
+            shown.append(app.rows[3][:18].strip())
+        assert shown == ["06:29:41.112 │ se"] * 2 + ["+00:00:01.00 │ se", "+1.000s │ se", "│ sending increme"]
         assert "time off" in app.rows[-2]
+        await press(app, pilot, "number_sign")
+        assert app.rows[3][:14] == "    2 │ sendin"
+        assert "numbers on" in app.rows[-2]
 
 
-@pytest.mark.parametrize(
-    ("place", "line"),
-    [("1", 0), ("66", 65), ("999", 65), ("50%", 32), ("06:30", 39), ("06:30:12", 62), ("-5s", 57), ("+10s", 19)],
-)
-async def test_goto(tmp_path: Path, place: str, line: int) -> None:
+PLACES = (("1", 0), ("66", 65), ("999", 65), ("50%", 32), ("06:30", 39), ("06:30:12", 62), ("-5s", 57), ("+10s", 19))
+
+
+async def test_goto(tmp_path: Path) -> None:
     async with running(log_operations(tmp_path)) as (app, pilot):
-        await enter(app, pilot, "at", place)
-        assert app.view.marked == line
+        for place, line in PLACES:
+            await enter(app, pilot, "at", place)
+            assert app.view.current == line, place
 
 
 async def test_a_place_that_is_none_can_be_typed_again(tmp_path: Path) -> None:
@@ -181,7 +205,7 @@ async def test_a_place_that_is_none_can_be_typed_again(tmp_path: Path) -> None:
 
 
 def is_marked(app: LogApp, line: int) -> bool:
-    return app.view.marked == line
+    return app.view.current == line
 
 
 async def test_errors_and_warnings(tmp_path: Path) -> None:
@@ -239,7 +263,7 @@ async def test_from_try_to_try(tmp_path: Path) -> None:
         await wait_until_async(lambda: "try 2" in app.rows[0])
         await app.settling.settled()
         assert app.log_rows[0] == "only this line"
-        assert "1 matches" in app.rows[-3]
+        assert "1 match " in app.rows[-3]
         assert "wrap on" in app.rows[-2]
         await press(app, pilot, "left_square_bracket")
         await wait_until_async(lambda: "try 1" in app.rows[0])
@@ -305,7 +329,7 @@ async def test_a_click_marks_the_line(tmp_path: Path) -> None:
     async with running(log_operations(tmp_path)) as (app, pilot):
         await press(app, pilot, "g")
         await pilot.click(app.view, offset=(20, 2))
-        assert app.view.marked == 2
+        assert app.view.current == 2
 
 
 async def test_the_pager_gets_clean_text(tmp_path: Path) -> None:
