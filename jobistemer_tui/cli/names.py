@@ -14,12 +14,12 @@ from collections.abc import Sequence
 def print_names(words: Sequence[str]) -> None:
     """Print the names for KIND, PREFIX, HOME and STORE; what is not there counts as empty."""
     from jobistemer_tui.operations.completion_names import completion_names
-    from jobistemer_tui.settings.quick_path import quick_database_path
+    from jobistemer_tui.settings.quick_path import quick_store_url
 
     kind, prefix, home, store = (*words[:4], *[""] * (4 - len(words)))
     try:
-        path = quick_database_path(home, store, os.environ)
-        names = {} if path is None else completion_names(kind, prefix, path)
+        url = quick_store_url(home, store, os.environ)
+        names = {} if url is None else completion_names(kind, prefix, url)
         sys.stdout.write("".join(f"{name}\t{about}\n" for name, about in names.items()))
         sys.stdout.flush()
     except Exception:  # noqa: BLE001  # see above; nobody could do anything with it while typing

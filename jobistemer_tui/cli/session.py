@@ -110,7 +110,7 @@ _GLOBAL_OPTIONS = (
         help="Keep everything under this folder.",
     ),
     click.option(
-        "--store", metavar="URL", expose_value=False, callback=_keep, help="The store: sqlite:PATH or memory:.",
+        "--store", metavar="URL", expose_value=False, callback=_keep, help="The store: sqlite:, lmdb:PATH or memory:.",
     ),
     click.option(
         "--json", "as_json", is_flag=True, expose_value=False, callback=_keep, help="Write JSON for programs.",

@@ -15,6 +15,8 @@ from jobistemer_tui.errors import HomeNotWritable, UsageError
 
 HOME_VARIABLE = "JOBISTEMER_HOME"
 STORE_VARIABLE = "JOBISTEMER_STORE"
+EMBEDDED = ("sqlite", "lmdb")
+"""The kinds of stores that are a file on this machine."""
 _HOME_HINT = "set HOME, or name a folder with --home DIR or JOBISTEMER_HOME"
 
 
@@ -51,7 +53,7 @@ def find_locations(home: Path | None, store: str | None, environ: Mapping[str, s
         jobs_dir=config_dir / "jobs",
         config_file=config_dir / "config.toml",
         data_dir=data_dir,
-        store_url="memory:" if database is None else f"sqlite:{database}",
+        store_url="memory:" if database is None else f"{url.partition(':')[0]}:{database}",
         database=database,
         nodes_dir=_nodes_dir(data_dir, database),
         attempts_root=data_dir / "attempts",
@@ -91,11 +93,11 @@ def _database(url: str) -> Path | None:
     if scheme == "memory" and colon and not rest:
         return None
     path = rest.removeprefix("//") if rest.startswith("///") else rest
-    if scheme == "sqlite" and path.strip("/") and not path.startswith("//"):
+    if scheme in EMBEDDED and path.strip("/") and not path.startswith("//"):
         return Path(os.path.realpath(_absolute(Path(path))))
     raise UsageError(
         f"the store {_without_secrets(url)!r} is unknown",
-        hint="write sqlite:PATH or memory:, for example sqlite:/srv/jobs.db",
+        hint="write sqlite:PATH, lmdb:PATH or memory:, for example sqlite:/srv/jobs.db",
     )
 
 

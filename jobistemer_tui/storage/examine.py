@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from jobistemer_tui.errors import StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +18,32 @@ class Standing:
     known: int
 
 
-def schema_standing(path: Path) -> Standing:
-    """How a database and this program stand to each other. Raises sqlite3.Error."""
+def schema_standing(url: str) -> Standing:
+    """How a database and this program stand to each other. Raises StoreUnavailable where it cannot be read."""
+    scheme, _, path = url.partition(":")
+    return _lmdb_standing(Path(path)) if scheme == "lmdb" else _sqlite_standing(path)
+
+
+def _lmdb_standing(path: Path) -> Standing:
+    import lmdb
+
+    from jobistemer_tui.storage.lmdb.failures import opening_error
+    from jobistemer_tui.storage.lmdb.glance import KNOWN, format_at
+
+    try:
+        return Standing(format_at(path), KNOWN)
+    except lmdb.Error as error:
+        raise StoreUnavailable(opening_error(error, path).message) from error
+
+
+def _sqlite_standing(path: str) -> Standing:
     from jobistemer_tui.storage.glance import glance_at_versions
     from jobistemer_tui.storage.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION
 
-    owner, version = glance_at_versions(str(path))
+    try:
+        owner, version = glance_at_versions(path)
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"{path} cannot be read: {error}") from error
     return Standing(version if owner == APPLICATION_ID else None, SCHEMA_VERSION)
 
 

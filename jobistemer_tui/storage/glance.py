@@ -25,16 +25,26 @@ _NEWEST = _RUNS.format("ORDER BY occurrence.handled_at DESC")
 _BETWEEN = _RUNS.format("AND occurrence.id BETWEEN ? AND ?")
 
 
-def glance_at_jobs(path: str, prefix: str) -> list[tuple[str, ...]]:
-    """`(name,)` of jobs whose names begin with `prefix`. Raises sqlite3.Error."""
+def glance_at_jobs(url: str, prefix: str) -> list[tuple[str, ...]]:
+    """`(name,)` of jobs whose names begin with `prefix`. Raises sqlite3.Error, or what another backend does."""
+    scheme, _, path = url.partition(":")
+    if scheme == "lmdb":
+        from jobistemer_tui.storage.lmdb.glance import jobs_beginning_with
+
+        return jobs_beginning_with(path, prefix, AT_MOST)
     return _look(path, lambda connection: connection.execute(_JOBS, (prefix, AT_MOST)).fetchall())
 
 
-def glance_at_runs(path: str, prefix: str) -> list[tuple[str, ...]]:
+def glance_at_runs(url: str, prefix: str) -> list[tuple[str, ...]]:
     """`(id in hexadecimal, job, state)` of the newest runs; with a `prefix` (hexadecimal) of some.
 
-    Raises sqlite3.Error.
+    Raises sqlite3.Error, or what another backend does.
     """
+    scheme, _, path = url.partition(":")
+    if scheme == "lmdb":
+        from jobistemer_tui.storage.lmdb.glance import runs_beginning_with
+
+        return runs_beginning_with(path, prefix, AT_MOST // 10)
     if not prefix:
         return _look(path, lambda connection: connection.execute(_NEWEST, (AT_MOST // 10,)).fetchall())
     low, high = (bytes.fromhex(prefix.ljust(32, end)) for end in "0f")

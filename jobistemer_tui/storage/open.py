@@ -10,9 +10,10 @@ from jobistemer_tui.storage.contract import Store
 
 
 def open_store(url: str) -> Store:
-    """Open the store at `sqlite:PATH` (also `sqlite:///ABSOLUTE`) or `memory:`, making it if it is not there.
+    """Open the store at `sqlite:PATH` or `lmdb:PATH` (also `sqlite:///ABSOLUTE`) or `memory:`, making it if need be.
 
-    Raises UsageError for another URL, HomeNotWritable, NetworkFileSystem, StoreTooNew and StoreUnavailable.
+    Raises UsageError for another URL or a backend that is not installed, HomeNotWritable, NetworkFileSystem,
+    StoreTooNew and StoreUnavailable.
     """
     scheme, colon, rest = url.partition(":")
     if not colon or scheme not in _BACKENDS:
@@ -22,22 +23,33 @@ def open_store(url: str) -> Store:
 
 
 def database_path(url: str) -> Path | None:
-    """The absolute path of the database of a `sqlite:` URL; None for other URLs."""
+    """The absolute path of the file of a `sqlite:` or `lmdb:` URL; None for other URLs."""
     scheme, _, rest = url.partition(":")
-    return _sqlite_path(rest) if scheme == "sqlite" else None
+    return _path(scheme, rest) if scheme in ("sqlite", "lmdb") else None
 
 
-def _sqlite_path(rest: str) -> Path:
+def _path(scheme: str, rest: str) -> Path:
     text = rest.removeprefix("//") if rest.startswith("///") else rest
     if not text or text.startswith("//") or "\0" in text:
-        raise UsageError("a store needs a path", hint="write sqlite:PATH or sqlite:///ABSOLUTE/PATH")
+        raise UsageError("a store needs a path", hint=f"write {scheme}:PATH or {scheme}:///ABSOLUTE/PATH")
     return Path(text).expanduser().absolute()
 
 
 def _open_sqlite(rest: str) -> Store:
     from jobistemer_tui.storage.sqlite import SqliteStore
 
-    return SqliteStore.open(_sqlite_path(rest))
+    return SqliteStore.open(_path("sqlite", rest))
+
+
+def _open_lmdb(rest: str) -> Store:
+    path = _path("lmdb", rest)
+    try:
+        from jobistemer_tui.storage.lmdb import LmdbStore
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "the package for LMDB is not installed", hint="install it with: pip install 'jobistemer-tui[lmdb]'"
+        ) from error
+    return LmdbStore.open(path)
 
 
 def _open_memory(rest: str) -> Store:
@@ -50,6 +62,7 @@ def _open_memory(rest: str) -> Store:
 
 _BACKENDS: dict[str, tuple[str, Callable[[str], Store]]] = {
     "sqlite": ("PATH", _open_sqlite),
+    "lmdb": ("PATH", _open_lmdb),
     "memory": ("", _open_memory),
 }
 

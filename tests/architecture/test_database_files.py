@@ -14,6 +14,7 @@ _DATABASE = re.compile(r"\bdatabase\b|\bdb_path\b|-wal\b|-shm\b|\.db\b", re.IGNO
 _MAY_OPEN = {
     "open.py": "gives the path to the backend",
     "sqlite/store.py": "its `open` connects",
+    "lmdb/environment.py": "through LMDB",
     "sqlite/checkpoint_lock.py": "the lock file beside the database, never the database",
     "sqlite/migrate.py": "the numbered files of the package",
 }

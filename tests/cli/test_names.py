@@ -10,7 +10,7 @@ import pytest
 from jobistemer_tui.cli.names import print_names
 from jobistemer_tui.domain.identity import occurrence_id
 from jobistemer_tui.settings.locations import find_locations
-from jobistemer_tui.settings.quick_path import quick_database_path
+from jobistemer_tui.settings.quick_path import quick_store_url
 from tests.support.factories import NOW, make_definition
 from tests.support.named_store import HOSTILE, make_named_store
 
@@ -84,7 +84,7 @@ def test_a_glance_never_checkpoints_even_as_the_last_to_close(
 
 
 @pytest.mark.parametrize("home", ["", "~/here", "relative", "/srv/x/../y"])
-@pytest.mark.parametrize("store", ["", "sqlite:~/a.db", "sqlite:///srv/b.db", "sqlite:b.db", "memory:"])
+@pytest.mark.parametrize("store", ["", "sqlite:~/a.db", "sqlite:///srv/b.db", "lmdb:~/c.lmdb", "memory:"])
 @pytest.mark.parametrize(
     "more", [{}, {"JOBISTEMER_HOME": "/e"}, {"JOBISTEMER_STORE": "sqlite:/s.db"}, {"XDG_DATA_HOME": "/x"}]
 )
@@ -94,5 +94,5 @@ def test_the_quick_path_is_the_path(
     for name, value in more.items():
         monkeypatch.setenv(name, value)
     environ = {"HOME": str(isolated_home), **more}
-    found = find_locations(Path(home) if home else None, store or None, environ).database
-    assert quick_database_path(home, store, environ) == (None if found is None else str(found))
+    found = find_locations(Path(home) if home else None, store or None, environ).store_url
+    assert quick_store_url(home, store, environ) == (None if found == "memory:" else found)

@@ -21,6 +21,7 @@ class Backend:
 BACKENDS = (
     Backend("memory", lambda folder: "memory:"),
     Backend("sqlite", lambda folder: f"sqlite:{folder / 'store.db'}"),
+    Backend("lmdb", lambda folder: f"lmdb:{folder / 'store.lmdb'}"),
 )
 
 

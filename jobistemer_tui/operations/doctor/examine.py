@@ -44,7 +44,7 @@ from jobistemer_tui.storage.tables import (
 )
 
 Probe = Callable[[], Finding | None]
-EXTRAS = {"notify": "apprise", "keyring": "keyring"}
+EXTRAS = {"notify": "apprise", "keyring": "keyring", "lmdb": "lmdb"}
 """What can be installed beside the program, by the module that it brings."""
 _LOCKS = ("engine.lock", "supervisor.lock")
 _READING_S = 20.0
@@ -132,7 +132,7 @@ def _store(locations: Locations, now: datetime) -> Iterator[Finding | None]:
         yield machine.zone_data(zone_data_version(), "")
         yield examined("clock", lambda: machine.clock(machine.is_clock_synchronised(), None, now))
         return
-    standing = examined("store", lambda: _schema(path))
+    standing = examined("store", lambda: _schema(locations.store_url))
     yield standing
     if standing is None or standing.level is not Level.OK or ";" in standing.text:
         return
@@ -160,11 +160,11 @@ def _integrity(url: str) -> Finding:
         store.close()
 
 
-def _schema(path: Path) -> Finding:
+def _schema(url: str) -> Finding:
     try:
-        return serving.schema(schema_standing(path))
-    except sqlite3.Error as error:
-        return problem("store", f"{path} cannot be read: {error}", "restore it from a backup, or move it away")
+        return serving.schema(schema_standing(url))
+    except StoreError as error:
+        return problem("store", error.message, "restore it from a backup, or move it away")
 
 
 def _questions(locations: Locations, now: datetime) -> dict[str, Callable[[Reader], Finding]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from pathlib import Path
 
-from jobistemer_tui.errors import HomeNotWritable, JobistemerError, StoreError, StoreFull, StoreUnavailable
+from jobistemer_tui.errors import JobistemerError, StoreError, StoreUnavailable
+from jobistemer_tui.storage.embedded import full, not_writable
 
 _IOERR_SHMSIZE = sqlite3.SQLITE_IOERR_SHMSIZE  # the -shm file cannot grow, mostly for want of space
 _PRIMARY = 0xFF
@@ -19,9 +19,9 @@ def store_error(error: sqlite3.Error) -> StoreError:
         case sqlite3.SQLITE_CONSTRAINT:
             return StoreError(f"a row does not fit the others: {error}")
         case sqlite3.SQLITE_FULL:
-            return _full(error)
+            return full(error)
         case sqlite3.SQLITE_IOERR if code == _IOERR_SHMSIZE:
-            return _full(error)
+            return full(error)
         case sqlite3.SQLITE_BUSY:
             return StoreUnavailable(f"the store stayed busy: {error}", hint="another process holds it; try again")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
@@ -36,32 +36,9 @@ def store_error(error: sqlite3.Error) -> StoreError:
 def opening_error(error: sqlite3.Error, path: Path) -> JobistemerError:
     """What a failure to open the database at `path` means; raise it `from` the error."""
     if _code(error) & _PRIMARY in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return _not_writable(path, error)
+        return not_writable(path, error)
     meant = store_error(error)
     return type(meant)(f"{path}: {meant.message}", hint=meant.hint)
-
-
-def folder_error(error: OSError, path: Path) -> JobistemerError:
-    """What a failure to make the folder or a file beside the database means; raise it `from` the error."""
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return _full(error)
-        case errno.EMFILE | errno.ENFILE | errno.EIO:
-            return StoreUnavailable(f"{path} cannot be opened: {error}")
-        case _:
-            return _not_writable(path, error)
-
-
-def _not_writable(path: Path, error: Exception) -> HomeNotWritable:
-    """The database at `path` or its folder cannot be made or written."""
-    return HomeNotWritable(
-        f"{path} cannot be opened for writing: {error}",
-        hint=f"make {path.parent} a folder that you may write, or name another store",
-    )
-
-
-def _full(error: Exception) -> StoreFull:
-    return StoreFull(f"no space is left for the store: {error}", hint="free some space on its file system")
 
 
 def _code(error: sqlite3.Error) -> int:

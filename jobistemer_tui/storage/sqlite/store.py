@@ -10,14 +10,15 @@ from typing import TypeVar
 from uuid import UUID
 
 from jobistemer_tui.storage.contract import Capabilities, Reader, Transaction
+from jobistemer_tui.storage.embedded import damaged, folder_error, refuse_emptied
 from jobistemer_tui.storage.file_system import refuse_network
 from jobistemer_tui.storage.listeners import Listeners
 from jobistemer_tui.storage.nesting import NestingGuard
 from jobistemer_tui.storage.ownership import files_are_ours
 from jobistemer_tui.storage.sqlite.checkpoint import Checkpointer
 from jobistemer_tui.storage.sqlite.connect import connect, disconnect
-from jobistemer_tui.storage.sqlite.damage import damaged, find_damage, refuse_emptied
-from jobistemer_tui.storage.sqlite.failures import folder_error, opening_error
+from jobistemer_tui.storage.sqlite.damage import find_damage
+from jobistemer_tui.storage.sqlite.failures import opening_error
 from jobistemer_tui.storage.sqlite.group_commit import GroupCommit
 from jobistemer_tui.storage.sqlite.readers import Readers
 from jobistemer_tui.storage.sqlite.schema import ensure_schema, store_id

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from jobistemer_tui.errors import StoreUnavailable
-from jobistemer_tui.storage.sqlite import SqliteStore, damage
+from jobistemer_tui.storage import embedded
+from jobistemer_tui.storage.sqlite import SqliteStore
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_wrong_bytes_are_found_and_the_hint_says_what_to_do(path: Path) -> None:
 
 def test_a_large_one_is_read_only_thoroughly(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spoil(path)
-    monkeypatch.setattr(damage, "ALWAYS_READ_BYTES", 0)
+    monkeypatch.setattr(embedded, "ALWAYS_READ_BYTES", 0)
     with closing(SqliteStore.open(path)) as store:
         store.check(thorough=False)
         with pytest.raises(StoreUnavailable):

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from jobistemer_tui.errors import HomeNotWritable, JobistemerError, StoreError, StoreFull, StoreUnavailable
+from jobistemer_tui.storage.embedded import folder_error
 from jobistemer_tui.storage.sqlite.connect import connect, disconnect
-from jobistemer_tui.storage.sqlite.failures import folder_error, opening_error, store_error
+from jobistemer_tui.storage.sqlite.failures import opening_error, store_error
 from jobistemer_tui.storage.sqlite.readers import Readers
 
 CODES = [
