@@ -94,6 +94,7 @@ def job_policies(levels: Sequence[Level]) -> JobPolicies:
         recovery_max_occurrences=_optional_int(values, "recovery_window.max_occurrences"),
         recovery_max_duration=_seconds(values, "recovery_window.max_duration"),
         recovery_spread=_seconds(values, "recovery_spread") or 0.0,
+        recovery_hold=_seconds(values, "recovery_hold"),
         execution_timeout=_seconds(values, "execution_timeout"),
         start_deadline=_seconds(values, "start_deadline"),
         late_grace=_seconds(values, "late_grace") or 0.0,

@@ -81,6 +81,7 @@ DEFAULTS: Final[dict[str, SettingValue]] = {
     "recovery_window.max_occurrences": 10,
     "recovery_window.max_duration": None,
     "recovery_spread": 60.0,
+    "recovery_hold": None,
     "execution_timeout": 86400.0,
     "task_timeout": None,
     "kill_grace": 10.0,
@@ -187,6 +188,7 @@ class JobPolicies:
     recovery_max_occurrences: int | None
     recovery_max_duration: float | None
     recovery_spread: float
+    recovery_hold: float | None
     execution_timeout: float | None
     start_deadline: float | None
     late_grace: float

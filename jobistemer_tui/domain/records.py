@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, TaskRunState, Trigger
 
 Detail = dict[str, Any]
@@ -322,6 +323,40 @@ class MissedRange:
     to_at: datetime
     count: int
     reason: Reason
+
+
+class GapState(StrEnum):
+    """Whether the instants of a gap wait for their fate, or have it."""
+
+    HELD = "held"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class JobGap:
+    """The instants of a job, from `begin_at`, that passed while no engine was awake (`down_at` to `awake_at`).
+
+    `reason` says why none was. Found at `found_at`; while held, it gets its fate at `held_until`, and waits for
+    `held_for`. `end_at` is the newest instant and `count` their number, None until they were counted. `strategy` is
+    the one that is, or was, applied. `choice` is what a person has decided: strategy, newest, released, dropped, by,
+    why. `outcome` is what became of the instants: run, missed, passed_over.
+    """
+
+    job_id: UUID
+    begin_at: datetime
+    state: GapState
+    reason: Reason
+    found_at: datetime
+    awake_at: datetime
+    down_at: datetime | None = None
+    end_at: datetime | None = None
+    count: int | None = None
+    held_until: datetime | None = None
+    held_for: Reason | None = None
+    strategy: RecoveryStrategy | None = None
+    choice: Detail = field(default_factory=dict)
+    resolved_at: datetime | None = None
+    outcome: Detail = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

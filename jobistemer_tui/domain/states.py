@@ -75,6 +75,7 @@ class Reason(StrEnum):
     DST = "dst"
     DOWNTIME = "downtime"
     ASLEEP = "asleep"
+    CLOCK_SET = "clock_set"
     OUT_OF_WINDOW = "out_of_window"
     TOO_LATE = "too_late"
     COMPRESSED_INTO = "compressed_into"
@@ -114,6 +115,8 @@ class Reason(StrEnum):
     RETRY = "retry"
     CARRIED_OVER = "carried_over"
     CYCLE = "cycle"
+    CLOCK_UNSTEADY = "clock_unsteady"
+    RECOVERY_HOLD = "recovery_hold"
 
 
 class Who(StrEnum):

@@ -17,9 +17,9 @@ from jobistemer_tui.engine.expired_folders import folders, left_over, set_aside,
 from jobistemer_tui.engine.outbox.hook import reports_of
 from jobistemer_tui.engine.retention import Family, expendable, goes_next
 from jobistemer_tui.engine.store_calls import StoreCalls
-from jobistemer_tui.engine.transactions.clear import attempts_of, clear, read_families
+from jobistemer_tui.engine.transactions.clear import attempts_of, clear, is_over, read_families
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import ATTEMPTS, NOTIFICATIONS, RANGES_BY_JOB
+from jobistemer_tui.storage.tables import ATTEMPTS, GAPS_BY_JOB, NOTIFICATIONS, RANGES_BY_JOB
 
 AT_ONCE = 20
 """Families of one transaction, so that nothing else waits for long."""
@@ -34,7 +34,7 @@ class Surplus:
     next_at: datetime | None = None
     ranges_before: datetime = EPOCH
     old_ranges: bool = False
-    """Whether there are ranges of missed instants that ended before `ranges_before`, which are not kept either."""
+    """Whether ranges of missed instants, or gaps, ended before `ranges_before`; they are not kept either."""
 
     @property
     def runs(self) -> int:
@@ -54,7 +54,9 @@ def read_surplus(reader: Reader, definitions: Definitions, job: Job, now: dateti
     going = expendable(found, keep, now)
     next_at = goes_next(found, keep, now)
     oldest = EPOCH if keep.age is None else now - timedelta(seconds=keep.age)
-    old_ranges = any(missed.to_at < oldest for missed in reader.scan(RANGES_BY_JOB, job.id))
+    old_ranges = any(missed.to_at < oldest for missed in reader.scan(RANGES_BY_JOB, job.id)) or any(
+        is_over(gap, oldest) for gap in reader.scan(GAPS_BY_JOB, job.id, limit=1)
+    )
     return Surplus(job, tuple(going), next_at, oldest, old_ranges)
 
 

@@ -8,21 +8,24 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
-from jobistemer_tui.domain.records import Occurrence
+from jobistemer_tui.domain.records import GapState, JobGap, Occurrence
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.recovery import spread_delay
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Moved, Owner
+from jobistemer_tui.engine.transactions.hold_gap import gap_row, hold_gap, judged
 from jobistemer_tui.engine.transactions.resolve_gap import read_gap, resolve_gap
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
+from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import GAPS_BY_HOLD
 
 log = logging.getLogger(__name__)
 
 
 class Gaps:
-    """Separates what is merely late from what was missed while no engine was awake."""
+    """Separates what is merely late from what was missed while no engine was awake, and holds what has to wait."""
 
     def __init__(
         self,
@@ -37,6 +40,35 @@ class Gaps:
         self._loaded = loaded
         self._owner = owner
         self._wakefulness = wakefulness
+        self._held: set[UUID] = set()
+        self._judged_at = wakefulness.awake
+        self._seen: int | None = None
+        """How many gaps were held in the store at the last look, if none was added since."""
+
+    def look(self, reader: Reader, now: datetime) -> datetime | None:
+        """Let those that have waited long enough, or were decided about, be judged anew; gives when the next are."""
+        if self._judged_at != self._wakefulness.awake:
+            self._held.clear()  # what it was held for may have changed, as may the clock that says until when
+            self._judged_at = self._wakefulness.awake
+        if not self._held:
+            return None
+        seen = reader.count(GAPS_BY_HOLD, GapState.HELD)
+        if seen != self._seen:  # the job of one may have been stopped, and nothing of it waits any more
+            self._held.intersection_update(gap.job_id for gap in reader.scan(GAPS_BY_HOLD, GapState.HELD))
+            self._seen = seen
+        due = reader.scan(GAPS_BY_HOLD, GapState.HELD, high=now)
+        self._held.difference_update(gap.job_id for gap in due)
+        following = reader.scan(GAPS_BY_HOLD, GapState.HELD, low=now + datetime.resolution, limit=1)
+        return following[0].held_until if following else None
+
+    def holds(self, job_id: UUID) -> bool:
+        """Whether the gap of a job waits for its fate, and all that is due after it with it."""
+        return job_id in self._held
+
+    @property
+    def count(self) -> int:
+        """How many are held."""
+        return len(self._held)
 
     async def resolve(
         self, planned: Sequence[Occurrence], now: datetime, set_aside: Callable[[UUID, Exception], None]
@@ -53,38 +85,59 @@ class Gaps:
         ordinary = [row for row in planned if row.scheduled_at >= self._wakefulness.awake]
         held: datetime | None = None
         resolved = 0
-        unresolved: set[UUID] = set()
+        troubled: set[UUID] = set()
         for place, row in enumerate(suspects):
-            # The gap begins at the first instant without a fate, however long ago the one before it was.
-            if not self._wakefulness.may_resolve(row.scheduled_at):
-                held = self._wakefulness.steady_at()
-                unresolved.add(row.job_id)
+            if self.holds(row.job_id):
                 continue
             try:
-                found = await self._resolve_one(row.job_id, place, len(suspects))
+                found = await self._resolve_one(row, place, len(suspects))
             except StoreUnavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one job must not stop the others
                 set_aside(row.id, error)
-                unresolved.add(row.job_id)
+                troubled.add(row.job_id)
                 continue
-            if found:
+            if isinstance(found, datetime):
+                held = found if held is None else min(held, found)
+            elif found:
                 resolved += 1
             else:
                 ordinary.append(row)
-        return [row for row in ordinary if row.job_id not in unresolved], resolved, held
+        rest = [row for row in ordinary if row.job_id not in troubled and not self.holds(row.job_id)]
+        return rest, resolved, held
 
-    async def _resolve_one(self, job_id: UUID, place: int, count: int) -> bool:
-        """True if there was a gap; the late instants after it are then planned as usual."""
-        owner, now, awake = self._owner(), self._clock.now(), self._wakefulness.awake
-        reason = self._wakefulness.reason
-        reading = await self._store.read_long(lambda reader: read_gap(reader, owner, job_id, awake=awake, now=now))
+    async def _resolve_one(self, row: Occurrence, place: int, count: int) -> bool | datetime:
+        """True if there was a gap, which then has its fate; else its late instants are planned as usual.
+
+        The time until which it is held, if it may not be resolved yet.
+        """
+        owner, now, away, job_id = self._owner(), self._clock.now(), self._wakefulness, row.job_id
+        # The gap begins at the first instant without a fate, however long ago the one before it was. While the clock
+        # may be wrong it is not counted: there may be years of it.
+        if away.steady_at(row.scheduled_at) is not None:
+            found = self._store.read(lambda reader: gap_row(reader, job_id))
+            return await self._hold(judged(job_id, row.scheduled_at, found, away, now))
+        reading = await self._store.read_long(
+            lambda reader: read_gap(reader, owner, job_id, awake=away.awake, now=now, away=away)
+        )
         if not reading.gap.slots:
             return False
+        if reading.is_held and reading.row is not None:
+            return await self._hold(reading.row)
         sync_point("gap.read")
         due_at = now + timedelta(seconds=spread_delay(place, count, reading.spread_s))
         try:
-            await self._store.write(lambda tx: resolve_gap(tx, owner, reading, reason=reason, now=now, due_at=due_at))
+            await self._store.write(
+                lambda tx: resolve_gap(tx, owner, reading, reason=away.reason, now=now, due_at=due_at)
+            )
         except Moved:
             log.info("the gap of job %s was resolved meanwhile", job_id, extra={"job_id": job_id})
         return True
+
+    async def _hold(self, gap: JobGap) -> datetime:
+        owner, now = self._owner(), self._clock.now()
+        await self._store.write(lambda tx: hold_gap(tx, owner, gap, now))
+        self._held.add(gap.job_id)
+        self._seen = None
+        assert gap.held_until is not None
+        return gap.held_until

@@ -137,6 +137,8 @@ class Node:
         try:
             last = self._raw_store.read(lambda reader: reader.scan(NODES_BY_START, reverse=True, limit=1))
             cut_short = bool(last) and last[0].stopped_at is None
+            if last:
+                self._wakefulness.down_at = last[0].stopped_at or last[0].swept_at
         except (ValueError, TypeError):
             cut_short = True  # a row that makes no sense
         await asyncio.to_thread(self._raw_store.check, thorough=cut_short)

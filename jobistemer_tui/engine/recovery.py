@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
+from jobistemer_tui.domain.instants import instant_text, parse_instant
 from jobistemer_tui.domain.policies import JobPolicies, RecoveryStrategy
+from jobistemer_tui.domain.records import Detail, JobGap
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.schedules import Slot
 
@@ -48,6 +50,69 @@ class Recovery:
     superseded: tuple[datetime, ...] = ()
     superseded_as: Reason = Reason.DOWNTIME
     stands_for: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person has decided about one gap: another strategy, only its `newest` instants, or to wait no longer.
+
+    Instants up to `dropped_to` are given up, whatever the strategy.
+    """
+
+    strategy: RecoveryStrategy | None = None
+    newest: int | None = None
+    released: bool = False
+    dropped_to: datetime | None = None
+    by: str | None = None
+    why: str | None = None
+
+    @classmethod
+    def of(cls, gap: JobGap | None) -> Choice:
+        """As it is kept in the gap's row."""
+        stored = dict({} if gap is None else gap.choice)
+        if "strategy" in stored:
+            stored["strategy"] = RecoveryStrategy(stored["strategy"])
+        if "dropped_to" in stored:
+            stored["dropped_to"] = parse_instant(stored["dropped_to"])
+        return cls(**stored)
+
+    def stored(self) -> Detail:
+        """As a gap's row keeps it."""
+        stored = {name: value for name, value in asdict(self).items() if value not in (None, False)}
+        return stored if self.dropped_to is None else {**stored, "dropped_to": instant_text(self.dropped_to)}
+
+    @property
+    def who(self) -> Detail:
+        """By whom and why, for the rows that follow from it."""
+        return {name: value for name, value in (("by", self.by), ("why", self.why)) if value}
+
+    def applied(self, policies: JobPolicies) -> JobPolicies:
+        """The policies with the strategy that was chosen for this gap."""
+        return policies if self.strategy is None else replace(policies, recovery=self.strategy)
+
+    def is_dropped(self, instant: datetime) -> bool:
+        """Whether an instant is given up."""
+        return self.dropped_to is not None and instant <= self.dropped_to
+
+    def trimmed(self, instants: Sequence[datetime]) -> Sequence[datetime]:
+        """Those of some instants in time order that lie before the newest that are kept."""
+        return () if self.newest is None else instants[: max(0, len(instants) - self.newest)]
+
+
+def hold(
+    choice: Choice, found_at: datetime, hold_s: float | None, steady_at: datetime | None, now: datetime
+) -> tuple[datetime, Reason] | None:
+    """Until when a gap waits for its fate, and for what; None if it waits no longer.
+
+    First for a clock that can be trusted (`steady_at`, hazard 14), then for a person, `hold_s` seconds since it was
+    found, unless one has decided. Found by a clock that was ahead, it waits as long from now.
+    """
+    if steady_at is not None:
+        return steady_at, Reason.CLOCK_UNSTEADY
+    if choice.released or choice.dropped_to is not None or not hold_s:
+        return None
+    until = min(found_at, now) + timedelta(seconds=hold_s)
+    return (until, Reason.RECOVERY_HOLD) if until > now else None
 
 
 SPREAD_STEP_S = 1.0

@@ -18,13 +18,13 @@ from jobistemer_tui.engine.file_changes import FileChange
 from jobistemer_tui.engine.file_events import file_event
 from jobistemer_tui.engine.gone_jobs import GoneJobs, missing_jobs, refused_jobs
 from jobistemer_tui.engine.loaded import Loaded
-from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.resting import Resting
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Moved, Owner
+from jobistemer_tui.engine.transactions.hold_gap import hold_gap
 from jobistemer_tui.engine.transactions.publish import (
     Change,
-    ClockUnsteady,
+    GapHeld,
     Published,
     Source,
     Stale,
@@ -210,7 +210,7 @@ class Reloader:
                 published = await self._publish(sourced)
             except StoreUnavailable:
                 raise
-            except ClockUnsteady as error:
+            except GapHeld as error:
                 self._hold(sourced, error)
                 continue
             except (Stale, Moved) as error:
@@ -226,7 +226,7 @@ class Reloader:
             changed |= published.change is not Change.UNCHANGED
         return changed
 
-    def _hold(self, sourced: SourcedJob, why: ClockUnsteady) -> None:
+    def _hold(self, sourced: SourcedJob, why: GapHeld) -> None:
         """Read the file again soon; until then its job goes on as it was, if it is one of ours."""
         if sourced.definition.id not in self._loaded.held:
             log.warning("%s:%d: %s; %s", sourced.path, sourced.line, why.message, why.hint)
@@ -242,6 +242,8 @@ class Reloader:
             owner, now = self._owner(), self._clock.now()
             seen = self._store.read(lambda reader: reader.get(JOBS, sourced.definition.id))
             gap = await self._gap_of(sourced, seen, owner, now)
+            if gap is not None and gap.is_held and gap.row is not None:
+                await self._store.write(partial(hold_gap, owner=owner, gap=gap.row, now=now))
             write = partial(
                 publish, owner=owner, definition=sourced.definition, now=now, gap=gap,
                 reason=self._wakefulness.reason,
@@ -262,13 +264,8 @@ class Reloader:
 
     async def _read_gap(self, job: Job, owner: Owner, now: datetime) -> GapReading:
         awake, job_id = self._wakefulness.awake, job.id
-        read = partial(read_gap, owner=owner, job_id=job_id, awake=awake, now=now)
-        gap = await self._store.read_long(read)
-        return replace(gap, steady=self._may_resolve(gap.gap))
-
-    def _may_resolve(self, gap: Gap) -> bool:
-        """Whether the clock can be trusted with all that no engine was awake for (hazard 14)."""
-        return not gap.slots or self._wakefulness.may_resolve(gap.begin)
+        read = partial(read_gap, owner=owner, job_id=job_id, awake=awake, now=now, away=self._wakefulness)
+        return await self._store.read_long(read)
 
     async def _note_files(self, reading: Reading, jobs: Sequence[Job], known: Mapping[str, FileReading]) -> bool:
         """Keep what was read of each file, so that every screen can show it; refusals go into the audit.

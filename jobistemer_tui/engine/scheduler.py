@@ -116,6 +116,7 @@ class Scheduler:
     def _find_due(self, reader: Reader, now: datetime) -> Due:
         owner = self._owner()
         free = free_places(reader, owner, now)
+        held_until = self._gaps.look(reader, now)
         planned = self._planned(reader, now)
         # Only as many as can start: the others may be thousands, and each turn would read them all.
         most = min(BATCH, free.occurrences, free.attempts)
@@ -131,6 +132,7 @@ class Scheduler:
             next_at=earliest(
                 *(self._next_due(reader, state, now) for state in _WITH_A_TIME),
                 *(attempt.not_before for attempt in later),
+                held_until,
             ),
         )
 
@@ -148,9 +150,13 @@ class Scheduler:
         return [job for job in jobs_to_follow(reader) if job in self._loaded and job not in self._troubled]
 
     def _planned(self, reader: Reader, now: datetime) -> list[Occurrence]:
-        """At most BATCH planned rows of our jobs that are due."""
+        """At most BATCH planned rows of our jobs that are due and wait for no decision about a gap before them."""
+
+        def wanted(row: Occurrence) -> bool:
+            return self._is_ours(row) and not self._gaps.holds(row.job_id)
+
         scan = partial(reader.scan, OCCURRENCES_BY_DUE, OccurrenceState.PLANNED, high=now)
-        return first_of(scan, self._is_ours, BATCH, self._in_the_way)
+        return first_of(scan, wanted, BATCH, self._in_the_way + self._gaps.count)
 
     def _next_due(self, reader: Reader, state: OccurrenceState, now: datetime) -> datetime | None:
         """When the next row of our jobs in a state is due."""

@@ -24,6 +24,7 @@ from jobistemer_tui.engine.takeover import Takeover
 from jobistemer_tui.engine.transactions.begin import is_stopping, returning_tasks
 from jobistemer_tui.engine.transactions.claim import is_expired
 from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
+from jobistemer_tui.engine.transactions.hold_gap import forget_gap, left_over
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
 from jobistemer_tui.engine.transactions.pull_back import judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.wake import wake_queue
@@ -124,6 +125,7 @@ class Sweep:
         now = self._clock.now()
         await self._plan_missing(ours, now)
         await self._pull_back(now)
+        await self._forget_gaps(now)
         await self._lookout.look(ours, now)
 
     async def _adopt_strays(self) -> None:
@@ -184,6 +186,12 @@ class Sweep:
         for job_id in self._store.read(lambda reader: judged_ahead(reader, now)):
             if job_id in self._loaded:
                 await self._attempt(job_id, partial(pull_back, owner=self._owner(), job_id=job_id, now=now))
+
+    async def _forget_gaps(self, now: datetime) -> None:
+        """No gap is shown as held whose instants wait for nothing any more."""
+        for job_id in self._store.read(partial(left_over, now=now)):
+            if job_id in self._loaded:
+                await self._attempt(job_id, partial(forget_gap, job_id=job_id))
 
     async def _attempt(self, job_id: UUID, work: Callable[[Transaction], object]) -> None:
         try:

@@ -25,6 +25,8 @@ class Wakefulness:
         self._steady_since = reading.boot
         self.awake = reading.wall
         self.reason = Reason.DOWNTIME
+        self.down_at: datetime | None = None
+        """Since when no engine was awake before that; None while nobody knows."""
 
     def look(self, reading: Reading) -> None:
         """Take in a new reading."""
@@ -35,16 +37,16 @@ class Wakefulness:
         if was_set:
             self._steady_since = reading.boot
         if slept or was_set:
-            self.awake = reading.wall
-            self.reason = Reason.ASLEEP
+            self.awake, self.down_at = reading.wall, self._last.wall
+            self.reason = Reason.ASLEEP if slept else Reason.CLOCK_SET
         self._last = reading
 
-    def may_resolve(self, cursor: datetime) -> bool:
-        """Whether a gap since `cursor` may be resolved: one of over an hour only after a minute of steady clock."""
-        if self._last.wall - cursor <= LONG_GAP:
-            return True
-        return self._last.boot - self._steady_since >= STEADY_S
+    def steady_at(self, begin: datetime) -> datetime | None:
+        """When the clock may be trusted with a gap since `begin`, None: now.
 
-    def steady_at(self) -> datetime:
-        """The wall-clock instant from which long gaps may be resolved."""
-        return self._last.wall + timedelta(seconds=max(0.0, STEADY_S - (self._last.boot - self._steady_since)))
+        One of over an hour is believed only after a minute of steady clock.
+        """
+        missing = STEADY_S - (self._last.boot - self._steady_since)
+        if missing <= 0 or self._last.wall - begin <= LONG_GAP:
+            return None
+        return self._last.wall + timedelta(seconds=missing)

@@ -158,6 +158,7 @@ class JobSettings(TaskSettings):
     update_policy: Annotated[str | None, Judged(values.choice(words.UpdatePolicy))] = None
     plan_horizon: Annotated[int | None, Judged(values.whole(1, 1000))] = None
     recovery_spread: Duration = None
+    recovery_hold: DurationOrNone = None
     execution_timeout: PositiveDurationOrNone = None
     start_deadline: DurationOrNone = None
     late_grace: Duration = None

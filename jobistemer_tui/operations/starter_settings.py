@@ -50,6 +50,7 @@ PARTS = (
                   "newest few, compressed one for all, mark-as-missed none."),
             Shown("recovery_window", {"max_occurrences": 10, "max_duration": "1d"}, "What bounded-window still runs."),
             Shown("recovery_spread", "60s", "After downtime the starts of different jobs lie within this."),
+            Shown("recovery_hold", "10m", "After downtime a person has so long to change what is made up for."),
             Shown("late_grace", "10s", "A time noticed so late still counts as on time."),
         ),
     ),

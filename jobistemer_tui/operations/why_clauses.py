@@ -19,7 +19,8 @@ CLAUSES: Final[dict[Reason, str]] = {
     Reason.EXCLUDED: "its schedule excludes that time",
     Reason.DST: "a change of the clock left that time out, or brought it a second time",
     Reason.DOWNTIME: "no engine was running at its time",
-    Reason.ASLEEP: "the machine was asleep, or its clock was set, at its time",
+    Reason.ASLEEP: "the machine was asleep at its time",
+    Reason.CLOCK_SET: "the clock of the machine was set past its time",
     Reason.OUT_OF_WINDOW: "it lay outside the recovery_window of what is made up for",
     Reason.TOO_LATE: "it could not start within its start_deadline",
     Reason.COMPRESSED_INTO: "one later run stands for it and others",
@@ -58,6 +59,8 @@ CLAUSES: Final[dict[Reason, str]] = {
     Reason.SIBLING_FAILED: "another task of the run failed",
     Reason.RETRY: "a try failed and the next one has to wait",
     Reason.CARRIED_OVER: "its success was taken over from the run that this one repeats",
+    Reason.CLOCK_UNSTEADY: "the clock must be steady for a minute before a gap of over an hour is believed",
+    Reason.RECOVERY_HOLD: "a gap of the job waits for a person to decide",
     Reason.CYCLE: "its own run had led to it: the jobs follow one another in a circle",
 }
 

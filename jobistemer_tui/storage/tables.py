@@ -18,6 +18,7 @@ from jobistemer_tui.domain.records import (
     Handover,
     Job,
     JobFile,
+    JobGap,
     JobState,
     JobTally,
     JobVersion,
@@ -78,6 +79,7 @@ NOTIFICATIONS: Final = Table("notification", Notification, ("id",), guard=("stat
 BOOTS: Final = Table("boot", Boot, ("machine_id", "boot_id"))
 PAUSES: Final = Table("pause", Pause, ("job_id", "begin_at"), parents={"job_id": "job"})
 MISSED_RANGES: Final = Table("missed_range", MissedRange, ("job_id", "from_at"), parents={"job_id": "job"})
+JOB_GAPS: Final = Table("job_gap", JobGap, ("job_id", "begin_at"), guard=("state",), parents={"job_id": "job"})
 JOB_FILES: Final = Table("job_file", JobFile, ("path",))
 FOLLOWERS: Final = Table("follower", Follower, ("job_id", "clause", "followed"), parents={"job_id": "job"})
 HANDOVERS: Final = Table("handover", Handover, ("id",), parents={"job_id": "job"})
@@ -85,7 +87,7 @@ EVENTS: Final = Table("event", Event, ("sequence",))
 
 TABLES: Final[tuple[Table[Any], ...]] = (
     JOBS, JOB_VERSIONS, OCCURRENCES, TASK_RUNS, ATTEMPTS, NODES, GROUPS, JOB_STATES, NOTIFICATIONS, BOOTS, PAUSES,
-    MISSED_RANGES, JOB_FILES, EVENTS, JOB_TALLIES, FOLLOWERS, HANDOVERS,
+    MISSED_RANGES, JOB_FILES, EVENTS, JOB_TALLIES, FOLLOWERS, HANDOVERS, JOB_GAPS,
 )  # fmt: skip
 
 JOBS_BY_KEY: Final[Index[Job]] = Index("job", ("key",), unique=True)
@@ -120,6 +122,9 @@ NOTIFICATIONS_BY_OCCURRENCE: Final[Index[Notification]] = Index("notification", 
 BOOTS_BY_MACHINE: Final[Index[Boot]] = Index("boot", ("machine_id", "boot_id"))
 PAUSES_BY_JOB: Final[Index[Pause]] = Index("pause", ("job_id", "begin_at"))
 RANGES_BY_JOB: Final[Index[MissedRange]] = Index("missed_range", ("job_id", "from_at"))
+GAPS_BY_JOB: Final[Index[JobGap]] = Index("job_gap", ("job_id", "begin_at"))
+GAPS_BY_HOLD: Final[Index[JobGap]] = Index("job_gap", ("state", "held_until"))
+GAPS_BY_FOUND: Final[Index[JobGap]] = Index("job_gap", ("found_at",))
 FILES_BY_ROOT: Final[Index[JobFile]] = Index("job_file", ("root", "path"))
 FOLLOWERS_BY_FOLLOWED: Final[Index[Follower]] = Index("follower", ("followed",))
 FOLLOWERS_BY_JOB: Final[Index[Follower]] = Index("follower", ("job_id", "clause", "followed"))
@@ -137,7 +142,8 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     TASK_RUNS_BY_OCCURRENCE, ATTEMPTS_BY_TASK_RUN, ATTEMPTS_BY_OCCURRENCE, ATTEMPTS_BY_START, NODES_BY_START,
     STATES_BY_JOB, NOTIFICATIONS_BY_DUE, NOTIFICATIONS_BY_JOB, NOTIFICATIONS_BY_OCCURRENCE, BOOTS_BY_MACHINE,
     PAUSES_BY_JOB, RANGES_BY_JOB, FILES_BY_ROOT, EVENTS_BY_SEQUENCE, EVENTS_BY_JOB, EVENTS_BY_OCCURRENCE,
-    TALLIES_BY_JOB, NOTIFICATIONS_BY_LANE, FOLLOWERS_BY_FOLLOWED, FOLLOWERS_BY_JOB, HANDOVERS_BY_JOB,
+    TALLIES_BY_JOB, NOTIFICATIONS_BY_LANE, FOLLOWERS_BY_FOLLOWED, FOLLOWERS_BY_JOB, HANDOVERS_BY_JOB, GAPS_BY_JOB,
+    GAPS_BY_HOLD, GAPS_BY_FOUND,
 )  # fmt: skip
 
 _TABLE_BY_NAME: Final = {table.name: table for table in TABLES}

@@ -28,6 +28,7 @@ from jobistemer_tui.engine.transactions import (
     common,
     hand_on,
     handle_due,
+    hold_gap,
     outbox,
     resolve_gap,
     takeover,
@@ -338,3 +339,14 @@ def _a_line_whose_sender_died_is_forgotten(stack: ExitStack) -> None:
         return original(tx, row, now, limit_s) if row.tries == 0 else None
 
     everywhere(stack, original, take)
+
+
+@bug("I17", people.pause, faults.kill, faults.suspend)
+def _what_is_held_is_forgotten_with_the_engine(stack: ExitStack) -> None:
+    original = hold_gap.judged
+
+    def judged(job_id: UUID, begin: datetime, found: Any, *rest: Any, **more: Any) -> object:
+        row = original(job_id, begin, found, *rest, **more)
+        return row if found is None else replace(row, held_until=None, held_for=None)
+
+    everywhere(stack, original, judged)

@@ -50,7 +50,7 @@ def test_a_wall_clock_set_forward_makes_what_it_jumped_over_a_gap() -> None:
     awake = Wakefulness(BEGIN)
     jumped = after(BEGIN, wall=3600, monotonic=1, boot=1)
     awake.look(jumped)
-    assert awake.awake == jumped.wall
+    assert (awake.awake, awake.reason, awake.down_at) == (jumped.wall, Reason.CLOCK_SET, START)
 
 
 def test_a_wall_clock_set_back_is_noticed() -> None:
@@ -69,18 +69,18 @@ def test_a_small_correction_is_neither_a_sleep_nor_a_set_clock() -> None:
 
 def test_a_short_gap_may_be_resolved_at_once() -> None:
     awake = Wakefulness(BEGIN)
-    assert awake.may_resolve(START - timedelta(hours=1))
-    assert not awake.may_resolve(START - timedelta(hours=1, seconds=1))
+    assert awake.steady_at(START - timedelta(hours=1)) is None
+    assert awake.steady_at(START - timedelta(hours=1, seconds=1)) is not None
 
 
 def test_a_long_gap_waits_for_a_steady_minute() -> None:
     awake = Wakefulness(BEGIN)
     long_ago = START - timedelta(days=2)
     awake.look(passes(BEGIN, STEADY_S - 1))
-    assert not awake.may_resolve(long_ago)
-    assert awake.steady_at() == START + timedelta(seconds=STEADY_S)
+    assert awake.steady_at(long_ago) is not None
+    assert awake.steady_at(long_ago) == START + timedelta(seconds=STEADY_S)
     awake.look(passes(BEGIN, STEADY_S))
-    assert awake.may_resolve(long_ago)
+    assert awake.steady_at(long_ago) is None
 
 
 def test_setting_the_clock_begins_the_steady_minute_anew() -> None:
@@ -89,14 +89,14 @@ def test_setting_the_clock_begins_the_steady_minute_anew() -> None:
     awake.look(steady)
     jumped = after(steady, wall=86400 * 365, monotonic=1, boot=1)
     awake.look(jumped)
-    assert not awake.may_resolve(START)
+    assert awake.steady_at(START) is not None
     corrected = after(jumped, wall=-86400 * 365 + 2, monotonic=30, boot=30)
     awake.look(corrected)
     assert awake.awake == corrected.wall
     awake.look(passes(corrected, STEADY_S - 1))
-    assert not awake.may_resolve(START - timedelta(days=1))
+    assert awake.steady_at(START - timedelta(days=1)) is not None
     awake.look(passes(corrected, STEADY_S))
-    assert awake.may_resolve(START - timedelta(days=1))
+    assert awake.steady_at(START - timedelta(days=1)) is None
 
 
 def test_a_sleep_alone_does_not_make_the_clock_unsteady() -> None:
@@ -104,4 +104,4 @@ def test_a_sleep_alone_does_not_make_the_clock_unsteady() -> None:
     steady = passes(BEGIN, STEADY_S)
     awake.look(steady)
     awake.look(after(steady, wall=7200, monotonic=1, boot=7200))
-    assert awake.may_resolve(START)
+    assert awake.steady_at(START) is None

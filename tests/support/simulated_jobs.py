@@ -20,6 +20,8 @@ SPARSE = {
     "30 * * * *": 3600.0, "PT2H": 7200.0,
 }  # fmt: skip
 """Schedules and the seconds between their instants."""
+HOLDS = (6.0, 30.0)
+"""For how many seconds a gap may wait for a person."""
 
 
 @dataclass
@@ -63,7 +65,7 @@ def draw_job(chance: random.Random, name: str, *, dense: bool) -> JobDefinition:
     """A job of one to three tasks with random policies."""
     return JobDefinition(
         key=name, name=name, tasks=_tasks(chance), cwd="/", schedule=draw_schedule(chance, dense=dense),
-        settings=_settings(chance),
+        settings=_with_hold(_settings(chance)),
     )  # fmt: skip
 
 
@@ -136,3 +138,9 @@ def _settings(chance: random.Random) -> dict[str, SettingValue]:
     if chance.random() < 0.2:
         settings["execution_timeout"] = chance.choice((8.0, 40.0))
     return settings
+
+
+def _with_hold(settings: dict[str, SettingValue]) -> dict[str, SettingValue]:
+    """Now and then gaps wait for a person; from a chance of its own, so that the corpus stays what it was."""
+    chance = random.Random(repr(sorted(settings.items())))
+    return {**settings, "recovery_hold": chance.choice(HOLDS)} if chance.random() < 0.15 else settings

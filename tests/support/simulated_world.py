@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from jobistemer_tui.domain.job import JobDefinition
-from jobistemer_tui.domain.records import NotificationState, Occurrence
+from jobistemer_tui.domain.policies import RecoveryStrategy
+from jobistemer_tui.domain.records import GapState, NotificationState, Occurrence
 from jobistemer_tui.domain.states import OPEN_ATTEMPTS, OPEN_OCCURRENCES, OccurrenceState
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.node import Node
@@ -30,6 +32,7 @@ from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     BOOTS,
+    GAPS_BY_HOLD,
     JOBS,
     NODES,
     NOTIFICATIONS_BY_DUE,
@@ -38,7 +41,7 @@ from jobistemer_tui.storage.tables import (
 )
 from tests.support.simulated_acts import Act
 from tests.support.simulated_clock import SimulatedClock
-from tests.support.simulated_jobs import ROOT, draw_job, interval_s
+from tests.support.simulated_jobs import HOLDS, ROOT, draw_job, interval_s
 from tests.support.simulated_loop import SimulatedLoop
 from tests.support.simulated_node import Machine
 from tests.support.simulated_store import Faults, SimulatedDisk, StoreHandle, remembered_rows
@@ -158,6 +161,7 @@ class World:
             self.say(f"act {act.__name__}")
             self._happened.add(act.__name__)
             act(self)
+            self._decide_about_gaps()
         self._calm_down()
         await asyncio.sleep(self._settling_s() + self.chance.random() * 5)
         self.settled_at = self.clock.now()
@@ -169,7 +173,19 @@ class World:
     def _settling_s(self) -> float:
         """A long gap is held for a minute of steady clock, and the end of a file is noticed late; nothing else is."""
         slow = {"set_clock", "suspend", "remove", "edit"} & self._happened
-        return STEADY_S if slow else 15.0
+        held = any(job.settings.get("recovery_hold") for job in self.jobs.values())
+        return (STEADY_S if slow else 15.0) + (2 * max(HOLDS) if held else 0.0)
+
+    def _decide_about_gaps(self) -> None:
+        """A person looks at what waits for a decision, and perhaps decides."""
+        held = self.disk.rows.read(lambda reader: reader.scan(GAPS_BY_HOLD, GapState.HELD))
+        names = {job.id: name for name, job in self.jobs.items()}
+        for gap in held:
+            chance = random.Random(f"{self.seed} {len(self.trace)}")
+            act = chance.choice((control.release_gap, control.drop_gap, _trim, _change, None))
+            if act is not None and gap.job_id in names:
+                decide = partial(act, actor=WHO)
+                self.person(lambda tx, job, now, decide=decide: decide(tx, job, now=now), names[gap.job_id])  # type: ignore[misc]
 
     def _check_published(self) -> None:
         """What was saved last is what is published."""
@@ -393,6 +409,14 @@ class _Troubles(logging.Handler):
             self._troubles.append(f"I0: {record.getMessage()}: {error!r}")
         elif error is None and record.msg.startswith(("row ", "job ")):
             self._troubles.append(f"I0: {record.getMessage()}")
+
+
+def _trim(tx: Transaction, job: UUID, *, now: datetime, actor: str) -> object:
+    return control.trim_gap(tx, job, newest=2, now=now, actor=actor)
+
+
+def _change(tx: Transaction, job: UUID, *, now: datetime, actor: str) -> object:
+    return control.change_gap(tx, job, strategy=RecoveryStrategy.EXECUTE_ALL, now=now, actor=actor)
 
 
 def _is_expected(error: BaseException) -> bool:

@@ -48,11 +48,18 @@ class Progress:
 
 
 def begin(
-    tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime, *, late: Detail | None = None
+    tx: Transaction,
+    owner: Owner,
+    job: Job,
+    row: Occurrence,
+    now: datetime,
+    *,
+    late: Detail | None = None,
+    late_reason: Reason = Reason.OVERLOADED,
 ) -> tuple[Job, Progress]:
     """planned | pending → running, with task runs and first tries, all durable before any process starts.
 
-    `late` says how late, where an engine that was awake was too slow (`overloaded`).
+    `late` says how late, where an engine that was awake was too slow (`overloaded`), or a gap before it had to wait.
     """
     # One that ran before keeps the version it began with, to which its task runs belong.
     version = row.version if row.epoch else job.version
@@ -63,7 +70,7 @@ def begin(
     )  # fmt: skip
     started = replace(
         ranked(started, definition.policies), handled_at=row.handled_at or now,
-        reason=Reason.OVERLOADED if late else None, detail=late or {},
+        reason=late_reason if late else None, detail=late or {},
         params=with_defaults(definition.params, row.params),
     )  # fmt: skip
     started = write_occurrence(tx, row, started)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH, instant_text
 from jobistemer_tui.domain.policies import Keep
-from jobistemer_tui.domain.records import Attempt, NotificationState, Occurrence
+from jobistemer_tui.domain.records import Attempt, JobGap, NotificationState, Occurrence
 from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES
 from jobistemer_tui.engine.retention import Family, families
 from jobistemer_tui.engine.transactions.common import tell_job, the_job
@@ -18,6 +18,8 @@ from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     EVENTS,
     EVENTS_BY_SEQUENCE,
+    GAPS_BY_JOB,
+    JOB_GAPS,
     MISSED_RANGES,
     NOTIFICATIONS,
     NOTIFICATIONS_BY_OCCURRENCE,
@@ -98,11 +100,22 @@ def _delete(tx: Transaction, row: Occurrence) -> None:
 
 
 def clear_ranges(tx: Transaction, job_id: UUID, before: datetime) -> int:
-    """Delete a job's ranges of missed instants that ended before an instant; gives how many."""
+    """Delete a job's ranges of missed instants that ended before an instant, and what was done about such gaps.
+
+    Gives how many.
+    """
     old = [missed for missed in tx.scan(RANGES_BY_JOB, job_id) if missed.to_at < before]
     for missed in old:
         tx.delete(MISSED_RANGES, missed.job_id, missed.from_at)
-    return len(old)
+    gaps = [gap for gap in tx.scan(GAPS_BY_JOB, job_id, high=before) if is_over(gap, before)]
+    for gap in gaps:
+        tx.delete(JOB_GAPS, gap.job_id, gap.begin_at)
+    return len(old) + len(gaps)
+
+
+def is_over(gap: JobGap, before: datetime) -> bool:
+    """Whether a gap got its fate before an instant."""
+    return gap.resolved_at is not None and gap.resolved_at < before
 
 
 def last_old_event(reader: Reader, before: datetime, now: datetime, *, enough: int) -> int | None:

@@ -44,6 +44,7 @@ from jobistemer_tui.engine.transactions.groups import (
     lock_groups,
     ranked,
 )
+from jobistemer_tui.engine.transactions.hold_gap import waited_for_gap
 from jobistemer_tui.engine.transactions.places import why_no_slot
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.errors import ScheduleError
@@ -109,7 +110,10 @@ def give_fate(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: dat
     full = held is row and is_full_for_a_newcomer(tx, row, now, no_slot=no_slot)
     decided = fate(definition.policies, load_of(tx, job.id, without=row), no_slot=no_slot, group_full=full)
     if decided.state is OccurrenceState.RUNNING:
-        job, progress = begin(tx, owner, job, row, now, late=_late(tx, owner, job, row, now))
+        late = _late(tx, owner, job, row, now)
+        behind_gap = late is not None and waited_for_gap(tx, job.id, row.scheduled_at)
+        reason = Reason.RECOVERY_HOLD if behind_gap else Reason.OVERLOADED
+        job, progress = begin(tx, owner, job, row, now, late=late, late_reason=reason)
         return job, Handled(progress.occurrence, progress)
     canceling = make_room(tx, owner.actor, job, definition.policies, row, now) if decided.replaces else ()
     settled = settle(tx, owner, row, fated(tx, job, held, decided, now), now)

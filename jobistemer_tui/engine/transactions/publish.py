@@ -76,10 +76,10 @@ class Published:
     change: Change
 
 
-class ClockUnsteady(Refused):
-    """The gap of the version in force may not be judged before the clock has been steady; nothing was written."""
+class GapHeld(Refused):
+    """The gap of the version in force waits, for a steady clock or for a person; nothing was written."""
 
-    code = "clock_unsteady"
+    code = "gap_held"
 
 
 class Stale(Refused):
@@ -95,10 +95,11 @@ def publish(
     """Make a definition the job's present version.
 
     The old version's `gap` up to now is resolved first, in the same transaction; then only planned rows after now
-    change. A job that returns, or whose schedule changes, begins at now. Unless the clock was `steady` enough to judge
-    the gap (hazard 14), an edit that leaves the instants alone leaves the gap alone as well, and any other is refused.
+    change. A job that returns, or whose schedule changes, begins at now. While the gap is held
+    (hazard 14, `recovery_hold`), an edit that leaves the instants alone leaves the gap alone as well, and any other is
+    refused.
     `seen` is the version that the publisher has read (0: there was none; None: whatever it is). Raises Stale if it is
-    another by now; ClockUnsteady, ScheduleError, Moved.
+    another by now; GapHeld, ScheduleError, Moved.
     """
     job = tx.get(JOBS, definition.id)
     lock_groups(tx, name_of(definition.policies), None if job is None else job.group_name)
@@ -113,8 +114,8 @@ def publish(
     if job.source_path != source.path:
         unsettle(tx, job.source_path)
     if gap is not None and gap.gap.slots and job.retired_at is None:
-        if not gap.steady:
-            _refuse_other_instants(tx, owner, job, definition)
+        if gap.is_held:
+            _refuse_other_instants(tx, owner, job, definition, steady=gap.steady)
         else:
             resolve_gap(tx, owner, gap, reason=reason, now=now, due_at=now)
             job = the_job(tx, job.id)
@@ -123,12 +124,18 @@ def publish(
     return _change(tx, owner, job, definition, source, now)
 
 
-def _refuse_other_instants(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition) -> None:
-    if not _has_same_instants(owner.definitions.of(tx, job.id, job.version), job, definition):
-        raise ClockUnsteady(
+def _refuse_other_instants(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, *, steady: bool) -> None:
+    if _has_same_instants(owner.definitions.of(tx, job.id, job.version), job, definition):
+        return
+    if not steady:
+        raise GapHeld(
             f"job {job.name} has had no engine for over an hour by a clock that may be wrong",
             hint="its new schedule applies once the clock has been steady for a minute",
         )
+    raise GapHeld(
+        f"what job {job.name} has missed waits for a person to decide",
+        hint=f"its new schedule applies after that: jobistemer recovery release {job.name}",
+    )
 
 
 def _has_same_instants(old: JobDefinition, job: Job, definition: JobDefinition) -> bool:

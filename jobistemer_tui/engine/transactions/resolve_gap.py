@@ -11,11 +11,11 @@ from uuid import UUID
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text, parse_instant
 from jobistemer_tui.domain.policies import JobPolicies
-from jobistemer_tui.domain.records import Detail, Job, MissedRange, Occurrence
+from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap, MissedRange, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import fate, is_gap, snoozed_until, was_paused
-from jobistemer_tui.engine.recovery import MAX_ROWS, Gap, Recovery, collect_gap, recover
+from jobistemer_tui.engine.recovery import MAX_ROWS, Choice, Gap, Recovery, collect_gap, recover
 from jobistemer_tui.engine.transactions.announce import announce_gap, count_unrun
 from jobistemer_tui.engine.transactions.common import (
     Moved,
@@ -33,7 +33,9 @@ from jobistemer_tui.engine.transactions.common import (
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import ranked
 from jobistemer_tui.engine.transactions.handle_due import blocking, fated, next_place, settle, why_passed_over
+from jobistemer_tui.engine.transactions.hold_gap import close_gap, gap_row, judged, keep_resolved
 from jobistemer_tui.engine.transactions.wake import has_live_in_turn, wake_queue
+from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.schedules import Slot
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES_BY_JOB_STATE, PAUSES_BY_JOB
@@ -45,24 +47,44 @@ _End = Callable[[Transaction, Occurrence, Reason, datetime, Detail], None]
 class GapReading:
     """The gap of a job as read before its transaction; `cursor_at` guards that nobody resolved it meanwhile.
 
-    `spread_s`: within how many seconds the job wants starts after a gap to be spread. `steady`: whether the clock can
-    be trusted with it (hazard 14).
+    `spread_s`: within how many seconds the job wants starts after a gap to be spread. `row` is its row as it would
+    have to be kept while it is held; `is_held` whether it has to be.
     """
 
     job_id: UUID
     cursor_at: datetime
     gap: Gap
-    spread_s: float
-    steady: bool = True
+    spread_s: float = 0.0
+    row: JobGap | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits, for a steady clock or for a person."""
+        return self.row is not None and self.row.held_for is not None
+
+    @property
+    def steady(self) -> bool:
+        """Whether the clock can be trusted with it (hazard 14)."""
+        return self.row is None or self.row.held_for is not Reason.CLOCK_UNSTEADY
 
 
-def read_gap(reader: Reader, owner: Owner, job_id: UUID, *, awake: datetime, now: datetime) -> GapReading:
-    """Find the slots that passed without a fate while no engine was awake; may take long for a long gap."""
+def read_gap(
+    reader: Reader, owner: Owner, job_id: UUID, *, awake: datetime, now: datetime, away: Wakefulness | None = None
+) -> GapReading:
+    """Find the slots that passed without a fate while no engine was awake; may take long for a long gap.
+
+    `away` knows since and why none was, and whether the clock may be believed; without it nothing is held.
+    """
     job = the_job(reader, job_id)
     policies = owner.definitions.of(reader, job.id, job.version).policies
     promised = _promised(reader, policies, job, awake=awake, now=now)
     gap = collect_gap(chain(promised, _gap_slots(reader, owner, job, awake=awake, now=now)))
-    return GapReading(job_id, job.cursor_at, gap, policies.recovery_spread)
+    row = None
+    if gap.slots and away is not None:
+        row = judged(job_id, gap.begin, gap_row(reader, job_id), away, now, hold_s=policies.recovery_hold)
+        count = len(gap.slots) + gap.older_count
+        row = replace(row, end_at=gap.end, count=count, strategy=policies.recovery)
+    return GapReading(job_id, job.cursor_at, gap, policies.recovery_spread, row)
 
 
 def _promised(reader: Reader, policies: JobPolicies, job: Job, *, awake: datetime, now: datetime) -> list[Slot]:
@@ -102,10 +124,13 @@ def resolve_gap(
         raise Moved(f"the gap of job {job.name} was resolved meanwhile")
     if not gap.slots:
         return []
+    kept = _row_of(tx, reading, reason, now)
+    choice, reason = Choice.of(kept), kept.reason
     rows = [row for slot in gap.slots if (row := planned_row(tx, job, slot, now)) is not None]
     definition = owner.definitions.of(tx, job.id, job.version)
-    policies = definition.policies
-    eligible = _pass_over_marked(tx, owner, job, policies, rows, now)
+    policies = choice.applied(definition.policies)
+    unmarked = _pass_over_marked(tx, owner, job, policies, rows, now)
+    eligible = _leave_out_chosen(tx, job, choice, unmarked, now)
     waiting = _waiting_recoveries(tx, job)
     decided = recover(policies, [row.scheduled_at for row in eligible], [row.scheduled_at for row in waiting], now=now)
     into = {"compressed_into": str(eligible[-1].id)} if decided.stands_for else {}
@@ -114,18 +139,21 @@ def resolve_gap(
             given_up = occurrence_moves.miss(row, decided.superseded_as, now=now, detail={"superseded": True, **into})
             give_up(tx, row, given_up, who=Who.PLANNER, actor=owner.actor, now=now)
     execute = [row for row in eligible if row.scheduled_at in decided.execute]
-    window = _window(decided, gap, [row.window for row in waiting])
+    window = _window(decided, gap if choice.newest is None else Gap(gap.slots), [row.window for row in waiting])
     recovered = _execute(tx, owner, job, policies, execute, window, now, due_at)
     missed = [row for row in eligible if row.scheduled_at not in decided.execute]
     why = decided.passed_over or reason
     for row in missed:
         _miss(tx, row, why, now, into)
-    _resolve_older(tx, job, gap, why, now, into)
-    announce_gap(tx, definition, job, len(missed) + gap.older_count, why, gap.end, now)
+    older = _resolve_oldest(tx, job, choice, gap, why, now, into)
+    announce_gap(tx, definition, job, len(missed) + older, why, gap.end, now)
     cursor = max(job.cursor_at, gap.end)
     write_job(tx, job, plan_next(tx, replace(job, cursor_at=cursor), owner.definitions, after=cursor, now=now))
     total = len(gap.slots) + gap.older_count
-    tell_job(tx, "gap_resolved", owner.actor, now, job, {"instants": total, "reason": reason.value})
+    outcome = {"run": len(recovered), "missed": len(missed) + older}
+    outcome["passed_over"] = total - sum(outcome.values())
+    keep_resolved(tx, kept, strategy=policies.recovery, outcome=outcome, now=now)
+    tell_job(tx, "gap_resolved", owner.actor, now, job, {"instants": total, "reason": reason.value, **choice.stored()})
     if decided.superseded:
         # What was given up may have been all that was live, and then nothing is left whose end would wake the queue.
         wake_queue(tx, job.id, definition, Who.SWEEP, owner.actor, now)
@@ -152,6 +180,41 @@ def _pass_over_marked(
         else:
             eligible.append(row)
     return eligible
+
+
+def _row_of(tx: Transaction, reading: GapReading, reason: Reason, now: datetime) -> JobGap:
+    """The row of a gap as it is to be kept, with what a person has decided up to now."""
+    gap = reading.gap
+    row = reading.row or JobGap(reading.job_id, gap.begin, GapState.HELD, reason, now, now)
+    found = gap_row(tx, reading.job_id)
+    if found is not None:
+        row = replace(row, begin_at=found.begin_at, found_at=found.found_at, reason=found.reason, choice=found.choice)
+    return replace(row, end_at=gap.end, count=len(gap.slots) + gap.older_count)
+
+
+def _leave_out_chosen(
+    tx: Transaction, job: Job, choice: Choice, rows: list[Occurrence], now: datetime
+) -> list[Occurrence]:
+    """Give up what a person has dropped or cut off; gives what the strategy decides about."""
+    dropped = [row for row in rows if choice.is_dropped(row.scheduled_at)]
+    rest = rows[len(dropped) :]
+    trimmed = choice.trimmed([row.scheduled_at for row in rest])
+    for row in dropped:
+        _skip(tx, row, Reason.SKIPPED_BY_USER, now, choice.who)
+    for row in rest[: len(trimmed)]:
+        _skip(tx, row, Reason.SKIPPED_BY_USER, now, {**choice.who, "newest": choice.newest})
+    return rest[len(trimmed) :]
+
+
+def _resolve_oldest(
+    tx: Transaction, job: Job, choice: Choice, gap: Gap, why: Reason, now: datetime, into: Detail
+) -> int:
+    """The instants beyond those that have a row each; gives how many of them were missed."""
+    if gap.older_to is not None and (choice.newest is not None or choice.is_dropped(gap.older_to)):
+        _resolve_older(tx, job, gap, Reason.SKIPPED_BY_USER, now, choice.who, _skip)
+        return 0
+    _resolve_older(tx, job, gap, why, now, into)
+    return gap.older_count
 
 
 def _waiting_recoveries(tx: Transaction, job: Job) -> list[Occurrence]:
@@ -235,6 +298,7 @@ def pass_over(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime
             why, detail = why_passed_over(job, row) or (reason, {})
             _skip(tx, row, why, now, detail)
     _resolve_older(tx, job, gap, reason, now, {}, _skip)
+    close_gap(tx, job.id, now)
     for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
         if row.scheduled_at <= now:
             _skip(tx, row, reason, now, {})

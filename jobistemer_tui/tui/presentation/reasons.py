@@ -19,6 +19,7 @@ REASON_WORDS: Final[dict[Reason, str]] = {
     Reason.DST: "the clocks changed over it",
     Reason.DOWNTIME: "no engine was running",
     Reason.ASLEEP: "the machine was asleep",
+    Reason.CLOCK_SET: "the clock was set past it",
     Reason.OUT_OF_WINDOW: "too old to be caught up",
     Reason.TOO_LATE: "it could not start in time",
     Reason.COMPRESSED_INTO: "a later run stands for it",
@@ -58,6 +59,8 @@ REASON_WORDS: Final[dict[Reason, str]] = {
     Reason.NO_SPACE: "too little of the disk is free",
     Reason.CARRIED_OVER: "taken over from the run that it replays",
     Reason.CYCLE: "its own run had led to it",
+    Reason.CLOCK_UNSTEADY: "until the clock is steady",
+    Reason.RECOVERY_HOLD: "so that you can decide",
 }
 
 STATE_WORDS: Final[dict[OccurrenceState, str]] = {

@@ -14,9 +14,11 @@ from jobistemer_tui.domain.records import (
     Boot,
     FileState,
     Follower,
+    GapState,
     Group,
     Handover,
     JobFile,
+    JobGap,
     JobState,
     JobTally,
     MissedRange,
@@ -36,6 +38,7 @@ from jobistemer_tui.storage.tables import (
     GROUPS,
     HANDOVERS,
     JOB_FILES,
+    JOB_GAPS,
     JOB_STATES,
     JOB_TALLIES,
     JOB_VERSIONS,
@@ -94,6 +97,7 @@ ROWS: tuple[tuple[Table[Any], Any], ...] = (
     (BOOTS, Boot("machine", "boot", NOW)),
     (PAUSES, Pause(sample_job().id, NOW, instant(60), "holidays")),
     (MISSED_RANGES, MissedRange(sample_job().id, NOW, instant(60), 7, Reason.DOWNTIME)),
+    (JOB_GAPS, JobGap(sample_job().id, NOW, GapState.HELD, Reason.DOWNTIME, instant(90), instant(80), count=7)),
     (JOB_FILES, JobFile("/jobs/a.toml", "/jobs", FileState.LOADED, "hash", NOW, ["job-1"], [])),
     (FOLLOWERS, Follower(sample_job().id, 0, "job-2", ["completed"])),
     (
@@ -106,7 +110,7 @@ ROWS: tuple[tuple[Table[Any], Any], ...] = (
 )
 
 
-_IN_2 = (BOOTS, FOLLOWERS, GROUPS, HANDOVERS, JOB_STATES, JOB_TALLIES, NOTIFICATIONS)
+_IN_2 = (BOOTS, FOLLOWERS, GROUPS, HANDOVERS, JOB_GAPS, JOB_STATES, JOB_TALLIES, NOTIFICATIONS)
 SINCE: dict[Table[Any], int] = dict.fromkeys(_IN_2, 2)
 """In which version a table came, if not in the first."""
 

@@ -1,6 +1,7 @@
 -- What the whole engine needs beside the first: groups, priorities, parameters, values handed on between tasks, the
 -- durable state of jobs, the outbox, pins, starts of machines for @reboot, the time-zone data that rows were planned
--- with, schedules that hand over to the next, jobs that follow others, and why an engine starts nothing.
+-- with, schedules that hand over to the next, jobs that follow others, gaps that wait for a person, and why an engine
+-- starts nothing.
 
 ALTER TABLE "job" ADD COLUMN "timezone_data" TEXT NOT NULL DEFAULT '';
 
@@ -189,3 +190,28 @@ CREATE TABLE "handover" (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX "handover_by_job_id_clause_ended_at" ON "handover" ("job_id", "clause", "ended_at");
+
+CREATE TABLE "job_gap" (
+    "job_id" BLOB NOT NULL REFERENCES "job" (id),
+    "begin_at" INTEGER NOT NULL,
+    "state" TEXT NOT NULL CHECK ("state" IN ('held', 'resolved')),
+    "reason" TEXT NOT NULL,
+    "found_at" INTEGER NOT NULL,
+    "awake_at" INTEGER NOT NULL,
+    "down_at" INTEGER,
+    "end_at" INTEGER,
+    "count" INTEGER,
+    "held_until" INTEGER,
+    "held_for" TEXT,
+    "strategy" TEXT CHECK (
+        "strategy" IN ('execute-all', 'execute-last', 'mark-as-missed', 'bounded-window', 'compressed')
+    ),
+    "choice" TEXT NOT NULL,
+    "resolved_at" INTEGER,
+    "outcome" TEXT NOT NULL,
+    PRIMARY KEY ("job_id", "begin_at")
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX "job_gap_by_state_held_until" ON "job_gap" ("state", "held_until");
+
+CREATE INDEX "job_gap_by_found_at" ON "job_gap" ("found_at");

@@ -1,0 +1,115 @@
+"""The rows of gaps: held while they wait for their fate, kept afterwards as what was done about each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from jobistemer_tui.domain.identity import occurrence_id
+from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.policies import RecoveryStrategy
+from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap
+from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.engine.recovery import Choice, hold
+from jobistemer_tui.engine.transactions.common import Owner, is_ticking, tell_job, the_job
+from jobistemer_tui.engine.wakefulness import Wakefulness
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import GAPS_BY_HOLD, GAPS_BY_JOB, JOB_GAPS, OCCURRENCES
+
+
+def gap_row(reader: Reader, job_id: UUID) -> JobGap | None:
+    """The gap of a job that waits for its fate; there is at most one."""
+    newest = reader.scan(GAPS_BY_JOB, job_id, reverse=True, limit=1)
+    return newest[0] if newest and newest[0].state is GapState.HELD else None
+
+
+def judged(
+    job_id: UUID,
+    begin: datetime,
+    found: JobGap | None,
+    away: Wakefulness,
+    now: datetime,
+    *,
+    hold_s: float | None = None,
+) -> JobGap:
+    """The row of a gap as `away` and the row that is `found` say: held until some time, or not any more."""
+    found_at = now if found is None else min(found.found_at, now)
+    until, reason = hold(Choice.of(found), found_at, hold_s, away.steady_at(begin), now) or (None, None)
+    return JobGap(
+        job_id, begin, GapState.HELD, away.reason if found is None else found.reason, found_at, away.awake,
+        away.down_at if found is None else found.down_at, held_until=until, held_for=reason,
+        choice={} if found is None else found.choice,
+    )  # fmt: skip
+
+
+def waited_for_gap(reader: Reader, job_id: UUID, instant: datetime) -> bool:
+    """Whether an instant came while a gap before it was held, so that it had to wait as well."""
+    newest = reader.scan(GAPS_BY_JOB, job_id, reverse=True, limit=1)
+    return bool(newest) and newest[0].resolved_at is not None and newest[0].awake_at <= instant <= newest[0].resolved_at
+
+
+def hold_gap(tx: Transaction, owner: Owner, gap: JobGap, now: datetime) -> bool:
+    """Keep that a gap waits.
+
+    False if that is known already, a person has decided about it since it was judged, or its instants have got their
+    fate meanwhile.
+    """
+    job, before = the_job(tx, gap.job_id), gap_row(tx, gap.job_id)
+    decided = before is not None and before.choice != gap.choice
+    if before == gap or decided or has_fate(tx, job, gap.begin_at):
+        return False
+    if before is not None:
+        tx.delete(JOB_GAPS, before.job_id, before.begin_at)
+    _put(tx, gap)
+    if before is None or before.held_for is not gap.held_for:
+        until = None if gap.held_until is None else instant_text(gap.held_until)
+        tell_job(tx, "gap_held", owner.actor, now, job, {"instants": gap.count, "for": gap.held_for, "until": until})
+    return True
+
+
+def has_fate(reader: Reader, job: Job, instant: datetime) -> bool:
+    """Whether an instant of a job waits no longer for what becomes of it."""
+    row = reader.get(OCCURRENCES, occurrence_id(job.id, instant))
+    return job.cursor_at >= instant if row is None else row.state is not OccurrenceState.PLANNED
+
+
+def left_over(reader: Reader, now: datetime) -> list[UUID]:
+    """The jobs whose gap is held though it waits for nothing: its instants have a fate, lie ahead, or get no rows."""
+    held = [(gap, the_job(reader, gap.job_id)) for gap in reader.scan(GAPS_BY_HOLD, GapState.HELD)]
+    return [
+        job.id for gap, job in held if gap.begin_at > now or not is_ticking(job) or has_fate(reader, job, gap.begin_at)
+    ]
+
+
+def keep_resolved(
+    tx: Transaction, gap: JobGap, *, strategy: RecoveryStrategy | None, outcome: Detail, now: datetime
+) -> None:
+    """Keep what was done about a gap."""
+    _put(
+        tx,
+        replace(
+            gap, state=GapState.RESOLVED, held_until=None, held_for=None, strategy=strategy, resolved_at=now,
+            outcome=outcome,
+        ),
+    )  # fmt: skip
+
+
+def close_gap(tx: Transaction, job_id: UUID, now: datetime) -> None:
+    """All instants of a job up to now were passed over: its gap no longer waits."""
+    found = gap_row(tx, job_id)
+    if found is not None:
+        keep_resolved(tx, found, strategy=None, outcome={"passed_over": found.count or 0}, now=now)
+
+
+def forget_gap(tx: Transaction, job_id: UUID) -> None:
+    """A gap that is held turned out to be none: see `left_over`."""
+    found = gap_row(tx, job_id)
+    if found is not None:
+        tx.delete(JOB_GAPS, found.job_id, found.begin_at)
+
+
+def _put(tx: Transaction, gap: JobGap) -> None:
+    if not tx.insert(JOB_GAPS, gap):
+        tx.delete(JOB_GAPS, gap.job_id, gap.begin_at)  # a clock that went back brings the same instant again
+        tx.insert(JOB_GAPS, gap)
