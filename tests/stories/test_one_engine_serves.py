@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.support.real_home import RealHome
+from tests.support.real_home import EMBEDDED, RealHome
 
 JOB = """
 [jobs.quiet]
@@ -12,6 +12,7 @@ run = "true"
 """
 
 
+@EMBEDDED
 def test_the_second_run_ends_with_75_and_names_the_first(home: RealHome) -> None:
     home.write("jobs.toml", JOB)
     first = home.start_engine()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.real_home import RealHome
+from tests.support.real_home import EMBEDDED, RealHome
 from tests.support.wait_until import wait_until
 
 REPORT = """
@@ -28,6 +28,7 @@ async def main(context, factor):
 """
 
 
+@EMBEDDED
 def test_values_reach_the_tasks_that_need_them(home: RealHome) -> None:
     home.write("shape.py", SHAPE)
     home.write("report.toml", REPORT.replace("LEDGER", str(home.ledger)))

@@ -13,7 +13,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import pytest
+
 from tests.support.wait_until import wait_until
+
+EMBEDDED = pytest.mark.parametrize("home", ["sqlite", "lmdb"], indirect=True)
+"""For a story that is told on each kind of store that is a file."""
 
 COMMAND = [sys.executable, "-m", "jobistemer_tui"]
 
@@ -23,6 +28,8 @@ class RealHome:
     """A home below `folder`; every process of it carries a mark in its environment, so that none is overlooked."""
 
     folder: Path
+    store: str = "sqlite"
+    """The kind of store; but for SQLite it is named in the environment, as a person would."""
     engines: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -38,7 +45,8 @@ class RealHome:
         """The environment of every process that is started here."""
         name, _, value = self.mark.partition("=")
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TZ") if key in os.environ}
-        return {**kept, name: value, "PYTHONPATH": os.getcwd(), "COLUMNS": "200"}
+        named = {} if self.store == "sqlite" else {"JOBISTEMER_STORE": f"{self.store}:{self.home / 'store.lmdb'}"}
+        return {**kept, **named, name: value, "PYTHONPATH": os.getcwd(), "COLUMNS": "200"}
 
     def write(self, name: str, text: str) -> Path:
         """Write a job file as an editor does: beside, then over it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -162,18 +161,27 @@ def test_too_many_readers_are_told(monkeypatch: pytest.MonkeyPatch, open_lmdb: O
     assert "too many processes" in str(told[0])
 
 
-def test_a_process_that_was_forked_may_not_use_it(lmdb_store: LmdbStore) -> None:
-    lmdb_store.write(insert_job(1))
-    child = os.fork()
-    if child == 0:
-        try:
-            lmdb_store.read(lambda r: None)
-        except StoreUnavailable:
-            os._exit(7)
-        finally:
+def test_a_process_that_was_forked_may_not_use_it(path: Path) -> None:
+    script = f"""
+        import os
+        from jobistemer_tui.errors import StoreUnavailable
+        from jobistemer_tui.storage.open import open_store
+        from tests.support.store_work import insert_job
+        store = open_store("lmdb:{path}")
+        store.write(insert_job(1))
+        child = os.fork()
+        if child == 0:
+            try:
+                store.read(lambda r: None)
+            except StoreUnavailable:
+                os._exit(7)
             os._exit(8)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-    assert lmdb_store.write(insert_job(2)) is True
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), store.write(insert_job(2)))
+        store.close()
+    """
+    command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(script)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=True)
+    assert done.stdout.split() == ["7", "True"]
 
 
 def test_two_stores_over_one_file_share_it_and_the_last_closes_it(open_lmdb: Open) -> None:
