@@ -51,6 +51,8 @@ def open_home(
     `clock` is the machine's if not said. Without `make` nothing is made: where there is no store yet, an empty one in
     memory stands for it; nor is anything with `read_only`, and nothing is written.
 
+    A store on a server is opened in any case.
+
     Raises HomeNotWritable, UsageError and StoreError.
     """
     locations = find_locations(home, store, environ)
@@ -58,7 +60,8 @@ def open_home(
     if is_there:
         prepare(locations)
     clock = clock or SystemClock()
-    opened = open_store(locations.store_url if is_there else "memory:")
+    opened = open_store(locations.store_url if is_there or locations.on_server else "memory:")
+    locations = _beside(opened, locations)
     if read_only:
         opened = ReadOnlyStore(opened)
     operations = LocalOperations(
@@ -71,6 +74,19 @@ def open_home(
         jobs_dir=locations.jobs_dir,
     )
     return Opened(locations, opened, operations, clock)
+
+
+def _beside(store: Store, locations: Locations) -> Locations:
+    """The locations, with the folder for locks of a store on a server, whose id is known only now."""
+    if not locations.on_server:
+        return locations
+    try:
+        located = locations.with_store(str(store.id))
+        prepare(located)
+    except BaseException:
+        store.close()
+        raise
+    return located
 
 
 def _user(environ: Mapping[str, str]) -> str:

@@ -6,10 +6,13 @@ import gc
 import itertools
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.support.postgres_server import drop_schemas
 
 # The same examples on every machine: a failure is a failure of the change, and needs no folder to be repeated.
 settings.register_profile("project", deadline=None, derandomize=True, database=None)
@@ -68,6 +71,13 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays: it is not looked through again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def server_is_left_clean() -> Iterator[None]:
+    """What the tests made in a database server that is not theirs is gone at the end."""
+    yield
+    drop_schemas()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jobistemer_tui.errors import HomeNotWritable, UsageError
@@ -17,6 +17,8 @@ HOME_VARIABLE = "JOBISTEMER_HOME"
 STORE_VARIABLE = "JOBISTEMER_STORE"
 EMBEDDED = ("sqlite", "lmdb")
 """The kinds of stores that are a file on this machine."""
+SERVER = "postgresql"
+"""The kind of store that is on a server, which several machines may share."""
 _HOME_HINT = "set HOME, or name a folder with --home DIR or JOBISTEMER_HOME"
 
 
@@ -25,6 +27,7 @@ class Locations:
     """All paths are absolute. `database` is None for a store that is no file; `label` is how to call the home.
 
     `attempts_root` holds a folder for each store id; `nodes_dir` holds locks and sockets and lies beside the database.
+    Of a store on a server `nodes_dir` is known once it is open: see `with_store`. `store_url` may hold a password.
     """
 
     config_dir: Path
@@ -37,6 +40,15 @@ class Locations:
     attempts_root: Path
     log_file: Path
     label: str
+
+    @property
+    def on_server(self) -> bool:
+        """Whether the store is on a server."""
+        return _scheme(self.store_url) == SERVER
+
+    def with_store(self, store_id: str) -> Locations:
+        """The same, now that the store's id is known: two URLs of one store have the same locks and supervisor."""
+        return replace(self, nodes_dir=self.nodes_dir / store_id) if self.on_server else self
 
 
 def find_locations(home: Path | None, store: str | None, environ: Mapping[str, str]) -> Locations:
@@ -53,9 +65,9 @@ def find_locations(home: Path | None, store: str | None, environ: Mapping[str, s
         jobs_dir=config_dir / "jobs",
         config_file=config_dir / "config.toml",
         data_dir=data_dir,
-        store_url="memory:" if database is None else f"{url.partition(':')[0]}:{database}",
+        store_url=url if database is None else f"{_scheme(url)}:{database}",
         database=database,
-        nodes_dir=_nodes_dir(data_dir, database),
+        nodes_dir=_nodes_dir(data_dir, url, database),
         attempts_root=data_dir / "attempts",
         log_file=data_dir / "jobistemer.log",
         label=_label(data_dir, environ),
@@ -85,19 +97,19 @@ def _platform_folders(environ: Mapping[str, str]) -> tuple[Path, Path]:
 
 
 def _database(url: str) -> Path | None:
-    """The database file of a store URL; None for `memory:`.
+    """The database file of a store URL; None for `memory:` and for a server.
 
     Links are followed: the locks lie beside the file itself, so that two names of one database have the same ones.
     """
     scheme, colon, rest = url.partition(":")
-    if scheme == "memory" and colon and not rest:
+    if (scheme == "memory" and colon and not rest) or (scheme == SERVER and rest.startswith("//")):
         return None
     path = rest.removeprefix("//") if rest.startswith("///") else rest
     if scheme in EMBEDDED and path.strip("/") and not path.startswith("//"):
         return Path(os.path.realpath(_absolute(Path(path))))
     raise UsageError(
         f"the store {_without_secrets(url)!r} is unknown",
-        hint="write sqlite:PATH, lmdb:PATH or memory:, for example sqlite:/srv/jobs.db",
+        hint="write sqlite:PATH, lmdb:PATH, postgresql://USER@HOST/DATABASE or memory:, as in sqlite:/srv/jobs.db",
     )
 
 
@@ -107,8 +119,14 @@ def _without_secrets(url: str) -> str:
     return f"{scheme}:…" if colon else url
 
 
-def _nodes_dir(data_dir: Path, database: Path | None) -> Path:
+def _scheme(url: str) -> str:
+    return url.partition(":")[0]
+
+
+def _nodes_dir(data_dir: Path, url: str, database: Path | None) -> Path:
     """Beside the database; a store in memory is this process's own, and so are its locks."""
+    if _scheme(url) == SERVER:
+        return data_dir / "nodes"
     if database is None:
         return data_dir / f"memory-{os.urandom(6).hex()}.nodes"
     return database.with_name(database.name + ".nodes")

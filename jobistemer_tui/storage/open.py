@@ -10,7 +10,9 @@ from jobistemer_tui.storage.contract import Store
 
 
 def open_store(url: str) -> Store:
-    """Open the store at `sqlite:PATH` or `lmdb:PATH` (also `sqlite:///ABSOLUTE`) or `memory:`, making it if need be.
+    """Open the store at `sqlite:PATH`, `lmdb:PATH`, `postgresql://…` or `memory:`, making it if need be.
+
+    A path may also be written `//` and absolute.
 
     Raises UsageError for another URL or a backend that is not installed, HomeNotWritable, NetworkFileSystem,
     StoreTooNew and StoreUnavailable.
@@ -52,6 +54,19 @@ def _open_lmdb(rest: str) -> Store:
     return LmdbStore.open(path)
 
 
+def _open_postgres(rest: str) -> Store:
+    try:
+        from jobistemer_tui.storage.postgres import PostgresStore
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.startswith("psycopg"):
+            raise
+        raise UsageError(
+            "the package for PostgreSQL is not installed",
+            hint="install it with: pip install 'jobistemer-tui[postgres]'",
+        ) from error
+    return PostgresStore.open(f"postgresql:{rest}")
+
+
 def _open_memory(rest: str) -> Store:
     from jobistemer_tui.storage.memory import MemoryStore
 
@@ -63,6 +78,7 @@ def _open_memory(rest: str) -> Store:
 _BACKENDS: dict[str, tuple[str, Callable[[str], Store]]] = {
     "sqlite": ("PATH", _open_sqlite),
     "lmdb": ("PATH", _open_lmdb),
+    "postgresql": ("//USER@HOST/DATABASE", _open_postgres),
     "memory": ("", _open_memory),
 }
 

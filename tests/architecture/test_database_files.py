@@ -17,6 +17,7 @@ _MAY_OPEN = {
     "lmdb/environment.py": "through LMDB",
     "sqlite/checkpoint_lock.py": "the lock file beside the database, never the database",
     "sqlite/migrate.py": "the numbered files of the package",
+    "postgres/schema.py": "the numbered files of the package",
 }
 _CONNECTS = {"storage/sqlite/connect.py", "storage/glance.py"}
 """The second is for shell completion: read-only, so that it never checkpoints."""

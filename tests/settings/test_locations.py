@@ -78,6 +78,15 @@ def test_a_store_that_means_nothing_is_refused(tmp_path: Path, url: str) -> None
 
 def test_a_password_in_a_url_is_not_shown(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
-        find_locations(tmp_path, "postgresql://eva:hunter2@db/jobs", {})
+        find_locations(tmp_path, "mysql://eva:hunter2@db/jobs", {})
     assert "hunter2" not in str(caught.value)
-    assert "postgresql" in str(caught.value)
+    assert "mysql" in str(caught.value)
+
+
+def test_a_store_on_a_server(tmp_path: Path) -> None:
+    url = "postgresql://me@db.example/jobs?schema=night"
+    found = find_locations(tmp_path, url, {})
+    assert (found.on_server, found.database, found.store_url) == (True, None, url)
+    located = found.with_store("an-id")
+    assert located.nodes_dir == tmp_path / "nodes" / "an-id"
+    assert find_locations(tmp_path, None, {}).with_store("an-id").nodes_dir == tmp_path / "jobistemer.db.nodes"

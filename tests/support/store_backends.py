@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.open import open_store
+from tests.support.postgres_server import schema_url
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,15 @@ class Backend:
 
     name: str
     url: Callable[[Path], str]
+    quick: bool = True
+    """Whether a statement needs no journey to another process."""
 
 
 BACKENDS = (
     Backend("memory", lambda folder: "memory:"),
     Backend("sqlite", lambda folder: f"sqlite:{folder / 'store.db'}"),
     Backend("lmdb", lambda folder: f"lmdb:{folder / 'store.lmdb'}"),
+    Backend("postgres", schema_url, quick=False),
 )
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -91,8 +92,10 @@ def _service(session: Session, paths: tuple[Path, ...]) -> Service:
     from jobistemer_tui.operations.service.units import Service
 
     locations = session.locations()
-    if locations.database is None:
+    if locations.database is None and not locations.on_server:
         raise UsageError("a store in memory ends with its process, so no service can keep it", hint="name a file")
+    if locations.on_server and urlsplit(locations.store_url).password:
+        raise UsageError("the store's password would stand in the service's unit", hint="keep it in ~/.pgpass")
     options: tuple[str, ...] = ()
     if session.home is not None or session.environ.get(HOME_VARIABLE):
         options += ("--home", str(locations.config_dir))
@@ -100,7 +103,7 @@ def _service(session: Session, paths: tuple[Path, ...]) -> Service:
         options += ("--store", locations.store_url)
     program = (sys.executable, "-m", "jobistemer_tui", *options)
     roots = tuple(os.path.abspath(path) for path in paths)
-    return Service(program, roots, session.environ.get("PATH", ""), str(locations.database))
+    return Service(program, roots, session.environ.get("PATH", ""), str(locations.database or locations.store_url))
 
 
 def _folder(session: Session) -> Path:

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from functools import partial
 from importlib.util import find_spec
@@ -20,7 +20,7 @@ from jobistemer_tui.domain.records import NotificationState
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState
 from jobistemer_tui.engine.disk import MIN_FREE, RESERVE_NAME, free_bytes
 from jobistemer_tui.engine.engine_lock import serving_engine
-from jobistemer_tui.errors import StoreError
+from jobistemer_tui.errors import JobistemerError, StoreError
 from jobistemer_tui.jobfiles.folders import files_of
 from jobistemer_tui.operations.doctor import home, machine, serving, software
 from jobistemer_tui.operations.doctor.finding import Finding, Level, examined, ok, problem
@@ -44,7 +44,7 @@ from jobistemer_tui.storage.tables import (
 )
 
 Probe = Callable[[], Finding | None]
-EXTRAS = {"notify": "apprise", "keyring": "keyring", "lmdb": "lmdb"}
+EXTRAS = {"notify": "apprise", "keyring": "keyring", "lmdb": "lmdb", "postgres": "psycopg"}
 """What can be installed beside the program, by the module that it brings."""
 _LOCKS = ("engine.lock", "supervisor.lock")
 _READING_S = 20.0
@@ -126,6 +126,9 @@ def _watched(jobs_dir: Path) -> int:
 
 def _store(locations: Locations, now: datetime) -> Iterator[Finding | None]:
     """What the database tells; nothing beyond its own standing where this program cannot work with it."""
+    if locations.on_server:
+        yield from _server(locations, now)
+        return
     path = locations.database
     if path is None or not path.exists():
         yield ok("store", "there is none yet; the first start makes it")
@@ -139,6 +142,19 @@ def _store(locations: Locations, now: datetime) -> Iterator[Finding | None]:
     yield examined("integrity", lambda: _integrity(locations.store_url), _READING_S)
     for what, judge in _questions(locations, now).items():
         yield examined(what, partial(_read, locations.store_url, judge))
+
+
+def _server(locations: Locations, now: datetime) -> Iterator[Finding | None]:
+    """What a store on a server tells, over one connection."""
+    try:
+        store = open_store(locations.store_url)
+    except JobistemerError as error:
+        yield problem("store", error.message, error.hint)
+        return
+    with closing(store):
+        yield ok("store", f"{store} answers")
+        for what, judge in _questions(locations.with_store(str(store.id)), now).items():
+            yield examined(what, partial(store.read, judge))
 
 
 def _read(url: str, judge: Callable[[Reader], Finding]) -> Finding:

@@ -1,0 +1,76 @@
+"""Commits of other processes: a notice is the hint, a look each second the guarantee."""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from jobistemer_tui.errors import StoreError
+from jobistemer_tui.storage.postgres.address import Address
+from jobistemer_tui.storage.postgres.connect import Connection, connect
+from jobistemer_tui.storage.postgres.own_commits import OwnCommits
+
+LOOK_EVERY_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Watcher:
+    """A thread with a session of its own that calls `changed` after commits that are not this process's."""
+
+    def __init__(self, address: Address, own: OwnCommits, changed: Callable[[], None]) -> None:
+        self._address = address
+        self._own = own
+        self._changed = changed
+        self._lost = False
+        self._readable, self._writable = os.pipe()
+        self._thread = threading.Thread(target=self._run, name="store-watcher", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread and its session."""
+        os.close(self._writable)
+        self._thread.join()
+        os.close(self._readable)
+
+    def _run(self) -> None:
+        while not self._is_ending(0.0):
+            try:
+                with connect(self._address) as connection:
+                    self._watch(connection)
+            except (StoreError, psycopg.Error) as error:
+                if not self._lost:
+                    _log.warning("the store cannot be watched: %s", self._address.masked(str(error)))
+                self._lost = True
+                if self._is_ending(LOOK_EVERY_S):
+                    return
+
+    def _watch(self, connection: Connection) -> None:
+        """Until the end. Raises StoreError and psycopg.Error."""
+        connection.execute(SQL("LISTEN {}").format(Identifier(self._address.schema)))
+        if self._lost:  # something may have been committed meanwhile
+            self._lost = False
+            self._changed()
+        self._own.start_at(_newest(connection))
+        while not self._is_ending(LOOK_EVERY_S, connection.fileno()):
+            with suppress(StopIteration):
+                next(connection.notifies(timeout=0))
+            if self._own.others_since(_newest(connection)):
+                self._changed()
+
+    def _is_ending(self, seconds: float, *others: int) -> bool:
+        """Wait so long, or until one of the others can be read; whether we are closed."""
+        ready, _, _ = select.select([self._readable, *others], [], [], seconds)
+        return self._readable in ready
+
+
+def _newest(connection: Connection) -> int:
+    row = connection.execute("SELECT commits FROM store").fetchone()
+    return 0 if row is None else int(row[0])
