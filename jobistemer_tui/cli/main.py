@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run_headless", "Run the scheduler without a screen."),
     "runs": ("list_runs", "List runs, newest first."),
     "schema": ("print_schema", "Print the JSON Schema of job files, for editors."),
+    "serve": ("serve_screen", "Show the screen in a browser of this machine."),
     "service": ("service_group", "Let the scheduler start by itself."),
     "show": ("show_one", "Show a job, a run or an attempt."),
     "simulate": ("simulate_jobs", "Forecast runs, queues and load, without running anything."),
@@ -110,7 +111,7 @@ def cli(context: click.Context) -> int | None:
 
 def _refuse_window_options(session: Session, word: str) -> None:
     """`--read-only` before a command that shows no screen would promise what the command does not keep."""
-    if (session.read_only or session.attach) and word in COMMANDS:
+    if (session.read_only or session.attach) and word in COMMANDS and word != "serve":
         option = "--read-only" if session.read_only else "--attach"
         raise UsageError(f"{option} is for the screen, not for {word}", hint="leave it away")
 

@@ -34,6 +34,8 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
 
 def need_terminal(otherwise: str) -> None:
     """Raise UsageError where nothing can be drawn on; `otherwise` is what to use instead."""
+    if "TEXTUAL_DRIVER" in os.environ:
+        return  # somebody else draws: a browser, by way of `serve`
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         raise UsageError("the screen needs a terminal", hint=f"without one use: {otherwise}")
 

@@ -44,7 +44,7 @@ from jobistemer_tui.storage.tables import (
 )
 
 Probe = Callable[[], Finding | None]
-EXTRAS = {"notify": "apprise", "keyring": "keyring", "lmdb": "lmdb", "postgres": "psycopg"}
+EXTRAS = {"notify": "apprise", "keyring": "keyring", "lmdb": "lmdb", "postgres": "psycopg", "serve": "textual_serve"}
 """What can be installed beside the program, by the module that it brings."""
 _LOCKS = ("engine.lock", "supervisor.lock")
 _READING_S = 20.0
