@@ -81,7 +81,7 @@ def is_ahead(instant: datetime | None, now: datetime) -> bool:
 
 def _take_back_plan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> Job:
     for row in tx.scan(OCCURRENCES_BY_JOB, job.id, low=now):
-        if row.state is OccurrenceState.MISSED and row.scheduled_at > now:
+        if row.state is OccurrenceState.MISSED and row.scheduled_at > now and not _has_begun(tx, row):
             write_occurrence(tx, row, occurrence_moves.plan_again(row))
     for missed in tx.scan(RANGES_BY_JOB, job.id):
         if missed.to_at > now:
@@ -116,11 +116,15 @@ def _was_put_off_ahead(row: Occurrence, now: datetime) -> bool:
 
 
 def _taken_back(tx: Transaction, row: Occurrence, now: datetime) -> Occurrence:
-    has_begun = tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id, limit=1)
-    if row.trigger in _OF_SCHEDULE and row.scheduled_at > now and not has_begun:
+    if row.trigger in _OF_SCHEDULE and row.scheduled_at > now and not _has_begun(tx, row):
         return occurrence_moves.plan_again(row)
     handled_at = row.due_at if row.handled_at is None else row.handled_at
     return replace(row, due_at=now + max(row.due_at - handled_at, timedelta(0)), handled_at=now)
+
+
+def _has_begun(reader: Reader, row: Occurrence) -> bool:
+    """Whether a row was started once: then it has a past, and is no plan any more."""
+    return bool(reader.scan(TASK_RUNS_BY_OCCURRENCE, row.id, limit=1))
 
 
 def _take_back_retries(tx: Transaction, owner: Owner, job: Job, now: datetime) -> int:

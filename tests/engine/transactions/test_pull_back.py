@@ -15,6 +15,7 @@ from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import recovery
 from jobistemer_tui.engine.transactions.pull_back import judged_ahead, pull_back
+from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from jobistemer_tui.storage.tables import OCCURRENCES, RANGES_BY_JOB
 from tests.support.engine_world import World, job
 
@@ -142,3 +143,26 @@ def test_a_retry_waits_as_long_from_now(world: World) -> None:
     assert world.run(pull_back, world.me, definition.id, world.now)
     retry = world.attempts(row)[-1]
     assert (retry.state, retry.not_before) == (AttemptState.PLANNED, truth + timedelta(seconds=30))
+
+
+def test_what_has_begun_once_is_no_plan_any_more(world: World) -> None:
+    """Regression: such a row was planned again and then dropped, which its task runs forbid, so nothing was set right."""
+    definition = job(start_deadline=900.0)
+    world.publish(definition)
+    truth = world.now
+    world.later(hours=3)
+    world.resolve(definition)
+    (row,) = world.rows(definition, O.PENDING)
+    begun = world.claim(row).occurrence
+    assert begun is not None
+    never = frozenset(attempt.id for attempt in world.attempts(begun))
+    world.run(reap, world.other, begun.id, Evidence(world.me.node_id, begun.epoch, frozenset(), never), world.now)
+    world.later(hours=1)
+    world.claim(row)
+    assert world.occurrence(row).state is O.MISSED
+
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert world.occurrence(row).state is O.MISSED
+    assert world.the_job(definition).cursor_at == truth
+    assert row.id not in {planned.id for planned in world.rows(definition, O.PLANNED)}
