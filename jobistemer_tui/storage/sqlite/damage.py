@@ -17,9 +17,12 @@ def find_damage(connection: sqlite3.Connection, path: Path, *, thorough: bool) -
         return
     try:
         (word,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        stray = connection.execute("PRAGMA foreign_key_check").fetchone() if word == "ok" else None
     except sqlite3.Error as error:
         raise opening_error(error, path) from error
     except ValueError as error:
         raise damaged(path, error) from error
     if word != "ok":
         raise damaged(path, word)
+    if stray is not None:  # a wrong byte inside a value, which quick_check cannot know
+        raise damaged(path, f"a row of {stray[0]} refers to a {stray[2]} that is not there")

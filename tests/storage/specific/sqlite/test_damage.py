@@ -10,6 +10,9 @@ import pytest
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage import embedded
 from jobistemer_tui.storage.sqlite import SqliteStore
+from jobistemer_tui.storage.tables import OCCURRENCES
+from tests.support.sample_records import sample_occurrence
+from tests.support.store_work import insert_job
 
 
 @pytest.fixture
@@ -64,3 +67,14 @@ def test_an_empty_file_of_a_start_that_was_cut_short_is_made(tmp_path: Path) -> 
     path.touch()
     SqliteStore.open(path).close()
     assert path.stat().st_size > 0
+
+
+def test_a_row_whose_parent_is_gone_is_found(path: Path) -> None:
+    """A wrong byte inside a value leaves a database that is sound for SQLite itself."""
+    with closing(SqliteStore.open(path)) as store:
+        store.write(insert_job(1))
+        store.write(lambda tx: tx.insert(OCCURRENCES, sample_occurrence(job=1)))
+        store._connection.execute("PRAGMA foreign_keys = OFF")
+        store._connection.execute("DELETE FROM job")
+        with pytest.raises(StoreUnavailable, match="a row of occurrence refers to a job that is not there"):
+            store.check(thorough=False)
