@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from jobistemer_tui.domain.instants import instant_text, parse_instant
 from jobistemer_tui.domain.policies import JobPolicies, RecoveryStrategy
 from jobistemer_tui.domain.records import Detail, JobGap
 from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.schedules import Slot
+from jobistemer_tui.schedules import Schedule, Slot
 
 MAX_ROWS = 10_000
 """Slots of one gap that get a row each; the instants of older ones share one range row."""
@@ -124,12 +125,32 @@ def spread_delay(place: int, count: int, spread_s: float) -> float:
     return place * min(SPREAD_STEP_S, spread_s / max(1, count))
 
 
-def collect_gap(slots: Iterator[Slot]) -> Gap:
-    """Read the slots of a gap in order, keeping the newest."""
+def slots_of_gap(schedule: Schedule, after: datetime, until: datetime) -> tuple[Iterator[Slot], int]:
+    """The slots after `after`; of a long time up to `until` the first one and more than MAX_ROWS newest.
+
+    Gives with them how many instants lie between those, which are counted where the schedule can: a year of a job that
+    is due each second is 31 million.
+    """
+    first = next(schedule.slots_after(after), None)
+    if first is None:
+        return iter(()), 0
+    begin, skipped = first.instant, 0
+    length = timedelta(hours=1)
+    while (tail := until - length) > begin and (newest := schedule.count_between(tail, until)) is not None:
+        if newest > MAX_ROWS + 1:  # the last of them may not be in the gap
+            skipped = schedule.count_between(begin, tail) or 0
+            begin = tail
+            break
+        length *= 2
+    return chain([first], schedule.slots_after(begin)), skipped
+
+
+def collect_gap(slots: Iterable[Slot], skipped: int = 0) -> Gap:
+    """Read the slots of a gap in order, keeping the newest; `skipped` are instants between the first and the others."""
     newest: deque[Slot] = deque(maxlen=MAX_ROWS)
     first: datetime | None = None
     dropped_last: datetime | None = None
-    count = 0
+    count = skipped
     for slot in slots:
         first = first or slot.instant
         if len(newest) == MAX_ROWS:

@@ -87,6 +87,10 @@ class Schedule(ABC):
             yield instant
             instant = self.next_after(instant)
 
+    def count_between(self, start: datetime, end: datetime) -> int | None:
+        """How many instants lie after `start` up to and including `end`, if that can be told without walking them."""
+        return None
+
     def slots_after(self, instant: datetime) -> Iterator[Slot]:
         """The slots strictly after `instant` (aware), in order, each instant once, computed as they are asked for."""
         following = self.next_after(instant)

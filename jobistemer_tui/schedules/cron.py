@@ -12,6 +12,7 @@ from typing import Literal
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.clock_words import why_left_out
 from jobistemer_tui.schedules.contract import ClockEffect, Hint, Schedule, Slot, as_naive_utc, just_before
+from jobistemer_tui.schedules.cron_count import count_instants
 from jobistemer_tui.schedules.cron_instants import (
     CALENDAR_REPEATS_AFTER,
     RULES_REPEAT_FROM,
@@ -90,15 +91,25 @@ class Cron(Schedule):
             raise ScheduleError("the end lies before the start", text=self.text, hint="exchange them or drop one")
 
     def next_after(self, instant: datetime) -> datetime | None:
-        utc = as_naive_utc(instant).replace(microsecond=0) + _SECOND
-        if self.start is not None:
-            # The first whole second that is not before the start.
-            utc = max(utc, (as_naive_utc(self.start) + _SECOND - datetime.resolution).replace(microsecond=0))
-        found = first_instant_from(self.parsed, self.zone, utc, self._rules)
+        found = first_instant_from(self.parsed, self.zone, self._first_second_after(instant), self._rules)
         if found is None:
             return None
         result = found.replace(tzinfo=UTC)
         return None if self.end is not None and result > self.end else result
+
+    def _first_second_after(self, instant: datetime) -> datetime:
+        """The first whole second (naive UTC) after an instant that is not before the start."""
+        utc = as_naive_utc(instant).replace(microsecond=0) + _SECOND
+        if self.start is None:
+            return utc
+        return max(utc, (as_naive_utc(self.start) + _SECOND - datetime.resolution).replace(microsecond=0))
+
+    def count_between(self, start: datetime, end: datetime) -> int | None:
+        last = as_naive_utc(end if self.end is None else min(end, self.end))
+        if last.year > LAST_YEAR:
+            return None
+        first, after = self._first_second_after(start), last.replace(microsecond=0) + _SECOND
+        return count_instants(self.parsed, self.zone, first, after, self._rules)
 
     def slots_after(self, instant: datetime) -> Iterator[Slot]:
         while (following := self.next_after(instant)) is not None:

@@ -37,7 +37,7 @@ def first_instant_from(cron: CronText, zone: tzinfo, utc: datetime, rules: Clock
     last_year = min(max(utc.year, RULES_REPEAT_FROM) + CALENDAR_REPEATS_AFTER, LAST_YEAR)
     while utc.year <= last_year:
         stretch = stretch_at(zone, utc)
-        if rules.catch_up and utc == stretch.start and _falls_into_the_gap(cron, stretch):
+        if rules.catch_up and utc == stretch.start and falls_into_the_gap(cron, stretch):
             return utc
         wall = utc + stretch.offset
         found = first_wall_from(cron, max(wall, stretch.reached) if rules.once else wall)
@@ -52,7 +52,8 @@ def first_instant_from(cron: CronText, zone: tzinfo, utc: datetime, rules: Clock
     return None
 
 
-def _falls_into_the_gap(cron: CronText, stretch: Stretch) -> bool:
+def falls_into_the_gap(cron: CronText, stretch: Stretch) -> bool:
+    """Whether the gap at the start of a stretch left out a wall time of the expression."""
     if not stretch.gap:
         return False
     begin, end = stretch.gap

@@ -36,6 +36,10 @@ class HandedOver(Wrapper):
             yield Slot(self.last)
         yield from self.schedule.slots_after(max(instant, self.last))
 
+    def count_between(self, start: datetime, end: datetime) -> int | None:
+        after = self.schedule.count_between(max(start, self.last), end) if self.last < end else 0
+        return None if after is None else after + (start < self.last <= end)
+
     def is_active_at(self, instant: datetime) -> bool:
         return instant <= self.last or self.schedule.is_active_at(instant)
 

@@ -76,6 +76,19 @@ class Iso8601(Schedule):
         result = found.replace(tzinfo=UTC)
         return None if self.end is not None and result > self.end else result
 
+    def count_between(self, start: datetime, end: datetime) -> int | None:
+        last = as_naive_utc(end if self.end is None else min(end, self.end))
+        if self._base is None or not self.parsed.duration.is_elapsed or last.year > LAST_YEAR:
+            return None
+        return max(0, self._elapsed_up_to(self._base, last) - self._elapsed_up_to(self._base, as_naive_utc(start)))
+
+    def _elapsed_up_to(self, base: Moment, utc: datetime) -> int:
+        """The count of the first occurrence after `utc`, one more than the last where none is left."""
+        count, first, last = (utc - base.utc) // self.parsed.duration.elapsed + 1, self.parsed.first, self.parsed.last
+        if first is not None:
+            count = max(count, first)
+        return count if last is None else min(count, last + 1)
+
     def _first_after(self, base: Moment, utc: datetime) -> int | None:
         """The count of the first occurrence after `utc`: it is estimated, then found among few by bisection."""
         duration = self.parsed.duration

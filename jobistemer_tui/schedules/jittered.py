@@ -29,6 +29,9 @@ class Jittered(Wrapper):
     def slots_after(self, instant: datetime) -> Iterator[Slot]:
         return (replace(slot, jitter=self.jitter) for slot in self.schedule.slots_after(instant))
 
+    def count_between(self, start: datetime, end: datetime) -> int | None:
+        return self.schedule.count_between(start, end)
+
     @property
     def has_jitter(self) -> bool:
         return True

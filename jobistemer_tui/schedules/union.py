@@ -45,6 +45,9 @@ class Union(Schedule):
                 yield instant
             previous = instant
 
+    def count_between(self, start: datetime, end: datetime) -> int | None:
+        return self.schedules[0].count_between(start, end) if len(self.schedules) == 1 else None
+
     def slots_after(self, instant: datetime) -> Iterator[Slot]:
         slots = merge(*(schedule.slots_after(instant) for schedule in self.schedules), key=attrgetter("instant"))
         for _, same in groupby(slots, key=attrgetter("instant")):

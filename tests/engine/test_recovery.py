@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobistemer_tui.domain.cascade import Level, job_policies
 from jobistemer_tui.domain.policies import JobPolicies, SettingValue
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import recovery
-from jobistemer_tui.engine.recovery import Recovery, collect_gap, recover, spread_delay
-from jobistemer_tui.schedules import Slot
+from jobistemer_tui.engine.recovery import Gap, Recovery, collect_gap, recover, slots_of_gap, spread_delay
+from jobistemer_tui.schedules import Slot, parse_schedule
 from tests.support.engine_world import START
 
 NOW = START + timedelta(seconds=10)
@@ -42,6 +44,39 @@ def test_the_newest_get_rows_and_the_instants_of_the_rest_are_one_span(running: 
     older = slots[: max(0, len(slots) - most)]
     assert gap.older_count == sum(slot.passed_over is None for slot in older)
     assert (gap.older_from, gap.older_to) == ((older[0].instant, older[-1].instant) if older else (None, None))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["* * * * *", "*/7 2-4 * * *", "0 */2 * * *", "PT13M"]), st.integers(1, 40),
+    st.timedeltas(timedelta(0), timedelta(days=9)),
+)  # fmt: skip
+def test_what_is_counted_makes_the_gap_that_is_walked(text: str, most: int, length: timedelta) -> None:
+    begin = datetime(2024, 3, 27, 11, 0, 7, tzinfo=UTC)
+    schedule, until = parse_schedule(text, timezone="Europe/Paris", anchor=begin), begin + length
+
+    def gap(slots: Iterator[Slot], skipped: int = 0) -> Gap:
+        return collect_gap(takewhile(lambda slot: slot.instant <= until, slots), skipped)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recovery, "MAX_ROWS", most)
+        assert gap(*slots_of_gap(schedule, begin, until)) == gap(schedule.slots_after(begin))
+
+
+def test_a_year_of_seconds_is_read_at_once() -> None:
+    """Regression: it was counted one by one, for minutes, and the gaps of all other jobs waited."""
+    schedule = parse_schedule({"cron": "* * * * * *", "seconds": True}, timezone="UTC")
+    begin, until = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
+    slots, skipped = slots_of_gap(schedule, begin, until)
+    gap = collect_gap(takewhile(lambda slot: slot.instant <= until, slots), skipped)
+    assert (gap.begin, gap.end) == (begin + timedelta(seconds=1), until)
+    assert gap.older_count + len(gap.slots) == 366 * 86_400
+
+
+def test_nothing_passes_of_what_is_over() -> None:
+    schedule = parse_schedule({"once": "2024-01-01T00:00"}, timezone="UTC")
+    slots, skipped = slots_of_gap(schedule, datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+    assert (list(slots), skipped) == ([], 0)
 
 
 OLD = instants(2)

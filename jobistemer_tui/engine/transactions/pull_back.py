@@ -12,6 +12,7 @@ from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Trigger, Who
 from jobistemer_tui.engine.planner import snoozed_until
+from jobistemer_tui.engine.recovery import slots_of_gap
 from jobistemer_tui.engine.transactions.begin import write_attempt
 from jobistemer_tui.engine.transactions.common import (
     Owner,
@@ -96,10 +97,10 @@ def _cut(tx: Transaction, owner: Owner, job: Job, missed: MissedRange, now: date
     schedule = owner.definitions.schedule(tx, job) if is_ticking(job) else None
     if schedule is None or missed.from_at > now:
         return
-    slots = takewhile(lambda slot: slot.instant <= now, schedule.slots_after(missed.from_at - datetime.resolution))
-    passed = [slot.instant for slot in slots if slot.passed_over is None]
+    slots, skipped = slots_of_gap(schedule, missed.from_at - datetime.resolution, now)
+    passed = [slot.instant for slot in takewhile(lambda slot: slot.instant <= now, slots) if slot.passed_over is None]
     if passed:
-        tx.insert(MISSED_RANGES, replace(missed, to_at=passed[-1], count=len(passed)))
+        tx.insert(MISSED_RANGES, replace(missed, to_at=passed[-1], count=len(passed) + skipped))
 
 
 def _take_back_waiting(tx: Transaction, job: Job, now: datetime) -> int:

@@ -15,7 +15,7 @@ from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap, MissedR
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import fate, is_gap, snoozed_until, was_paused
-from jobistemer_tui.engine.recovery import MAX_ROWS, Choice, Gap, Recovery, collect_gap, recover
+from jobistemer_tui.engine.recovery import MAX_ROWS, Choice, Gap, Recovery, collect_gap, recover, slots_of_gap
 from jobistemer_tui.engine.transactions.announce import announce_gap, count_unrun
 from jobistemer_tui.engine.transactions.common import (
     Moved,
@@ -37,6 +37,7 @@ from jobistemer_tui.engine.transactions.hold_gap import close_gap, gap_row, judg
 from jobistemer_tui.engine.transactions.wake import has_live_in_turn, wake_queue
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.schedules import Slot
+from jobistemer_tui.schedules.contract import just_before
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES_BY_JOB_STATE, PAUSES_BY_JOB
 
@@ -78,7 +79,8 @@ def read_gap(
     job = the_job(reader, job_id)
     policies = owner.definitions.of(reader, job.id, job.version).policies
     promised = _promised(reader, policies, job, awake=awake, now=now)
-    gap = collect_gap(chain(promised, _gap_slots(reader, owner, job, awake=awake, now=now)))
+    slots, skipped = _gap_slots(reader, owner, job, awake=awake, now=now)
+    gap = collect_gap(chain(promised, slots), skipped)
     row = None
     if gap.slots and away is not None:
         row = judged(job_id, gap.begin, gap_row(reader, job_id), away, now, hold_s=policies.recovery_hold)
@@ -95,12 +97,16 @@ def _promised(reader: Reader, policies: JobPolicies, job: Job, *, awake: datetim
     return [Slot(instant) for instant in instants if is_gap(policies, instant, None, now=now, awake=awake)]
 
 
-def _gap_slots(reader: Reader, owner: Owner, job: Job, *, awake: datetime, now: datetime) -> Iterator[Slot]:
+def _gap_slots(reader: Reader, owner: Owner, job: Job, *, awake: datetime, now: datetime) -> tuple[Iterator[Slot], int]:
     schedule = owner.definitions.schedule(reader, job) if is_ticking(job) else None
     if schedule is None:
-        return
+        return iter(()), 0
     policies = owner.definitions.of(reader, job.id, job.version).policies
-    slots = schedule.slots_after(job.cursor_at)
+    slots, skipped = slots_of_gap(schedule, job.cursor_at, min(now, just_before(awake)))
+    return _missed(policies, slots, awake=awake, now=now), skipped
+
+
+def _missed(policies: JobPolicies, slots: Iterator[Slot], *, awake: datetime, now: datetime) -> Iterator[Slot]:
     current = next(slots, None)
     while current is not None and current.instant < awake and current.instant <= now:
         following = next(slots, None)
@@ -283,8 +289,8 @@ def unhandled(reader: Reader, job: UUID, now: datetime) -> Gap:
     """
     gate = the_job(reader, job)
     schedule = Definitions().schedule(reader, gate) if is_ticking(gate) else None
-    slots = () if schedule is None else schedule.slots_after(gate.cursor_at)
-    return collect_gap(takewhile(lambda slot: slot.instant <= now, slots))
+    slots, skipped = (iter(()), 0) if schedule is None else slots_of_gap(schedule, gate.cursor_at, now)
+    return collect_gap(takewhile(lambda slot: slot.instant <= now, slots), skipped)
 
 
 def pass_over(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime) -> None:

@@ -146,7 +146,7 @@ def test_a_retry_waits_as_long_from_now(world: World) -> None:
 
 
 def test_what_has_begun_once_is_no_plan_any_more(world: World) -> None:
-    """Regression: such a row was planned again and then dropped, which its task runs forbid, so nothing was set right."""
+    """Regression: such a row was planned again and then dropped, which its task runs forbid: the job stayed ahead."""
     definition = job(start_deadline=900.0)
     world.publish(definition)
     truth = world.now
