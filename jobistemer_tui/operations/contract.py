@@ -32,6 +32,7 @@ from jobistemer_tui.operations.read_models import (
     OccurrenceRow,
     PlannedFiles,
     Pruned,
+    RunRow,
     Triggered,
     VersionRow,
 )
@@ -75,6 +76,9 @@ class Operations(Protocol):
         self, *, job: str | None = None, statuses: Sequence[OccurrenceState] = (), limit: int | None = 50
     ) -> list[OccurrenceRow]:
         """Handled occurrences, newest first; of one job, and in these states, where given."""
+
+    def run_list(self, limit: int) -> list[RunRow]:
+        """At most `limit` runs that are live, those that run first, then the newest `limit` that have ended."""
 
     def occurrence(self, occurrence_id: UUID) -> OccurrenceDetail:
         """One occurrence with tasks and tries."""

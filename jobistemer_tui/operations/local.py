@@ -22,11 +22,13 @@ from jobistemer_tui.operations import queries_runs, queries_status
 from jobistemer_tui.operations.compare.model import Comparison
 from jobistemer_tui.operations.configuration import Configuration, configuration_of
 from jobistemer_tui.operations.environment import Environment
+from jobistemer_tui.operations.expected_durations import ExpectedDurations
 from jobistemer_tui.operations.local_control import LocalControl
 from jobistemer_tui.operations.queries_definitions import job_detail
 from jobistemer_tui.operations.queries_instants import upcoming
 from jobistemer_tui.operations.queries_notifications import notifications_of, report_of
 from jobistemer_tui.operations.queries_resolve import get_job, resolve
+from jobistemer_tui.operations.queries_run_list import RunList
 from jobistemer_tui.operations.queries_statistics import StatisticsQueries
 from jobistemer_tui.operations.queries_versions import version_rows
 from jobistemer_tui.operations.read_models import (
@@ -45,6 +47,7 @@ from jobistemer_tui.operations.read_models import (
     OccurrenceRow,
     PlannedFiles,
     Pruned,
+    RunRow,
     Triggered,
     VersionRow,
 )
@@ -75,6 +78,8 @@ class LocalOperations(LocalControl):
         self._config_file = config_file
         self._jobs_dir = jobs_dir
         self._definitions = Definitions()
+        self._durations = ExpectedDurations()
+        self._run_list = RunList()
         self._statistics = StatisticsQueries()
 
     def jobs(self) -> list[JobRow]:
@@ -127,6 +132,9 @@ class LocalOperations(LocalControl):
             return queries_runs.list_runs(reader, None if job is None else get_job(reader, job), statuses, limit)
 
         return self._store.read(work)
+
+    def run_list(self, limit: int) -> list[RunRow]:
+        return self._store.read(lambda reader: self._run_list.read(reader, self._durations, limit))
 
     def occurrence(self, occurrence_id: UUID) -> OccurrenceDetail:
         return self._store.read(lambda reader: queries_runs.occurrence_detail(reader, self._definitions, occurrence_id))

@@ -123,6 +123,12 @@ def occurrence_row(reader: Reader, occurrence: Occurrence) -> OccurrenceRow:
     return _Rows(reader).of(occurrence)
 
 
+def occurrence_rows(reader: Reader, occurrences: Sequence[Occurrence]) -> list[OccurrenceRow]:
+    """Occurrences as rows, in their order."""
+    rows = _Rows(reader)
+    return [rows.of(occurrence) for occurrence in occurrences]
+
+
 def get_occurrence(reader: Reader, occurrence_id: UUID) -> Occurrence:
     """The stored occurrence. Raises NotFound."""
     occurrence = reader.get(OCCURRENCES, occurrence_id)

@@ -246,6 +246,21 @@ class OccurrenceDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class RunRow:
+    """An occurrence in the list of what runs and ran last.
+
+    `steps` are the tasks that run or, of one that went wrong, that failed. `done` of its `tasks` have ended; both are 0
+    where nothing has been read of them. `expected_s` is how long it is expected to take, from its job's history.
+    """
+
+    row: OccurrenceRow
+    steps: tuple[str, ...] = ()
+    done: int = 0
+    tasks: int = 0
+    expected_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LogPlace:
     """Where an attempt's log lies, and what it belongs to. `folder` may not exist (yet, or any more)."""
 

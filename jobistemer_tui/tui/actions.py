@@ -11,11 +11,11 @@ from typing import Final
 
 from textual.binding import Binding
 
-JOBS, JOB, OCCURRENCE, FILES = "jobs", "job", "occurrence", "files"
-EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, FILES})
-LISTS: Final = frozenset({JOBS, FILES})
+JOBS, JOB, OCCURRENCE, RUNS, FILES = "jobs", "job", "occurrence", "runs", "files"
+EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, RUNS, FILES})
+LISTS: Final = frozenset({JOBS, RUNS, FILES})
 """The views that are one list."""
-_JOB_SCREENS: Final = frozenset({JOBS, JOB})
+_JOB_SCREENS: Final = frozenset({JOBS, JOB, RUNS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,10 @@ ACTIONS: Final = (
     Action("toggle_stop", ("X",), "stop", "Stop the schedule, or start it again", _JOB_SCREENS, acts=True),
     Action("pause_all", ("P",), "pause all", "Pause all jobs, or resume them", _JOB_SCREENS, acts=True),
     Action("pause_for", ("w",), "pause for…", "Pause with a reason, or for some time", _JOB_SCREENS, acts=True),
-    Action("cancel_run", ("c",), "cancel", "Cancel what runs or waits; asks first", frozenset({JOBS, JOB, OCCURRENCE}),
-           in_footer=True, acts=True),
+    Action("cancel_run", ("c",), "cancel", "Cancel what runs or waits; asks first",
+           frozenset({JOBS, JOB, OCCURRENCE, RUNS}), in_footer=True, acts=True),
     Action("edit_file", ("e",), "edit", "Open the file at the job's line, or its first problem, in $EDITOR",
-           frozenset({JOBS, JOB, FILES}), in_footer=True, acts=True),
+           frozenset({JOBS, JOB, RUNS, FILES}), in_footer=True, acts=True),
     Action("previous_sibling", ("left_square_bracket",), "previous", "The occurrence or job before this one",
            frozenset({JOB, OCCURRENCE}), in_footer=True, shown="[", group="sibling"),
     Action("next_sibling", ("right_square_bracket",), "next", "The occurrence or job after this one",

@@ -13,6 +13,7 @@ from jobistemer_tui.operations.read_models import (
     JobRow,
     OccurrenceDetail,
     OccurrenceRow,
+    RunRow,
 )
 
 from .log_tail import TailLine
@@ -52,6 +53,14 @@ class RunsRead:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveRead:
+    """What runs, waits and ended last, and all jobs."""
+
+    rows: tuple[RunRow, ...]
+    jobs: tuple[JobRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OccurrenceRead:
     """One occurrence."""
 
@@ -82,4 +91,4 @@ class Gone:
     words: str
 
 
-ReadValue = ShellRead | JobsRead | JobRead | RunsRead | OccurrenceRead | TailRead | FilesRead | Gone
+ReadValue = ShellRead | LiveRead | JobsRead | JobRead | RunsRead | OccurrenceRead | TailRead | FilesRead | Gone

@@ -30,11 +30,12 @@ from jobistemer_tui.operations.read_models import (
     OccurrenceRow,
     PlannedFiles,
     Pruned,
+    RunRow,
     Triggered,
 )
 
 from .fake_reads import FakeReads
-from .sample_jobs import NOW, Sample, occurrence, sample_id
+from .sample_jobs import NOW, Sample, occurrence, sample_id, sample_run
 
 
 class FakeOperations(FakeReads):
@@ -82,6 +83,13 @@ class FakeOperations(FakeReads):
         rows = [detail.row for detail in self.sample.occurrences.values()]
         kept = [row for row in rows if job in (None, row.job) and (not statuses or row.status in statuses)]
         return sorted(kept, key=lambda row: row.scheduled_at, reverse=True)[:limit]
+
+    def run_list(self, limit: int) -> list[RunRow]:
+        order = [OccurrenceState.RUNNING, OccurrenceState.CANCELING, OccurrenceState.PENDING, OccurrenceState.QUEUED]
+        rows = self.runs(limit=None)
+        live = sorted((row for row in rows if row.status in order), key=lambda row: order.index(row.status))
+        ended = [row for row in rows if row.status not in order]
+        return [sample_run(self.sample.occurrences[row.id]) for row in (*live, *ended)][:limit]
 
     def occurrence(self, occurrence_id: UUID) -> OccurrenceDetail:
         self._reads()

@@ -21,6 +21,7 @@ from jobistemer_tui.operations.read_models import (
     LastRun,
     OccurrenceDetail,
     OccurrenceRow,
+    RunRow,
     TaskRow,
     TaskShape,
 )
@@ -245,6 +246,17 @@ def db_running() -> OccurrenceDetail:
         task(key, start, "upload", TaskRunState.PENDING, (), ("dump", "probe")),
     ]  # fmt: skip
     return occurrence("backup-db", "last", _O.RUNNING, start, 0, tasks)
+
+
+def sample_run(detail: OccurrenceDetail) -> RunRow:
+    """An occurrence as the list of runs has it; every run is expected to take ten minutes."""
+    telling = (TaskRunState.RUNNING, TaskRunState.RETRYING, TaskRunState.FAILED)
+    live = detail.row.status is _O.RUNNING
+    if not live and detail.row.status is not _O.FAILED:
+        return RunRow(detail.row)
+    steps = tuple(one.name for one in detail.tasks if one.status in telling)
+    done = sum(one.finished_at is not None for one in detail.tasks)
+    return RunRow(detail.row, steps, done, len(detail.tasks), 600.0 if live else None)
 
 
 def sample_occurrences() -> list[OccurrenceDetail]:

@@ -18,6 +18,7 @@ PICTURES = {
     "job": ("j", "j", "enter"),
     "occurrence": ("j", "j", "enter", "enter"),
     "attempt_log": ("j", "j", "enter", "enter", "enter"),
+    "runs": ("2",),
     "files": ("5",),
 }
 

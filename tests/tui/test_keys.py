@@ -14,10 +14,11 @@ from jobistemer_tui.tui.screens.files_screen import FilesScreen
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from jobistemer_tui.tui.screens.occurrence_screen import OccurrenceScreen
+from jobistemer_tui.tui.screens.runs_screen import RunsScreen
 from tests.support.screen import running
 from tests.support.wait_until import wait_until_async
 
-SCREENS: tuple[type[FeedScreen], ...] = (JobsScreen, JobScreen, OccurrenceScreen, FilesScreen)
+SCREENS: tuple[type[FeedScreen], ...] = (JobsScreen, JobScreen, OccurrenceScreen, RunsScreen, FilesScreen)
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -51,6 +51,7 @@ def compare(report_folder: str, snap_compare: Compare, monkeypatch: pytest.Monke
         ("job", ("j", "j", "enter"), "jobistemer-dark"),
         ("occurrence", ("j", "j", "enter", "enter"), "jobistemer-dark"),
         ("occurrence-live", ("enter", "enter"), "jobistemer-dark"),
+        ("runs", ("2",), "jobistemer-dark"),
         ("quit", ("q",), "jobistemer-dark"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -12,7 +12,7 @@ from jobistemer_tui.operations.read_models import EngineRole, OccurrenceDetail
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.log_tail import TailLine, log_tail
 from jobistemer_tui.tui.presentation.job_detail import failed_try
-from jobistemer_tui.tui.read_values import FilesRead, JobRead, JobsRead, OccurrenceRead, RunsRead, TailRead
+from jobistemer_tui.tui.read_values import FilesRead, JobRead, JobsRead, LiveRead, OccurrenceRead, RunsRead, TailRead
 
 MAX_RUNS = 500
 _TAIL_LINES = 60
@@ -32,6 +32,11 @@ def read_files(operations: Operations) -> FilesRead:
         return FilesRead(rows, last, operations.plan().plan)
     except JobistemerError:
         return FilesRead(rows, last, None)  # config.toml cannot be read, which a start says
+
+
+def read_live(operations: Operations) -> LiveRead:
+    """What runs, waits and ended last."""
+    return LiveRead(tuple(operations.run_list(MAX_RUNS)), tuple(operations.jobs()))
 
 
 def job_question(name: str, *, instants: int = 5) -> Read:

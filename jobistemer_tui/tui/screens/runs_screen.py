@@ -1,0 +1,139 @@
+"""What runs and waits now, and below it what ended last. Enter goes into a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from jobistemer_tui.domain.states import OPEN_OCCURRENCES
+from jobistemer_tui.operations.read_models import JobRow, RunRow
+from jobistemer_tui.tui.actions import RUNS, bindings_of
+from jobistemer_tui.tui.feed_worker import Read
+from jobistemer_tui.tui.presentation.moments import day_text
+from jobistemer_tui.tui.presentation.run_rows import RUN_LISTING, idle_words, run_lines, runs_summary
+from jobistemer_tui.tui.presentation.wrapping import lines_text
+from jobistemer_tui.tui.read_values import JobRead, LiveRead, OccurrenceRead, ReadValue
+from jobistemer_tui.tui.shell import Shell
+from jobistemer_tui.tui.widgets.drawn import Drawn
+
+from .job_actions import JobActionsScreen
+from .list_screen import ListScreen
+from .occurrence_screen import OccurrenceScreen
+from .reads import job_question, occurrence_question, read_live
+
+
+class RunsScreen(ListScreen[RunRow], JobActionsScreen):
+    """Everything that is live."""
+
+    CSS_PATH = "runs_screen.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(RUNS)]
+    NAME = RUNS
+    SIDE_WIDTH = 75
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._rows: tuple[RunRow, ...] | None = None
+        self._known: OccurrenceRead | None = None
+        self._job: JobRead | None = None
+        self._asked: RunRow | None = None
+        self.idle = Drawn(ascii_only=shell.ascii, classes="idle")
+
+    listing = RUN_LISTING
+
+    @property
+    def all_rows(self) -> Sequence[RunRow] | None:
+        """What is live, then what ended last."""
+        return self._rows
+
+    @property
+    def crumbs(self) -> tuple[str, ...]:
+        """The root of this view."""
+        return ("Runs",)
+
+    def above(self) -> list[Widget]:
+        """A line that says so where nothing runs."""
+        return [self.idle]
+
+    def questions(self) -> Mapping[str, Read]:
+        """All that is live, and the selected run with its job."""
+        asked: dict[str, Read] = {"live": read_live}
+        if self._asked is not None:
+            asked |= {"run": occurrence_question(self._asked.row.id), "job": job_question(self._asked.row.job)}
+        return asked
+
+    def take(self, value: ReadValue) -> None:
+        """Keep what was read."""
+        if isinstance(value, LiveRead):
+            self._rows = value.rows
+            self.shell.jobs = value.jobs
+            self.rearrange()
+        elif isinstance(value, OccurrenceRead):
+            self._known = value
+        elif isinstance(value, JobRead):
+            self._job = value
+
+    def repaint_for(self, value: ReadValue) -> None:
+        """What belongs to one run leaves the table as it is."""
+        if isinstance(value, LiveRead):
+            self.repaint()
+        else:
+            self.paint_pane()
+
+    def repaint(self) -> None:
+        """The list; above it, where nothing runs, what ended last and what comes."""
+        rows, view = self._rows or (), self.shell.view
+        nothing = bool(rows) and not any(run.row.status in OPEN_OCCURRENCES for run in rows)
+        self.idle.display = nothing and self.has_side_room
+        self.idle.show(lambda width: Text(f" {idle_words(rows, self.shell.jobs, view)}", "dim"))
+        super().repaint()
+
+    def summary(self) -> Text:
+        """How much runs and waits."""
+        return runs_summary(self._rows or (), self.shell.view)
+
+    def none_text(self, width: int) -> Text:
+        """Nothing has ever run."""
+        words = idle_words((), self.shell.jobs, self.shell.view)
+        return Text(f"{words}\n\nRuns appear here when they start, and stay after they have ended.")
+
+    def look_at(self, row: RunRow) -> None:
+        """Ask for the run under the cursor and its job."""
+        before, self._asked = self._asked, row
+        if before is None or before.row.id != row.row.id:
+            self.ask("run", occurrence_question(row.row.id))
+            self.ask("job", job_question(row.row.job))
+
+    def pane_title(self, row: RunRow) -> str:
+        """The job and the instant."""
+        view = self.shell.view
+        return f"{row.row.job} · {day_text(row.row.scheduled_at, view.now, view.style.zone)}"
+
+    def pane_text(self, row: RunRow, width: int) -> Text:
+        """How the run stands, and its tasks."""
+        known = self._known.detail if self._known and self._known.detail.row.id == row.row.id else None
+        return lines_text(run_lines(row, known, self.shell.view, width))
+
+    @property
+    def selected_job(self) -> JobRow | None:
+        """The job of the run under the cursor, once it has been read."""
+        row = self.selected_row
+        job = self._job.detail.row if self._job else None
+        return job if row is not None and job is not None and job.name == row.row.job else None
+
+    def copied(self, row: RunRow) -> tuple[str, str]:
+        """The id."""
+        return str(row.row.id), "occurrence"
+
+    def action_open_row(self) -> None:
+        """Go into the run."""
+        if run := self.selected_row:
+            self.app.push_screen(OccurrenceScreen(self.shell, run.row.job, run.row.id))
+
+    def action_cancel_run(self) -> None:
+        """Cancel the run under the cursor."""
+        if run := self.selected_row:
+            self.act(self.ask_and_cancel(run.row))
