@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pause": ("pause_job", "Let a job's instants pass without running it."),
     "pin": ("pin_run", "Keep a run from being cleared away."),
     "plan": ("plan_files", "Say what the present job files would change."),
+    "recovery": ("recovery_group", "Decide about what was missed while nothing was awake."),
     "replay": ("replay_run", "Run something again."),
     "resume": ("resume_job", "End a job's pause."),
     "run": ("run_headless", "Run the scheduler without a screen."),

@@ -14,10 +14,12 @@ from uuid import UUID
 
 from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.file_plan import FilePlan
+from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.operations.compare.model import Comparison
 from jobistemer_tui.operations.configuration import Configuration
 from jobistemer_tui.operations.engine_crash import EngineCrash
+from jobistemer_tui.operations.queries_gaps import GapRow
 from jobistemer_tui.operations.read_models import (
     Checked,
     Counts,
@@ -192,6 +194,21 @@ class Operations(Protocol):
 
     def unsnooze(self, job: str) -> OccurrenceRow:
         """Let the run that was put off start at its own time, or now. Raises Refused where there is none."""
+
+    def gaps(self, *, past: bool = False) -> list[GapRow]:
+        """The gaps of jobs that wait for a decision, by name; with `past` all newest ones, the newest first."""
+
+    def release_gap(self, job: str, *, reason: str | None = None) -> GapRow:
+        """Let the gap of a job get its fate now. Raises Refused where none waits, as the next three do."""
+
+    def drop_gap(self, job: str, *, reason: str | None = None) -> GapRow:
+        """Run nothing of the gap of a job."""
+
+    def trim_gap(self, job: str, *, newest: int, reason: str | None = None) -> GapRow:
+        """Leave the strategy only the newest instants of the gap of a job. Raises UsageError for less than one."""
+
+    def change_gap(self, job: str, *, strategy: RecoveryStrategy, reason: str | None = None) -> GapRow:
+        """Let another strategy decide about the gap of a job."""
 
     def last_act(self, job: str | None = None) -> Act:
         """The newest of these acts, on one job or on any, that has not been taken back. Raises Refused."""

@@ -11,6 +11,7 @@ from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.states import Trigger
 from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.operations.queries_gaps import GapRow
 from jobistemer_tui.operations.read_models import (
     AttemptRow,
     Checked,
@@ -216,4 +217,31 @@ def error_json(error: JobistemerError) -> Json:
             "column": None if position is None else position + 1,
             "hint": error.hint,
         }
+    }
+
+
+def gap_json(gap: GapRow) -> Json:
+    """A gap of a job, held or resolved."""
+    return {
+        "job": gap.job,
+        "held": gap.is_held,
+        "held_until": instant_json(gap.held_until),
+        "held_for": gap.held_for,
+        "reason": gap.reason,
+        "down_at": instant_json(gap.down_at),
+        "awake_at": instant_json(gap.awake_at),
+        "from": instant_json(gap.begin_at),
+        "to": instant_json(gap.end_at),
+        "instants": gap.instants,
+        "strategy": gap.strategy,
+        "own_strategy": gap.own_strategy,
+        "newest": gap.newest,
+        "dropped": gap.dropped,
+        "released": gap.released,
+        "by": gap.by,
+        "why": gap.why,
+        "would_run": gap.would_run,
+        "estimated_seconds": gap.estimated_s,
+        "resolved_at": instant_json(gap.resolved_at),
+        "outcome": dict(gap.outcome),
     }

@@ -16,7 +16,6 @@ from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import JobFile
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine import control
-from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations import queries_runs, queries_status
 from jobistemer_tui.operations.compare.model import Comparison
@@ -77,7 +76,6 @@ class LocalOperations(LocalControl):
         self._attempts_dir = attempts_dir
         self._config_file = config_file
         self._jobs_dir = jobs_dir
-        self._definitions = Definitions()
         self._durations = ExpectedDurations()
         self._run_list = RunList()
         self._statistics = StatisticsQueries()

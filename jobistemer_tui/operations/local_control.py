@@ -12,14 +12,17 @@ from uuid import UUID
 from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.identity import new_request_id
-from jobistemer_tui.domain.records import Job, Occurrence
+from jobistemer_tui.domain.policies import RecoveryStrategy
+from jobistemer_tui.domain.records import Job, JobGap, Occurrence
 from jobistemer_tui.engine import control, poke
+from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.ticker import Ticker
 from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations import queries_runs
 from jobistemer_tui.operations.queries_definitions import ListedVersions
+from jobistemer_tui.operations.queries_gaps import GapRow, gap_row_of, held_gaps, newest_gaps
 from jobistemer_tui.operations.queries_jobs import JobQueries
 from jobistemer_tui.operations.queries_resolve import get_job
 from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
@@ -40,6 +43,7 @@ class LocalControl:
         self._nodes_dir = nodes_dir
         self._versions = ListedVersions()
         self._jobs = JobQueries(self._versions)
+        self._definitions = Definitions()
 
     @property
     def actor(self) -> str:
@@ -87,6 +91,26 @@ class LocalControl:
 
     def unsnooze(self, job: str) -> OccurrenceRow:
         return self._occurrence(self.ticker(job).unsnooze())
+
+    def gaps(self, *, past: bool = False) -> list[GapRow]:
+        return self._store.read(lambda reader: (newest_gaps if past else held_gaps)(reader, self._definitions))
+
+    def release_gap(self, job: str, *, reason: str | None = None) -> GapRow:
+        return self._decide(job, control.release_gap, reason)
+
+    def drop_gap(self, job: str, *, reason: str | None = None) -> GapRow:
+        return self._decide(job, control.drop_gap, reason)
+
+    def trim_gap(self, job: str, *, newest: int, reason: str | None = None) -> GapRow:
+        return self._decide(job, partial(control.trim_gap, newest=newest), reason)
+
+    def change_gap(self, job: str, *, strategy: RecoveryStrategy, reason: str | None = None) -> GapRow:
+        return self._decide(job, partial(control.change_gap, strategy=strategy), reason)
+
+    def _decide(self, job: str, act: Callable[..., JobGap], reason: str | None) -> GapRow:
+        job_id, now = self._store.read(lambda reader: get_job(reader, job)).id, self.now()
+        gap = self._write(lambda tx: act(tx, job_id, now=now, actor=self._actor, why=reason))
+        return self._store.read(lambda reader: gap_row_of(reader, self._definitions, gap))
 
     def last_act(self, job: str | None = None) -> Act:
         return self._store.read(

@@ -13,6 +13,7 @@ from jobistemer_tui.domain.records import Event, JobVersion, Node, Pause
 from jobistemer_tui.operations.why_answer import Evidence, Fact, Slot, moment
 from jobistemer_tui.operations.why_clauses import CLAUSES, instant_words
 from jobistemer_tui.operations.why_events import event_fact
+from jobistemer_tui.operations.why_held import held_fact
 from jobistemer_tui.operations.why_history import History, last_seen
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import EVENTS_BY_OCCURRENCE
@@ -59,6 +60,7 @@ def _first(history: History, instant: datetime, named_by: int, zone: tzinfo, now
         or _gone(history, instant, zone)
         or _stopped(history, instant, zone)
         or _to_come(history, instant, zone, now)
+        or held_fact(history, instant, zone)
         or _not_handled(history, instant, zone)
         or _cleared(history, instant, zone)
     )

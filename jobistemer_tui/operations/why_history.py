@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import cached_property
 
 from jobistemer_tui.domain.job import JobDefinition
-from jobistemer_tui.domain.records import Event, Job, JobFile, JobVersion, MissedRange, Node, Pause
+from jobistemer_tui.domain.records import Event, Job, JobFile, JobGap, JobVersion, MissedRange, Node, Pause
 from jobistemer_tui.engine.definitions import schedule_of
+from jobistemer_tui.engine.transactions.hold_gap import gap_row
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.storage.contract import Reader
@@ -99,6 +100,11 @@ class History:
         return next((event for event in self.acts if event.kind == "gap_resolved" and event.at >= instant), None)
 
     @cached_property
+    def held(self) -> JobGap | None:
+        """The gap of the job that waits for its fate."""
+        return gap_row(self.reader, self.job.id)
+
+    @cached_property
     def schedule(self) -> Schedule | None:
         """The schedule of the present version."""
         return self.schedules.get(self.job.version)
@@ -136,7 +142,9 @@ def _is_act(event: Event) -> bool:
     return event.occurrence_id is None and (event.kind.startswith("job_") or event.kind in _OTHER_ACTS)
 
 
-_OTHER_ACTS = frozenset({"undone", "gap_resolved", "clock_went_back", "timezone_data_changed", "runs_cleared"})
+_OTHER_ACTS = frozenset(
+    {"undone", "gap_held", "gap_decided", "gap_resolved", "clock_went_back", "timezone_data_changed", "runs_cleared"}
+)
 
 
 def _of_file(events: Iterable[Event], path: str) -> Iterable[Event]:

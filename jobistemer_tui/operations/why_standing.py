@@ -10,6 +10,7 @@ from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.operations.read_models import EngineRole, EngineStatus
 from jobistemer_tui.operations.why_absent import pause_fact
 from jobistemer_tui.operations.why_answer import Evidence, Fact, moment
+from jobistemer_tui.operations.why_held import held_fact
 from jobistemer_tui.operations.why_history import History
 
 
@@ -49,6 +50,9 @@ def _control(history: History, zone: tzinfo, now: datetime) -> Iterator[Fact]:
         by = "" if event is None else f" by {event.actor} at {moment(event.at, zone)}"
         evidence = Evidence("job", str(job.id)) if event is None else Evidence("event", str(event.sequence))
         yield Fact(f"its schedule was stopped{by}", None if event is None else event.at, evidence)
+    held = held_fact(history, None, zone)
+    if held is not None:
+        yield held
     pause = history.pause_at(now)
     if is_paused(job, now) and pause is not None:
         yield pause_fact(pause, zone)

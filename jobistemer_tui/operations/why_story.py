@@ -14,6 +14,7 @@ from jobistemer_tui.operations.why_answer import Evidence, Fact, Slot, length, m
 from jobistemer_tui.operations.why_clauses import because
 from jobistemer_tui.operations.why_events import event_fact
 from jobistemer_tui.operations.why_followed import followed_text
+from jobistemer_tui.operations.why_held import held_fact
 from jobistemer_tui.operations.why_history import History
 from jobistemer_tui.operations.why_verdict import verdict
 from jobistemer_tui.storage.contract import Reader
@@ -137,7 +138,10 @@ _WAITS = frozenset(
 
 
 def _gap(row: Occurrence, history: History, zone: tzinfo) -> Iterator[Fact]:
-    """For what was missed, or made up for: which engines were there; for what was paused: the pause."""
+    """For what was missed, or made up for: which engines were there; for what was paused: the pause; what holds it."""
+    held = held_fact(history, row.scheduled_at, zone) if row.state is OccurrenceState.PLANNED else None
+    if held is not None:
+        yield held
     pause = history.pause_at(row.scheduled_at) if row.reason is Reason.PAUSED else None
     if pause is not None:
         yield pause_fact(pause, zone)
@@ -152,7 +156,7 @@ def _gap(row: Occurrence, history: History, zone: tzinfo) -> Iterator[Fact]:
         yield Fact(text, resolved.at, Evidence("event", str(resolved.sequence)))
 
 
-_GAPS = frozenset({Reason.DOWNTIME, Reason.ASLEEP, Reason.OUT_OF_WINDOW, Reason.COMPRESSED_INTO})
+_GAPS = frozenset({Reason.DOWNTIME, Reason.ASLEEP, Reason.CLOCK_SET, Reason.OUT_OF_WINDOW, Reason.COMPRESSED_INTO})
 
 
 def _tries(life: Life, zone: tzinfo) -> Iterator[Fact]:

@@ -15,6 +15,7 @@ from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reas
 from jobistemer_tui.engine.control import Backfill
 from jobistemer_tui.errors import NotFound, Refused
 from jobistemer_tui.operations.engine_crash import EngineCrash
+from jobistemer_tui.operations.queries_gaps import GapRow
 from jobistemer_tui.operations.read_models import (
     Checked,
     Counts,
@@ -34,11 +35,12 @@ from jobistemer_tui.operations.read_models import (
     Triggered,
 )
 
+from .fake_gaps import FakeGaps
 from .fake_reads import FakeReads
 from .sample_jobs import NOW, Sample, occurrence, sample_id, sample_run
 
 
-class FakeOperations(FakeReads):
+class FakeOperations(FakeReads, FakeGaps):
     """Implements the `Operations` protocol. `calls` are the changes asked for, `thread_names` who read."""
 
     def __init__(self, sample: Sample | None = None, *, logs: Path | None = None) -> None:
@@ -47,6 +49,7 @@ class FakeOperations(FakeReads):
         self.time = NOW
         self.calls: list[tuple[object, ...]] = []
         self.acts: list[Act] = []
+        self.gap_rows: list[GapRow] = []
         self.actor = "tui eva"
         self.reading_threads: set[int] = set()
         self.failure: BaseException | None = None

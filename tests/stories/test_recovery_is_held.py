@@ -1,0 +1,55 @@
+"""The program was down; with `recovery_hold` a person decides what is made up for, whatever happens to engines."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from jobistemer_tui.domain.clock import SystemClock
+from jobistemer_tui.domain.instants import instant_text
+from tests.support.real_home import RealHome
+from tests.support.wait_until import wait_until
+
+JOB = """
+[jobs.{name}]
+schedule = {{ cron = "* * * * * *", seconds = true, end = "{end}" }}
+late_grace = "0s"
+overlap_policy = "queue"
+recovery_spread = "0s"
+recovery_hold = "10m"
+run = "echo {name} ${{JOBISTEMER_IS_RECOVERY_RUN:-0}} >> {ledger}"
+"""
+NAMES = ("kept", "dropped")
+
+
+def test_a_person_decides_after_a_crash(home: RealHome) -> None:
+    last = SystemClock().now().replace(microsecond=0) + timedelta(seconds=8)
+    text = "".join(JOB.format(name=name, end=instant_text(last), ledger=home.ledger) for name in NAMES)
+    home.write("jobs.toml", text)
+    home.start_engine()
+    wait_until(lambda: {line.split()[0] for line in home.ledger_lines()} == set(NAMES), what="a first run of each")
+    home.kill_engine()
+    wait_until(lambda: SystemClock().now() > last, what="the end")
+    home.start_engine()
+    wait_until(lambda: len(home.ask("recovery", "list")) == 2, what="two gaps that are held")
+    home.kill_engine()
+    home.start_engine()
+    held = home.ask("recovery", "list")
+    assert [(gap["job"], gap["reason"], gap["strategy"], gap["held_for"]) for gap in held] == [
+        (name, "downtime", "execute-last", "recovery_hold") for name in sorted(NAMES)
+    ]
+    assert all(gap["instants"] >= 2 and gap["to"] == instant_text(last) for gap in held)
+    assert not [line for line in home.ledger_lines() if line.endswith(" 1")], "nothing is made up for yet"
+    assert "until" in home.call("why", "kept").stdout.partition("waits behind a gap")[2]
+    home.call("recovery", "drop", "dropped", "--reason", "no need")
+    home.call("recovery", "change", "kept", "--strategy", "execute-all")
+    home.call("recovery", "trim", "kept", "--newest", "2")
+    home.call("recovery", "release", "kept")
+    wait_until(lambda: home.ledger_lines().count("kept 1") == 2, what="the two that were kept")
+    wait_until(lambda: home.ask("recovery", "list") == [], what="nothing that waits")
+    past = {gap["job"]: gap for gap in home.ask("recovery", "list", "--past")}
+    assert past["kept"]["outcome"]["run"] == 2
+    assert past["dropped"]["outcome"] == {"run": 0, "missed": 0, "passed_over": past["dropped"]["instants"]}
+    runs = {run["scheduled_at"]: run for run in home.runs("dropped")}
+    assert (runs[instant_text(last)]["status"], runs[instant_text(last)]["reason"]) == ("skipped", "skipped_by_user")
+    assert "no need" in home.call("why", f"dropped@{instant_text(last)}").stdout
+    assert home.call("recovery", "release", "dropped", code=1).stdout == ""
