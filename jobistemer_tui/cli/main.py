@@ -112,8 +112,9 @@ def cli(context: click.Context) -> int | None:
 
 def _refuse_window_options(session: Session, word: str) -> None:
     """`--read-only` before a command that shows no screen would promise what the command does not keep."""
-    if (session.read_only or session.attach) and word in COMMANDS and word != "serve":
-        option = "--read-only" if session.read_only else "--attach"
+    options = {"--read-only": session.read_only, "--attach": session.attach, "--theme": session.theme}
+    option = next((name for name, given in options.items() if given), None)
+    if option is not None and word in COMMANDS and word != "serve":
         raise UsageError(f"{option} is for the screen, not for {word}", hint="leave it away")
 
 

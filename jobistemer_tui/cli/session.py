@@ -29,6 +29,7 @@ class Session:
     as_json: bool = False
     read_only: bool = False
     attach: bool = False
+    theme: str | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     @contextmanager
@@ -100,6 +101,8 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Non
             session.read_only = True
         case "attach", True:
             session.attach = True
+        case "theme", str():
+            session.theme = value
         case _:
             pass
 
@@ -124,6 +127,10 @@ _WINDOW_OPTIONS = (
     ),
     click.option(
         "--attach", is_flag=True, expose_value=False, callback=_keep, help="Never run the scheduler in this window.",
+    ),
+    click.option(
+        "--theme", expose_value=False, callback=_keep, metavar="NAME",
+        help="The colours to begin with: jobistemer-dark, -light, -high-contrast, or a theme of Textual.",
     ),
 )  # fmt: skip
 

@@ -253,3 +253,5 @@ class ConfigFile(_Table):
     audit_age: PositiveDurationOrNone = 365 * 86400.0
     mail: MailServer | None = None
     metrics: Annotated[str | None, Judged(notify_values.listen_address)] = None
+    screen: Any = None  # these two are the screen's, which judges them itself: they never stop an engine
+    keys: Any = None

@@ -136,6 +136,11 @@ KEY_NAMES: Final = {
 }
 
 
+def key_name(key: str) -> str:
+    """A key as a person writes it."""
+    return KEY_NAMES.get(key, key)
+
+
 def keys_text(action: Action) -> str:
     """The keys of an action as a person writes them: `enter l right`."""
-    return " ".join(KEY_NAMES.get(key, key) for key in action.keys)
+    return " ".join(map(key_name, action.keys))

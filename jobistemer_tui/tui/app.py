@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import PurePath
 from typing import ClassVar
@@ -11,9 +11,11 @@ from typing import ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
 
 from jobistemer_tui.operations.contract import EngineHandle, Operations
+from jobistemer_tui.operations.screen_settings import ScreenFiles
 
 from .actions import actions_of
 from .commands import Commands
@@ -22,12 +24,11 @@ from .engine_watch import EngineWatch
 from .feed_worker import Feed
 from .leaving import leave
 from .messages import EngineMoved, Tick
+from .preferences import Preferences
 from .presentation.fitting import cleaned
-from .presentation.status_marks import wants_ascii
 from .screens.feed_screen import FeedScreen
 from .shell import Shell
-from .themes import DARK, THEMES
-from .views import TABS, VIEWS
+from .views import APP_KEYS, TABS, VIEW_BINDINGS, VIEWS
 
 
 class JobistemerApp(App[None]):
@@ -39,17 +40,7 @@ class JobistemerApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "quit", tooltip="Leave the program", show=False, priority=True, id="quit"),
         Binding("ctrl+c", "quit", "quit", tooltip="Leave the program", show=False, id="interrupt"),
-        *(
-            Binding(
-                tab.key,
-                f"show_view('{tab.mode}')",
-                tab.name,
-                show=False,
-                tooltip=f"Show {tab.name}",
-                id=f"view_{tab.mode}",
-            )
-            for tab in TABS
-        ),
+        *VIEW_BINDINGS,
     ]
 
     def __init__(
@@ -61,18 +52,20 @@ class JobistemerApp(App[None]):
         log_file: str = "",
         read_only: bool = False,
         environ: Mapping[str, str] | None = None,
+        settings: ScreenFiles | None = None,
+        theme: str | None = None,
     ) -> None:
-        """`home_label` and `log_file` are places for a person to read; `environ` is the process's, if not given."""
+        """`home_label`, `log_file`: for a person to read; `environ` None: the process's; `theme` wins over settings."""
         super().__init__()
         known = dict(os.environ if environ is None else environ)
         self.feed = Feed(operations)
-        self.shell = Shell(operations, engine, home_label, known, wants_ascii(known), self.feed)
+        self.shell = Shell(operations, engine, home_label, known, ascii=False, feed=self.feed)
         self.shell.log_file, self.shell.read_only = log_file, read_only
-        self.shell.tabs = TABS
+        self.shell.own_tabs = self.shell.tabs = TABS
+        self.shell.app_keys = APP_KEYS
         self._engine_watch = EngineWatch(engine)
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = DARK.name
+        self._preferences = Preferences(self, self.shell, settings, theme)
+        self._preferences.start()
         self.set_class(self.shell.ascii, "-ascii")
 
     def on_mount(self) -> None:
@@ -80,10 +73,15 @@ class JobistemerApp(App[None]):
         for tab, screen in VIEWS:
             self.add_mode(tab.mode, partial(screen, self.shell))
         self.theme_changed_signal.subscribe(self, self._on_theme)
-        self.switch_mode(TABS[0].mode)
+        self.switch_mode(self._preferences.first_view())
+        self._preferences.tell()
         self.shell.engine.start()
         self._start_feed()
         self.set_interval(1.0, self._tick)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Ours first: what it replaces is what we painted."""
+        return [self._preferences.colours, *super().get_line_filters()]
 
     def on_unmount(self) -> None:
         """Let the feed's thread end."""
@@ -103,7 +101,7 @@ class JobistemerApp(App[None]):
             self.notify(f"failed: {cleaned(str(event.worker.error))}", severity="error", markup=False)
 
     def _on_theme(self, theme: object) -> None:
-        self.shell.dark = self.current_theme.dark
+        self._preferences.theme_chosen(self.current_theme)
         self._tell_screens(EngineMoved())
 
     def _tick(self) -> None:
@@ -112,6 +110,7 @@ class JobistemerApp(App[None]):
             self.notify(words, severity="warning", timeout=10, markup=False)
         if has_moved:
             self.feed.refresh("shell")
+        self._preferences.look()
         self._tell_screens(Tick())
 
     def _tell_screens(self, message: Tick | EngineMoved) -> None:
@@ -136,7 +135,8 @@ class JobistemerApp(App[None]):
         """All keys of the present screen; the chosen action is done there."""
         screen = self.screen
         if isinstance(screen, FeedScreen):
-            dialog = KeysDialog(actions_of(screen.NAME, read_only=self.shell.read_only), ascii_only=self.shell.ascii)
+            actions = self.shell.keymap.applied(actions_of(screen.NAME, read_only=self.shell.read_only))
+            dialog = KeysDialog(actions, ascii_only=self.shell.ascii)
             self.push_screen(dialog, callback=lambda action: self._run_chosen(screen, action))
 
     def _run_chosen(self, screen: FeedScreen, action: str | None) -> None:

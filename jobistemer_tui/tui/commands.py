@@ -15,7 +15,7 @@ from .presentation.fitting import cleaned
 from .screens.feed_screen import FeedScreen
 from .screens.job_actions import JobActionsScreen
 from .screens.job_screen import JobScreen
-from .themes import THEMES
+from .themes import theme_names
 
 _MOST_JOBS = 50
 
@@ -50,14 +50,16 @@ class Commands(Provider):
         screen = self.screen
         if not isinstance(screen, FeedScreen):
             return
-        for action in actions_of(screen.NAME, read_only=screen.shell.read_only):
+        actions = actions_of(screen.NAME, read_only=screen.shell.read_only)
+        for action in screen.shell.keymap.applied(actions):
             if action.in_palette:
                 name = f"{action.label} ({keys_text(action)})"
                 yield Command(name, action.tooltip, partial(screen.run_action, action.id))
 
     def _themes(self) -> Iterator[Command]:
-        for theme in THEMES:
-            yield Command(f"theme {theme.name}", "Change the colours", partial(self._set_theme, theme.name))
+        """Ours first, then all of Textual's."""
+        for name in theme_names():
+            yield Command(f"theme {name}", "Change the colours", partial(self._set_theme, name))
 
     def _set_theme(self, name: str) -> None:
         self.app.theme = name

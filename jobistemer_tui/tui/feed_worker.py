@@ -37,7 +37,8 @@ class Feed:
         self._listener: MessagePump | None = None
         self._questions: dict[str, Read] = {}
         self._due: set[str] = set()
-        self._interval = _FOCUSED_S
+        self._intervals = _BLURRED_S, _FOCUSED_S
+        self._focused = True
         self._busy = False
         self._failing = False
 
@@ -67,9 +68,15 @@ class Feed:
             self._due |= set(names or self._questions) & set(self._questions)
         self._wake.set()
 
+    def set_intervals(self, focused_s: float, blurred_s: float) -> None:
+        """How often to look: seconds while somebody looks at the screen, and while nobody does."""
+        self._intervals = blurred_s, focused_s
+        self._wake.set()
+
     def focus(self, focused: bool) -> None:
         """Look less often while nobody looks at the screen."""
-        self._interval = _FOCUSED_S if focused else _BLURRED_S
+        self._focused = focused
+        self._wake.set()
 
     def close(self) -> None:
         """Let `run` return."""
@@ -96,7 +103,7 @@ class Feed:
             while not self._closed.is_set():
                 self._answer_due()
                 self._closed.wait(_LEAST_GAP_S)
-                self._wake.wait(self._interval)
+                self._wake.wait(self._intervals[self._focused])
                 self._wake.clear()
                 newest = self._operations.change_token()
                 if newest != token:

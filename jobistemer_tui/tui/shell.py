@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jobistemer_tui.operations.contract import EngineHandle, Operations
+from jobistemer_tui.settings.screen_options import ScreenOptions
 
 from .feed_worker import Feed
+from .key_map import Keymap
 from .presentation.header_texts import EngineView, Tab
 from .presentation.job_rows import Viewpoint
 from .presentation.moments import TimeStyle
 from .read_values import ShellRead
 
 if TYPE_CHECKING:
-    from jobistemer_tui.operations.read_models import JobRow
+    from jobistemer_tui.operations.read_models import FileProblem, JobRow
 
 
 @dataclass(slots=True)
 class Shell:
-    """State of the event loop's thread only; `feed` does its own locking."""
+    """State of the event loop's thread only; `feed` does its own locking.
+
+    `tabs` are the views with the keys that they have now, `own_tabs` with their own; `app_keys` work everywhere.
+    """
 
     operations: Operations
     engine: EngineHandle
@@ -37,7 +43,12 @@ class Shell:
     read: ShellRead | None = None
     failure: str = ""
     jobs: tuple[JobRow, ...] = ()
+    own_tabs: tuple[Tab, ...] = ()
     tabs: tuple[Tab, ...] = ()
+    app_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    options: ScreenOptions = field(default_factory=ScreenOptions)
+    keymap: Keymap = field(default_factory=Keymap)
+    settings_problems: tuple[FileProblem, ...] = ()
 
     @property
     def view(self) -> Viewpoint:

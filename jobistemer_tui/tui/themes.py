@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK: Final = Theme(
     name="jobistemer-dark",
@@ -93,3 +93,9 @@ HIGH_CONTRAST: Final = Theme(
 )
 
 THEMES: Final = (DARK, LIGHT, HIGH_CONTRAST)
+
+
+def theme_names() -> list[str]:
+    """All that can be chosen: ours first, then those of Textual."""
+    ours = [theme.name for theme in THEMES]
+    return [*ours, *sorted(set(BUILTIN_THEMES) - set(ours))]

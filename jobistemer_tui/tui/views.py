@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from textual.binding import Binding
+
 from .presentation.header_texts import Tab
 from .screens.feed_screen import FeedScreen
 from .screens.files_screen import FilesScreen
@@ -18,3 +20,11 @@ VIEWS: Final[tuple[tuple[Tab, Callable[[Shell], FeedScreen]], ...]] = (
     (Tab("files", "5", "Files", lambda counts: counts.refused_files), FilesScreen),
 )
 TABS: Final = tuple(tab for tab, _ in VIEWS)
+VIEW_BINDINGS: Final = tuple(
+    Binding(
+        tab.key, f"show_view('{tab.mode}')", tab.name, show=False, tooltip=f"Show {tab.name}", id=f"view_{tab.mode}"
+    )
+    for tab in TABS
+)
+APP_KEYS: Final = {"quit": ("ctrl+q",), "interrupt": ("ctrl+c",), **{f"view_{tab.mode}": (tab.key,) for tab in TABS}}
+"""The keys that work everywhere, by the id of their binding."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +32,7 @@ from jobistemer_tui.engine.orders import KEPT_VARIABLES
 from jobistemer_tui.engine.python_runner.run import Context
 from jobistemer_tui.jobfiles import read_paths, schema
 from jobistemer_tui.schedules import parse_schedule
+from jobistemer_tui.settings.screen_options import ScreenOptions
 from jobistemer_tui.tui.actions import ACTIONS, Action, keys_text
 from jobistemer_tui.tui.widgets.log_actions import LOG_ACTIONS, LOG_SCREEN_ACTIONS
 from tests.architecture.markdown import GUIDE, blocks, links, pages, shown, table_rows
@@ -72,6 +74,29 @@ def test_every_key_of_a_job_file_is_explained() -> None:
     explained = {word for row in table_rows(JOB_FILES) for word in re.findall(r"`(\w+)`", row[0])}
     assert keys - explained == set()
     assert explained - keys == set()
+
+
+def test_settings_and_actions_of_the_screen_are_listed() -> None:
+    rows = [row for row in table_rows(GUIDE / "screen_settings.md") if row[0].startswith("`")]
+    first = [row[0].strip("`") for row in rows]
+    options: dict[str, object] = {one.name: one.default for one in fields(ScreenOptions)}
+    assert first[: len(options)] == list(options)
+    for name, default, _ in rows[: len(options)]:
+        wanted = options[name.strip("`")]
+        written = default.strip("`")
+        match wanted:
+            case bool() | tuple():
+                assert written == str(wanted).lower().replace("()", "[]"), name
+            case float():
+                assert parse_duration(written) == wanted, name
+            case str():
+                assert written == wanted, name
+            case _:
+                assert (name, wanted) == ("`theme`", None)
+    actions = [*ACTIONS, *(replace(one, id=f"log.{one.id}") for one in (*LOG_ACTIONS, *LOG_SCREEN_ACTIONS))]
+    assert [tuple(row) for row in rows[len(options) :]] == [
+        (f"`{one.id}`", keys_text(one), one.label) for one in actions
+    ]
 
 
 def test_every_key_of_the_settings_file_is_explained() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from jobistemer_tui.operations.screen_settings import ScreenFiles
 from jobistemer_tui.tui.app import JobistemerApp
 from jobistemer_tui.tui.screens.feed_screen import FeedScreen
 
@@ -107,7 +108,13 @@ def screen_rows(app: JobistemerApp) -> list[str]:
 
 
 def make_app(
-    operations: FakeOperations, engine: FakeEngine, environ: dict[str, str] | None = None, *, read_only: bool = False
+    operations: FakeOperations,
+    engine: FakeEngine,
+    environ: dict[str, str] | None = None,
+    *,
+    read_only: bool = False,
+    settings: ScreenFiles | None = None,
+    theme: str | None = None,
 ) -> JobistemerApp:
     """The app as the tests use it."""
     return JobistemerApp(
@@ -117,6 +124,8 @@ def make_app(
         log_file="~/.local/share/jobistemer/jobistemer.log",
         read_only=read_only,
         environ=UTF8 if environ is None else environ,
+        settings=settings,
+        theme=theme,
     )
 
 
@@ -131,11 +140,13 @@ async def running(
     environ: dict[str, str] | None = None,
     notifications: bool = False,
     read_only: bool = False,
+    settings: ScreenFiles | None = None,
+    theme: str | None = None,
 ) -> AsyncIterator[Running]:
     """The app, settled on its first screen."""
     operations = operations or FakeOperations(sample, logs=logs)
     engine = engine or FakeEngine()
-    app = make_app(operations, engine, environ, read_only=read_only)
+    app = make_app(operations, engine, environ, read_only=read_only, settings=settings, theme=theme)
     async with app.run_test(size=size, notifications=notifications) as pilot:
         with settling(app, lambda: app.feed.idle) as waits:
             run = Running(app, pilot, operations, engine, waits)

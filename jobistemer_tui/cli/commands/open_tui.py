@@ -29,7 +29,8 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
     with session.opened(actor_kind="screen") as opened:
         need_terminal("jobistemer run, or jobistemer --help")
         client = session.attach or session.read_only
-        return show_screen(opened, None if client else roots or (opened.locations.jobs_dir,), session.read_only)
+        roots = roots or (opened.locations.jobs_dir,)
+        return show_screen(opened, None if client else roots, read_only=session.read_only, theme=session.theme)
 
 
 def need_terminal(otherwise: str) -> None:
@@ -40,18 +41,28 @@ def need_terminal(otherwise: str) -> None:
         raise UsageError("the screen needs a terminal", hint=f"without one use: {otherwise}")
 
 
-def show_screen(opened: Opened, roots: Sequence[Path] | None, read_only: bool = False) -> int:
-    """Show the screen until it is left; gives the exit code. `roots`: the job files of its engine (None: no engine)."""
+def show_screen(
+    opened: Opened, roots: Sequence[Path] | None, *, read_only: bool = False, theme: str | None = None
+) -> int:
+    """Show the screen until it is left; gives the exit code. `roots`: the job files of its engine (None: no engine).
+
+    Raises UsageError for a `theme` that there is not.
+    """
     from jobistemer_tui.operations.engine_client import EngineClient
     from jobistemer_tui.operations.engine_worker import EngineWorker
+    from jobistemer_tui.operations.screen_settings import ScreenFiles
     from jobistemer_tui.tui.app import JobistemerApp
+    from jobistemer_tui.tui.themes import theme_names
     from jobistemer_tui.wiring import make_node
 
     engine = EngineClient() if roots is None else EngineWorker(lambda: make_node(opened, roots), opened.clock)
     locations = opened.locations
+    if theme is not None and theme not in theme_names():
+        raise UsageError(f"there is no theme {theme!r}", hint=f"known are {', '.join(theme_names())}")
     app = JobistemerApp(
-        opened.operations, engine, home_label=locations.label, log_file=str(locations.log_file), read_only=read_only
-    )
+        opened.operations, engine, home_label=locations.label, log_file=str(locations.log_file), read_only=read_only,
+        settings=ScreenFiles(locations.config_file, locations.data_dir, read_only=read_only), theme=theme,
+    )  # fmt: skip
     app.run()
     return app.return_code or 0
 

@@ -71,6 +71,7 @@ def _server(listener: socket.socket, session: Session) -> ScreenServer:
             hint="pip install 'jobistemer-tui[serve]'",
         ) from error
     argv = [sys.executable, "-m", "jobistemer_tui", "--read-only" if session.read_only else "--attach"]
+    argv += ["--theme", session.theme] if session.theme else []
     return ScreenServer(listener, argv, _environ(session))
 
 

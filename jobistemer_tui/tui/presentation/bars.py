@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 
 from jobistemer_tui.operations.engine_crash import EngineCrash
-from jobistemer_tui.operations.read_models import EngineRole, EngineStatus
+from jobistemer_tui.operations.read_models import EngineRole, EngineStatus, FileProblem
 
 from .durations import whole_duration
 from .fitting import cleaned, shown
@@ -33,3 +35,19 @@ def unscheduled_text(status: EngineStatus, view: Viewpoint) -> str:
 def restarted_words(crash: EngineCrash) -> str:
     """Told once when the engine is up again."""
     return f"the engine crashed and is up again\n{cleaned(crash.error)}\nE says more"
+
+
+def settings_text(problems: Sequence[FileProblem], width: int) -> str:
+    """`△ config.toml:12:3: unknown action 'run_nw' (did you mean "run_now"?) · 2 more`; empty if nothing is wrong."""
+    if not problems:
+        return ""
+    tail = f" · {len(problems) - 1} more" if len(problems) > 1 else ""
+    head = " △ "
+    return head + shown(place_words(problems[0]), max(12, width - cell_len(head + tail) - 1)) + tail
+
+
+def place_words(problem: FileProblem) -> str:
+    """A problem with the name of its file, its place and its hint."""
+    name = problem.file.rpartition("/")[2]
+    place = f"{name}:{problem.line}:{problem.column}" if problem.line else name
+    return cleaned(f"{place}: {problem.message}" + (f" ({problem.hint})" if problem.hint else ""))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 
 from jobistemer_tui.operations.read_models import Counts, EngineStatus, FileProblem, FileRow
@@ -119,10 +120,12 @@ def _tabs_text(tabs: Sequence[Tab], mode: str, counts: Counts, view: Viewpoint, 
     for tab in tabs:
         shown_now, number = tab.mode == mode, tab.needs_look(counts)
         name = tab.name if shown_now else tab.name[:letters]
+        start = len(text)
         text.append(tab.key, "dim")
         if name:
             text.append(" ")
             text.append(name, "bold underline" if shown_now else "")
+        text.stylize(Style.from_meta({"@click": f"app.show_view('{tab.mode}')"}), start)
         if number:
             text.append(f" {FAILED.glyph}{grouped(number)}", FAILED.style(dark=view.dark))
         text.append("  " if letters > 4 else " ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.text import Text
 
@@ -32,6 +32,18 @@ def flexible(columns: Sequence[Column], total: int, *, flex: str, least: int) ->
     taken = sum(column.width + 1 for column in columns if column.key != flex)
     width = max(least, total - taken - 1)
     return tuple(Column(column.key, column.label, width if column.key == flex else column.width) for column in columns)
+
+
+def without(columns: Sequence[Column], names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns but those of these names (as in their heads, whatever the case); the widest left takes their room.
+
+    The first two, which say what a row is and how it stands, are never left out.
+    """
+    unwanted = {name.strip().lower() for name in names}
+    kept = [*columns[:2], *(one for one in columns[2:] if one.label.lower() not in unwanted)]
+    room = sum(one.width + 1 for one in columns) - sum(one.width + 1 for one in kept)
+    widest = max(kept, key=lambda column: column.width, default=None)
+    return tuple(replace(one, width=one.width + room) if one is widest else one for one in kept)
 
 
 def cell(text: str, width: int, style: str = "") -> Text:

@@ -6,6 +6,7 @@ outside the emoji lists, so that no terminal widens or paints them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,6 +50,9 @@ _RED = ("#FF6B4A", "#B54000")
 _PURPLE = ("#CC79A7", "#8F3B6B")
 _ORANGE = ("#E69F00", "#8A5A00")
 _YELLOW = ("#F0E442", "#6B6000")
+HUES: Final = {"grey": _GREY, "blue": _BLUE, "green": _GREEN, "red": _RED, "purple": _PURPLE, "orange": _ORANGE,
+               "yellow": _YELLOW}  # fmt: skip
+"""On a dark and on a light ground; themes of others have their own in these places."""
 
 PENDING: Final = Mark("○", ".", "PEND", *_GREY, cue="dim")
 QUEUED: Final = Mark("◇", ":", "QUEU", *_GREY)
@@ -134,8 +138,11 @@ def ascii_text(text: str) -> str:
 
 
 def wants_ascii(environ: dict[str, str]) -> bool:
-    """Whether this terminal should be spared our glyphs: the Linux console, or a locale that is not UTF-8."""
+    """Whether this terminal should be spared our glyphs: the Linux console, or a locale that is not UTF-8.
+
+    Or one of East Asia, where some of them take two cells (UAX #11, ambiguous).
+    """
     if environ.get("TERM") == "linux":
         return True
     locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
-    return "utf-8" not in locale.lower() and "utf8" not in locale.lower()
+    return locale[:3] in ("ja_", "ko_", "zh_") or not re.search("utf-?8", locale, re.IGNORECASE)

@@ -19,7 +19,9 @@ from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace
+from jobistemer_tui.settings.screen_options import DEFAULTS, ScreenOptions
 from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
+from jobistemer_tui.tui.key_map import LOG_PREFIX, UNCHANGED, Keymap
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.job_rows import Viewpoint
 from jobistemer_tui.tui.presentation.moments import TimeStyle
@@ -31,6 +33,7 @@ from jobistemer_tui.tui.widgets.log_marks import Marks
 from jobistemer_tui.tui.widgets.log_minimap import LogMinimap
 from jobistemer_tui.tui.widgets.log_pane import LogPane
 from jobistemer_tui.tui.widgets.log_places import LogPlaces
+from jobistemer_tui.tui.widgets.log_view_paint import TimeColumn
 from jobistemer_tui.tui.widgets.log_view_texts import (
     Emptiness,
     empty_words,
@@ -66,8 +69,13 @@ class AttemptLogScreen(LogDoing):
         zone: tzinfo | None = None,
         ascii_only: bool = False,
         environ: Mapping[str, str] | None = None,
+        options: ScreenOptions = DEFAULTS,
+        keymap: Keymap = UNCHANGED,
     ) -> None:
         super().__init__(operations, os.environ if environ is None else environ, zone=zone, ascii_only=ascii_only)
+        self.log_view.time = TimeColumn(options.log_time)
+        self.log_view.wrap = options.log_wrap
+        self._keymap = keymap
         self.attempt_id = attempt_id
         self.tries: tuple[AttemptRow, ...] = ()
         self._ascii_only = ascii_only
@@ -268,7 +276,8 @@ class AttemptLogScreen(LogDoing):
 
     async def action_keys_help(self) -> None:
         """All keys of this screen; the chosen action is done here, or by the log view."""
-        dialog = KeysDialog((*LOG_ACTIONS, *LOG_SCREEN_ACTIONS), ascii_only=self._ascii_only)
+        actions = self._keymap.applied((*LOG_ACTIONS, *LOG_SCREEN_ACTIONS), prefix=LOG_PREFIX)
+        dialog = KeysDialog(actions, ascii_only=self._ascii_only)
         self.app.push_screen(dialog, callback=self._do_chosen)
 
     def _do_chosen(self, action: str | None) -> None:

@@ -14,6 +14,7 @@ from jobistemer_tui.tui.dialogs.export_dialog import ExportDialog
 from jobistemer_tui.tui.export import default_name, write_export
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.listing import MAX_ROWS, Arrangement, Listing, arranged, figures
+from jobistemer_tui.tui.presentation.rows import without
 from jobistemer_tui.tui.presentation.wrapping import rule_text
 from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.drawn import Drawn
@@ -97,7 +98,8 @@ class ListScreen(ActingScreen, Generic[Row]):
     def repaint(self) -> None:
         """The table, then the pane of the selected row."""
         self.side.display = self.shell.detail_shown and self.has_side_room and bool(self.seen)
-        columns = self.listing.columns(self.table_width(self.side, self.SIDE_WIDTH))
+        all_columns = self.listing.columns(self.table_width(self.side, self.SIDE_WIDTH))
+        columns = without(all_columns, self.shell.options.hide_columns)
         view = self.shell.view
         self.table.show(columns, [self.listing.cells(row, columns, view) for row in self.seen[:MAX_ROWS]])
         self.table.display, self.empty.display = bool(self.seen), not self.seen

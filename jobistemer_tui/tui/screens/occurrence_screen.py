@@ -190,7 +190,13 @@ class OccurrenceScreen(ActingScreen):
             return
         shell, newest = self.shell, task.attempts[-1].id
         screen = AttemptLogScreen(
-            shell.operations, newest, zone=shell.time_style.zone, ascii_only=shell.ascii, environ=shell.environ
+            shell.operations,
+            newest,
+            zone=shell.time_style.zone,
+            ascii_only=shell.ascii,
+            environ=shell.environ,
+            options=shell.options,
+            keymap=shell.keymap,
         )
         self.app.push_screen(screen)
 

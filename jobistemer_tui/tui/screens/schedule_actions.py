@@ -76,7 +76,8 @@ class ScheduleActionsScreen(ActingScreen):
             f"{shown(job.name, 40)}, {with_distance(job.next, self._now, self.shell.time_style)}",
             "It will be recorded as skipped. The runs after it are not touched.",
         ]
-        if await self.app.push_screen_wait(confirm_dialog("Skip the next run?", lines)):
+        dialog = confirm_dialog("Skip the next run?", lines)
+        if not self.shell.options.confirm_skip or await self.app.push_screen_wait(dialog) == "yes":
             row = await self.change(lambda: self.shell.operations.skip(job.name))
             if row is not None:
                 self.tell(f"{job.name}: the run of {self._when(row.scheduled_at)} will be skipped; u takes it back")
@@ -119,7 +120,8 @@ class ScheduleActionsScreen(ActingScreen):
             "Its times pass without a trace until it is started again.",
             "What runs or waits goes on.",
         ]
-        if not await self.app.push_screen_wait(confirm_dialog("Stop the schedule?", lines)):
+        dialog = confirm_dialog("Stop the schedule?", lines)
+        if self.shell.options.confirm_stop and await self.app.push_screen_wait(dialog) != "yes":
             return
         if await self.change(lambda: self.shell.operations.stop(job.name)) is not None:
             self.tell(f"the schedule of {job.name} is stopped; X starts it")

@@ -73,6 +73,10 @@ LOG_SCREEN_ACTIONS: Final = (
 )  # fmt: skip
 
 
+LOG_SHARED: Final = ("palette", "keys_help")
+"""Actions of all screens that the log has, too."""
+
+
 def _binding(action: Action) -> Binding:
     """The log's own names in a keymap begin with `log.`, as some are those of other screens."""
     return replace(action.binding, id=f"log.{action.id}")
@@ -85,5 +89,5 @@ def log_bindings() -> list[Binding]:
 
 def log_screen_bindings() -> list[Binding]:
     """The bindings of the screen around it."""
-    shared = replace(BY_ID["palette"], in_footer=False), BY_ID["keys_help"]
-    return [*map(_binding, LOG_SCREEN_ACTIONS), *(action.binding for action in shared)]
+    shared = [BY_ID[id].binding for id in LOG_SHARED]
+    return [*map(_binding, LOG_SCREEN_ACTIONS), *(replace(one, show=one.id != "palette") for one in shared)]

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from jobistemer_tui.operations.read_models import Counts
-from jobistemer_tui.tui.presentation.bars import crash_text, unscheduled_text
+from jobistemer_tui.tui.presentation.bars import crash_text, settings_text, unscheduled_text
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.header_texts import counts_line, crumbs_line, refusal_text
 from jobistemer_tui.tui.shell import Shell
@@ -60,4 +60,5 @@ def problem_words(shell: Shell, gone: str, width: int) -> str:
     engine = shell.read.engine
     refusal = refusal_text(shell.read.files, width)
     warning = f" △ {engine.zone_warning}" if engine.zone_warning else ""
-    return refusal or warning or (unscheduled_text(engine, shell.view) if shell.engine.role == "client" else "")
+    unscheduled = unscheduled_text(engine, shell.view) if shell.engine.role == "client" else ""
+    return refusal or warning or unscheduled or settings_text(shell.settings_problems, width)

@@ -1,0 +1,82 @@
+"""Statuses can be read on every theme, ours and foreign ones, and told apart by those who see few colours."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES, Theme
+
+from jobistemer_tui.tui.presentation.status_marks import ALL_MARKS, HUES
+from jobistemer_tui.tui.theme_colours import CONTRAST, ThemeColours, contrast, status_colours
+from jobistemer_tui.tui.themes import DARK, THEMES, theme_names
+
+FOREIGN = [theme for theme in BUILTIN_THEMES.values() if not theme.ansi]
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_our_own_themes_are_readable_throughout(theme: Theme) -> None:
+    found = theme.to_color_system().generate()
+    grounds = [found["background"], found["surface"], found["panel"], found["footer-background"]]
+    colours = [mark.dark if theme.dark else mark.light for mark in ALL_MARKS]
+    colours += [found[name] for name in ("foreground", "primary", "accent", "warning", "error", "success")]
+    poor = {
+        (colour, ground): contrast(Color.parse(colour), Color.parse(ground))
+        for colour in colours
+        for ground in grounds
+        if contrast(Color.parse(colour), Color.parse(ground)) < CONTRAST
+    }
+    assert poor == {}
+    for name in ("block-cursor", "block-cursor-blurred"):
+        ratio = contrast(Color.parse(found[f"{name}-foreground"]), Color.parse(found[f"{name}-background"]))
+        assert ratio >= CONTRAST, name
+
+
+@pytest.mark.parametrize("theme", FOREIGN, ids=lambda theme: theme.name)
+def test_foreign_themes_get_their_own_colours_made_readable(theme: Theme) -> None:
+    ground = Color.parse(theme.to_color_system().generate()["background"])
+    colours = status_colours(theme)
+    assert set(colours) == {colour.lower() for pair in HUES.values() for colour in pair}
+    for colour in colours.values():
+        assert contrast(Color.from_rich_color(colour), ground) >= CONTRAST
+
+
+def test_terminal_themes_get_the_colours_of_the_terminal() -> None:
+    colours = status_colours(BUILTIN_THEMES["ansi-dark"])
+    assert colours["#4ebf71"].number == 2
+
+
+def test_what_is_painted_is_replaced_and_nothing_else() -> None:
+    colours = ThemeColours()
+    segments = [
+        Segment("a", Style.parse("bold #4EBF71")),
+        Segment("b", Style.parse("#123456 on #FF6B4A")),
+        Segment("c"),
+    ]
+    colours.use(DARK)
+    assert colours.apply(segments, Color(0, 0, 0)) == segments
+    colours.use(BUILTIN_THEMES["nord"])
+    for _ in range(2):
+        first, second, third = colours.apply(segments, Color(0, 0, 0))
+        wanted = status_colours(BUILTIN_THEMES["nord"])
+        assert first.style == Style(bold=True, color=wanted["#4ebf71"])
+        assert second.style == Style(color="#123456", bgcolor=wanted["#ff6b4a"])
+        assert third == segments[2]
+
+
+def test_states_differ_in_more_than_colour() -> None:
+    """Whoever sees no colours has the glyph, or the label."""
+    same = [
+        (one, other)
+        for one, other in combinations(ALL_MARKS, 2)
+        if (one.glyph, one.label) == (other.glyph, other.label)
+    ]
+    assert [(one.dark, other.dark) for one, other in same] == [("#56B4E9", "#CC79A7")]  # cancelling, cancelled
+
+
+def test_names_of_themes() -> None:
+    assert theme_names()[:3] == [theme.name for theme in THEMES]
+    assert set(BUILTIN_THEMES) <= set(theme_names())
