@@ -23,6 +23,7 @@ from jobistemer_tui.jobfiles.watch_targets import Targets, find_targets
 SETTLED = timedelta(milliseconds=300)
 LONGEST_SETTLING = timedelta(seconds=2)
 RESCAN = timedelta(seconds=30)
+_STEP_MS = 100  # a thread looks so often: each look costs 40 microseconds, and a save waits for two at the most
 
 _log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class _Notices:
 
         try:
             async for changes in awatch(
-                *sorted(folders), watch_filter=is_relevant, recursive=recursive, step=20, debounce=100
+                *sorted(folders), watch_filter=is_relevant, recursive=recursive, step=_STEP_MS, debounce=_STEP_MS
             ):
                 self._stale = self._stale or any(targets.is_on_the_way(path) for _, path in changes)
                 self._failing = False

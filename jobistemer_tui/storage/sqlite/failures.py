@@ -10,6 +10,8 @@ from jobistemer_tui.storage.embedded import full, not_writable
 
 _IOERR_SHMSIZE = sqlite3.SQLITE_IOERR_SHMSIZE  # the -shm file cannot grow, mostly for want of space
 _PRIMARY = 0xFF
+_RESTORE = "restore it from a backup, or name another store"
+_NOT_UTF8 = "Could not decode to UTF-8"  # Python's own words, which go on with the whole text
 
 
 def store_error(error: sqlite3.Error) -> StoreError:
@@ -27,7 +29,11 @@ def store_error(error: sqlite3.Error) -> StoreError:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return StoreUnavailable(
                 f"the store is damaged or no SQLite database: {error}",
-                hint="restore it from a backup, or name another store",
+                hint=_RESTORE,
+            )
+        case 0 if str(error).startswith(_NOT_UTF8):
+            return StoreUnavailable(
+                "the store is damaged: it holds text that cannot be read, as it is not UTF-8", hint=_RESTORE
             )
         case _:
             return StoreUnavailable(f"the store failed: {error}")

@@ -44,6 +44,19 @@ def test_an_error_of_the_module_itself() -> None:
     assert type(store_error(sqlite3.ProgrammingError("Cannot operate on a closed database."))) is StoreUnavailable
 
 
+def test_text_that_is_not_utf8_is_damage_and_is_not_repeated() -> None:
+    connection = sqlite3.connect(":memory:")
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        connection.execute("SELECT CAST(x'70617373776f7264ff' AS TEXT)").fetchall()
+    connection.close()
+    meant = store_error(caught.value)
+    assert type(meant) is StoreUnavailable
+    assert "cannot be read" in meant.message
+    assert "password" not in meant.message
+    assert meant.hint is not None
+    assert "backup" in meant.hint
+
+
 @pytest.mark.parametrize("code", [sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM])
 def test_opening_where_one_may_not(code: int) -> None:
     assert type(opening_error(failure(code), Path("/a/b"))) is HomeNotWritable
