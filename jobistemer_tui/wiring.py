@@ -20,6 +20,7 @@ from jobistemer_tui.storage.read_only import ReadOnlyStore
 
 if TYPE_CHECKING:
     from jobistemer_tui.engine.node import Node
+    from jobistemer_tui.operations.commands.copy_storage import StoragePlace
     from jobistemer_tui.operations.recorder import RecordedIn
 
 
@@ -125,6 +126,14 @@ def make_node(
         options=options,
         on_event=on_event,
     )
+
+
+def storage_place(opened: Opened) -> StoragePlace:
+    """What copying, comparing and backing up need of a home."""
+    from jobistemer_tui.operations.commands.copy_storage import StoragePlace
+
+    locations = opened.locations
+    return StoragePlace(opened.store, locations.store_url, locations.nodes_dir, opened.attempts_dir)
 
 
 def recorded_in(opened: Opened) -> RecordedIn:

@@ -12,6 +12,7 @@ from tests.architecture.tree import PACKAGE, ROOT, parsed, python_files, shown
 _OPENING = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "copy", "copy2", "copyfile", "mmap"}
 _DATABASE = re.compile(r"\bdatabase\b|\bdb_path\b|-wal\b|-shm\b|\.db\b", re.IGNORECASE)
 _MAY_OPEN = {
+    "backup.py": "syncs the copy, which is no store yet, and its folder",
     "open.py": "gives the path to the backend",
     "sqlite/store.py": "its `open` connects",
     "lmdb/environment.py": "through LMDB",

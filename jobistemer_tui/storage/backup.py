@@ -1,0 +1,63 @@
+"""A consistent copy of an embedded store in a file, while others read and write it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from jobistemer_tui.errors import HomeNotWritable, Refused
+
+
+def backup_store(url: str, target: Path) -> None:
+    """Write one state of the store to `target`, which must not be there; it has that name only once it is whole.
+
+    Raises Refused, HomeNotWritable, StoreUnavailable and StoreFull.
+    """
+    scheme, _, path = url.partition(":")
+    if scheme not in _WAYS:
+        raise Refused(
+            f"a store of the kind {scheme} is not backed up by this program",
+            hint="use its own tools (pg_dump), or: jobistemer storage copy",
+        )
+    if os.path.lexists(target):
+        raise Refused(f"{target} is there already", hint="name a new file")
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        beside.unlink(missing_ok=True)
+        _WAYS[scheme](Path(path), beside)
+        _keep(beside, target)
+    except OSError as error:
+        raise HomeNotWritable(
+            f"{target} cannot be written: {error}", hint="name a file in a folder of yours"
+        ) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _keep(beside: Path, target: Path) -> None:
+    """Give a file that is written its name, durably."""
+    beside.chmod(0o600)
+    for path in (beside, target.parent):
+        if path == target.parent:
+            os.rename(beside, target)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _sqlite(path: Path, target: Path) -> None:
+    from jobistemer_tui.storage.sqlite.backup import write_backup
+
+    write_backup(path, target)
+
+
+def _lmdb(path: Path, target: Path) -> None:
+    from jobistemer_tui.storage.lmdb.backup import write_backup
+
+    write_backup(path, target)
+
+
+_WAYS: dict[str, Callable[[Path, Path], None]] = {"sqlite": _sqlite, "lmdb": _lmdb}
