@@ -21,6 +21,7 @@ from jobistemer_tui.operations.configuration import Configuration
 from jobistemer_tui.operations.engine_crash import EngineCrash
 from jobistemer_tui.operations.queries_gaps import GapRow
 from jobistemer_tui.operations.read_models import (
+    ActivityRow,
     Checked,
     Counts,
     EngineStatus,
@@ -78,6 +79,9 @@ class Operations(Protocol):
         self, *, job: str | None = None, statuses: Sequence[OccurrenceState] = (), limit: int | None = 50
     ) -> list[OccurrenceRow]:
         """Handled occurrences, newest first; of one job, and in these states, where given."""
+
+    def activity(self, *, before: int | None = None, after: int = 0, limit: int = 500) -> list[ActivityRow]:
+        """At most `limit` lines of the audit, newest first, of those numbered above `after` and below `before`."""
 
     def run_list(self, limit: int) -> list[RunRow]:
         """At most `limit` runs that are live, those that run first, then the newest `limit` that have ended."""

@@ -23,6 +23,7 @@ from jobistemer_tui.operations.configuration import Configuration, configuration
 from jobistemer_tui.operations.environment import Environment
 from jobistemer_tui.operations.expected_durations import ExpectedDurations
 from jobistemer_tui.operations.local_control import LocalControl
+from jobistemer_tui.operations.queries_activity import activity_rows
 from jobistemer_tui.operations.queries_definitions import job_detail
 from jobistemer_tui.operations.queries_instants import upcoming
 from jobistemer_tui.operations.queries_notifications import notifications_of, report_of
@@ -31,6 +32,7 @@ from jobistemer_tui.operations.queries_run_list import RunList
 from jobistemer_tui.operations.queries_statistics import StatisticsQueries
 from jobistemer_tui.operations.queries_versions import version_rows
 from jobistemer_tui.operations.read_models import (
+    ActivityRow,
     Checked,
     Counts,
     EngineRole,
@@ -130,6 +132,9 @@ class LocalOperations(LocalControl):
             return queries_runs.list_runs(reader, None if job is None else get_job(reader, job), statuses, limit)
 
         return self._store.read(work)
+
+    def activity(self, *, before: int | None = None, after: int = 0, limit: int = 500) -> list[ActivityRow]:
+        return self._store.read(lambda reader: activity_rows(reader, before=before, after=after, limit=limit))
 
     def run_list(self, limit: int) -> list[RunRow]:
         return self._store.read(lambda reader: self._run_list.read(reader, self._durations, limit))

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jobistemer_tui.domain.file_plan import HORIZON, FilePlan, InstantDiff, JobChange, JobPlan
+from jobistemer_tui.engine.file_events import RELOADED as RELOADED
 from jobistemer_tui.operations.clean_text import clean_text
 
 Kind = Literal["added", "changed", "removed", "detail", "warning"]

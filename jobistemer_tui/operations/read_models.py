@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.cascade import Effective
 from jobistemer_tui.domain.definition_diff import Difference
 from jobistemer_tui.domain.file_plan import FilePlan
@@ -258,6 +259,21 @@ class RunRow:
     done: int = 0
     tasks: int = 0
     expected_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """A line of the audit. `job` is a name, or the id of one that is not stored; `act` is what can be taken back."""
+
+    sequence: int
+    at: datetime
+    kind: str
+    actor: str
+    job: str | None
+    occurrence_id: UUID | None
+    reason: Reason | None
+    detail: Mapping[str, Any]
+    act: Act | None = None
 
 
 @dataclass(frozen=True, slots=True)

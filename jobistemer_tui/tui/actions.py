@@ -11,10 +11,19 @@ from typing import Final
 
 from textual.binding import Binding
 
-JOBS, JOB, OCCURRENCE, RUNS, FILES = "jobs", "job", "occurrence", "runs", "files"
-EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, RUNS, FILES})
-LISTS: Final = frozenset({JOBS, RUNS, FILES})
+JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES = (
+    "jobs",
+    "job",
+    "occurrence",
+    "runs",
+    "agenda",
+    "activity",
+    "files",
+)
+EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, RUNS, ACTIVITY, FILES})
+LISTS: Final = frozenset({JOBS, RUNS, ACTIVITY, FILES})
 """The views that are one list."""
+PAGED: Final = frozenset({ACTIVITY})
 _JOB_SCREENS: Final = frozenset({JOBS, JOB, RUNS})
 
 
@@ -60,7 +69,8 @@ ACTIONS: Final = (
     Action("toggle_pause", ("p",), "pause", "Pause the job, or resume it", _JOB_SCREENS, in_footer=True, acts=True),
     Action("skip_next", ("S",), "skip", "Skip the next run, or take that back", _JOB_SCREENS,
            in_footer=True, roomy=True, acts=True),
-    Action("undo_last", ("u",), "undo", "Take back the last act on a schedule", _JOB_SCREENS,
+    Action("undo_last", ("u",), "undo", "Take back the last act on a schedule, in Activity the selected one",
+           _JOB_SCREENS | {ACTIVITY},
            in_footer=True, roomy=True, acts=True),
     Action("snooze", ("Z",), "snooze", "Put the next run off, or take that back", _JOB_SCREENS, acts=True),
     Action("toggle_stop", ("X",), "stop", "Stop the schedule, or start it again", _JOB_SCREENS, acts=True),
@@ -79,6 +89,8 @@ ACTIONS: Final = (
     Action("problems_only", ("exclamation_mark",), "problems", "Only what needs a look, or all", LISTS),
     Action("sort_column", ("o",), "sort", "Order the list by the next column", LISTS),
     Action("sort_direction", ("O",), "turn order", "Turn the order of the list round", LISTS),
+    Action("window_back", ("less_than_sign",), "window back", "The window or page before this one", PAGED),
+    Action("window_on", ("greater_than_sign",), "window on", "The window or page after this one", PAGED),
     Action("export", ("s",), "save", "Write the list to a file: CSV, JSON or text", LISTS),
     Action("hold", ("H",), "hold", "Hold what is shown as it is, or let it go on"),
     Action("show_crash", ("E",), "engine error", "Where the engine was when it crashed last"),
@@ -122,6 +134,8 @@ KEY_NAMES: Final = {
     "colon": ":",
     "exclamation_mark": "!",
     "full_stop": ".",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "escape": "esc",
     "pagedown": "pgdn",
     "pageup": "pgup",

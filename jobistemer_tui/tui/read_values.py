@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.operations.read_models import (
+    ActivityRow,
     Counts,
     EngineStatus,
     FileRow,
@@ -61,6 +62,15 @@ class LiveRead:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityRead:
+    """A page of the audit, newest first; lines before number `oldest` were not looked at (0: there are none)."""
+
+    rows: tuple[ActivityRow, ...]
+    oldest: int
+    has_newer: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OccurrenceRead:
     """One occurrence."""
 
@@ -91,4 +101,6 @@ class Gone:
     words: str
 
 
-ReadValue = ShellRead | LiveRead | JobsRead | JobRead | RunsRead | OccurrenceRead | TailRead | FilesRead | Gone
+ReadValue = (
+    ShellRead | ActivityRead | LiveRead | JobsRead | JobRead | RunsRead | OccurrenceRead | TailRead | FilesRead | Gone
+)

@@ -8,6 +8,7 @@ from typing import Final
 from textual.binding import Binding
 
 from .presentation.header_texts import Tab
+from .screens.activity_screen import ActivityScreen
 from .screens.feed_screen import FeedScreen
 from .screens.files_screen import FilesScreen
 from .screens.jobs_screen import JobsScreen
@@ -17,6 +18,7 @@ from .shell import Shell
 VIEWS: Final[tuple[tuple[Tab, Callable[[Shell], FeedScreen]], ...]] = (
     (Tab("jobs", "1", "Jobs"), JobsScreen),
     (Tab("runs", "2", "Runs"), RunsScreen),
+    (Tab("activity", "4", "Activity"), ActivityScreen),
     (Tab("files", "5", "Files", lambda counts: counts.refused_files), FilesScreen),
 )
 TABS: Final = tuple(tab for tab, _ in VIEWS)

@@ -17,6 +17,7 @@ from jobistemer_tui.errors import NotFound, Refused
 from jobistemer_tui.operations.engine_crash import EngineCrash
 from jobistemer_tui.operations.queries_gaps import GapRow
 from jobistemer_tui.operations.read_models import (
+    ActivityRow,
     Checked,
     Counts,
     EngineRole,
@@ -86,6 +87,13 @@ class FakeOperations(FakeReads, FakeGaps):
         rows = [detail.row for detail in self.sample.occurrences.values()]
         kept = [row for row in rows if job in (None, row.job) and (not statuses or row.status in statuses)]
         return sorted(kept, key=lambda row: row.scheduled_at, reverse=True)[:limit]
+
+    def activity(self, *, before: int | None = None, after: int = 0, limit: int = 500) -> list[ActivityRow]:
+        self._reads()
+        rows = [
+            row for row in self.sample.activity if after < row.sequence and (before is None or row.sequence < before)
+        ]
+        return sorted(rows, key=lambda row: -row.sequence)[:limit]
 
     def run_list(self, limit: int) -> list[RunRow]:
         order = [OccurrenceState.RUNNING, OccurrenceState.CANCELING, OccurrenceState.PENDING, OccurrenceState.QUEUED]

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
+from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.cascade import Effective
 from jobistemer_tui.domain.definition_diff import Difference, Kind
 from jobistemer_tui.domain.file_plan import FilePlan, InstantDiff, JobChange, JobPlan
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, TaskRunState, Trigger
 from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.operations.read_models import (
+    ActivityRow,
     AttemptRow,
     FileProblem,
     FileRow,
@@ -340,6 +342,36 @@ LAST_CHANGE = FilePlan(
 )  # fmt: skip
 
 
+def _event(number: int, when: datetime, actor: str, kind: str, job: str | None = None, run: str | None = None,
+           reason: Reason | None = None, **detail: object) -> ActivityRow:  # fmt: skip
+    act = None
+    if kind == "job_paused" and job is not None:
+        act = Act(number, kind, actor, when, sample_id(job), job)
+    run_id = None if run is None else sample_id(run)
+    return ActivityRow(number, when, kind, actor, job, run_id, reason, detail, act)
+
+
+def sample_activity() -> list[ActivityRow]:
+    """A morning's audit."""
+    engine = "engine 3f2a81c0"
+    active = {"stopped": False, "paused": False, "until": None, "reason": None}
+    return [
+        _event(1, ago(hours=11), engine, "occurrence_reaped", "report-sales", "report-sales/last", Reason.OWNER_LOST,
+               status="failed_stale"),
+        _event(2, ago(hours=8, minutes=17), engine, "occurrence_missed", "backup-vm", "backup-vm/last", Reason.ASLEEP),
+        _event(3, ago(hours=8, minutes=2), engine, "occurrence_finished", "backup-offsite", "backup-offsite/last",
+               Reason.TASK_FAILED, status="failed"),
+        _event(4, ago(minutes=12), engine, "file_refused", path=REFUSED_FILE.path,
+               errors=[{"file": REFUSED_FILE.path, "line": 12, "column": 1, "message": "unknown key “retrys”",
+                        "hint": "did you mean “retries”?", "source_line": "retrys = 3"}]),
+        _event(5, ago(minutes=12), engine, "files_reloaded", **LAST_CHANGE.to_json()),
+        _event(6, ago(minutes=2), "tui eva", "job_paused", "backup-photos", before=active,
+               after={**active, "paused": True, "reason": "disk swap"}),
+        _event(7, ago(seconds=20), engine, "occurrence_started", "backup-db", "backup-db/last"),
+        _event(8, ago(seconds=9), engine, "space_low", free=120),
+    ]  # fmt: skip
+
+
 @dataclass
 class Sample:
     """What a FakeOperations serves; tests change it and call `touch` or `commit`."""
@@ -350,6 +382,7 @@ class Sample:
     )
     files: list[FileRow] = field(default_factory=lambda: [GOOD_FILE])
     last_change: FilePlan | None = None
+    activity: list[ActivityRow] = field(default_factory=lambda: sample_activity())
     pending: FilePlan = field(default_factory=lambda: FilePlan(NOW))
 
     @staticmethod

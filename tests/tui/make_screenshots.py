@@ -19,6 +19,7 @@ PICTURES = {
     "occurrence": ("j", "j", "enter", "enter"),
     "attempt_log": ("j", "j", "enter", "enter", "enter"),
     "runs": ("2",),
+    "activity": ("4", "j", "j"),
     "files": ("5",),
 }
 

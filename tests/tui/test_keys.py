@@ -9,6 +9,7 @@ from textual.command import CommandList, CommandPalette
 from jobistemer_tui.tui.actions import ACTIONS, EVERYWHERE, actions_of, keys_text
 from jobistemer_tui.tui.app import JobistemerApp
 from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
+from jobistemer_tui.tui.screens.activity_screen import ActivityScreen
 from jobistemer_tui.tui.screens.feed_screen import FeedScreen
 from jobistemer_tui.tui.screens.files_screen import FilesScreen
 from jobistemer_tui.tui.screens.job_screen import JobScreen
@@ -18,7 +19,14 @@ from jobistemer_tui.tui.screens.runs_screen import RunsScreen
 from tests.support.screen import running
 from tests.support.wait_until import wait_until_async
 
-SCREENS: tuple[type[FeedScreen], ...] = (JobsScreen, JobScreen, OccurrenceScreen, RunsScreen, FilesScreen)
+SCREENS: tuple[type[FeedScreen], ...] = (
+    JobsScreen,
+    JobScreen,
+    OccurrenceScreen,
+    RunsScreen,
+    ActivityScreen,
+    FilesScreen,
+)
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -52,6 +52,7 @@ def compare(report_folder: str, snap_compare: Compare, monkeypatch: pytest.Monke
         ("occurrence", ("j", "j", "enter", "enter"), "jobistemer-dark"),
         ("occurrence-live", ("enter", "enter"), "jobistemer-dark"),
         ("runs", ("2",), "jobistemer-dark"),
+        ("activity", ("4", "j", "j"), "jobistemer-dark"),
         ("quit", ("q",), "jobistemer-dark"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from jobistemer_tui.tui.screens.files_screen import FilesScreen
+from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.occurrence_screen import OccurrenceScreen
-from tests.support.sample_jobs import Sample, sample_rows
+from tests.support.sample_jobs import Sample, sample_activity, sample_rows
 from tests.support.screen import Running, running
 from tests.support.screen_texts import assert_screen_text
 
 SIZES = ((80, 24), (120, 40), (200, 60))
-VIEWS = {"runs": "2"}
+VIEWS = {"runs": "2", "activity": "4"}
 
 
 async def resize(run: Running, width: int, height: int) -> None:
@@ -32,7 +35,7 @@ async def test_the_views_at_every_size(logs: Path) -> None:
 
 
 async def test_views_with_nothing_to_show() -> None:
-    sample = Sample(jobs={row.name: row for row in sample_rows()[1:3]}, occurrences={})
+    sample = Sample(jobs={row.name: row for row in sample_rows()[1:3]}, occurrences={}, activity=[])
     async with running(sample) as run:
         for name, key in VIEWS.items():
             await run.press(key)
@@ -57,3 +60,44 @@ async def test_runs_are_opened_cancelled_copied_and_filtered(logs: Path) -> None
         run.operations.commit()
         await run.press("escape")
         await run.until_shown("Nothing is running. Last ended today 14:29:0")
+
+
+async def test_activity_goes_to_its_target_and_takes_back(logs: Path) -> None:
+    async with running(logs=logs) as run:
+        pause = run.operations.sample.activity[5].act
+        assert pause is not None
+        run.operations.acts.append(pause)
+        await run.press("4", "u")
+        await run.until_told("“disk almost full” is nothing that can be taken back")
+        await run.press("j", "enter")
+        assert isinstance(run.screen, OccurrenceScreen)
+        await run.press("escape", "j", "u")
+        await run.until_called("undo", 6)
+        await run.press("enter")
+        assert isinstance(run.screen, JobScreen)
+        await run.press("escape", "j", "enter")
+        assert isinstance(run.screen, FilesScreen)
+        await run.press("4", "greater_than_sign", "less_than_sign", "slash")
+        await run.type("kind:run by:engine job:backup-o")
+        assert run.feed_screen.table.keys == ["3"]
+        await run.type("zzz")
+        assert "No event among those looked at fits." in run.text
+
+
+async def test_a_long_audit_is_turned_page_by_page() -> None:
+    row = sample_activity()[0]
+    sample = Sample(activity=[replace(row, sequence=number) for number in range(1, 1_201)])
+    async with running(sample) as run:
+        await run.press("4")
+        pages = []
+        for key in ("greater_than_sign", "greater_than_sign", "greater_than_sign", "less_than_sign"):
+            pages.append((run.feed_screen.table.keys[0], len(run.feed_screen.table.keys)))
+            await run.press(key)
+        assert pages == [("1200", 500), ("700", 500), ("200", 200), ("200", 200)]
+        assert run.feed_screen.table.keys[0] == "700"
+        assert "there are no older events" in run.told
+        await run.press("less_than_sign")
+        sample.activity.append(replace(row, sequence=1_201))
+        run.operations.commit()
+        await run.press("g")
+        assert run.feed_screen.table.keys[0] == "1201"

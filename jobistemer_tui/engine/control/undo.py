@@ -69,6 +69,11 @@ def undo(tx: Transaction, act: int, *, now: datetime, actor: str, passed: Gap | 
     return _act(tx, event)
 
 
+def act_of(reader: Reader, event: Event) -> Act | None:
+    """The act that an event tells of; None if it is none that can be taken back."""
+    return _act(reader, event) if event.job_id is not None and event.kind in TICKER_ACTS | MARK_ACTS else None
+
+
 def _act(reader: Reader, event: Event) -> Act:
     assert event.job_id is not None
     job = reader.get(JOBS, event.job_id)

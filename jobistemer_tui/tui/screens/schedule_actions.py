@@ -150,7 +150,13 @@ class ScheduleActionsScreen(ActingScreen):
     async def _undo(self) -> None:
         operations = self.shell.operations
         act = await self.change(operations.last_act)
-        if act is None or not await self._may_undo(act):
+        if act is not None:
+            await self.take_back(act)
+
+    async def take_back(self, act: Act) -> None:
+        """Take back an act; asks first if it is another's, or an old one."""
+        operations = self.shell.operations
+        if not await self._may_undo(act):
             return
         undone = await self.change(lambda: operations.undo(act))
         if undone is not None:

@@ -1,0 +1,200 @@
+"""The audit as a list: cells, filter, and the pane of one line with what was before and after."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from rich.text import Text
+
+from jobistemer_tui.domain.file_plan import FilePlan
+from jobistemer_tui.operations.json_shapes import instant_json
+from jobistemer_tui.operations.plan_words import RELOADED, summary_words
+from jobistemer_tui.operations.queries_status import file_problem
+from jobistemer_tui.operations.read_models import ActivityRow
+
+from .activity_words import is_bad, what_happened
+from .file_detail import problem_lines
+from .fitting import cleaned, shown
+from .job_detail import labelled
+from .job_rows import Viewpoint, grouped
+from .listing import Listing, Sort
+from .moments import moment_text, with_distance
+from .reasons import REASON_WORDS, detail_words
+from .rows import Column, TableRow, cell, flexible
+from .wrapping import wrapped
+
+_QUIET: Final = frozenset({"before", "after", "instant", "errors", "path", "batch", "marks", "by", "undoes", "status"})
+_LONGEST: Final = 2_000
+
+
+def activity_columns(width: int) -> tuple[Column, ...]:
+    """The columns that fit a table of `width` cells."""
+    columns = [Column("time", "Time", 13 if width >= 60 else 9)] if width >= 52 else []
+    if width >= 60:
+        columns.append(Column("who", "Who", 18 if width >= 110 else 10))
+    columns += [Column("what", "What", 20), Column("target", "Target", 30 if width >= 110 else 17)]
+    if width >= 70:
+        columns.append(Column("detail", "Detail", 8))
+    return flexible(columns, width - 2, flex="detail" if width >= 70 else "target", least=4)
+
+
+def activity_table_row(row: ActivityRow, columns: Sequence[Column], view: Viewpoint) -> TableRow:
+    """One line as cells."""
+    return TableRow(str(row.sequence), tuple(_cell(row, column, view) for column in columns))
+
+
+def _cell(row: ActivityRow, column: Column, view: Viewpoint) -> Text:
+    width = column.width
+    match column.key:
+        case "time":
+            return cell(moment_text(row.at, view.now, view.style.zone), width, "dim")
+        case "who":
+            return cell(shown(row.actor, width), width, "" if is_person(row) else "dim")
+        case "what":
+            mark, words = what_happened(row)
+            text = mark.text(dark=view.dark)
+            text.append(f" {words}", mark.style(dark=view.dark) if is_bad(row) else "")
+            text.truncate(width, overflow="ellipsis")
+            return text
+        case "target":
+            return cell(shown(target_words(row) if width >= 30 else short_target(row), width), width, "bold")
+        case _:
+            return cell(shown(brief_words(row), width), width, "dim")
+
+
+def is_person(row: ActivityRow) -> bool:
+    """Whether a person did it."""
+    return not row.actor.startswith("engine")
+
+
+def target_words(row: ActivityRow) -> str:
+    """What it happened to: a job, with the run's id, or a file."""
+    if row.job is not None:
+        return row.job if row.occurrence_id is None else f"{row.job} #{str(row.occurrence_id)[:8]}"
+    path = row.detail.get("path")
+    return str(path).rpartition("/")[2] if path else ""
+
+
+def short_target(row: ActivityRow) -> str:
+    """The same without the run's id."""
+    return row.job or target_words(row)
+
+
+def brief_words(row: ActivityRow) -> str:
+    """The reason and the detail in one line."""
+    if row.kind == RELOADED:
+        return summary_words(FilePlan.from_json(dict(row.detail)))
+    parts = [REASON_WORDS[row.reason] if row.reason else "", _first_error(row), _why(row)]
+    parts.append(detail_words({name: value for name, value in row.detail.items() if name not in {*_QUIET, "why"}}))
+    return " · ".join(part for part in parts if part)
+
+
+def _why(row: ActivityRow) -> str:
+    """What a person gave as the reason."""
+    after = row.detail.get("after")
+    kept = after if isinstance(after, Mapping) else {}
+    marks = kept.get("detail")
+    found = row.detail.get("why") or kept.get("reason") or (marks.get("why") if isinstance(marks, Mapping) else None)
+    return cleaned(str(found)) if found and row.kind != "undone" else ""
+
+
+def _first_error(row: ActivityRow) -> str:
+    errors = row.detail.get("errors") or ()
+    return cleaned(str(errors[0].get("message", ""))) if errors else ""
+
+
+def activity_summary(rows: Iterable[ActivityRow], *, older: bool, newer: bool) -> Text:
+    """Which page it is, and who did what: `newest 500 · people 3 · files 4 · engine 207`."""
+    rows = list(rows)
+    kinds = Counter(
+        "people" if is_person(row) else "files" if row.kind.startswith("file") else "engine" for row in rows
+    )
+    text = Text(" ", no_wrap=True, end="")
+    text.append("older" if newer else "newest", "bold" if newer else "dim")
+    text.append(f" {grouped(len(rows))} events", "dim")
+    for kind in ("people", "files", "engine"):
+        text.append(f" · {kind} {grouped(kinds[kind])}", "dim")
+    ways = [way for way, there in (("> older", older), ("< newer", newer)) if there]
+    text.append(f"   {'  '.join(ways)}" if ways else "", "")
+    return text
+
+
+def _source(row: ActivityRow) -> str:
+    if is_person(row):
+        return "people"
+    return "files" if row.kind.startswith("file") else "engine"
+
+
+def activity_lines(row: ActivityRow, view: Viewpoint, width: int) -> list[Text]:
+    """The pane of a line: when, by whom, why, what was before and after."""
+    mark, words = what_happened(row)
+    lines = [Text.assemble(" ", mark.text(dark=view.dark), (f" {words}", "bold"), f"  {cleaned(target_words(row))}")]
+    lines += labelled("When", [Text(with_distance(row.at, view.now, view.style))], width)
+    lines += labelled("By", [Text(f"{cleaned(row.actor)} · event {row.sequence}")], width)
+    if why := _why(row):
+        lines += labelled("Why", [Text(why)], width)
+    if row.reason is not None:
+        lines += labelled("Reason", [Text(f"{REASON_WORDS[row.reason]} ({row.reason})")], width)
+    if row.occurrence_id is not None:
+        lines += labelled("Run", [Text(str(row.occurrence_id))], width)
+    for label, name in (("Was", "before"), ("Now", "after")):
+        if name in row.detail:
+            lines += labelled(label, [Text(_state_words(row.detail, name))], width)
+    lines += _more(row, view, width)
+    if row.act is not None:
+        lines += wrapped(
+            Text(" u takes it back, unless that has been done or what it changed has changed since", "dim"), width
+        )
+    return lines
+
+
+def _state_words(detail: Mapping[str, Any], name: str) -> str:
+    """The values before or after, only those that differ where both are known."""
+    value, other = detail[name], detail.get("after" if name == "before" else "before")
+    if not isinstance(value, Mapping):
+        return cleaned(str(value))
+    pairs = {key: item for key, item in value.items() if not isinstance(other, Mapping) or other.get(key) != item}
+    return cleaned(", ".join(f"{key} {'–' if item is None else item}" for key, item in pairs.items())) or "the same"
+
+
+def _more(row: ActivityRow, view: Viewpoint, width: int) -> list[Text]:
+    if row.kind == RELOADED:
+        return labelled("Did", [Text(summary_words(FilePlan.from_json(dict(row.detail))))], width)
+    if errors := row.detail.get("errors"):
+        problems = [file_problem(error, str(row.detail.get("path", ""))) for error in errors]
+        return [line for problem in problems for line in problem_lines(problem, view, width)]
+    rest = {name: value for name, value in row.detail.items() if name not in {"before", "after", "why", "marks"}}
+    words = detail_words(rest)[:_LONGEST]
+    return labelled("Detail", [Text(words)], width) if words else []
+
+
+def _record(row: ActivityRow) -> Mapping[str, object]:
+    return {
+        "sequence": row.sequence,
+        "at": instant_json(row.at),
+        "actor": row.actor,
+        "kind": row.kind,
+        "job": row.job,
+        "occurrence": None if row.occurrence_id is None else str(row.occurrence_id),
+        "reason": None if row.reason is None else row.reason.value,
+        "detail": dict(row.detail),
+    }
+
+
+ACTIVITY_LISTING: Final = Listing[ActivityRow](
+    noun="event",
+    key=lambda row: str(row.sequence),
+    texts=lambda row: (target_words(row), what_happened(row)[1], row.actor, brief_words(row), str(row.occurrence_id)),
+    columns=activity_columns,
+    cells=activity_table_row,
+    record=_record,
+    fields={
+        "kind": lambda row, part: part in row.kind or part in what_happened(row)[1],
+        "by": lambda row, part: part in row.actor.lower(),
+        "job": lambda row, part: row.job is not None and row.job.lower().startswith(part),
+    },
+    is_problem=is_bad,
+    sorts=(Sort("Time"), Sort("Who", lambda row: row.actor), Sort("Target", target_words)),
+)
