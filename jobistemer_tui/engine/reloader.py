@@ -106,12 +106,12 @@ class Reloader:
 
         Where every file is as it was when all that follows from it was done, nothing is parsed, and no job is read.
         """
-        rows, conditions = self._store.read(self._noted), self._files.conditions
-        self._seen = seen_if_settled(rows, self._files.roots, conditions)
-        if not await self._is_as_read(conditions):
-            self._seen = None
+        rows = self._store.read(self._noted)
+        seen = seen_if_settled(rows, self._files.roots, self._files.conditions)
+        if seen is None or not await self._are(seen):
             await self.reload()
         else:
+            self._seen = seen
             for row in rows:
                 self._loaded.add_all(row.job_ids)
             self._store.read(self._loaded.count_others)
@@ -121,6 +121,10 @@ class Reloader:
         seen = self._seen
         if seen is None or not is_still_noted(self._store.read(self._noted), seen, conditions):
             return False
+        return await self._are(seen)
+
+    async def _are(self, seen: Seen) -> bool:
+        """Whether the files are as they were seen."""
         try:
             return await asyncio.to_thread(self._files.are, seen)
         except JobistemerError:

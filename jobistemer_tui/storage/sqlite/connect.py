@@ -15,6 +15,7 @@ from jobistemer_tui.storage.sqlite.checkpoint_lock import checkpoint_lock
 
 BUSY_TIMEOUT_S = 30.0
 _STATEMENTS = 256
+_READER_CACHE_KIB = 512  # what is read again and again is small, and the system keeps the file's pages anyway
 
 _SETTINGS = (
     "PRAGMA synchronous = FULL",
@@ -44,6 +45,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     """The same, for reading only."""
     connection = connect(path)
     connection.execute("PRAGMA query_only = ON")
+    connection.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB}")
     return connection
 
 
