@@ -30,12 +30,13 @@ class Drawn(Widget):
         super().__init__(id=id, classes=classes)
         self._ascii_only = ascii_only
         self._draw: Draw | None = None
+        self._drawn: tuple[int, Text] | None = None
         self._lines = 0
 
     def show(self, draw: Draw) -> None:
         """Draw this from now on. A new layout is costly, so it is asked for only if the height changes."""
         before = self._lines
-        self._draw = draw
+        self._draw, self._drawn = draw, None
         self._lines = self._count_lines(self.size.width) if self.styles.is_auto_height else 0
         self.refresh(layout=self._lines != before)
 
@@ -45,13 +46,17 @@ class Drawn(Widget):
         return self._lines
 
     def _count_lines(self, width: int) -> int:
-        return 0 if self._draw is None else len(self._draw(width).plain.split("\n"))
+        return 0 if self._draw is None else len(self._text(width).plain.split("\n"))
+
+    def _text(self, width: int) -> Text:
+        """What is drawn at a width: once, though layout and picture both need it."""
+        if self._drawn is None or self._drawn[0] != width:
+            text = Text() if self._draw is None else self._draw(width)
+            text.no_wrap = True
+            text.overflow = "ellipsis"
+            self._drawn = width, adapted(text, ascii_only=self._ascii_only)
+        return self._drawn[1]
 
     def render(self) -> Text:
         """The text for the present width."""
-        if self._draw is None:
-            return Text("")
-        text = self._draw(self.size.width)
-        text.no_wrap = True
-        text.overflow = "ellipsis"
-        return adapted(text, ascii_only=self._ascii_only)
+        return self._text(self.size.width)

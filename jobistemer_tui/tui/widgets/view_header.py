@@ -59,6 +59,6 @@ def problem_words(shell: Shell, gone: str, width: int) -> str:
         return ""
     engine = shell.read.engine
     refusal = refusal_text(shell.read.files, width)
-    warning = f" △ {engine.zone_warning}" if engine.zone_warning else ""
+    warning = f" △ {cleaned(engine.zone_warning)}" if engine.zone_warning else ""
     unscheduled = unscheduled_text(engine, shell.view) if shell.engine.role == "client" else ""
     return refusal or warning or unscheduled or settings_text(shell.settings_problems, width)

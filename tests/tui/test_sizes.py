@@ -1,4 +1,4 @@
-"""Any size shows something useful, and no text of anyone can break the screen."""
+"""Any size shows something useful, and so does any terminal."""
 
 from __future__ import annotations
 
@@ -7,53 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jobistemer_tui.operations.engine_crash import EngineCrash
-from jobistemer_tui.operations.read_models import FileProblem, FileRow
-from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from jobistemer_tui.tui.screens.occurrence_screen import OccurrenceScreen
-from tests.support.fake_operations import FakeEngine
-from tests.support.sample_jobs import HOSTILE_NAMES, NOW, Sample, hostile_rows
-from tests.support.sample_logs import write_log
+from tests.support.sample_jobs import Sample
 from tests.support.screen import UTF8, Running, running
 from tests.support.wait_until import wait_until_async
-
-FORBIDDEN = {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068"}
-
-
-def assert_harmless(run: Running) -> None:
-    assert not FORBIDDEN & set(run.text.replace("\n", ""))
-
-
-async def test_hostile_texts_on_every_screen(tmp_path: Path) -> None:
-    text = "".join(name for name in HOSTILE_NAMES if len(name) < 100)
-    everything = replace(hostile_rows()[0], name=text, description=text, error=text)
-    sample = Sample.of([everything, *hostile_rows()])
-    problem = FileProblem(f"/jobs/{text}", 1, 1, "error", text, text, text)
-    sample.files = [FileRow(f"/jobs/{text}", "/jobs", False, NOW, (text,), (problem,))]
-    for detail in sample.occurrences.values():
-        attempt = detail.tasks[0].attempts[0]
-        write_log(tmp_path / str(attempt.id), NOW, [(0, 1, f"{text}\n".encode()), (1, 2, b"\xff\xfe\x00\x1b[6n\n")])
-    engine = FakeEngine("crashed", EngineCrash(text, text, 1, NOW, NOW))
-    async with running(sample, logs=tmp_path, engine=engine, notifications=True) as run:
-        assert_harmless(run)
-        engine.role = "serving"
-        for screen in (JobScreen, OccurrenceScreen):
-            await run.press("enter", "y")
-            assert isinstance(run.screen, screen)
-            assert_harmless(run)
-        await run.press("escape", "escape")
-        for name in HOSTILE_NAMES:
-            await run.press("j")
-            assert run.selected == name
-            assert_harmless(run)
-        await run.press("r", "p")
-        await run.until_called("pause")
-        await run.press("w")
-        assert_harmless(run)
-        await run.press("escape", "colon")
-        await run.type("job oops")
-        assert_harmless(run)
 
 
 async def test_breakpoints_and_resizing(logs: Path) -> None:
