@@ -15,6 +15,7 @@ from jobistemer_tui.domain.policies import TASK_SETTINGS, SettingValue
 from jobistemer_tui.domain.secret import SecretSource
 from jobistemer_tui.operations.environment import MASK, looks_secret
 from jobistemer_tui.operations.queries_definitions import schedule_text
+from jobistemer_tui.operations.task_words import task_words
 
 ORIGINS: Mapping[str, str] = {
     "default": "engine default",
@@ -130,7 +131,7 @@ def _job_words(job: JobDefinition) -> Iterator[Setting]:
 
 def _task_words(job: JobDefinition, task: TaskDefinition) -> Iterator[Setting]:
     what = "run" if task.run is not None else "python" if task.python is not None else "command"
-    yield _word(what, task.run or task.python or shlex.join(task.command), None, origin="task")
+    yield _word(what, task_words(task), None, origin="task")
     yield _word("needs", ", ".join(task.needs), "", origin="task")
     yield _word("run_when", task.run_when.value, "success", origin="task")
     yield _word("description", task.description, "", origin="task")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.upcoming import listed, upcoming
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.operations.read_models import JobDetail, JobRow, TaskShape
+from jobistemer_tui.operations.task_words import task_words
 from jobistemer_tui.schedules import parse_schedule
 from jobistemer_tui.schedules.after import followed_names
 from jobistemer_tui.schedules.zones import zone_data_version
@@ -141,6 +141,7 @@ def job_detail(
         timezone_data=job.timezone_data,
         zone_warning=zone_warning(job.timezone_data) if job.scheduled else "",
         state={} if state is None else state.value,
+        schedule=definition.schedule,
     )
 
 
@@ -153,5 +154,4 @@ def zone_warning(planned_with: str) -> str:
 
 
 def _task_shape(task: TaskDefinition) -> TaskShape:
-    what = task.run or task.python or shlex.join(task.command)
-    return TaskShape(task.name, task.needs, task.run_when.value, what, task.description)
+    return TaskShape(task.name, task.needs, task.run_when.value, task_words(task), task.description)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
+from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Attempt, Job, Node, Occurrence, TaskRun
 from jobistemer_tui.domain.states import OPEN_TASK_RUNS, OccurrenceState
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.operations.queries_waiting import waiting_for
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace, OccurrenceDetail, OccurrenceRow, TaskRow
+from jobistemer_tui.operations.task_words import task_words
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
@@ -143,33 +146,27 @@ def occurrence_detail(reader: Reader, definitions: Definitions, occurrence_id: U
     tries: dict[UUID, list[AttemptRow]] = {}
     for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, occurrence_id):
         tries.setdefault(attempt.task_run_id, []).append(attempt_row(attempt))
-    needs = _needs(reader, definitions, occurrence)
+    definition = definitions.of(reader, occurrence.job_id, occurrence.version)
     runs = reader.scan(TASK_RUNS_BY_OCCURRENCE, occurrence_id)
-    tasks = tuple(_task_row(run, needs.get(run.name, ()), tries.get(run.id, [])) for run in runs)
+    tasks = tuple(_task_row(run, definition, tries.get(run.id, [])) for run in runs)
     waiting = waiting_for(reader, definitions, occurrence)
     return OccurrenceDetail(occurrence_row(reader, occurrence), tasks, occurrence.deadline_at, waiting)
 
 
-def _needs(reader: Reader, definitions: Definitions, occurrence: Occurrence) -> Mapping[str, tuple[str, ...]]:
-    definition = definitions.of(reader, occurrence.job_id, occurrence.version)
-    return {task.name: task.needs for task in definition.tasks}
-
-
-def _task_row(run: TaskRun, needs: tuple[str, ...], tries: Sequence[AttemptRow]) -> TaskRow:
-    attempts = tuple(sorted(tries, key=lambda row: row.number))
+def _task_row(run: TaskRun, job: JobDefinition, tries: Sequence[AttemptRow]) -> TaskRow:
     # What an ended one keeps there is that of its last try.
     waits_for = run.detail if run.state in OPEN_TASK_RUNS else {}
-    return TaskRow(
-        run.id,
-        run.name,
-        run.state,
-        run.reason,
-        needs,
-        run.started_at,
-        run.finished_at,
-        attempts,
-        run.outputs,
-        waits_for,
+    row = TaskRow(
+        id=run.id, name=run.name, status=run.state, reason=run.reason, needs=(), started_at=run.started_at,
+        finished_at=run.finished_at, attempts=tuple(sorted(tries, key=lambda row: row.number)), outputs=run.outputs,
+        reason_detail=waits_for,
+    )  # fmt: skip
+    task = next((task for task in job.tasks if task.name == run.name), None)
+    if task is None:
+        return row
+    names = {*job.env, *job.secrets, *task.env, *task.secrets}
+    return replace(
+        row, needs=task.needs, what=task_words(task), cwd=task.cwd or job.cwd, variables=tuple(sorted(names))
     )
 
 

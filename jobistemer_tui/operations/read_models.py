@@ -14,6 +14,7 @@ from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.cascade import Effective
 from jobistemer_tui.domain.definition_diff import Difference
 from jobistemer_tui.domain.file_plan import FilePlan
+from jobistemer_tui.domain.job import ScheduleValue
 from jobistemer_tui.domain.records import NotificationState
 from jobistemer_tui.domain.states import (
     AttemptState,
@@ -100,7 +101,8 @@ class TaskShape:
 
 @dataclass(frozen=True, slots=True)
 class JobDetail:
-    """A job with the times to come, tasks and effective settings (name → value and origin).
+    """A job with the times to come, tasks and effective settings (name → value and origin). `schedule` is as its
+    version has it, as JSON (None: it runs only when triggered).
 
     `hints` are about its schedule. `timezone_data` is the version of the time-zone data that it was planned with;
     `zone_warning` is not empty where this program has another one. `state` is what the job remembers from run to run.
@@ -116,6 +118,7 @@ class JobDetail:
     timezone_data: str = ""
     zone_warning: str = ""
     state: Mapping[str, Any] = field(default_factory=dict)
+    schedule: ScheduleValue | None = None
 
     @property
     def next_instants(self) -> tuple[datetime, ...]:
@@ -173,7 +176,11 @@ class NotificationRow:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One task of one occurrence with its tries in order, and what the successful one handed on."""
+    """One task of one occurrence with its tries in order, and what the successful one handed on.
+
+    `what` is run in the folder `cwd` with the `variables` of the job file (their names; secrets too), as its version
+    has it.
+    """
 
     id: UUID
     name: str
@@ -185,6 +192,9 @@ class TaskRow:
     attempts: tuple[AttemptRow, ...]
     outputs: Mapping[str, Any] = field(default_factory=dict)
     reason_detail: Mapping[str, Any] = field(default_factory=dict)
+    what: str = ""
+    cwd: str = ""
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

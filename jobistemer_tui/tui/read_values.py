@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from jobistemer_tui.domain.file_plan import FilePlan
+from jobistemer_tui.operations.configuration import Configuration
 from jobistemer_tui.operations.read_models import (
     ActivityRow,
     Counts,
@@ -15,7 +17,11 @@ from jobistemer_tui.operations.read_models import (
     OccurrenceDetail,
     OccurrenceRow,
     RunRow,
+    VersionRow,
 )
+from jobistemer_tui.operations.source import SourceText
+from jobistemer_tui.operations.statistics import Statistics
+from jobistemer_tui.operations.why_answer import Fact
 
 from .log_tail import TailLine
 
@@ -78,6 +84,21 @@ class OccurrenceRead:
 
 
 @dataclass(frozen=True, slots=True)
+class BeforeRead:
+    """A run of the same job that ended before."""
+
+    detail: OccurrenceDetail
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRead:
+    """What happened to an occurrence, in order."""
+
+    of: UUID
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TailRead:
     """The last lines of an attempt's log."""
 
@@ -94,6 +115,18 @@ class FilesRead:
     pending: FilePlan | None
 
 
+TabValue = Statistics | Configuration | SourceText | tuple[VersionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TabRead:
+    """What a tab of a job shows."""
+
+    job: str
+    tab: str
+    value: TabValue
+
+
 @dataclass(frozen=True, slots=True)
 class Gone:
     """What was asked for no longer exists; the words say what."""
@@ -102,5 +135,17 @@ class Gone:
 
 
 ReadValue = (
-    ShellRead | ActivityRead | LiveRead | JobsRead | JobRead | RunsRead | OccurrenceRead | TailRead | FilesRead | Gone
+    ShellRead
+    | ActivityRead
+    | LiveRead
+    | JobsRead
+    | JobRead
+    | RunsRead
+    | OccurrenceRead
+    | BeforeRead
+    | StoryRead
+    | TailRead
+    | FilesRead
+    | TabRead
+    | Gone
 )

@@ -76,7 +76,9 @@ class FakeReads:
 
     def compare(self, first: str, second: str | None = None, *, context: int = 3, exact: bool = False) -> Comparison:
         runs = {str(detail.row.id): detail for detail in self.sample.occurrences.values()}
-        bad = runs.get(first) or next((one for one in runs.values() if one.row.job == first), None)
+        tries = {str(one.id): run for run in runs.values() for task in run.tasks for one in task.attempts}
+        bad = runs.get(first) or tries.get(first)
+        bad = bad or next((one for one in runs.values() if one.row.job == first), None)
         good = [one for one in runs.values() if bad and one.row.job == bad.row.job and one.row.id != bad.row.id]
         if bad is None or not good or not bad.tasks or not good[0].tasks:
             raise NotFound(f"no run of {first} before that one succeeded", hint="name two runs")

@@ -181,14 +181,19 @@ def task(
     finished = attempts[-1].finished_at if attempts else None
     if ended is not None:
         finished = start + timedelta(seconds=ended)
-    return TaskRow(sample_id(f"{occurrence}/{name}"), name, status, reason, needs, started, finished, attempts)
+    return TaskRow(
+        sample_id(f"{occurrence}/{name}"), name, status, reason, needs, started, finished, attempts,
+        what=f"/usr/local/lib/backup/{name} --verbose", cwd="/srv/backup", variables=("BWLIMIT", "RSYNC_PASSWORD"),
+    )  # fmt: skip
 
 
 def _attempt(occurrence: UUID, start: datetime, task_name: str, number: int, one: Try) -> AttemptRow:
     begin = None if one.begin is None else start + timedelta(seconds=one.begin)
     end = None if one.end is None else start + timedelta(seconds=one.end)
     not_before = ahead(seconds=25) if begin is None else None
-    detail = {"pid": 48110 + number} if begin else {}
+    detail: dict[str, object] = {"pid": 48110 + number} if begin else {}
+    if end is not None:
+        detail |= {"user_s": 1.5, "system_s": 0.25, "max_rss_bytes": 48 << 20, "output_bytes": 3210}
     name = f"{occurrence}/{task_name}/{number}"
     return AttemptRow(
         sample_id(name), number, one.status, one.reason, one.exit_code, None, not_before, begin, end, detail
@@ -409,7 +414,10 @@ class Sample:
         coming = [Upcoming(day, day) for day in days]
         if coming and row.next_mark is not None:
             coming[0] = replace(coming[0], starts_at=row.next_starts, reason=row.next_mark)
-        return JobDetail(row, 7, ago(minutes=12), tuple(coming), shapes, settings, timezone_data="2026b")
+        schedule = row.schedule and {"cron": row.schedule, "exclude": ["2026-12-24..2026-12-26"]}
+        return JobDetail(
+            row, 7, ago(minutes=12), tuple(coming), shapes, settings, timezone_data="2026b", schedule=schedule
+        )
 
 
 def _hostile_occurrence(row: JobRow) -> OccurrenceDetail:

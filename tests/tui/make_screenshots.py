@@ -20,8 +20,16 @@ PICTURES = {
     "attempt_log": ("j", "j", "enter", "enter", "enter"),
     "runs": ("2",),
     "activity": ("4", "j", "j"),
+    "job_config": ("j", "j", "enter", "v", "v"),
+    "job_versions": ("j", "j", "enter", "v", "v", "v"),
+    "job_stats": ("j", "j", "enter", "v", "v", "v", "v"),
+    "job_source": ("j", "j", "enter", "V"),
+    "why": ("j", "j", "W"),
+    "compare": ("j", "j", "equals_sign"),
     "files": ("5",),
 }
+_ANSWERS = {"attempt_log": "giving up", "why": "It did not run", "compare": "BWLIMIT"}
+"""What is shown later than the screen itself."""
 
 
 async def write_pictures(folder: Path) -> None:
@@ -32,8 +40,9 @@ async def write_pictures(folder: Path) -> None:
             sample = Sample(files=[GOOD_FILE, REFUSED_FILE])
             async with running(sample, logs=Path(logs), size=(120, 36)) as run:
                 await run.press(*keys)
-                if name == "attempt_log":
-                    await run.until_shown("giving up")
+                if name in _ANSWERS:
+                    await run.until_shown(_ANSWERS[name])
+                    await run.settle()
                 picture = run.app.export_screenshot(title="Jobistemer")
             (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
 

@@ -76,7 +76,7 @@ async def test_a_job_that_never_ran_says_when_it_will() -> None:
     async with running() as run:
         await run.press("j", "j", "j", "j", "j", "enter")
         assert "Never ran. Next: Tue 1 Dec 06:32:07 (in 6d16h)." in run.text
-        assert "r runs it now." in run.text
+        assert "r runs it now, W says more." in run.text
         await run.press("y")
         assert "copied job monthly-report" in run.told
 

@@ -53,6 +53,8 @@ def compare(report_folder: str, snap_compare: Compare, monkeypatch: pytest.Monke
         ("occurrence-live", ("enter", "enter"), "jobistemer-dark"),
         ("runs", ("2",), "jobistemer-dark"),
         ("activity", ("4", "j", "j"), "jobistemer-dark"),
+        ("job-config", ("j", "j", "enter", "v", "v"), "jobistemer-dark"),
+        ("job-stats", ("j", "j", "enter", "v", "v", "v", "v"), "jobistemer-light"),
         ("quit", ("q",), "jobistemer-dark"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

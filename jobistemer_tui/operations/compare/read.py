@@ -20,6 +20,7 @@ from jobistemer_tui.operations.log_folder import LogState
 from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.read_models import AttemptRow
+from jobistemer_tui.operations.size_text import size_text
 from jobistemer_tui.storage.contract import Reader
 
 CONTEXT_LINES = 3
@@ -114,7 +115,7 @@ def _resources(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if "user_s" in detail or "system_s" in detail:
         yield "cpu time", duration_text(float(detail.get("user_s", 0)) + float(detail.get("system_s", 0)))
     if "max_rss_bytes" in detail:
-        yield "peak memory", f"{int(detail['max_rss_bytes']) / 2**20:.1f} MiB"
+        yield "peak memory", size_text(int(detail["max_rss_bytes"]))
     for name in ("error", "dropped_bytes", "leftovers_killed"):
         if name in detail:
             yield name.replace("_", " "), str(detail[name])

@@ -49,3 +49,10 @@ def without(columns: Sequence[Column], names: Sequence[str]) -> tuple[Column, ..
 def cell(text: str, width: int, style: str = "") -> Text:
     """A cell of our own text, cut to its column."""
     return Text(fit(text, width), style, no_wrap=True, end="")
+
+
+def heads_text(columns: Sequence[Column]) -> Text:
+    """The names of the columns as a line over a table without a header: figures have theirs at the right."""
+    words = [column.label.ljust(column.width) if index < 2 else column.label.rjust(column.width)
+             for index, column in enumerate(columns)]  # fmt: skip
+    return Text(" ".join(words), no_wrap=True, end="")

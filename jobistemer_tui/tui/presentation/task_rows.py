@@ -9,11 +9,13 @@ from datetime import tzinfo
 from rich.text import Text
 
 from jobistemer_tui.domain.states import TaskRunState
+from jobistemer_tui.operations.critical_path import critical_path
+from jobistemer_tui.operations.queries_waiting import waiting_words
 from jobistemer_tui.operations.read_models import AttemptRow, OccurrenceDetail, OccurrenceRow, TaskRow
 
 from .durations import took
-from .fitting import shown
-from .gantt import Axis, axis_lines, task_bar
+from .fitting import cleaned, shown
+from .gantt import NOTHING_BEFORE, Axis, Before, axis_lines, task_bar
 from .job_rows import Viewpoint
 from .moments import day_text, with_distance
 from .occurrence_rows import late_words
@@ -52,21 +54,24 @@ def axis_text(columns: Sequence[Column], axis: Axis, zone: tzinfo | None) -> Tex
 
 
 def task_table_row(
-    task: TaskRow, detail: OccurrenceDetail, columns: Sequence[Column], axis: Axis, view: Viewpoint
-) -> TableRow:
-    """One task as cells."""
+    task: TaskRow, detail: OccurrenceDetail, columns: Sequence[Column], axis: Axis, view: Viewpoint,
+    before: Before = NOTHING_BEFORE,
+) -> TableRow:  # fmt: skip
+    """One task as cells; `before` is drawn dim behind its bar."""
     tasks = {other.name: other for other in detail.tasks}
     cells = []
     for column in columns:
         if column.key == "bar":
-            cells.append(_bar_cell(task, tasks, detail, axis, view))
+            cells.append(_bar_cell(task, tasks, detail, axis, view, before))
         else:
             cells.append(_task_cell(task, column, view))
     return TableRow(str(task.id), tuple(cells))
 
 
-def _bar_cell(task: TaskRow, tasks: dict[str, TaskRow], detail: OccurrenceDetail, axis: Axis, view: Viewpoint) -> Text:
-    bar = task_bar(task, tasks, detail, axis, view.now, dark=view.dark)
+def _bar_cell(
+    task: TaskRow, tasks: dict[str, TaskRow], detail: OccurrenceDetail, axis: Axis, view: Viewpoint, before: Before
+) -> Text:
+    bar = task_bar(task, tasks, detail, axis, view.now, dark=view.dark, before=before)
     if task.attempts:
         return bar
     words = f"({not_run_words(task, detail)})"
@@ -137,8 +142,14 @@ def summary_line(detail: OccurrenceDetail, view: Viewpoint, width: int) -> Text:
         text.append(f"{mark.glyph}{counted[status]}", mark.style(dark=view.dark))
     tries = sum(len(task.attempts) for task in detail.tasks)
     text.append(f"   tries {tries}", "dim")
-    if why := reason_line(detail.row):
+    if detail.waiting is not None:
+        text.append(f"   waiting: {cleaned(waiting_words(detail.waiting))}", "bold")
+    elif why := reason_line(detail.row):
         text.append(f"   {why}")
+    ended = detail.row.finished_at is not None
+    path = [cleaned(task.name) for task in critical_path(detail.tasks)] if ended else []
+    if len(path) > 1:
+        text.append(f"   critical path {' → '.join(path)}", "dim")
     if detail.deadline_at is not None and detail.row.finished_at is None and width >= 100:
         text.append(f"   must end by {with_distance(detail.deadline_at, view.now, view.style)}", "dim")
     text.truncate(width, overflow="ellipsis")

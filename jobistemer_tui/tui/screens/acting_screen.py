@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
+from uuid import UUID
 
 from textual.app import SuspendNotSupported
 
@@ -13,9 +14,13 @@ from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.operations.read_models import OccurrenceRow
 from jobistemer_tui.settings.editor import editor_command
 from jobistemer_tui.tui.dialogs.choice_dialog import confirm_dialog
+from jobistemer_tui.tui.dialogs.compare_dialog import CompareDialog
+from jobistemer_tui.tui.dialogs.text_dialog import TextDialog
+from jobistemer_tui.tui.dialogs.why_dialog import WhyDialog
 from jobistemer_tui.tui.lent_terminal import lent_terminal
 from jobistemer_tui.tui.presentation.durations import took
 from jobistemer_tui.tui.presentation.fitting import cleaned, shown
+from jobistemer_tui.tui.presentation.lines import Target
 from jobistemer_tui.tui.presentation.moments import day_text
 from jobistemer_tui.tui.presentation.reasons import STATE_WORDS
 
@@ -47,6 +52,34 @@ class ActingScreen(FeedScreen):
     def tell(self, text: str) -> None:
         """Say what has been done."""
         self.app.notify(cleaned(text), timeout=4, markup=False)
+
+    async def ask_why(self, what: str, job: str, time: str | None = None) -> None:
+        """Say why `what`, a job or a run of `job`, did or did not run (at `time`, on the clock of the job's zone)."""
+        shell = self.shell
+        dialog = WhyDialog(shell.operations, what, job, time, dark=shell.dark, ascii_only=shell.ascii)
+        await self._follow(dialog)
+
+    async def ask_compare(self, first: str, second: str | None = None) -> None:
+        """Put two runs or tries side by side; see `Operations.compare`."""
+        shell = self.shell
+        await self._follow(CompareDialog(shell.operations, first, second, dark=shell.dark, ascii_only=shell.ascii))
+
+    async def _follow(self, dialog: TextDialog) -> None:
+        target = await self.app.push_screen_wait(dialog)
+        if target is not None:
+            await self.go_to(target)
+
+    async def go_to(self, target: Target) -> None:
+        """Show what a line names."""
+        from .going import go_to
+
+        await go_to(self, target)
+
+    async def open_run(self, job: str, occurrence_id: UUID) -> None:
+        """Go into an occurrence; a level with a single child is passed."""
+        from .going import open_run
+
+        await open_run(self, job, occurrence_id)
 
     async def edit(self, path: str, line: int) -> None:
         """Open a file at a line in the person's editor."""

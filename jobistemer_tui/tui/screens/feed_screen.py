@@ -88,7 +88,7 @@ class FeedScreen(TableKeys):
 
     def on_mount(self) -> None:
         """Begin with the keys in the table."""
-        self.table.focus()
+        self.mover.focus()
         self._paint()
 
     def on_screen_resume(self) -> None:

@@ -43,6 +43,16 @@ class JobActionsScreen(ScheduleActionsScreen):
             return
         await self.ask_and_cancel(min(rows, key=lambda row: CANCELLABLE.index(row.status)))
 
+    def action_why(self) -> None:
+        """Why the job ran, or did not; another time can be asked for there."""
+        if job := self.selected_job:
+            self.act(self.ask_why(job.name, job.name))
+
+    def action_compare(self) -> None:
+        """The job's last good run with the first bad one after it."""
+        if job := self.selected_job:
+            self.act(self.ask_compare(job.name))
+
     def action_edit_file(self) -> None:
         """Open the job's file at its line in the person's editor."""
         if job := self.selected_job:

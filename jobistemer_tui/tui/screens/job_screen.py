@@ -1,59 +1,79 @@
-"""One job: how it is set, its occurrences newest first, and its next instants. Enter goes into an occurrence."""
+"""One job: how it is set, its occurrences newest first, and in tabs all else that is known of it.
+
+Enter goes into an occurrence, or to what a line names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 from textual.widget import Widget
 
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES
-from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
+from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow, VersionRow
+from jobistemer_tui.operations.source import SourceText
 from jobistemer_tui.tui.actions import JOB, bindings_of
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.presentation.job_detail import coming_lines, job_lines, next_lines
+from jobistemer_tui.tui.presentation.lines import Line
 from jobistemer_tui.tui.presentation.occurrence_rows import occurrence_columns, occurrence_table_row
+from jobistemer_tui.tui.presentation.source_text import source_cursor
+from jobistemer_tui.tui.presentation.version_text import version_columns, version_lines, version_table_row
 from jobistemer_tui.tui.presentation.wrapping import lines_text, rule_text
-from jobistemer_tui.tui.read_values import JobRead, ReadValue, RunsRead
+from jobistemer_tui.tui.read_values import JobRead, ReadValue, RunsRead, TabRead
 from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.drawn import Drawn
+from jobistemer_tui.tui.widgets.line_view import LineView
+from jobistemer_tui.tui.widgets.row_table import RowTable
+from jobistemer_tui.tui.widgets.tab_bar import TabBar
 
 from .feed_screen import ROOMY
 from .job_actions import JobActionsScreen
-from .occurrence_screen import OccurrenceScreen
+from .job_tabs import Shown, Tab, tab_question
 from .reads import MAX_RUNS, job_question, runs_question
 
 _INSTANTS = 20
 SIDE_WIDTH = 50
 """Cells of the pane at the right, as in the style sheet."""
+_VERSIONS_WIDTH = 80
 
 
 class JobScreen(JobActionsScreen):
-    """The history of a job."""
+    """A job and its history; `version` is the one that the tab of versions begins with."""
 
     CSS_PATH = "job_screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(JOB)]
     NAME = JOB
 
-    def __init__(self, shell: Shell, job: str) -> None:
+    def __init__(self, shell: Shell, job: str, *, tab: Tab = Tab.OCCURRENCES, version: str = "") -> None:
         super().__init__(shell)
         self._job_name = job
         self._job: JobRead | None = None
         self._runs: tuple[OccurrenceRow, ...] | None = None
         self._first_look = True
+        self._tab = tab
+        self._value: TabRead | None = None
+        self._first_version = version
+        self._everything = False
+        self._reads_version = False
+        self._shown: object = None
         self.facts = Drawn(ascii_only=shell.ascii, classes="facts")
-        self.runs_rule = Drawn(ascii_only=shell.ascii, classes="rule")
+        self.tab_bar = TabBar(list(Tab), ascii_only=shell.ascii)
+        self.versions = RowTable(ascii_only=shell.ascii, id="versions")
+        self.text = LineView(ascii_only=shell.ascii)
         self.empty = Drawn(ascii_only=shell.ascii, classes="empty")
         self.next_rule = Drawn(ascii_only=shell.ascii, classes="rule")
         self.next_pane = Drawn(ascii_only=shell.ascii, classes="pane")
         self.side = Vertical(self.next_rule, self.next_pane, classes="side")
 
     def body(self) -> list[Widget]:
-        """Facts, occurrences; the next instants below, or at the right where there is room."""
-        return [Vertical(self.facts, self.runs_rule, self.table, self.empty, classes="main"), self.side]
+        """Facts, tabs and what the chosen one shows; the next instants below, or at the right where there is room."""
+        split = Container(self.versions, self.text, classes="split")
+        return [Vertical(self.facts, self.tab_bar, self.table, split, self.empty, classes="main"), self.side]
 
     @property
     def crumbs(self) -> tuple[str, ...]:
@@ -61,8 +81,10 @@ class JobScreen(JobActionsScreen):
         return ("Jobs", self._job_name)
 
     def questions(self) -> Mapping[str, Read]:
-        """The job and its occurrences."""
-        return {"job": job_question(self._job_name, instants=_INSTANTS), "runs": runs_question(self._job_name)}
+        """The job, its occurrences, and what the tab shows."""
+        asked = {"job": job_question(self._job_name, instants=_INSTANTS), "runs": runs_question(self._job_name)}
+        question = tab_question(self._tab, self._job_name, self.shell.view)
+        return asked if question is None else {**asked, "tab": question}
 
     def take(self, value: ReadValue) -> None:
         """Keep what belongs to this job."""
@@ -70,6 +92,13 @@ class JobScreen(JobActionsScreen):
             self._job = value
         elif isinstance(value, RunsRead) and value.job == self._job_name:
             self._runs = value.rows
+        elif isinstance(value, TabRead) and (value.job, value.tab) == (self._job_name, self._tab):
+            self._value = value
+
+    @property
+    def growing(self) -> tuple[str, ...]:
+        """A file can be saved without a write to the store."""
+        return ("tab",) if self._tab is Tab.SOURCE else ()
 
     @property
     def selected_job(self) -> JobRow | None:
@@ -81,24 +110,89 @@ class JobScreen(JobActionsScreen):
     @property
     def selected_run(self) -> OccurrenceRow | None:
         """The occurrence under the cursor."""
-        key = self.table.selected_key
+        key = self.table.selected_key if self._tab is Tab.OCCURRENCES else None
         return next((row for row in self._runs or () if str(row.id) == key), None)
 
+    @property
+    def selected_version(self) -> VersionRow | None:
+        """The version under the cursor."""
+        return next((row for row in self._version_rows if str(row.number) == self.versions.selected_key), None)
+
+    @property
+    def _version_rows(self) -> Sequence[VersionRow]:
+        return self._value.value if self._value is not None and isinstance(self._value.value, tuple) else ()
+
+    @property
+    def mover(self) -> RowTable | LineView:
+        """What the keys that move the cursor belong to."""
+        if self._tab is Tab.OCCURRENCES:
+            return self.table
+        return self.versions if self._tab is Tab.VERSIONS and not self._reads_version else self.text
+
+    # Painting
+
     def repaint(self) -> None:
-        """Next instants, table, facts."""
-        job, view = self.selected_job, self.shell.view
+        """The tab, the next instants, the facts."""
+        self.tab_bar.select(self._tab, {Tab.OCCURRENCES: self._runs_figure()})
         self._paint_next()
+        job = self.selected_job
+        has_runs = bool(self._runs)
+        listed = self._tab is Tab.OCCURRENCES
+        self.table.display = listed and has_runs
+        self.empty.display = listed and not has_runs
+        self.versions.display = self._tab is Tab.VERSIONS
+        self.text.display = not listed
+        self.facts.display = job is not None and self.shell.detail_shown and self.has_side_room and self._has_fact_room
+        if listed:
+            self._paint_runs()
+        else:
+            self._paint_tab()
+        if job is not None:
+            brief, known, view = self.size.height < ROOMY, self._job, self.shell.view
+            self.facts.show(lambda width: lines_text(job_lines(job, known, view, width, brief=brief)))
+
+    @property
+    def _has_fact_room(self) -> bool:
+        return self._tab is Tab.OCCURRENCES or self.size.height >= ROOMY
+
+    def _paint_runs(self) -> None:
+        view = self.shell.view
         columns = occurrence_columns(self.table_width(self.side, SIDE_WIDTH))
         rows = [occurrence_table_row(row, columns, view) for row in self._runs or ()]
         self.table.show(columns, rows, select=self._first_selection())
-        self.table.display = bool(rows)
-        self.empty.display = not rows
         self.empty.show(lambda width: Text(self._empty_words()))
-        self.runs_rule.show(lambda width: rule_text(self._runs_title(), width))
-        self.facts.display = job is not None and self.shell.detail_shown and self.has_side_room
-        if job is not None:
-            brief, known = self.size.height < ROOMY, self._job
-            self.facts.show(lambda width: lines_text(job_lines(job, known, view, width, brief=brief)))
+
+    def _paint_tab(self) -> None:
+        if self._tab is Tab.VERSIONS:
+            self._paint_versions()
+        view, value = self.shell.view, None if self._value is None else self._value.value
+        version = self.selected_version if self._tab is Tab.VERSIONS else None
+        # What is written does not change with every second, and may be long.
+        ticks = view.now if self._tab is Tab.SCHEDULE else None
+        shown = (self._tab, value, None if version is None else version.number, view.style, view.dark,
+                 self._everything, ticks, self._job if ticks else None)  # fmt: skip
+        if shown == self._shown:
+            return
+        is_new = not isinstance(self._shown, tuple) or self._shown[:3] != shown[:3]
+        self._shown = shown
+        parts = Shown(None if self._job is None else self._job.detail, value, view, self._everything)
+        self.text.show(
+            lambda width: self._text_lines(parts, version, width), cursor=self._first_line(value) if is_new else None
+        )
+
+    def _text_lines(self, parts: Shown, version: VersionRow | None, width: int) -> Sequence[Line]:
+        if version is not None:
+            return version_lines(version, width, dark=parts.view.dark)
+        return parts.lines(self._tab, width)
+
+    def _first_line(self, value: object) -> int:
+        return source_cursor(value, self.size.width) if isinstance(value, SourceText) else 0
+
+    def _paint_versions(self) -> None:
+        columns = version_columns(_VERSIONS_WIDTH if self.is_wide else self.size.width)
+        rows = [version_table_row(row, columns, self.shell.view) for row in self._version_rows]
+        wanted, self._first_version = self._first_version, "" if rows else self._first_version
+        self.versions.show(columns, rows, select=wanted or None)
 
     def _first_selection(self) -> str | None:
         """At the first look the cursor goes to the occurrence that runs."""
@@ -107,47 +201,113 @@ class JobScreen(JobActionsScreen):
         self._first_look = False
         return next((str(row.id) for row in self._runs if row.status in OWNED_OCCURRENCES), None)
 
-    def _runs_title(self) -> str:
+    def _runs_figure(self) -> str:
         count = len(self._runs or ())
-        return f"newest {MAX_RUNS} occurrences" if count >= MAX_RUNS else f"occurrences {count}"
+        return f"newest {MAX_RUNS}" if count >= MAX_RUNS else str(count)
 
     def _empty_words(self) -> str:
         if self._runs is None:
             return "Reading…"
         job = self.selected_job
         when = next_sentence(job, self.shell) if job else ""
-        return f"Never ran. {when}\n\nr runs it now."
+        return f"Never ran. {when}\n\nr runs it now, W says more."
 
     def _paint_next(self) -> None:
         coming = self._job.detail.coming if self._job else ()
         zone = self._job.detail.row.timezone if self._job else ""
-        wide = self.is_wide
-        self.side.display = (
-            self.shell.detail_shown and self.has_side_room and bool(coming) and (wide or self.size.height >= ROOMY)
-        )
+        wide, view = self.is_wide, self.shell.view
+        has_room = self.shell.detail_shown and self.has_side_room and (wide or self.size.height >= ROOMY)
+        self.side.display = has_room and bool(coming) and self._tab is Tab.OCCURRENCES
         count = _INSTANTS if wide else 5
-        view = self.shell.view
         self.next_rule.show(lambda width: rule_text("next", width))
         self.next_pane.show(lambda width: lines_text(coming_lines(coming[:count], zone, view, width)))
+
+    # What the keys do
+
+    def _show_tab(self, tab: Tab) -> None:
+        self._tab, self._value, self._reads_version = tab, None, False
+        self.ask("tab", tab_question(tab, self._job_name, self.shell.view))
+        self.repaint()
+        self.mover.focus()
+
+    def action_other_layout(self) -> None:
+        """The next tab."""
+        self._show_tab(self._tab.beside(1))
+
+    def action_previous_layout(self) -> None:
+        """The tab before."""
+        self._show_tab(self._tab.beside(-1))
+
+    def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
+        """The name of a tab was clicked."""
+        self._show_tab(Tab(event.name))
+
+    def action_show_hidden(self) -> None:
+        """In the configuration: what only the engine says too."""
+        self._everything = not self._everything
+        self.repaint()
+
+    def on_data_table_row_highlighted(self) -> None:
+        """The cursor moved to another version."""
+        if self._tab is Tab.VERSIONS:
+            self._paint_tab()
 
     def on_data_table_row_selected(self) -> None:
         """A click on the row under the cursor opens it."""
         self.action_open_row()
 
+    def on_line_view_opened(self) -> None:
+        """A click on the line under the cursor."""
+        self.action_open_row()
+
     def action_open_row(self) -> None:
-        """Go into the occurrence."""
-        if row := self.selected_run:
-            self.app.push_screen(OccurrenceScreen(self.shell, row.job, row.id))
+        """Go into the occurrence, the text of the version, or to what the line names."""
+        if self.mover is self.versions:
+            self._reads_version = True
+            self.text.focus()
+        elif self.mover is self.text:
+            if self.text.selected is not None and self.text.selected.target is not None:
+                self.act(self.go_to(self.text.selected.target))
+        elif row := self.selected_run:
+            self.act(self.open_run(row.job, row.id))
+
+    def action_leave(self) -> None:
+        """Out of the text of a version, then back."""
+        if self._reads_version:
+            self._reads_version = False
+            self.versions.focus()
+        else:
+            super().action_leave()
 
     def action_cancel_run(self) -> None:
         """Cancel the occurrence under the cursor."""
         if row := self.selected_run:
             self.act(self.ask_and_cancel(row))
 
+    def action_why(self) -> None:
+        """Why the occurrence under the cursor, or the job, did or did not run; another time can be asked for there."""
+        row = self.selected_run
+        self.act(self.ask_why(self._job_name if row is None else str(row.id), self._job_name))
+
+    def action_compare(self) -> None:
+        """The occurrence under the cursor with the last good one before it; else the last good with the first bad."""
+        row = self.selected_run
+        self.act(self.ask_compare(self._job_name if row is None else str(row.id)))
+
+    def action_edit_file(self) -> None:
+        """Open the job's file: at the line under the cursor of its source, else at the job's line."""
+        line = self.text.selected if self._tab is Tab.SOURCE else None
+        if line is not None and line.target is not None:
+            self.act(self.go_to(line.target))
+        else:
+            super().action_edit_file()
+
     def action_copy_id(self) -> None:
-        """Copy the occurrence's id, or the job's name if it never ran."""
+        """Copy the occurrence's id, the line under the cursor, or else the job's name."""
         if row := self.selected_run:
             self.copy(str(row.id), "occurrence")
+        elif self.mover is self.text and self.text.selected is not None:
+            self.copy(self.text.selected.text.plain.strip(), "line")
         else:
             self.copy(self._job_name, "job")
 
@@ -165,7 +325,7 @@ class JobScreen(JobActionsScreen):
             self.tell("no further job")
             return
         self._job_name = names[names.index(self._job_name) + step]
-        self._job, self._runs, self._first_look = None, None, True
+        self._job, self._runs, self._value, self._first_look = None, None, None, True
         self.begin_anew()
         self.repaint()
 

@@ -12,7 +12,17 @@ from jobistemer_tui.operations.read_models import EngineRole, OccurrenceDetail
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.log_tail import TailLine, log_tail
 from jobistemer_tui.tui.presentation.job_detail import failed_try
-from jobistemer_tui.tui.read_values import FilesRead, JobRead, JobsRead, LiveRead, OccurrenceRead, RunsRead, TailRead
+from jobistemer_tui.tui.read_values import (
+    BeforeRead,
+    FilesRead,
+    JobRead,
+    JobsRead,
+    LiveRead,
+    OccurrenceRead,
+    RunsRead,
+    StoryRead,
+    TailRead,
+)
 
 MAX_RUNS = 500
 _TAIL_LINES = 60
@@ -85,6 +95,21 @@ def occurrence_question(occurrence_id: UUID) -> Read:
 
     def read(operations: Operations) -> OccurrenceRead:
         return OccurrenceRead(operations.occurrence(occurrence_id))
+
+    return read
+
+
+def before_question(occurrence_id: UUID) -> Read:
+    """The run before one, for its times."""
+    return lambda operations: BeforeRead(operations.occurrence(occurrence_id))
+
+
+def story_question(occurrence_id: UUID) -> Read:
+    """What happened to an occurrence, as `why` tells it."""
+
+    def read(operations: Operations) -> StoryRead:
+        slots = operations.why(str(occurrence_id)).slots
+        return StoryRead(occurrence_id, slots[0].facts if slots else ())
 
     return read
 

@@ -22,7 +22,6 @@ from jobistemer_tui.tui.widgets.drawn import Drawn
 
 from .job_actions import JobActionsScreen
 from .list_screen import ListScreen
-from .occurrence_screen import OccurrenceScreen
 from .reads import job_question, occurrence_question, read_live
 
 
@@ -131,7 +130,17 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
     def action_open_row(self) -> None:
         """Go into the run."""
         if run := self.selected_row:
-            self.app.push_screen(OccurrenceScreen(self.shell, run.row.job, run.row.id))
+            self.act(self.open_run(run.row.job, run.row.id))
+
+    def action_why(self) -> None:
+        """Why the run under the cursor ran, or did not."""
+        if run := self.selected_row:
+            self.act(self.ask_why(str(run.row.id), run.row.job))
+
+    def action_compare(self) -> None:
+        """The run under the cursor with the last good one before it."""
+        if run := self.selected_row:
+            self.act(self.ask_compare(str(run.row.id)))
 
     def action_cancel_run(self) -> None:
         """Cancel the run under the cursor."""

@@ -48,10 +48,10 @@ class RowTable(DataTable[Text], inherit_bindings=False):
 
     def show(self, columns: tuple[Column, ...], rows: Sequence[TableRow], *, select: str | None = None) -> None:
         """Show these rows; only changed cells are touched. The cursor goes to `select`, else stays on its row."""
+        keys, before = [row.key for row in rows], self.selected_key
         if columns != self._shown_columns:
             self._set_columns(columns)
-        keys = [row.key for row in rows]
-        target = select if select in keys else self.selected_key
+        target = select if select in keys else before
         if keys == self._keys:
             self._update_cells(rows)
         else:

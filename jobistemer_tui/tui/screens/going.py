@@ -1,0 +1,56 @@
+"""From what a line of a text names to the screen that shows it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from jobistemer_tui.tui.presentation.lines import Target
+
+from .acting_screen import ActingScreen
+from .attempt_log_screen import AttemptLogScreen
+from .job_screen import JobScreen
+from .job_tabs import Tab
+from .occurrence_screen import OccurrenceScreen
+
+
+async def open_run(screen: ActingScreen, job: str, occurrence_id: UUID) -> None:
+    """Show an occurrence; of one with a single task that was tried once its log, as there is nothing to choose."""
+    detail = await screen.change(lambda: screen.shell.operations.occurrence(occurrence_id))
+    if detail is None:
+        return
+    if len(detail.tasks) == 1 and len(detail.tasks[0].attempts) == 1:
+        _open_log(screen, detail.tasks[0].attempts[0].id)
+    else:
+        screen.app.push_screen(OccurrenceScreen(screen.shell, job, occurrence_id))
+
+
+def _open_log(screen: ActingScreen, attempt_id: UUID) -> None:
+    shell = screen.shell
+    screen.app.push_screen(
+        AttemptLogScreen(
+            shell.operations, attempt_id, zone=shell.time_style.zone, ascii_only=shell.ascii, environ=shell.environ
+        )
+    )
+
+
+async def go_to(screen: ActingScreen, target: Target) -> None:
+    """Show a job, a version, an occurrence, a try or a file on top of `screen`; says so if it is no longer there."""
+    shell = screen.shell
+    match target.kind:
+        case "file":
+            path, _, line = target.id.rpartition(":")
+            await (screen.edit(path, int(line)) if path and line.isdigit() else screen.edit(target.id, 1))
+        case "job" | "version":
+            identity, _, number = target.id.partition(" ")
+            found = await screen.change(lambda: shell.operations.resolve(identity))
+            if found is not None:
+                tab = Tab.VERSIONS if number else Tab.OCCURRENCES
+                screen.app.push_screen(JobScreen(shell, found.name, tab=tab, version=number))
+        case "attempt":
+            attempt_id = UUID(target.id)
+            if await screen.change(lambda: shell.operations.log(attempt_id)) is not None:
+                _open_log(screen, attempt_id)
+        case _:
+            detail = await screen.change(lambda: shell.operations.occurrence(UUID(target.id)))
+            if detail is not None:
+                screen.app.push_screen(OccurrenceScreen(shell, detail.row.job, detail.row.id))
