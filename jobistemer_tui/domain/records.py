@@ -195,7 +195,7 @@ class Attempt:
 class Node:
     """One start of an engine. `swept_at` (wall clock) says when it last looked at everything.
 
-    `trouble` is why it starts nothing new, if so.
+    `trouble` is why it starts nothing new, if so. `lost_at`: it was declared lost, for good.
     """
 
     id: UUID
@@ -209,6 +209,7 @@ class Node:
     swept_at: datetime
     stopped_at: datetime | None = None
     trouble: Reason | None = None
+    lost_at: datetime | None = None
 
 
 class NotificationState(StrEnum):

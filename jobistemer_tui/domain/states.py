@@ -104,6 +104,7 @@ class Reason(StrEnum):
     BAD_OUTPUT = "bad_output"
     STATE_CONFLICT = "state_conflict"
     OWNER_LOST = "owner_lost"
+    CUT_OFF = "cut_off"
     SUPERVISOR_LOST = "supervisor_lost"
     HOST_RESTARTED = "host_restarted"
     DEADLINE = "deadline"

@@ -58,7 +58,7 @@ class EngineLock:
                 os.close(descriptor)
                 raise _already_served(path)
             if lock.is_ours():
-                lock._write(owner)
+                lock.tell(owner)
                 return lock
             os.close(descriptor)
 
@@ -74,7 +74,8 @@ class EngineLock:
         """Let go; the file stays, so that a missing lock file is never evidence."""
         os.close(self._descriptor)
 
-    def _write(self, owner: EngineOwner) -> None:
+    def tell(self, owner: EngineOwner) -> None:
+        """Write who holds it."""
         text = json.dumps(
             {
                 "pid": owner.pid,

@@ -70,6 +70,11 @@ def is_recording(nodes_dir: Path, owner: UUID) -> bool:
     return serving_engine(_folder(nodes_dir, owner)) is not None
 
 
+def recorded_here(nodes_dir: Path, owner: UUID) -> bool:
+    """Whether this owner is, or was, a recorder of this home."""
+    return _folder(nodes_dir, owner).exists()
+
+
 def begin_external(
     tx: Transaction, owner: Owner, definition: JobDefinition, request: UUID, now: datetime
 ) -> tuple[Occurrence, Attempt]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -22,11 +23,14 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.disk import MIN_FREE, Disk
 from jobistemer_tui.engine.engine_lock import EngineLock
 from jobistemer_tui.engine.event_feed import EventFeed
-from jobistemer_tui.engine.external import is_recording
+from jobistemer_tui.engine.external import is_recording, recorded_here
 from jobistemer_tui.engine.gone_jobs import GONE_FOR
 from jobistemer_tui.engine.idleness import is_idle
 from jobistemer_tui.engine.introduce import introduce, note_boot
+from jobistemer_tui.engine.known_texts import KnownTexts
+from jobistemer_tui.engine.liveness import Liveness, OneOfMany, TheOnlyEngine
 from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.membership import Membership
 from jobistemer_tui.engine.metrics.collect import EngineFacts, families, read_all
 from jobistemer_tui.engine.metrics.exposition import exposition
 from jobistemer_tui.engine.metrics.serving import metrics_served
@@ -56,10 +60,12 @@ from jobistemer_tui.jobfiles.watch import RESCAN, watch
 from jobistemer_tui.jobfiles.watched import WatchedFiles
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.presence import SharedStore
 from jobistemer_tui.storage.tables import NODES_BY_START
 
 log = logging.getLogger(__name__)
 STORE_RETRY = timedelta(seconds=1)
+MANY_NODES = 100
 LOADING_PAUSE = timedelta(milliseconds=250)
 
 
@@ -92,8 +98,19 @@ class Node:
         self._scheduler = Scheduler(
             self._store, clock, self._runner, self._loaded, self._owner, self._wakefulness, only=options.only
         )
-        recording = partial(is_recording, nodes_dir)
-        self._takeover = Takeover(self._store, clock, self._runner, self._owner, recording)
+        shared = store if isinstance(store, SharedStore) else None
+        self._texts = None if shared is None else KnownTexts(nodes_dir)
+        self._liveness: Liveness = (
+            TheOnlyEngine() if shared is None else OneOfMany(nodes_dir, partial(recorded_here, nodes_dir))
+        )
+        self._membership = None if shared is None else Membership(
+            shared, self._store, clock, self._runner, self._owner, self._look_at_lives, self.wake,
+            options.config.lost_after,
+        )  # fmt: skip
+        self._takeover = Takeover(
+            self._store, clock, self._runner, self._owner, partial(is_recording, nodes_dir), self._liveness,
+            self._loaded.__contains__ if shared is not None else lambda _: True,
+        )  # fmt: skip
         reports = nodes_dir / "reports"
         self._retention = RetentionRounds(
             self._store, self._owner, Clearing(self._store, attempts_dir), options.config.audit_age, reports
@@ -102,7 +119,10 @@ class Node:
             self._store, clock, self._runner, self._scheduler, self._loaded, self._owner, self._takeover
         )
         files = WatchedFiles(tuple(options.roots), options.config)
-        self._reloader = Reloader(self._store, clock, self._loaded, self._owner, self._wakefulness, files)
+        label = "" if shared is None else f"{socket.gethostname()}:"
+        self._reloader = Reloader(
+            self._store, clock, self._loaded, self._owner, self._wakefulness, files, self._texts, label
+        )
         around = Surroundings(os.environ, options.config.mail, reports)
         self._outbox = Outbox(self._store, clock, self._definitions, self._owner().actor, around, self.wake)
         self._events = EventFeed(store, on_event) if on_event is not None else None
@@ -124,6 +144,9 @@ class Node:
             try:
                 with metrics_served(self._options.metrics or self._options.config.metrics, self._metrics):
                     await self._serve(lock, on_ready)
+                    while self._membership is not None and self._membership.is_lost:
+                        self._begin_again(lock)
+                        await self._serve(lock, None)
                 sync_point("node.stopped")
                 await self._say_goodbye()
                 sync_point("node.said_goodbye")
@@ -135,13 +158,26 @@ class Node:
     async def _check_store(self) -> None:
         """Refuse to run jobs over a damaged store; look at all of it where the last engine was cut short."""
         try:
-            last = self._raw_store.read(lambda reader: reader.scan(NODES_BY_START, reverse=True, limit=1))
+            many = self._membership is not None
+            last = self._raw_store.read(
+                lambda reader: reader.scan(NODES_BY_START, reverse=True, limit=MANY_NODES if many else 1)
+            )
             cut_short = bool(last) and last[0].stopped_at is None
             if last:
-                self._wakefulness.down_at = last[0].stopped_at or last[0].swept_at
+                self._wakefulness.down_at = max(node.stopped_at or node.swept_at for node in last)
         except (ValueError, TypeError):
             cut_short = True  # a row that makes no sense
         await asyncio.to_thread(self._raw_store.check, thorough=cut_short)
+
+    def _begin_again(self, lock: EngineLock) -> None:
+        """As another one: this incarnation was declared lost, and what it owned is others' by now."""
+        self.id = identity.new_incarnation()
+        lock.tell(lock_owner(self.id, self._clock.now(), self._options.roots))
+
+    def _look_at_lives(self) -> None:
+        """Somebody was declared lost, perhaps this engine."""
+        self._sweep.hurry()
+        self.wake()
 
     def stop(self, how: StopMode) -> None:
         """Stop from any thread; a second call skips the waiting, never the writes."""
@@ -168,10 +204,14 @@ class Node:
         await self._idle.wait()
 
     async def _serve(self, lock: EngineLock, on_ready: Callable[[], None] | None) -> None:
-        await self._store.try_write(partial(introduce, node=node_row(self.id, self._clock.now())))
+        if self._membership is not None:
+            await self._membership.join()
+        await self._store.try_write(partial(introduce, node=node_row(self.id, self._liveness.place, self._clock.now())))
         try:
             async with asyncio.TaskGroup() as group:
                 helpers = [group.create_task(self._runner.keep_connected(self._takeover.settle_all), name="supervisor")]
+                if self._membership is not None:
+                    helpers.append(group.create_task(self._membership.run(), name="membership"))
                 sync_point("node.introduced")
                 await self._take_over()
                 sync_point("node.taken_over")
@@ -189,13 +229,16 @@ class Node:
                 )  # fmt: skip
                 if self._how is StopMode.HANDOVER:
                     deadline = self._clock.now() + timedelta(seconds=CLOSE_S)
-                await self._outbox.finish(self._wake, self._hurry, deadline)
+                if not self._is_lost:
+                    await self._outbox.finish(self._wake, self._hurry, deadline)
                 for helper in helpers:
                     helper.cancel()
         finally:
             await self._retention.close()
             await self._outbox.close()
             await self._runner.close()
+            if self._membership is not None:
+                self._membership.leave()
 
     def _metrics(self) -> str:
         """The page of metrics; on a thread of its own."""
@@ -210,6 +253,8 @@ class Node:
         try:
             await self._runner.connect()
             await self._takeover.run()
+            if self._membership is not None:
+                await self._runner.stop_strangers(self._membership.runs)
         except (SupervisorUnavailable, SupervisorRefused, OSError) as error:
             log.error("nothing is started: %s", error)
             self._runner.reconnect(self._takeover.run)
@@ -219,7 +264,7 @@ class Node:
         await self._store.try_write(partial(stamp_node, node_id=self.id, now=self._clock.now(), stopped=True))
 
     async def _turn_until_stopped(self, lock: EngineLock) -> None:
-        while not self._stop.is_set():
+        while not self._stop.is_set() and not self._is_lost:
             self._wake.clear()
             self._idle.clear()  # before anything is committed: what it starts must not be called idle meanwhile
             next_at = await self._turn(lock)
@@ -278,11 +323,15 @@ class Node:
         if not self._raw_store.files_are_ours():
             raise EngineFenced("the database's files were replaced under the running engine")
 
+    @property
+    def _is_lost(self) -> bool:
+        return self._membership is not None and self._membership.is_lost
+
     def _owner(self) -> Owner:
         no_slot = Reason.NO_SPACE if self._is_low else None
         if not self._runner.connected:
             no_slot = Reason.NO_SUPERVISOR
-        return Owner(self.id, self._definitions, self._slots, no_slot, self._attempts)
+        return Owner(self.id, self._definitions, self._slots, no_slot, self._attempts, self._texts)
 
     async def _connect(
         self, on_finished: Callable[[AttemptResult], None], on_lost: Callable[[], None]

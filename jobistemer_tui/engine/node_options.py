@@ -59,9 +59,9 @@ def lock_owner(node_id: UUID, now: datetime, roots: Sequence[Path] = ()) -> Engi
     return EngineOwner(os.getpid(), socket.gethostname(), node_id, now, names)
 
 
-def node_row(node_id: UUID, now: datetime) -> Node:
-    """This process as a row of the store."""
+def node_row(node_id: UUID, place: str, now: datetime) -> Node:
+    """This process as a row of the store; `place` is where its supervisor is."""
     return Node(
-        id=node_id, host=socket.gethostname(), pid=os.getpid(), machine_id=host.machine_id(), boot_id=host.boot_id(),
+        id=node_id, host=socket.gethostname(), pid=os.getpid(), machine_id=place, boot_id=host.boot_id(),
         program_version=__version__, timezone_data=zone_data_version(), started_at=now, swept_at=now,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from jobistemer_tui.domain.records import Event, FileState, Job, JobFile
 from jobistemer_tui.engine.file_changes import FileChange
 from jobistemer_tui.engine.file_events import file_event
 from jobistemer_tui.engine.gone_jobs import GoneJobs, missing_jobs, refused_jobs
+from jobistemer_tui.engine.known_texts import KnownTexts
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.resting import Resting
 from jobistemer_tui.engine.store_calls import StoreCalls
@@ -28,6 +29,7 @@ from jobistemer_tui.engine.transactions.publish import (
     Published,
     Source,
     Stale,
+    Superseded,
     publish,
     retire,
 )
@@ -70,13 +72,17 @@ class Files(Protocol):
 class Reloader:
     """Compares the watched files with the store, again and again.
 
+    On a store that is shared by several places `texts` keeps what is in our files, and `label` tells our roots.
+
     It keeps no more of them than hashes, but for Python files: what they define is in the store.
     """
 
     def __init__(
         self, store: StoreCalls, clock: Clock, loaded: Loaded, owner: Callable[[], Owner], wakefulness: Wakefulness,
-        files: Files,
+        files: Files, texts: KnownTexts | None = None, label: str = "",
     ) -> None:  # fmt: skip
+        self._texts = texts
+        self._label = label
         self._store = store
         self._clock = clock
         self._loaded = loaded
@@ -108,7 +114,7 @@ class Reloader:
         """
         rows = self._store.read(self._noted)
         seen = seen_if_settled(rows, self._files.roots, self._files.conditions)
-        if seen is None or not await self._are(seen):
+        if seen is None or not self._knows_all(rows) or not await self._are(seen):
             await self.reload()
         else:
             self._seen = seen
@@ -116,6 +122,10 @@ class Reloader:
                 self._loaded.add_all(row.job_ids)
             self._store.read(self._loaded.count_others)
         self._has_loaded = True
+
+    def _knows_all(self, rows: Sequence[JobFile]) -> bool:
+        """Whether the texts of all jobs in these files are known to be ours."""
+        return self._texts is None or all(self._texts.of(UUID(hex=job)) for row in rows for job in row.job_ids)
 
     async def _is_as_read(self, conditions: str) -> bool:
         seen = self._seen
@@ -147,7 +157,8 @@ class Reloader:
         owners = {job.key: job.source_path for job in jobs if job.retired_at is None}
         if conditions != self._conditions:
             self._python, self._conditions = {}, conditions
-        known = settled_readings(rows, jobs, followers, conditions) | self._python
+        ours = [row for row in rows if self._knows_all([row])]
+        known = settled_readings(ours, jobs, followers, conditions) | self._python
         try:
             reading = await asyncio.to_thread(self._files.read, known, owners)
         except JobistemerError as error:
@@ -185,7 +196,8 @@ class Reloader:
         return changed
 
     def _warn_of_other_zone_data(self, jobs: Sequence[Job]) -> None:
-        here = (job for job in jobs if job.retired_at is None and job.source_root in self._files.roots)
+        roots = {self._label + root for root in self._files.roots}
+        here = (job for job in jobs if job.retired_at is None and job.source_root in roots)
         if any(job.scheduled and job.timezone_data != zone_data_version() for job in here):
             log.warning("the time-zone data are now %s: jobs are planned anew before any starts", zone_data_version())
 
@@ -217,6 +229,11 @@ class Reloader:
             except GapHeld as error:
                 self._hold(sourced, error)
                 continue
+            except Superseded as error:
+                log.warning("%s:%d: %s; %s", sourced.path, sourced.line, error.message, error.hint)
+                self._loaded.remove(sourced.definition.id)
+                self._again.add(file.path)
+                continue
             except (Stale, Moved) as error:
                 log.warning("%s:%d: %s", sourced.path, sourced.line, error, extra={"job": sourced.definition.name})
                 self._again.add(file.path)
@@ -227,6 +244,8 @@ class Reloader:
                 continue
             sync_point("files.published")
             self._loaded.add(published.job.id)
+            if self._texts is not None:
+                self._texts.note(published.job.id, sourced.definition.content_hash)
             changed |= published.change is not Change.UNCHANGED
         return changed
 
@@ -251,7 +270,8 @@ class Reloader:
             write = partial(
                 publish, owner=owner, definition=sourced.definition, now=now, gap=gap,
                 reason=self._wakefulness.reason,
-                source=Source(sourced.path, sourced.line, sourced.root), seen=0 if seen is None else seen.version,
+                source=Source(sourced.path, sourced.line, self._label + sourced.root),
+                seen=0 if seen is None else seen.version,
             )  # fmt: skip
             try:
                 return await self._store.write(write)
@@ -284,9 +304,10 @@ class Reloader:
     async def _look_for_gone(self, reading: Reading) -> list[Job]:
         """The jobs of our roots that no file holds any more; what is refused keeps its jobs, and they run on."""
         jobs = await self._store.read_long(lambda reader: reader.scan(JOBS_BY_KEY))
-        for job in refused_jobs(jobs, reading):
+        ours = [job for job in jobs if job.source_root.startswith(self._label)]
+        for job in refused_jobs(ours, reading):
             self._loaded.add(job.id)
-        return missing_jobs(jobs, reading)
+        return missing_jobs(ours, reading)
 
     async def _retire(self, missing: Sequence[Job], change: FileChange) -> list[Job]:
         """Retire those jobs that have been gone for 5 s and two scans; gives them."""

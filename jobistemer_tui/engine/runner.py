@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -70,6 +71,7 @@ class Runner:
         self._first: Callable[[], Awaitable[None]] | None = None
         self._given: set[UUID] = set()
         self._starting: set[UUID] = set()
+        self._cut_off: set[UUID] = set()
         self._connection = 0
         self._check: asyncio.Task[None] | None = None
         self.on_change: Callable[[], None] = lambda: None
@@ -183,11 +185,34 @@ class Runner:
         One that we may not commit (its occurrence is not ours, or not yet) stays with the supervisor.
         """
         end = attempt_end(result)
+        if end.state is AttemptState.CANCELED and result.attempt_id in self._cut_off:
+            end = replace(end, state=AttemptState.LOST, reason=Reason.CUT_OFF)
         if end.state is AttemptState.SUCCESS:
             end = with_handed_on(end, self._folder(result.attempt_id))
         if await self.end(result.attempt_id, end) and self._client is not None:
             self._client.taken(result.attempt_id)
             sync_point("result.taken")
+
+    def cut_off(self, attempts: Iterable[UUID]) -> None:
+        """Kill these tries, because nobody can tell any more whether another engine has taken them over."""
+        for attempt in attempts:
+            if attempt not in self._cut_off:
+                log.error("attempt %s is killed: the store has been out of reach for too long", attempt)
+                self._cut_off.add(attempt)
+                self.spawn(self._kill(attempt), f"cut off {attempt}")
+
+    async def stop_strangers(self, is_ours: Callable[[UUID], bool]) -> None:
+        """Kill what the supervisor runs and others have taken over while this engine could not be seen."""
+        if self._client is None:
+            return
+        for running in (await self._client.list()).running:
+            if not is_ours(running.attempt_id):
+                log.error("attempt %s is killed: it was taken over by another engine", running.attempt_id)
+                self.spawn(self._kill(running.attempt_id), f"stop {running.attempt_id}")
+
+    async def _kill(self, attempt_id: UUID) -> None:
+        if self._client is not None:
+            await self._client.cancel(attempt_id)
 
     async def end(self, attempt_id: UUID, end: AttemptEnd) -> bool:
         """Commit how a try ended and follow what it led to; False if the fence kept it out."""

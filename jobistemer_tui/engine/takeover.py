@@ -10,7 +10,8 @@ from uuid import UUID
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Attempt, Node, Occurrence
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState
-from jobistemer_tui.engine.host import boot_id, machine_id
+from jobistemer_tui.engine.host import boot_id
+from jobistemer_tui.engine.liveness import Liveness, TheOnlyEngine
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import SupervisorUnavailable
@@ -25,26 +26,32 @@ log = logging.getLogger(__name__)
 
 
 class Takeover:
-    """The order is lock → adopt → reap (hazard 1); the engine lock, held by us, is the evidence."""
+    """The order is lock → adopt → reap (hazard 1); `liveness` gives the evidence.
+
+    `may_run`: whether this engine may go on with a job of which nothing runs.
+    """
 
     def __init__(
         self, store: StoreCalls, clock: Clock, runner: Runner, owner: Callable[[], Owner],
-        is_recording: Callable[[UUID], bool] = lambda _: False,
+        is_recording: Callable[[UUID], bool] = lambda _: False, liveness: Liveness | None = None,
+        may_run: Callable[[UUID], bool] = lambda _: True,
     ) -> None:  # fmt: skip
         self._store = store
+        self._liveness = liveness or TheOnlyEngine()
+        self._may_run = may_run
         self._is_recording = is_recording
         self._clock = clock
         self._runner = runner
         self._owner = owner
 
     async def run(self) -> None:
-        """Adopt what ran on this machine, then reap what another machine has left behind."""
+        """Adopt what ran in this place, then reap what an engine elsewhere has left behind."""
         orphans = self.orphans()
         strangers = []
         ours: dict[UUID, Node] = {}
         for row in orphans:
             node = self._store.read(partial(_owner_of, row=row))
-            if node is not None and node.machine_id == machine_id():
+            if node is not None and node.machine_id == self._liveness.place:
                 ours[row.id] = node
             else:
                 strangers.append(row)
@@ -54,13 +61,17 @@ class Takeover:
         await self._each(strangers, self._reap)
 
     def orphans(self) -> list[Occurrence]:
-        """What is live and owned by another engine, which cannot be serving: the lock is ours.
+        """What is live and owned by an engine that is gone; what a living `exec` records is its own."""
+        return self._store.read(self._find_orphans)
 
-        What a living `exec` records is its own.
-        """
+    def _find_orphans(self, reader: Reader) -> list[Occurrence]:
         me = self._owner().node_id
-        others = [row for row in self._store.read(_live) if row.owner != me]
-        return [row for row in others if row.owner is None or not self._is_recording(row.owner)]
+        others = [row for row in _live(reader) if row.owner != me]
+        gone = {
+            owner: not self._is_recording(owner) and self._liveness.is_gone(owner, reader.get(NODES, owner))
+            for owner in {row.owner for row in others if row.owner is not None}
+        }
+        return [row for row in others if row.owner is None or gone[row.owner]]
 
     async def _each(self, rows: Iterable[Occurrence], work: Callable[[Occurrence], Awaitable[None]]) -> None:
         """One row after another; a bad one is left as it is, for a person to see, and stops no other."""
@@ -93,7 +104,7 @@ class Takeover:
         await self._runner.collect()
 
     async def _reap(self, row: Occurrence) -> None:
-        """Another machine's work in an embedded store: the files were moved here, so nothing of it can still run.
+        """Another machine's work: the files of the store were moved here, or its engine was declared lost.
 
         Or what an `exec` recorded that was killed: nobody knows what became of its command.
         """
@@ -101,6 +112,8 @@ class Takeover:
             return
         running = frozenset(attempt.id for attempt in self._store.read(lambda reader: _running(reader, row.id)))
         owner, now = self._owner(), self._clock.now()
+        if not running and not self._may_run(row.job_id):
+            return  # nothing of it runs, and whoever has its job takes it up
         if not running:
             await self._store.write(partial(adopt, owner=owner, occurrence_id=row.id, dead=row.owner, now=now))
             return

@@ -31,5 +31,5 @@ def read_config(path: Path, *, trusted_uid: int | None = None) -> ConfigLevel:
     return ConfigLevel(
         with_absolute_files(config.defaults.settings(), folder), config.max_concurrent_jobs,
         config.max_attempts_running, config.min_free, config.load_timeout, config.audit_age,
-        None if config.mail is None else mail_server(config.mail, folder), config.metrics,
+        None if config.mail is None else mail_server(config.mail, folder), config.metrics, config.lost_after,
     )  # fmt: skip

@@ -162,7 +162,7 @@ class ConfigLevel:
     """What `config.toml` sets: the settings of the cascade, flattened, and the engine's own.
 
     `min_free`: bytes. `load_timeout`: seconds that a Python job file may take to be loaded. `audit_age`: seconds that
-    events are kept (None: for ever).
+    events are kept (None: for ever). `lost_after`: seconds that the lock of another host's engine has to be free.
     """
 
     defaults: Mapping[str, SettingValue] = field(default_factory=dict)
@@ -173,6 +173,7 @@ class ConfigLevel:
     audit_age: float | None = 365 * 86400.0
     mail: MailServer | None = None
     metrics: str | None = None
+    lost_after: float = 300.0
 
 
 def printable(text: str) -> str:

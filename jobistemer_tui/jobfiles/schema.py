@@ -251,6 +251,7 @@ class ConfigFile(_Table):
     min_free: Size = None
     load_timeout: Annotated[float, Judged(values.positive_duration)] = 10.0
     audit_age: PositiveDurationOrNone = 365 * 86400.0
+    lost_after: Annotated[float, Judged(values.positive_duration)] = 300.0
     mail: MailServer | None = None
     metrics: Annotated[str | None, Judged(notify_values.listen_address)] = None
     screen: Any = None  # these two are the screen's, which judges them itself: they never stop an engine

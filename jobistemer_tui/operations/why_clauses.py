@@ -49,6 +49,7 @@ CLAUSES: Final[dict[Reason, str]] = {
     Reason.BAD_OUTPUT: "what it handed on cannot be taken",
     Reason.STATE_CONFLICT: "another run had set the state of its job meanwhile",
     Reason.OWNER_LOST: "the engine that ran it died and left no trace of the outcome",
+    Reason.CUT_OFF: "its engine killed it: the store was out of reach for so long that another might have begun it",
     Reason.SUPERVISOR_LOST: "the supervisor of its processes died",
     Reason.HOST_RESTARTED: "the machine was restarted while it ran",
     Reason.DEADLINE: "the execution_timeout of the run had passed",

@@ -484,8 +484,7 @@ async def test_a_lost_wake_between_reading_and_waiting_is_impossible(
 
 
 def test_the_row_of_a_node_says_where_it_runs() -> None:
-    row = node_row(UUID(int=5), START)
-    assert (row.id, row.started_at, row.swept_at) == (UUID(int=5), START, START)
-    assert row.machine_id
+    row = node_row(UUID(int=5), "here", START)
+    assert (row.id, row.machine_id, row.started_at, row.swept_at) == (UUID(int=5), "here", START, START)
     assert row.boot_id
     assert row.timezone_data

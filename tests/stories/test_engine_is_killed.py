@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from tests.support.real_home import EMBEDDED, RealHome
+from tests.support.real_home import ON_EACH_STORE, RealHome
 from tests.support.wait_until import wait_until
 
 LONG_TASK = '''
@@ -26,7 +26,7 @@ run = "echo tick $JOBISTEMER_OCCURRENCE_ID >> {ledger}"
 '''
 
 
-@EMBEDDED
+@ON_EACH_STORE
 def test_a_running_task_survives_and_missed_instants_have_a_reason(home: RealHome) -> None:
     gate = home.folder / "gate"
     home.write("jobs.toml", LONG_TASK.format(ledger=home.ledger, gate=gate))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.support.real_home import EMBEDDED, RealHome
+from tests.support.real_home import ON_EACH_STORE, RealHome
 
 JOB = """
 [jobs.quiet]
@@ -12,7 +12,7 @@ run = "true"
 """
 
 
-@EMBEDDED
+@ON_EACH_STORE
 def test_the_second_run_ends_with_75_and_names_the_first(home: RealHome) -> None:
     home.write("jobs.toml", JOB)
     first = home.start_engine()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.real_home import EMBEDDED, RealHome
+from tests.support.real_home import ON_EACH_STORE, RealHome
 from tests.support.wait_until import wait_until
 
 JOB = """
@@ -12,7 +12,7 @@ run = "echo begin {name} >> {ledger}; until [ -e {gate} ]; do sleep 0.05; done; 
 """
 
 
-@EMBEDDED
+@ON_EACH_STORE
 def test_jobs_of_a_group_wait_for_each_other_through_the_death_of_the_engine(home: RealHome) -> None:
     gate = home.folder / "gate"
     for name, group in (("backup", '"disk"'), ("index", '{ name = "disk", limit = 2 }')):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.real_home import EMBEDDED, RealHome
+from tests.support.real_home import ON_EACH_STORE, RealHome
 from tests.support.wait_until import wait_until
 
 JOB = """
@@ -13,7 +13,7 @@ run = "echo begin {policy} >> {ledger}; until [ -e {gate} ]; do sleep 0.05; done
 POLICIES = ("skip", "allow", "queue", "replace")
 
 
-@EMBEDDED
+@ON_EACH_STORE
 def test_each_policy_with_one_that_runs(home: RealHome) -> None:
     gate = home.folder / "gate"
     home.write("jobs.toml", "".join(JOB.format(policy=p, ledger=home.ledger, gate=gate) for p in POLICIES))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.real_home import EMBEDDED, RealHome
+from tests.support.real_home import ON_EACH_STORE, RealHome
 from tests.support.wait_until import wait_until
 
 JOBS = """
@@ -31,7 +31,7 @@ def attempts(home: RealHome, job: str) -> list[dict[str, Any]]:
     return runs[0]["tasks"][0]["attempts"] if runs else []
 
 
-@EMBEDDED
+@ON_EACH_STORE
 def test_retries_survive_the_engine_and_only_what_is_named_is_retried(home: RealHome) -> None:
     home.write("jobs.toml", JOBS.format(ledger=home.ledger))
     home.start_engine()

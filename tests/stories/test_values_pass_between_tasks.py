@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.real_home import EMBEDDED, RealHome
+from tests.support.real_home import ON_EACH_STORE, RealHome
 from tests.support.wait_until import wait_until
 
 REPORT = """
@@ -28,7 +28,7 @@ async def main(context, factor):
 """
 
 
-@EMBEDDED
+@ON_EACH_STORE
 def test_values_reach_the_tasks_that_need_them(home: RealHome) -> None:
     home.write("shape.py", SHAPE)
     home.write("report.toml", REPORT.replace("LEDGER", str(home.ledger)))

@@ -8,6 +8,7 @@ from typing import Any
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.storage.codec import Column, Kind, codec_of
 from jobistemer_tui.storage.postgres.connect import Connection
+from jobistemer_tui.storage.postgres.schema import migration_files
 from jobistemer_tui.storage.postgres.transaction import STATEMENTS
 from jobistemer_tui.storage.sql.statements import quoted
 from jobistemer_tui.storage.tables import TABLES, Index, Table, indexes_of, order_of
@@ -75,10 +76,40 @@ def _column(table: Table[Any], column: Column) -> str:
     if column.name in table.parents:
         text += f" REFERENCES {quoted(table.parents[column.name])} (id)"
     if column.kind is Kind.ENUM and column.type is not Reason:  # reasons are added too often for a CHECK
-        words = ", ".join(repr(member.value) for member in column.type)
-        text += f" CHECK ({quoted(column.name)} IN ({words}))"
+        words = [repr(member.value) for member in column.type]
+        lines = (", ".join(words[at : at + 6]) for at in range(0, len(words), 6))
+        text += (
+            f" CHECK (\n        {quoted(column.name)} IN (\n            "
+            + ",\n            ".join(lines)
+            + "\n        )\n    )"
+        )
     return text
 
 
 def _list(names: tuple[str, ...]) -> str:
     return ", ".join(quoted(name) for name in names)
+
+
+_HEAD = """\
+-- Tables as in storage/tables.py, which a test compares. Instants are microseconds since 1970 in UTC, booleans 0 and
+-- 1, objects JSON text; text is ordered by code point. Names without a schema belong to the store's own.
+-- Until its release this file is made by `python -m tests.support.postgres_schema`.
+
+CREATE TABLE store (
+    one int PRIMARY KEY CHECK (one = 1),
+    id uuid NOT NULL,
+    schema_version int NOT NULL,
+    commits bigint NOT NULL,
+    last_event bigint NOT NULL
+) WITH (fillfactor = 10); -- its row changes with each commit, and stays on one page
+"""
+
+
+def main() -> None:
+    """Write the first migration anew."""
+    file = migration_files()[0]
+    file.write_text("\n".join([_HEAD, *(f"{statement};\n" for statement in expected_statements())]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 from psycopg.sql import SQL, Identifier
@@ -55,6 +56,14 @@ def schema_url(folder: Path) -> str:
     _made.add(schema)
     url = server_url()
     return f"{url}{'&' if '?' in url else '?'}schema={schema}&application_name={schema}"
+
+
+def end_sessions(url: str) -> int:
+    """End all sessions of whoever connects by this URL, as a server or a firewall may; gives how many there were."""
+    name = dict(parse_qsl(urlsplit(url).query))["application_name"]
+    with psycopg.connect(server_url(), autocommit=True) as connection:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
+        return len(connection.execute(ended, (name,)).fetchall())
 
 
 def drop_schemas() -> None:

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.postgres_server import schema_url
 from tests.support.wait_until import wait_until
 
-EMBEDDED = pytest.mark.parametrize("home", ["sqlite", "lmdb"], indirect=True)
-"""For a story that is told on each kind of store that is a file."""
+ON_EACH_STORE = pytest.mark.parametrize("home", ["sqlite", "lmdb", "postgresql"], indirect=True)
+"""For a story that is told on each kind of store."""
 
 COMMAND = [sys.executable, "-m", "jobistemer_tui"]
 
@@ -30,6 +31,8 @@ class RealHome:
     folder: Path
     store: str = "sqlite"
     """The kind of store; but for SQLite it is named in the environment, as a person would."""
+    shared: Path | None = None
+    """Homes that name the same folder share a store on a server."""
     engines: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -41,11 +44,19 @@ class RealHome:
         self.ledger.touch()
 
     @property
+    def store_url(self) -> str:
+        """The URL of a store that is named."""
+        if self.store == "postgresql":
+            url = schema_url(self.shared or self.folder)
+            return url if self.shared is None else f"{url}_{self.folder.name}"  # a name of its own for its sessions
+        return f"{self.store}:{self.home / 'store.lmdb'}"
+
+    @property
     def environ(self) -> dict[str, str]:
         """The environment of every process that is started here."""
         name, _, value = self.mark.partition("=")
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TZ") if key in os.environ}
-        named = {} if self.store == "sqlite" else {"JOBISTEMER_STORE": f"{self.store}:{self.home / 'store.lmdb'}"}
+        named = {} if self.store == "sqlite" else {"JOBISTEMER_STORE": self.store_url}
         return {**kept, **named, name: value, "PYTHONPATH": os.getcwd(), "COLUMNS": "200"}
 
     def write(self, name: str, text: str) -> Path:

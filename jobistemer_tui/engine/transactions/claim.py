@@ -40,10 +40,11 @@ def claim(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> 
     if is_in_line(row):
         row = write_occurrence(tx, row, occurrence_moves.promote(row, Who.SWEEP))
         tell(tx, "occurrence_promoted", owner.actor, now, row)
-    no_slot = why_no_slot(tx, owner, now)
+    job = the_job(tx, row.job_id)
+    no_slot = why_no_slot(tx, owner, job, now)
     if no_slot is not None:
         return Handled(_wait_on(tx, row, no_slot, {}))
-    _, progress = begin(tx, owner, the_job(tx, row.job_id), row, now)
+    _, progress = begin(tx, owner, job, row, now)
     return Handled(progress.occurrence, progress)
 
 
@@ -59,7 +60,7 @@ def explain(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -
     held = _wait_for_group(tx, row)
     if held is not None:
         return Handled(held)
-    no_slot = why_no_slot(tx, owner, now)
+    no_slot = why_no_slot(tx, owner, the_job(tx, row.job_id), now)
     return Handled(None if no_slot is None else _wait_on(tx, row, no_slot, {}))
 
 

@@ -16,6 +16,7 @@ from jobistemer_tui.domain.states import (
     Trigger,
 )
 from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.known_texts import KnownTexts
 from jobistemer_tui.engine.planner import Load
 from jobistemer_tui.errors import NotFound, StoreError
 from jobistemer_tui.schedules import Slot
@@ -41,6 +42,7 @@ class Owner:
     """The engine on whose behalf a transaction runs.
 
     `slots`: occurrences it may run at once; `attempts`: processes. `no_slot`: why it may start none at all, if so.
+    `texts`: on a store that it shares with others, the only texts that it runs; others may have declared it lost.
     """
 
     node_id: UUID
@@ -48,6 +50,7 @@ class Owner:
     slots: int
     no_slot: Reason | None = None
     attempts: int = DEFAULT_ATTEMPTS
+    texts: KnownTexts | None = None
 
     @property
     def actor(self) -> str:

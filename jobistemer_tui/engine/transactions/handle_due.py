@@ -106,7 +106,7 @@ def give_fate(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: dat
     if is_too_late(definition.policies, held, now):
         missed = occurrence_moves.miss(row, Reason.TOO_LATE, now=now)
         return job, Handled(settle(tx, owner, row, missed, now))
-    no_slot = why_no_slot(tx, owner, now) if held is row else held.reason
+    no_slot = why_no_slot(tx, owner, job, now) if held is row else held.reason
     full = held is row and is_full_for_a_newcomer(tx, row, now, no_slot=no_slot)
     decided = fate(definition.policies, load_of(tx, job.id, without=row), no_slot=no_slot, group_full=full)
     if decided.state is OccurrenceState.RUNNING:

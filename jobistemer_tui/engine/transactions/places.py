@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from jobistemer_tui.domain.records import Attempt
+from jobistemer_tui.domain.records import Attempt, Job
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState, Reason
 from jobistemer_tui.engine.transactions.common import Owner
+from jobistemer_tui.engine.transactions.nodes import is_lost
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
@@ -48,14 +49,24 @@ def free_places(reader: Reader, owner: Owner, now: datetime) -> FreePlaces:
     return FreePlaces(returning - _coming_back(reader, owner, working, now, most=returning), returning, attempts)
 
 
-def why_no_slot(reader: Reader, owner: Owner, now: datetime) -> Reason | None:
-    """Why the engine cannot start an occurrence now; None if it can."""
+def why_no_slot(reader: Reader, owner: Owner, job: Job, now: datetime) -> Reason | None:
+    """Why the engine cannot start an occurrence of a job now; None if it can."""
     if owner.no_slot is not None:
         return owner.no_slot
+    if not is_for(reader, owner, job):
+        return Reason.NO_NODE
     free = free_places(reader, owner, now)
     if free.occurrences <= 0:
         return Reason.NO_SLOT
     return None if free.attempts > 0 else Reason.MAX_ATTEMPTS_RUNNING
+
+
+def is_for(reader: Reader, owner: Owner, job: Job) -> bool:
+    """Whether a job may be started by this engine, as far as engines differ: it has its text, and is not lost.
+
+    One that was declared lost may not know it yet, and whatever it began would be reaped.
+    """
+    return owner.texts is None or (owner.texts.has(job) and not is_lost(reader, owner.node_id))
 
 
 def why_no_return(reader: Reader, owner: Owner, attempt: Attempt, now: datetime) -> Reason | None:

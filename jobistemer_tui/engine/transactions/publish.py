@@ -14,6 +14,7 @@ from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Detail, Job, JobVersion
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
 from jobistemer_tui.engine.definitions import schedule_of
+from jobistemer_tui.engine.known_texts import may_publish
 from jobistemer_tui.engine.planner import runs_late
 from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.replan import hand_over_at, is_marked
@@ -82,6 +83,12 @@ class GapHeld(Refused):
     code = "gap_held"
 
 
+class Superseded(Refused):
+    """An older text of the job, from a place that has not got the newer one; nothing was written."""
+
+    code = "superseded"
+
+
 class Stale(Refused):
     """Somebody else has published the job since the publisher read it; nothing was written."""
 
@@ -99,7 +106,7 @@ def publish(
     (hazard 14, `recovery_hold`), an edit that leaves the instants alone leaves the gap alone as well, and any other is
     refused.
     `seen` is the version that the publisher has read (0: there was none; None: whatever it is). Raises Stale if it is
-    another by now; GapHeld, ScheduleError, Moved.
+    another by now; Superseded, GapHeld, ScheduleError, Moved.
     """
     job = tx.get(JOBS, definition.id)
     lock_groups(tx, name_of(definition.policies), None if job is None else job.group_name)
@@ -111,6 +118,7 @@ def publish(
         )
     if job is None:
         return Published(_add(tx, owner, definition, source, now), Change.ADDED)
+    _refuse_older(tx, owner, job, definition)
     if job.source_path != source.path:
         unsettle(tx, job.source_path)
     if gap is not None and gap.gap.slots and job.retired_at is None:
@@ -122,6 +130,16 @@ def publish(
     if job.content_hash == definition.content_hash and job.retired_at is None:
         return Published(_stay(tx, owner, job, definition, source, now), Change.UNCHANGED)
     return _change(tx, owner, job, definition, source, now)
+
+
+def _refuse_older(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition) -> None:
+    if owner.texts is None or job.retired_at is not None or job.content_hash == definition.content_hash:
+        return
+    if not may_publish(tx, job, definition.content_hash, owner.texts.of(job.id)):
+        raise Superseded(
+            f"job {job.name} has had this text before, and version {job.version} from {job.source_root} is in force",
+            hint="bring the file up to date; this engine does not run the job until then",
+        )
 
 
 def _refuse_other_instants(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, *, steady: bool) -> None:
@@ -231,7 +249,12 @@ def is_watched(definition: JobDefinition) -> bool:
 
 
 def _stay(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, source: Source, now: datetime) -> Job:
-    """The same definition, perhaps in another file or under other time-zone data."""
+    """The same definition, perhaps in another file or under other time-zone data.
+
+    On a shared store the file stays that of the place which published it, and older time-zone data change nothing.
+    """
+    if owner.texts is not None and (is_elsewhere(job, source) or zone_data_version() < job.timezone_data):
+        return job
     here = replace(job, source_path=source.path, source_root=source.root, timezone_data=zone_data_version())
     if here == job:
         return job
@@ -240,6 +263,12 @@ def _stay(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition, so
         detail = {"was": job.timezone_data, "is": here.timezone_data, **plan_detail(found)}
         tell_job(tx, "timezone_data_changed", owner.actor, now, here, detail)
     return write_job(tx, job, here)
+
+
+def is_elsewhere(job: Job, source: Source) -> bool:
+    """Whether a job was published from the files of another host: roots begin with its name on a shared store."""
+    host, _, path = job.source_root.partition(":")
+    return bool(path) and "/" not in host and not source.root.startswith(f"{host}:")
 
 
 def _keep_version(tx: Transaction, job: Job, definition: JobDefinition, source: Source, now: datetime) -> None:

@@ -19,6 +19,7 @@ from jobistemer_tui.storage.postgres.connect import Connection, connect, refuse_
 from jobistemer_tui.storage.postgres.failures import store_error
 from jobistemer_tui.storage.postgres.group_commit import GroupCommit
 from jobistemer_tui.storage.postgres.own_commits import OwnCommits
+from jobistemer_tui.storage.postgres.presence import PostgresPresence
 from jobistemer_tui.storage.postgres.readers import Readers
 from jobistemer_tui.storage.postgres.schema import ensure_schema, store_id
 from jobistemer_tui.storage.postgres.transaction import PostgresReader
@@ -37,6 +38,7 @@ class PostgresStore:
         self._readers = Readers(address)
         self._nesting = NestingGuard()
         self._listeners = Listeners()
+        self._others = Listeners()
         self._own = OwnCommits()
         self._commits = GroupCommit(connection, address, self._nesting, self._own)
         self._writer = Writer(self._commits.commit, self._listeners.call)
@@ -94,10 +96,26 @@ class PostgresStore:
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Others' commits are told too, within a second."""
+        self._watch()
+        return self._listeners.add(listener)
+
+    def on_others_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """See `presence.SharedStore`."""
+        self._watch()
+        return self._others.add(listener)
+
+    def join(self, node_id: UUID) -> PostgresPresence:
+        """See `presence.SharedStore`."""
+        return PostgresPresence(self._address, self._id, node_id)
+
+    def _watch(self) -> None:
         with self._watching:
             if self._watcher is None and not self._closed:
-                self._watcher = Watcher(self._address, self._own, self._listeners.call)
-        return self._listeners.add(listener)
+                self._watcher = Watcher(self._address, self._own, self._tell_of_others)
+
+    def _tell_of_others(self) -> None:
+        self._listeners.call()
+        self._others.call()
 
     def check(self, *, thorough: bool) -> None:
         """The server looks after its own pages; what is looked at is whether the schema is still this store's."""

@@ -46,6 +46,7 @@ REASON_WORDS: Final[dict[Reason, str]] = {
     Reason.BAD_OUTPUT: "what it handed on cannot be taken",
     Reason.STATE_CONFLICT: "another run had set the job's state",
     Reason.OWNER_LOST: "its engine was lost",
+    Reason.CUT_OFF: "its engine was cut off",
     Reason.SUPERVISOR_LOST: "its supervisor was lost",
     Reason.HOST_RESTARTED: "the machine restarted",
     Reason.DEADLINE: "its deadline passed",

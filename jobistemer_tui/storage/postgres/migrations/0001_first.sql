@@ -1,5 +1,6 @@
 -- Tables as in storage/tables.py, which a test compares. Instants are microseconds since 1970 in UTC, booleans 0 and
 -- 1, objects JSON text; text is ordered by code point. Names without a schema belong to the store's own.
+-- Until its release this file is made by `python -m tests.support.postgres_schema`.
 
 CREATE TABLE store (
     one int PRIMARY KEY CHECK (one = 1),
@@ -56,6 +57,7 @@ CREATE TABLE "node" (
     "swept_at" bigint NOT NULL,
     "stopped_at" bigint,
     "trouble" text COLLATE "C",
+    "lost_at" bigint,
     PRIMARY KEY ("id")
 );
 
@@ -77,7 +79,11 @@ CREATE TABLE "boot" (
 CREATE TABLE "job_file" (
     "path" text COLLATE "C" NOT NULL,
     "root" text COLLATE "C" NOT NULL,
-    "state" text COLLATE "C" NOT NULL CHECK ("state" IN ('loaded', 'refused')),
+    "state" text COLLATE "C" NOT NULL CHECK (
+        "state" IN (
+            'loaded', 'refused'
+        )
+    ),
     "content_hash" text COLLATE "C" NOT NULL,
     "read_at" bigint NOT NULL,
     "jobs" text COLLATE "C" NOT NULL,
@@ -121,13 +127,17 @@ CREATE TABLE "occurrence" (
     "job_id" uuid NOT NULL REFERENCES "job" (id),
     "scheduled_at" bigint NOT NULL,
     "due_at" bigint NOT NULL,
-    "trigger" text COLLATE "C" NOT NULL CHECK ("trigger" IN (
-        'schedule', 'recovery', 'manual', 'replay', 'backfill', 'after'
-    )),
-    "state" text COLLATE "C" NOT NULL CHECK ("state" IN (
-        'planned', 'pending', 'queued', 'running', 'canceling', 'completed', 'completed_with_errors',
-        'failed', 'failed_stale', 'canceled', 'skipped', 'missed'
-    )),
+    "trigger" text COLLATE "C" NOT NULL CHECK (
+        "trigger" IN (
+            'schedule', 'recovery', 'manual', 'replay', 'backfill', 'after'
+        )
+    ),
+    "state" text COLLATE "C" NOT NULL CHECK (
+        "state" IN (
+            'planned', 'pending', 'queued', 'running', 'canceling', 'completed',
+            'completed_with_errors', 'failed', 'failed_stale', 'canceled', 'skipped', 'missed'
+        )
+    ),
     "version" bigint NOT NULL,
     "created_at" bigint NOT NULL,
     "reason" text COLLATE "C",
@@ -187,7 +197,11 @@ CREATE TABLE "notification" (
     "job_id" uuid NOT NULL REFERENCES "job" (id),
     "occurrence_id" uuid,
     "channel" text COLLATE "C" NOT NULL,
-    "state" text COLLATE "C" NOT NULL CHECK ("state" IN ('queued', 'waiting', 'sent', 'given_up')),
+    "state" text COLLATE "C" NOT NULL CHECK (
+        "state" IN (
+            'queued', 'waiting', 'sent', 'given_up'
+        )
+    ),
     "created_at" bigint NOT NULL,
     "not_before" bigint NOT NULL,
     "target" text COLLATE "C" NOT NULL,
@@ -257,10 +271,12 @@ CREATE TABLE "handover" (
     "clause" bigint NOT NULL,
     "followed" text COLLATE "C" NOT NULL,
     "occurrence_id" uuid NOT NULL,
-    "status" text COLLATE "C" NOT NULL CHECK ("status" IN (
-        'planned', 'pending', 'queued', 'running', 'canceling', 'completed', 'completed_with_errors',
-        'failed', 'failed_stale', 'canceled', 'skipped', 'missed'
-    )),
+    "status" text COLLATE "C" NOT NULL CHECK (
+        "status" IN (
+            'planned', 'pending', 'queued', 'running', 'canceling', 'completed',
+            'completed_with_errors', 'failed', 'failed_stale', 'canceled', 'skipped', 'missed'
+        )
+    ),
     "ended_at" bigint NOT NULL,
     "chain" text COLLATE "C" NOT NULL,
     PRIMARY KEY ("id")
@@ -268,15 +284,48 @@ CREATE TABLE "handover" (
 
 CREATE INDEX "handover_by_job_id_clause_ended_at" ON "handover" ("job_id", "clause", "ended_at", "id");
 
+CREATE TABLE "job_gap" (
+    "job_id" uuid NOT NULL REFERENCES "job" (id),
+    "begin_at" bigint NOT NULL,
+    "state" text COLLATE "C" NOT NULL CHECK (
+        "state" IN (
+            'held', 'resolved'
+        )
+    ),
+    "reason" text COLLATE "C" NOT NULL,
+    "found_at" bigint NOT NULL,
+    "awake_at" bigint NOT NULL,
+    "down_at" bigint,
+    "end_at" bigint,
+    "count" bigint,
+    "held_until" bigint,
+    "held_for" text COLLATE "C",
+    "strategy" text COLLATE "C" CHECK (
+        "strategy" IN (
+            'execute-all', 'execute-last', 'mark-as-missed', 'bounded-window', 'compressed'
+        )
+    ),
+    "choice" text COLLATE "C" NOT NULL,
+    "resolved_at" bigint,
+    "outcome" text COLLATE "C" NOT NULL,
+    PRIMARY KEY ("job_id", "begin_at")
+);
+
+CREATE INDEX "job_gap_by_state_held_until" ON "job_gap" ("state", "held_until" NULLS FIRST, "job_id", "begin_at");
+
+CREATE INDEX "job_gap_by_found_at" ON "job_gap" ("found_at", "job_id", "begin_at");
+
 CREATE TABLE "task_run" (
     "id" uuid NOT NULL,
     "occurrence_id" uuid NOT NULL REFERENCES "occurrence" (id),
     "name" text COLLATE "C" NOT NULL,
     "position" bigint NOT NULL,
-    "state" text COLLATE "C" NOT NULL CHECK ("state" IN (
-        'pending', 'running', 'retrying', 'success', 'failed', 'timeout', 'canceled', 'failed_stale',
-        'skipped'
-    )),
+    "state" text COLLATE "C" NOT NULL CHECK (
+        "state" IN (
+            'pending', 'running', 'retrying', 'success', 'failed', 'timeout',
+            'canceled', 'failed_stale', 'skipped'
+        )
+    ),
     "reason" text COLLATE "C",
     "detail" text COLLATE "C" NOT NULL,
     "started_at" bigint,
@@ -292,9 +341,12 @@ CREATE TABLE "attempt" (
     "task_run_id" uuid NOT NULL REFERENCES "task_run" (id),
     "occurrence_id" uuid NOT NULL REFERENCES "occurrence" (id),
     "number" bigint NOT NULL,
-    "state" text COLLATE "C" NOT NULL CHECK ("state" IN (
-        'planned', 'running', 'success', 'failed', 'timeout', 'canceled', 'lost', 'not_started'
-    )),
+    "state" text COLLATE "C" NOT NULL CHECK (
+        "state" IN (
+            'planned', 'running', 'success', 'failed', 'timeout', 'canceled',
+            'lost', 'not_started'
+        )
+    ),
     "created_at" bigint NOT NULL,
     "not_before" bigint,
     "reason" text COLLATE "C",

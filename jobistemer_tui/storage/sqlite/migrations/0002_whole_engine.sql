@@ -9,6 +9,8 @@ ALTER TABLE "job" ADD COLUMN "hands_over_at" INTEGER;
 
 ALTER TABLE "node" ADD COLUMN "trouble" TEXT;
 
+ALTER TABLE "node" ADD COLUMN "lost_at" INTEGER;
+
 ALTER TABLE "job" ADD COLUMN "group_name" TEXT;
 
 ALTER TABLE "job" ADD COLUMN "group_limit" INTEGER NOT NULL DEFAULT 0;

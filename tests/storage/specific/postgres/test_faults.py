@@ -19,7 +19,7 @@ from jobistemer_tui.storage.postgres.failures import store_error
 from jobistemer_tui.storage.postgres.lost_answer import Gate, was_committed
 from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE, JOBS, JOBS_BY_KEY
 from tests.support.postgres_proxy import Line, Pool, running
-from tests.support.postgres_server import server_url
+from tests.support.postgres_server import end_sessions, server_url
 from tests.support.sample_records import sample_event, sample_job
 from tests.support.store_work import append_event, insert_job
 from tests.support.wait_until import wait_until
@@ -85,30 +85,18 @@ def test_a_line_that_is_lost_inside_the_work_is_told(line: Line, far_store: Post
     assert far_store.write(insert_job(1)) is True
 
 
-def test_sessions_that_the_server_ends_are_made_anew(
-    postgres_store: PostgresStore, connection: Connection, url: str
-) -> None:
+def test_sessions_that_the_server_ends_are_made_anew(postgres_store: PostgresStore, url: str) -> None:
     heard: list[int] = []
     postgres_store.on_change(lambda: heard.append(1))
     for number in range(3):
         assert postgres_store.write(insert_job(number)) is True
         postgres_store.read(lambda r: r.count(JOBS_BY_KEY))
-        end_other_sessions(connection)
+        assert end_sessions(url) > 1
     wait_until(lambda: len(heard) >= 3)
     heard.clear()
     other = PostgresStore.open(url)
     wait_until(lambda: (other.write(append_event("of another")), heard)[1])
     other.close()
-
-
-def end_other_sessions(connection: Connection) -> None:
-    """All that work in this schema but this one: each says so when it connects."""
-    schema = connection.execute("SELECT current_schema()").fetchall()[0][0]
-    ours = "SELECT pid FROM pg_stat_activity WHERE application_name = %s AND pid <> pg_backend_pid()"
-    sessions = connection.execute(ours, (schema,)).fetchall()
-    assert sessions
-    for (session,) in sessions:
-        connection.execute("SELECT pg_terminate_backend(%s::int)", (session,))
 
 
 def test_others_commits_are_heard_of(postgres_store: PostgresStore, url: str) -> None:

@@ -1,0 +1,126 @@
+"""Two hosts with files of their own over one store: who may publish, and who runs what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.states import OccurrenceState, Reason
+from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.known_texts import KnownTexts
+from jobistemer_tui.engine.transactions.claim import claim
+from jobistemer_tui.engine.transactions.common import Owner
+from jobistemer_tui.engine.transactions.handle_due import handle_due
+from jobistemer_tui.engine.transactions.nodes import declare_lost
+from jobistemer_tui.engine.transactions.publish import Change, Source, Superseded, publish
+from jobistemer_tui.storage.memory import MemoryStore
+from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE, JOBS, NODES, OCCURRENCES_BY_JOB
+from tests.support.engine_world import START, job, task
+from tests.support.sample_records import sample_node
+
+SEEN = {"free_s": 300}
+
+
+class Host:
+    """A host with its texts."""
+
+    def __init__(self, store: MemoryStore, folder: Path, name: str, number: int) -> None:
+        self.store, self.name, self.folder = store, name, folder / name
+        self.folder.mkdir()
+        self.texts = KnownTexts(self.folder)
+        self.owner = Owner(UUID(int=number), Definitions(), 8, texts=self.texts)
+        store.write(lambda tx: tx.insert(NODES, sample_node(number, host=name)))
+
+    def save(self, definition: JobDefinition) -> Change:
+        """Its file says this now."""
+        source = Source("/jobs/a.toml", 1, f"{self.name}:/jobs")
+        published = self.store.write(lambda tx: publish(tx, self.owner, definition, source, now=START))
+        self.texts.note(definition.id, definition.content_hash)
+        return published.change
+
+
+def version(description: str) -> JobDefinition:
+    return job(task("dump"), name="a", description=description)
+
+
+@pytest.fixture
+def hosts(tmp_path: Path) -> tuple[Host, Host]:
+    """Two of them."""
+    store = MemoryStore()
+    return Host(store, tmp_path, "one", 1), Host(store, tmp_path, "two", 2)
+
+
+def root_of(host: Host) -> str:
+    stored = host.store.read(lambda r: r.get(JOBS, version("").id))
+    assert stored is not None
+    return stored.source_root
+
+
+def test_the_same_text_is_everybodys_and_stays_where_it_came_from(hosts: tuple[Host, Host]) -> None:
+    one, two = hosts
+    assert [one.save(version("1")), two.save(version("1"))] == [Change.ADDED, Change.UNCHANGED]
+    assert root_of(one) == "one:/jobs"
+
+
+def test_an_older_text_is_refused_until_it_is_brought_up_to_date(hosts: tuple[Host, Host]) -> None:
+    one, two = hosts
+    one.save(version("1"))
+    one.save(version("2"))
+    with pytest.raises(Superseded, match="version 2"):
+        two.save(version("1"))
+    assert two.save(version("2")) is Change.UNCHANGED
+
+
+def test_a_new_text_and_a_revert_are_new_versions(hosts: tuple[Host, Host]) -> None:
+    one, two = hosts
+    one.save(version("1"))
+    two.save(version("1"))
+    assert two.save(version("2")) is Change.CHANGED
+    with pytest.raises(Superseded):
+        one.save(version("1"))  # a scan of the file that it has had all along
+    assert two.save(version("1")) is Change.CHANGED
+    assert root_of(one) == "two:/jobs"
+
+
+def test_what_was_in_the_files_outlives_the_engine(hosts: tuple[Host, Host]) -> None:
+    one, _ = hosts
+    one.save(version("1"))
+    again = KnownTexts(one.folder)
+    assert again.of(version("1").id) == version("1").content_hash
+    (one.folder / "texts.json").write_text("nonsense")
+    assert KnownTexts(one.folder).of(version("1").id) is None
+
+
+def test_only_the_host_with_the_text_starts_the_job(hosts: tuple[Host, Host]) -> None:
+    one, two = hosts
+    one.save(version("1"))
+    (row,) = one.store.read(lambda r: r.scan(OCCURRENCES_BY_JOB, version("1").id))
+    handled = two.store.write(lambda tx: handle_due(tx, two.owner, row.id, row.due_at)).occurrence
+    assert handled is not None
+    assert (handled.state, handled.reason) == (OccurrenceState.PENDING, Reason.NO_NODE)
+    claimed = one.store.write(lambda tx: claim(tx, one.owner, row.id, row.due_at)).occurrence
+    assert claimed is not None
+    assert (claimed.state, claimed.owner) == (OccurrenceState.RUNNING, one.owner.node_id)
+
+
+def test_a_node_that_was_declared_lost_starts_nothing(hosts: tuple[Host, Host]) -> None:
+    one, two = hosts
+    one.save(version("1"))
+    (row,) = one.store.read(lambda r: r.scan(OCCURRENCES_BY_JOB, version("1").id))
+
+    def declare() -> bool:
+        return two.store.write(
+            lambda tx: declare_lost(
+                tx, node_id=one.owner.node_id, actor="engine two", now=START, detail={"free_s": 300}
+            )
+        )
+
+    assert [declare(), declare()] == [True, False]
+    handled = one.store.write(lambda tx: handle_due(tx, one.owner, row.id, row.due_at)).occurrence
+    assert handled is not None
+    assert handled.state is OccurrenceState.PENDING
+    event = one.store.read(lambda r: r.scan(EVENTS_BY_SEQUENCE))[-2:]
+    assert {"node": str(one.owner.node_id), "host": "one", **SEEN} in [found.detail for found in event]
