@@ -29,7 +29,7 @@ def compare_lines(found: Comparison, width: int, *, dark: bool) -> list[Line]:
     warning = MISSED.style(dark=dark)
     lines = [*_facts(found, width, dark=dark)]
     for note in found.notes:
-        lines += paragraph(f"△ {note}", width, indent=2, style=warning)
+        lines += paragraph(f"△ {cleaned(note)}", width, indent=2, style=warning)
     lines += _section("environment", [cleaned(variable_words(one)) for one in found.environment], width)
     lines += paragraph(ENVIRONMENT_NOTE, width, style="dim")
     lines += _section("definition", [cleaned(one.text) for one in found.definition], width)

@@ -17,6 +17,9 @@ from .job_rows import Viewpoint
 from .rows import Column, TableRow, cell, flexible
 from .status_marks import mark_of
 
+_WIDEST = 140
+"""Cells: figures stay near the names that they belong to."""
+
 
 def number_columns(width: int) -> tuple[Column, ...]:
     """The columns that fit: what is asked for most first."""
@@ -26,7 +29,7 @@ def number_columns(width: int) -> tuple[Column, ...]:
         columns += [Column("share", "Share", 6), Column("begin", "Begin", 8)]
     if width >= 110:
         columns += [Column("cpu", "CPU", 7), Column("memory", "Memory", 8), Column("output", "Output", 8)]
-    return flexible(columns, width - 2, flex="task", least=8)
+    return flexible(columns, min(width - 2, _WIDEST), flex="task", least=8)
 
 
 def number_rows(detail: OccurrenceDetail, columns: Sequence[Column], view: Viewpoint) -> list[TableRow]:

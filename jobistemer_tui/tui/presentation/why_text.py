@@ -13,7 +13,7 @@ from rich.text import Text
 from jobistemer_tui.operations.why_answer import Answer, Evidence, Fact, Slot
 
 from .fitting import cleaned
-from .lines import Line, Target, columns_line, heading, paragraph
+from .lines import Line, Target, heading, paragraph
 from .status_marks import mark_of
 
 _TOLD_IN_FULL = 3
@@ -36,7 +36,9 @@ def why_lines(answer: Answer, width: int, *, dark: bool) -> list[Line]:
     if answer.facts:
         lines += [heading("of the job", width), *_facts(answer.facts, width, zone)]
     if answer.next is not None:
-        lines.append(columns_line([("next", _STAMP, "dim"), (_stamp(answer.next, zone), width - _STAMP, "")]))
+        lines += paragraph(
+            Text.assemble((f"{'next':<{_STAMP}}", "dim"), _stamp(answer.next, zone)), width, indent=_STAMP
+        )
     return lines
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from textual.screen import Screen
+
 from jobistemer_tui.tui.presentation.lines import Target
 
 from .acting_screen import ActingScreen
@@ -21,15 +23,22 @@ async def open_run(screen: ActingScreen, job: str, occurrence_id: UUID) -> None:
     if len(detail.tasks) == 1 and len(detail.tasks[0].attempts) == 1:
         _open_log(screen, detail.tasks[0].attempts[0].id)
     else:
-        screen.app.push_screen(OccurrenceScreen(screen.shell, job, occurrence_id))
+        _show(screen, OccurrenceScreen(screen.shell, job, occurrence_id))
+
+
+def _show(screen: ActingScreen, shown: Screen[None]) -> None:
+    """Put it on top, unless the person has gone elsewhere while it was looked up."""
+    if screen.app.screen is screen:
+        screen.app.push_screen(shown)
 
 
 def _open_log(screen: ActingScreen, attempt_id: UUID) -> None:
     shell = screen.shell
-    screen.app.push_screen(
+    _show(
+        screen,
         AttemptLogScreen(
             shell.operations, attempt_id, zone=shell.time_style.zone, ascii_only=shell.ascii, environ=shell.environ
-        )
+        ),
     )
 
 
@@ -45,7 +54,7 @@ async def go_to(screen: ActingScreen, target: Target) -> None:
             found = await screen.change(lambda: shell.operations.resolve(identity))
             if found is not None:
                 tab = Tab.VERSIONS if number else Tab.OCCURRENCES
-                screen.app.push_screen(JobScreen(shell, found.name, tab=tab, version=number))
+                _show(screen, JobScreen(shell, found.name, tab=tab, version=number))
         case "attempt":
             attempt_id = UUID(target.id)
             if await screen.change(lambda: shell.operations.log(attempt_id)) is not None:
@@ -53,4 +62,4 @@ async def go_to(screen: ActingScreen, target: Target) -> None:
         case _:
             detail = await screen.change(lambda: shell.operations.occurrence(UUID(target.id)))
             if detail is not None:
-                screen.app.push_screen(OccurrenceScreen(shell, detail.row.job, detail.row.id))
+                _show(screen, OccurrenceScreen(shell, detail.row.job, detail.row.id))
