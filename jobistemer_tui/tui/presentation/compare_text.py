@@ -38,20 +38,21 @@ def compare_lines(found: Comparison, width: int, *, dark: bool) -> list[Line]:
 
 
 def _facts(found: Comparison, width: int, *, dark: bool) -> Iterator[Line]:
-    room = max(8, (width - _NAME - 4) // 2)
-    yield columns_line([("", 1, ""), ("", _NAME, ""), ("FIRST", room, "dim"), ("SECOND", room, "dim")])
+    name = min(_NAME, width // 3)
+    room = (width - name - 4) // 2
+    yield columns_line([("", 1, ""), ("", name, ""), ("FIRST", room, "dim"), ("SECOND", room, "dim")])
     for fact in found.facts:
-        yield _fact_line(fact, room, dark=dark)
+        yield _fact_line(fact, name, room, dark=dark)
 
 
-def _fact_line(fact: FactPair, room: int, *, dark: bool) -> Line:
+def _fact_line(fact: FactPair, name: int, room: int, *, dark: bool) -> Line:
     style = FAILED.style(dark=dark) if fact.differs else ""
     linked = fact.name in _LINKS
     target = Target(_LINKS[fact.name], fact.after) if linked else None
     sign = "≠" if fact.differs else ""
     before, after = (cleaned(side[:_ID] if linked else side) for side in (fact.before, fact.after))
     return columns_line(
-        [(sign, 1, style), (cleaned(fact.name), _NAME, "dim"), (before, room, ""), (after, room, style)], target=target
+        [(sign, 1, style), (cleaned(fact.name), name, "dim"), (before, room, ""), (after, room, style)], target=target
     )
 
 
