@@ -380,6 +380,20 @@ class JobFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LogChunk:
+    """A piece of the output of a try, for those who do not have its folder: `size` bytes of a file from `position` on.
+
+    `data` is the piece, compressed (zlib) and written in base 85.
+    """
+
+    attempt_id: UUID
+    file: str
+    position: int
+    size: int
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of the audit: what was decided, by whom, why. `sequence` is given by the store."""
 

@@ -30,6 +30,7 @@ from jobistemer_tui.engine.introduce import introduce, note_boot
 from jobistemer_tui.engine.known_texts import KnownTexts
 from jobistemer_tui.engine.liveness import Liveness, OneOfMany, TheOnlyEngine
 from jobistemer_tui.engine.loaded import Loaded
+from jobistemer_tui.engine.log_shipping import LogShipper
 from jobistemer_tui.engine.membership import Membership
 from jobistemer_tui.engine.metrics.collect import EngineFacts, families, read_all
 from jobistemer_tui.engine.metrics.exposition import exposition
@@ -107,6 +108,7 @@ class Node:
             shared, self._store, clock, self._runner, self._owner, self._look_at_lives, self.wake,
             options.config.lost_after,
         )  # fmt: skip
+        self._shipper = None if shared is None else LogShipper(self._store, clock, self._runner, attempts_dir)
         self._takeover = Takeover(
             self._store, clock, self._runner, self._owner, partial(is_recording, nodes_dir), self._liveness,
             self._loaded.__contains__ if shared is not None else lambda _: True,
@@ -212,6 +214,8 @@ class Node:
                 helpers = [group.create_task(self._runner.keep_connected(self._takeover.settle_all), name="supervisor")]
                 if self._membership is not None:
                     helpers.append(group.create_task(self._membership.run(), name="membership"))
+                if self._shipper is not None:
+                    helpers.append(group.create_task(self._shipper.run(), name="logs"))
                 sync_point("node.introduced")
                 await self._take_over()
                 sync_point("node.taken_over")
@@ -237,6 +241,8 @@ class Node:
             await self._retention.close()
             await self._outbox.close()
             await self._runner.close()
+            if self._shipper is not None:
+                await self._shipper.finish()
             if self._membership is not None:
                 self._membership.leave()
 

@@ -75,6 +75,13 @@ class Runner:
         self._connection = 0
         self._check: asyncio.Task[None] | None = None
         self.on_change: Callable[[], None] = lambda: None
+        self.on_end: Callable[[UUID], None] = lambda attempt: None
+        """Told of each try whose end was committed."""
+
+    @property
+    def given(self) -> frozenset[UUID]:
+        """The tries that the supervisor has."""
+        return frozenset(self._given)
 
     @property
     def connected(self) -> bool:
@@ -224,6 +231,7 @@ class Runner:
             # If it could not be written, the sweep finds a try that nobody knows and asks again.
             self._given.discard(attempt_id)
         sync_point("result.committed")
+        self.on_end(attempt_id)
         if advanced.progress is not None:
             self.follow(advanced.progress)
         self.on_change()

@@ -52,6 +52,7 @@ from jobistemer_tui.operations.read_models import (
     Triggered,
     VersionRow,
 )
+from jobistemer_tui.operations.remote_logs import RemoteLogs
 from jobistemer_tui.operations.simulate_forecast import Forecast, SimulationQuestion
 from jobistemer_tui.operations.source import SourceText, read_source
 from jobistemer_tui.operations.statistics import Statistics
@@ -81,6 +82,7 @@ class LocalOperations(LocalControl):
         self._durations = ExpectedDurations()
         self._run_list = RunList()
         self._statistics = StatisticsQueries()
+        self._remote_logs = RemoteLogs(store, nodes_dir)
 
     def jobs(self) -> list[JobRow]:
         rows = self._store.read(lambda reader: self._jobs.rows(reader, self.now()))
@@ -197,7 +199,8 @@ class LocalOperations(LocalControl):
         return environment_of(definition, task, file, serving_processes(self._nodes_dir), here)
 
     def log(self, attempt_id: UUID) -> LogPlace:
-        return self._store.read(lambda reader: queries_runs.log_place(reader, self._attempts_dir, attempt_id))
+        place = self._store.read(lambda reader: queries_runs.log_place(reader, self._attempts_dir, attempt_id))
+        return place if place.folder.exists() else self._remote_logs.place(place)
 
     def files(self) -> list[FileRow]:
         roots = queries_status.watched_roots(self._nodes_dir)

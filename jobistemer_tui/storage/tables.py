@@ -22,6 +22,7 @@ from jobistemer_tui.domain.records import (
     JobState,
     JobTally,
     JobVersion,
+    LogChunk,
     MissedRange,
     Node,
     Notification,
@@ -83,11 +84,12 @@ JOB_GAPS: Final = Table("job_gap", JobGap, ("job_id", "begin_at"), guard=("state
 JOB_FILES: Final = Table("job_file", JobFile, ("path",))
 FOLLOWERS: Final = Table("follower", Follower, ("job_id", "clause", "followed"), parents={"job_id": "job"})
 HANDOVERS: Final = Table("handover", Handover, ("id",), parents={"job_id": "job"})
+LOG_CHUNKS: Final = Table("log_chunk", LogChunk, ("attempt_id", "file", "position"), parents={"attempt_id": "attempt"})
 EVENTS: Final = Table("event", Event, ("sequence",))
 
 TABLES: Final[tuple[Table[Any], ...]] = (
     JOBS, JOB_VERSIONS, OCCURRENCES, TASK_RUNS, ATTEMPTS, NODES, GROUPS, JOB_STATES, NOTIFICATIONS, BOOTS, PAUSES,
-    MISSED_RANGES, JOB_FILES, EVENTS, JOB_TALLIES, FOLLOWERS, HANDOVERS, JOB_GAPS,
+    MISSED_RANGES, JOB_FILES, EVENTS, JOB_TALLIES, FOLLOWERS, HANDOVERS, JOB_GAPS, LOG_CHUNKS,
 )  # fmt: skip
 
 JOBS_BY_KEY: Final[Index[Job]] = Index("job", ("key",), unique=True)
@@ -129,6 +131,7 @@ FILES_BY_ROOT: Final[Index[JobFile]] = Index("job_file", ("root", "path"))
 FOLLOWERS_BY_FOLLOWED: Final[Index[Follower]] = Index("follower", ("followed",))
 FOLLOWERS_BY_JOB: Final[Index[Follower]] = Index("follower", ("job_id", "clause", "followed"))
 HANDOVERS_BY_JOB: Final[Index[Handover]] = Index("handover", ("job_id", "clause", "ended_at"))
+CHUNKS_BY_ATTEMPT: Final[Index[LogChunk]] = Index("log_chunk", ("attempt_id", "file", "position"))
 EVENTS_BY_SEQUENCE: Final[Index[Event]] = Index("event", ("sequence",))
 EVENTS_BY_JOB: Final[Index[Event]] = Index("event", ("job_id", "sequence"))
 EVENTS_BY_OCCURRENCE: Final[Index[Event]] = Index("event", ("occurrence_id", "sequence"))
@@ -143,7 +146,7 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     STATES_BY_JOB, NOTIFICATIONS_BY_DUE, NOTIFICATIONS_BY_JOB, NOTIFICATIONS_BY_OCCURRENCE, BOOTS_BY_MACHINE,
     PAUSES_BY_JOB, RANGES_BY_JOB, FILES_BY_ROOT, EVENTS_BY_SEQUENCE, EVENTS_BY_JOB, EVENTS_BY_OCCURRENCE,
     TALLIES_BY_JOB, NOTIFICATIONS_BY_LANE, FOLLOWERS_BY_FOLLOWED, FOLLOWERS_BY_JOB, HANDOVERS_BY_JOB, GAPS_BY_JOB,
-    GAPS_BY_HOLD, GAPS_BY_FOUND,
+    GAPS_BY_HOLD, GAPS_BY_FOUND, CHUNKS_BY_ATTEMPT,
 )  # fmt: skip
 
 _TABLE_BY_NAME: Final = {table.name: table for table in TABLES}

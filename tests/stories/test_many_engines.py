@@ -20,7 +20,7 @@ timezone = "UTC"
 cwd = "/"
 [jobs.long]
 overlap_policy = "queue"
-run = '''echo $JOBISTEMER_OCCURRENCE_ID >> {ledger}; [ -e {gate} ] || sleep 300'''
+run = '''echo hello; echo $JOBISTEMER_OCCURRENCE_ID >> {ledger}; [ -e {gate} ] || sleep 300'''
 """
 
 
@@ -69,7 +69,9 @@ def run_of(home: RealHome, run_id: str) -> dict[str, Any]:
 
 def test_a_machine_that_dies_is_declared_lost_and_the_queue_goes_on(machines: tuple[RealHome, RealHome]) -> None:
     first, second = start_both_and_run_on_the_first(machines)
-    (machines[1].folder.parent / "gate").touch()
+    two = machines[1]
+    wait_until(lambda: "hello" in two.call("logs", first, code=None).stdout, what="its output on the other machine")
+    (two.folder.parent / "gate").touch()
     machines[0].end()
     wait_until(lambda: run_of(machines[1], second)["status"] == "completed", what="the one that waited")
     lost = run_of(machines[1], first)

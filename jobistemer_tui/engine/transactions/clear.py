@@ -16,10 +16,12 @@ from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
     ATTEMPTS_BY_OCCURRENCE,
+    CHUNKS_BY_ATTEMPT,
     EVENTS,
     EVENTS_BY_SEQUENCE,
     GAPS_BY_JOB,
     JOB_GAPS,
+    LOG_CHUNKS,
     MISSED_RANGES,
     NOTIFICATIONS,
     NOTIFICATIONS_BY_OCCURRENCE,
@@ -91,6 +93,8 @@ def _may_go(tx: Transaction, family: Family) -> bool:
 
 def _delete(tx: Transaction, row: Occurrence) -> None:
     for attempt in tx.scan(ATTEMPTS_BY_OCCURRENCE, row.id):
+        for chunk in tx.scan(CHUNKS_BY_ATTEMPT, attempt.id):
+            tx.delete(LOG_CHUNKS, attempt.id, chunk.file, chunk.position)
         tx.delete(ATTEMPTS, attempt.id)
     for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id):
         tx.delete(TASK_RUNS, run.id)

@@ -21,6 +21,7 @@ from jobistemer_tui.domain.records import (
     JobGap,
     JobState,
     JobTally,
+    LogChunk,
     MissedRange,
     Notification,
     NotificationState,
@@ -43,6 +44,7 @@ from jobistemer_tui.storage.tables import (
     JOB_TALLIES,
     JOB_VERSIONS,
     JOBS,
+    LOG_CHUNKS,
     MISSED_RANGES,
     NODES,
     NOTIFICATIONS,
@@ -106,11 +108,12 @@ ROWS: tuple[tuple[Table[Any], Any], ...] = (
             UUID(int=8), sample_job().id, 0, "job-2", UUID(int=7), OccurrenceState.COMPLETED, NOW, ["job-0", "job-2"]
         ),
     ),
+    (LOG_CHUNKS, LogChunk(sample_attempt(sample_task_run(sample_occurrence())).id, "output", 0, 5, "c$")),
     (EVENTS, sample_event(sequence=1, job_id=sample_job().id)),
 )
 
 
-_IN_2 = (BOOTS, FOLLOWERS, GROUPS, HANDOVERS, JOB_GAPS, JOB_STATES, JOB_TALLIES, NOTIFICATIONS)
+_IN_2 = (BOOTS, FOLLOWERS, GROUPS, HANDOVERS, JOB_GAPS, LOG_CHUNKS, JOB_STATES, JOB_TALLIES, NOTIFICATIONS)
 SINCE: dict[Table[Any], int] = dict.fromkeys(_IN_2, 2)
 """In which version a table came, if not in the first."""
 

@@ -364,3 +364,12 @@ CREATE INDEX "attempt_by_task_run_id_number" ON "attempt" ("task_run_id", "numbe
 CREATE INDEX "attempt_by_occurrence_id_number" ON "attempt" ("occurrence_id", "number", "id");
 
 CREATE INDEX "attempt_by_state_not_before" ON "attempt" ("state", "not_before" NULLS FIRST, "id");
+
+CREATE TABLE "log_chunk" (
+    "attempt_id" uuid NOT NULL REFERENCES "attempt" (id),
+    "file" text COLLATE "C" NOT NULL,
+    "position" bigint NOT NULL,
+    "size" bigint NOT NULL,
+    "data" text COLLATE "C" NOT NULL,
+    PRIMARY KEY ("attempt_id", "file", "position")
+);

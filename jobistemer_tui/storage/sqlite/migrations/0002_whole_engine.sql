@@ -217,3 +217,12 @@ CREATE TABLE "job_gap" (
 CREATE INDEX "job_gap_by_state_held_until" ON "job_gap" ("state", "held_until");
 
 CREATE INDEX "job_gap_by_found_at" ON "job_gap" ("found_at");
+
+CREATE TABLE "log_chunk" (
+    "attempt_id" BLOB NOT NULL REFERENCES "attempt" (id),
+    "file" TEXT NOT NULL,
+    "position" INTEGER NOT NULL,
+    "size" INTEGER NOT NULL,
+    "data" TEXT NOT NULL,
+    PRIMARY KEY ("attempt_id", "file", "position")
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,121 @@
+"""The log of a try of another machine: shipped by its owner in pieces, read here like any other."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from jobistemer_tui.domain.records import LogChunk
+from jobistemer_tui.engine.log_shipping import FILES, PIECE, LogShipper
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.supervisor_client import attempt_folder
+from jobistemer_tui.operations.local import LocalOperations
+from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.open import open_store
+from jobistemer_tui.storage.tables import ATTEMPTS, JOBS, LOG_CHUNKS, OCCURRENCES, TASK_RUNS
+from tests.support.engine_world import START
+from tests.support.manual_clock import ManualClock
+from tests.support.postgres_server import schema_url
+from tests.support.sample_records import sample_attempt, sample_job, sample_occurrence, sample_task_run
+from tests.support.wait_until import wait_until
+
+RUN = sample_task_run(sample_occurrence())
+ATTEMPT = sample_attempt(RUN)
+
+
+class FakeRunner:
+    """What the shipper asks of the runner."""
+
+    def __init__(self) -> None:
+        self.given: frozenset[UUID] = frozenset({ATTEMPT.id})
+        self.on_end: Any = None
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store on a server, with the try in it."""
+    store = open_store(schema_url(tmp_path))
+    rows: list[tuple[Any, Any]] = [
+        (JOBS, sample_job()), (OCCURRENCES, sample_occurrence()), (TASK_RUNS, RUN), (ATTEMPTS, ATTEMPT),
+    ]  # fmt: skip
+    store.write(lambda tx: [tx.insert(table, row) for table, row in rows])
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def runner() -> FakeRunner:
+    """The owner's runner."""
+    return FakeRunner()
+
+
+@pytest.fixture
+def shipper(store: Store, runner: FakeRunner, tmp_path: Path) -> LogShipper:
+    """The owner's shipper."""
+    clock = ManualClock(START)
+    return LogShipper(StoreCalls(store, clock), clock, runner, tmp_path / "owner")  # type: ignore[arg-type]  # a fake
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of the try, on the owner's disk."""
+    folder = attempt_folder(tmp_path / "owner", ATTEMPT.id)
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def elsewhere(store: Store, tmp_path: Path) -> LocalOperations:
+    """Another machine."""
+    nodes, attempts = tmp_path / "nodes", tmp_path / "attempts"
+    return LocalOperations(store, clock=ManualClock(START), actor="test", nodes_dir=nodes, attempts_dir=attempts)
+
+
+async def test_a_log_grows_elsewhere_and_ends_whole(
+    shipper: LogShipper, runner: FakeRunner, folder: Path, elsewhere: LocalOperations
+) -> None:
+    here = elsewhere.log(ATTEMPT.id).folder
+    assert not here.exists()
+    output, index = (folder / name for name in FILES)
+    output.write_bytes(b"one\n")
+    index.write_bytes(b"index")
+    await shipper.ship()
+    here = elsewhere.log(ATTEMPT.id).folder
+    assert [(here / name).read_bytes() for name in FILES] == [b"one\n", b"index"]
+    rest = random.Random(1).randbytes(3 * PIECE + 5)
+    output.write_bytes(b"one\n" + rest)
+    await shipper.ship()
+    wait_until(lambda: (here / FILES[0]).stat().st_size == 4 + PIECE, what="a piece, without being asked")
+    assert not (here / "result.json").exists()
+    runner.given = frozenset()
+    runner.on_end(ATTEMPT.id)
+    await shipper.ship()
+    wait_until(lambda: (here / "result.json").exists(), what="the rest")
+    assert (here / FILES[0]).read_bytes() == b"one\n" + rest
+
+
+async def test_the_next_engine_goes_on_where_the_last_one_was(
+    shipper: LogShipper, runner: FakeRunner, folder: Path, store: Store, tmp_path: Path
+) -> None:
+    (folder / FILES[0]).write_bytes(b"one\n")
+    await shipper.ship()
+    (folder / FILES[0]).write_bytes(b"one\ntwo\n")
+    clock = ManualClock(START)
+    again = LogShipper(StoreCalls(store, clock), clock, runner, tmp_path / "owner")  # type: ignore[arg-type]  # a fake
+    await again.ship()
+    chunk = store.read(lambda reader: reader.get(LOG_CHUNKS, ATTEMPT.id, FILES[0], 4))
+    assert chunk is not None
+    assert chunk.size == 4
+
+
+def test_nothing_in_the_store_names_a_file_here(store: Store, elsewhere: LocalOperations, tmp_path: Path) -> None:
+    evil = LogChunk(ATTEMPT.id, "../../evil", 0, 4, "c$")
+    store.write(lambda tx: (tx.insert(LOG_CHUNKS, evil), tx.insert(LOG_CHUNKS, replace(evil, file="other"))))
+    assert not elsewhere.log(ATTEMPT.id).folder.exists()
+    assert list(tmp_path.rglob("evil")) == []
