@@ -24,15 +24,25 @@ KEYS = {"enter": "\r", "escape": "\x1b", "up": "\x1b[A", "down": "\x1b[B", "end"
 class Terminal:
     """A command on a terminal of `columns` x `rows`; use it as a context manager."""
 
-    def __init__(self, command: Sequence[str], environ: dict[str, str], *, columns: int = 100, rows: int = 30) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environ: dict[str, str],
+        *,
+        columns: int = 100,
+        rows: int = 30,
+        term: str = "xterm-256color",
+    ) -> None:
+        """`term` is what the command is told about it, whatever it can do."""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
+        self._sent = bytearray()
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-            env={**environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLUMNS": "", "LINES": ""},
+            env={**environ, "TERM": term, "LANG": "C.UTF-8", "COLUMNS": "", "LINES": ""},
         )  # fmt: skip
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -60,9 +70,16 @@ class Terminal:
                 return
             with self._lock:
                 if data:
+                    self._sent += data
                     self._stream.feed(data)
             if not data and self.process.poll() is not None:
                 return
+
+    @property
+    def sent(self) -> bytes:
+        """Every byte that the command wrote."""
+        with self._lock:
+            return bytes(self._sent)
 
     @property
     def text(self) -> str:

@@ -38,7 +38,7 @@ class LogDoing(Screen[None]):
     ) -> None:
         super().__init__()
         self.place: LogPlace | None = None
-        self.log_view = LogView(operations.now, zone=zone, ascii_only=ascii_only)
+        self.log_view = LogView(operations.now, self.ask, zone=zone, ascii_only=ascii_only)
         self._prompt = LogPrompt()
         self._environ = environ
 
@@ -46,15 +46,14 @@ class LogDoing(Screen[None]):
     def repaint(self) -> None:
         """Draw the rows around the log."""
 
-    def on_log_view_asked(self, message: LogView.Asked) -> None:
+    def ask(self, kind: str) -> None:
         """Let the person type, or do at once what needs no words."""
-        message.stop()
-        if message.kind == "copy":
+        if kind == "copy":
             self.run_worker(self._copy(), group="copy", exclusive=True)
-        elif message.kind == "pager":
+        elif kind == "pager":
             self.run_worker(self._page(), group="pager", exclusive=True)
         else:
-            self._prompt.open(message.kind, self._first_text(message.kind))
+            self._prompt.open(kind, self._first_text(kind))
             self.repaint()
 
     def _first_text(self, kind: str) -> str:

@@ -10,7 +10,6 @@ from datetime import datetime, tzinfo
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
-from textual.message import Message
 
 from jobistemer_tui.operations.log_levels import Level, next_problem
 from jobistemer_tui.operations.log_reader import LogReader
@@ -26,26 +25,25 @@ LEVELS: Final = {Level.NONE: "all", Level.INFO: "info", Level.WARNING: "warn", L
 
 
 class LogView(LogMoves):
-    """The log. `now` is the clock of marks, `zone` that of times (None: of this machine)."""
+    """The log. `now` is the clock of marks, `zone` that of times (None: of this machine).
+
+    `ask` is called at once, so that what is typed next is typed there: a person wants to type (`search`, `filter`,
+    `goto`, `save`), the `pager`, or a `copy`.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*log_bindings()]
-
-    class Asked(Message):
-        """A person wants to type (`search`, `filter`, `goto`, `save`), the `pager`, or a `copy`."""
-
-        def __init__(self, kind: str) -> None:
-            super().__init__()
-            self.kind = kind
 
     def __init__(
         self,
         now: Callable[[], datetime],
+        ask: Callable[[str], None],
         *,
         zone: tzinfo | None = None,
         ascii_only: bool = False,
     ) -> None:
         super().__init__(zone=zone, ascii_only=ascii_only)
         self._now = now
+        self._ask = ask
 
     def set_search(self, query: Query | None) -> None:
         """Search; goes to the first match from the top of the screen on."""
@@ -166,24 +164,24 @@ class LogView(LogMoves):
 
     def action_search(self) -> None:
         """Ask for a pattern."""
-        self.post_message(self.Asked("search"))
+        self._ask("search")
 
     def action_filter(self) -> None:
         """Ask for a filter."""
-        self.post_message(self.Asked("filter"))
+        self._ask("filter")
 
     def action_goto(self) -> None:
         """Ask for a place."""
-        self.post_message(self.Asked("goto"))
+        self._ask("goto")
 
     def action_save(self) -> None:
         """Ask for a file."""
-        self.post_message(self.Asked("save"))
+        self._ask("save")
 
     def action_pager(self) -> None:
         """Ask for the pager."""
-        self.post_message(self.Asked("pager"))
+        self._ask("pager")
 
     def action_copy_line(self) -> None:
         """Ask for the selected lines, or the current one, on the clipboard."""
-        self.post_message(self.Asked("copy"))
+        self._ask("copy")

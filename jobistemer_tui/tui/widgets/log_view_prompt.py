@@ -68,7 +68,7 @@ class LogPrompt(Horizontal):
         self._input.value = text
         self._input.cursor_position = len(text)
         self.display = True
-        self._input.focus()
+        self.screen.set_focus(self._input)  # at once: the next key is already text
 
     def _show_sign(self) -> None:
         sign = f"{_SAVE_SIGNS[self._coloured]}(tab) " if self._kind == "save" else _SIGNS[self._kind]
