@@ -8,9 +8,11 @@ from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.read_models import ActivityRow
 
 from .presentation.activity_rows import ACTIVITY_LISTING
-from .presentation.listing import MAX_ROWS, Arrangement, arranged
+from .presentation.listing import Arrangement, arranged
 from .read_values import ActivityRead
 
+MAX_ROWS: Final = 500
+"""Lines that are read at once."""
 LOOKED_AT: Final = 20_000
 """Lines that one page looks at for some that fit; the next page goes on where it ended."""
 

@@ -14,6 +14,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.benchmarks import screen
 from tests.benchmarks.bare import BareEngine, DurableSpawns, spawn_all
 from tests.benchmarks.callables import start_callable, start_interpreter
 from tests.benchmarks.capture import capture_cpu, copy_cpu
@@ -22,6 +23,7 @@ from tests.benchmarks.engine_under_test import engine, until_completed
 from tests.benchmarks.forecast import forecast
 from tests.benchmarks.next_due import next_due, next_due_again, refusal
 from tests.benchmarks.saving import PROMISED_S, WAYS, save
+from tests.benchmarks.screen_store import make_store
 from tests.benchmarks.standing import stand, write_jobs
 
 DATE = ["/bin/date", "+%s.%N"]
@@ -31,7 +33,39 @@ def main() -> None:
     """Run all benchmarks, or quick forms of them, and print a line each."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one small round of each, to see that they work")
-    quick = parser.parse_args().quick
+    parser.add_argument("--screen", action="store_true", help="those of the screen alone")
+    chosen = parser.parse_args()
+    quick = chosen.quick
+    if not chosen.screen:
+        report_engine(quick=quick)
+    with tempfile.TemporaryDirectory() as folder:
+        report_screen(Path(folder), screen.QUICK if quick else screen.FULL)
+
+
+def report_screen(folder: Path, sizes: screen.Sizes) -> None:
+    """Print what the screen costs beside minimal programs of the same kind."""
+    home = make_store(folder / "home", sizes.jobs, sizes.occurrences)
+    of = f"with {sizes.jobs} jobs and {sizes.occurrences} occurrences"
+    for how, words in (("attached", ["--attach"]), ("with its engine", [str(home / "jobs")])):
+        paints = [screen.first_paint(home, *words) for _ in range(sizes.rounds)]
+        report(f"first paint {how}, {of}, beside a minimal Textual application (s)", paints, goal="at most 1.3")
+        keys = [screen.key_to_paint(home, sizes, *words)]
+        report(f"key to paint {how}, {of}, beside a bare list (s)", keys, goal="at most 2")
+    report("key to paint among 100 changes a second, beside none (s)", [screen.key_among_changes(home, sizes)],
+           goal="none was set")  # fmt: skip
+    log = screen.write_long_log(folder / "log", sizes.log_lines)
+    what = f"a log of {sizes.log_lines} lines"
+    opened = [screen.open_log(folder / "log", log) for _ in range(sizes.rounds)]
+    report(f"{what} is opened, beside reading the file (s)", opened, goal="at most 3")
+    report(f"a jump in {what}, beside a bare list (s)", [screen.jump_in_log(folder / "log", log, sizes)],
+           goal="one frame (0.017 s) more")  # fmt: skip
+    pair, rate = screen.key_beside_a_busy_engine(folder / "busy", sizes)
+    what = f"key to paint while a task writes 10 MB and {rate:.0f} tasks start each second, beside quiet (s)"
+    report(what, [pair], goal="none was set")
+
+
+def report_engine(*, quick: bool) -> None:
+    """Print what the engine and the commands cost."""
     rounds = 1 if quick else 5
     many = 50 if quick else 1000
     report("due-to-start, N = 1 (s)", [due_to_start(1) for _ in range(rounds)], goal="at most 2")

@@ -117,7 +117,7 @@ async def test_small_terminals_show_the_list() -> None:
 
 def columns_fill_the_table(run: Running) -> bool:
     table = run.feed_screen.table
-    return sum(column.width for column in table.columns.values()) == table.container_size.width
+    return table.line_width == table.container_size.width
 
 
 @pytest.mark.parametrize("size", [(59, 24), (120, 40), (200, 60)])

@@ -68,7 +68,7 @@ async def test_no_jobs_says_what_to_do() -> None:
 
 def columns_fill_the_table(run: Running) -> bool:
     table = run.feed_screen.table
-    return sum(column.width for column in table.columns.values()) == table.container_size.width
+    return table.line_width == table.container_size.width
 
 
 @pytest.mark.parametrize("size", [(59, 24), (80, 10), (120, 40), (160, 40), (200, 60)])

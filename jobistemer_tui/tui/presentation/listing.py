@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .job_rows import Viewpoint, grouped
 from .rows import Column, TableRow
-
-MAX_ROWS: Final = 500
-"""Rows that a table takes at most: each costs it a third of a millisecond."""
 
 Row = TypeVar("Row")
 
@@ -105,10 +102,8 @@ def figures(matching: int, total: int, listing: Listing[Row], chosen: Arrangemen
 
 
 def count_words(matching: int, total: int, noun: str) -> str:
-    """`5 of 42 jobs`, and where the list is cut: `500 of 10 000 jobs, / filters`."""
+    """`5 of 42 jobs`."""
     plural = noun if total == 1 else f"{noun}s"
-    if matching > MAX_ROWS:
-        return f"{MAX_ROWS} of {grouped(matching)} {plural}, / filters"
     if matching != total:
         return f"{grouped(matching)} of {grouped(total)} {plural}"
     return f"{grouped(total)} {plural}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rich.text import Text
@@ -25,6 +25,20 @@ class TableRow:
 
     key: str
     cells: tuple[Text, ...]
+
+
+class LazyRows:
+    """The rows with these keys, in order, each made by `make` from its number when it is asked for."""
+
+    def __init__(self, keys: Sequence[str], make: Callable[[int], TableRow]) -> None:
+        self.keys = keys
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __getitem__(self, number: int) -> TableRow:
+        return self._make(number)
 
 
 def flexible(columns: Sequence[Column], total: int, *, flex: str, least: int) -> tuple[Column, ...]:

@@ -13,8 +13,8 @@ from textual.widget import Widget
 from jobistemer_tui.tui.dialogs.export_dialog import ExportDialog
 from jobistemer_tui.tui.export import default_name, write_export
 from jobistemer_tui.tui.presentation.fitting import cleaned
-from jobistemer_tui.tui.presentation.listing import MAX_ROWS, Arrangement, Listing, arranged, figures
-from jobistemer_tui.tui.presentation.rows import without
+from jobistemer_tui.tui.presentation.listing import Arrangement, Listing, arranged, figures
+from jobistemer_tui.tui.presentation.rows import LazyRows, without
 from jobistemer_tui.tui.presentation.wrapping import rule_text
 from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.drawn import Drawn
@@ -37,6 +37,7 @@ class ListScreen(ActingScreen, Generic[Row]):
         super().__init__(shell)
         self.chosen = Arrangement()
         self.seen: list[Row] = []
+        self._seen_keys: list[str] = []
         self.filter_bar = FilterBar(self.listing.filter_words, ascii_only=shell.ascii)
         self.empty = Drawn(ascii_only=shell.ascii, classes="empty")
         self.rule = Drawn(ascii_only=shell.ascii, classes="rule")
@@ -87,21 +88,24 @@ class ListScreen(ActingScreen, Generic[Row]):
     @property
     def selected_row(self) -> Row | None:
         """The row under the cursor."""
-        key = self.table.selected_key
-        return next((row for row in self.seen[:MAX_ROWS] if self.listing.key(row) == key), None)
+        number = self.table.cursor_row
+        row = self.seen[number] if number < len(self.seen) else None
+        return row if row is not None and self.listing.key(row) == self.table.selected_key else None
 
     def rearrange(self) -> None:
         """Choose and order the rows anew."""
         self.chosen.query = self.filter_bar.text
         self.seen = arranged(self.all_rows or (), self.listing, self.chosen)
+        self._seen_keys = [self.listing.key(row) for row in self.seen]
 
     def repaint(self) -> None:
         """The table, then the pane of the selected row."""
         self.side.display = self.shell.detail_shown and self.has_side_room and bool(self.seen)
         all_columns = self.listing.columns(self.table_width(self.side, self.SIDE_WIDTH))
         columns = without(all_columns, self.shell.options.hide_columns)
-        view = self.shell.view
-        self.table.show(columns, [self.listing.cells(row, columns, view) for row in self.seen[:MAX_ROWS]])
+        view, seen = self.shell.view, self.seen
+        rows = LazyRows(self._seen_keys, lambda number: self.listing.cells(seen[number], columns, view))
+        self.table.show(columns, rows)
         self.table.display, self.empty.display = bool(self.seen), not self.seen
         self.empty.show(self._empty_text)
         self._paint_bar()
@@ -109,7 +113,7 @@ class ListScreen(ActingScreen, Generic[Row]):
 
     def _paint_bar(self) -> None:
         total, summary = len(self.all_rows or ()), self.summary() if self.all_rows else None
-        narrowed = len(self.seen) != total or len(self.seen) > MAX_ROWS or self.chosen != Arrangement()
+        narrowed = len(self.seen) != total or self.chosen != Arrangement()
         self.filter_bar.display = self.filter_bar.is_open or narrowed or (summary is not None and self.has_side_room)
         words = figures(len(self.seen), total, self.listing, self.chosen)
         self.filter_bar.show(summary, words if narrowed or summary is None else "")

@@ -1,130 +1,205 @@
-"""A table whose cursor stays on its row while rows come, go and change."""
+"""A table whose cursor stays on its row while rows come, go and change.
+
+It is drawn line by line, and only what is seen is made: ten thousand rows cost as little as thirty. (Textual's own
+table measures every row that is added, and draws every cell anew when one changes.)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
-from textual.widgets import DataTable
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
-from jobistemer_tui.tui.presentation.rows import Column, TableRow
+from jobistemer_tui.tui.presentation.rows import Column, LazyRows, TableRow
 
 from .drawn import adapted
 
+Rows = Sequence[TableRow] | LazyRows
 _CURSOR = "▌"
-_CURSOR_COLUMN = "cursor"
+_CURSOR_WIDTH = 2
 
 
-class RowTable(DataTable[Text], inherit_bindings=False):
+class RowTable(ScrollView, can_focus=True):
     """Rows with a key; the keys that move the cursor belong to the screen.
 
-    Columns have fixed widths: measuring a column at every change would take seconds in a long table.
+    The mouse moves the cursor with a click and opens with a second one.
     """
 
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row-table--header", "row-table--cursor", "row-table--hover"}
+
+    class RowHighlighted(Message, namespace="data_table"):
+        """The cursor is on another row."""
+
+    class RowSelected(Message, namespace="data_table"):
+        """The row under the cursor was clicked."""
+
     def __init__(self, *, ascii_only: bool, show_header: bool = True, id: str | None = None) -> None:
-        super().__init__(
-            id=id,
-            cursor_type="row",
-            zebra_stripes=False,
-            cell_padding=0,
-            show_header=show_header,
-            cursor_foreground_priority="renderable",
-        )
+        super().__init__(id=id)
+        self.show_header = show_header
         self._ascii_only = ascii_only
-        self._shown_columns: tuple[Column, ...] = ()
-        self._shown_rows: dict[str, tuple[Text, ...]] = {}
-        self._keys: list[str] = []
-        self._marked: str | None = None
+        self._columns: tuple[Column, ...] = ()
+        self._rows: Rows = ()
+        self._keys: Sequence[str] = ()
+        self._index: Mapping[str, int] = {}
+        self._cursor = 0
+        self._hovered: int | None = None
+        self._drawn: dict[str, tuple[TableRow, bool, bool, Style, Strip]] = {}
 
     @property
     def selected_key(self) -> str | None:
         """The key of the row under the cursor."""
-        return self._keys[self.cursor_row] if 0 <= self.cursor_row < len(self._keys) else None
+        return self._keys[self._cursor] if self._cursor < len(self._keys) else None
+
+    @property
+    def cursor_row(self) -> int:
+        """The number of the row under the cursor, from 0."""
+        return self._cursor
 
     @property
     def keys(self) -> Sequence[str]:
         """The keys of all rows, in order."""
         return self._keys
 
-    def show(self, columns: tuple[Column, ...], rows: Sequence[TableRow], *, select: str | None = None) -> None:
-        """Show these rows; only changed cells are touched. The cursor goes to `select`, else stays on its row."""
-        keys, before = [row.key for row in rows], self.selected_key
-        if columns != self._shown_columns:
-            self._set_columns(columns)
-        target = select if select in keys else before
-        if keys == self._keys:
-            self._update_cells(rows)
-        else:
-            self._refill(rows, keys, target)
-        if target in keys and self._keys.index(target) != self.cursor_row:
-            self.move_cursor(row=self._keys.index(target), animate=False)
-        self._mark_cursor()
-
-    def move_by(self, rows: int) -> None:
-        """Move the cursor, stopping at the ends."""
-        if self._keys:
-            self.move_cursor(row=min(max(self.cursor_row + rows, 0), len(self._keys) - 1), animate=False)
-            self._mark_cursor()
-
-    def select(self, key: str) -> None:
-        """Put the cursor on a row."""
-        if key in self._keys:
-            self.move_cursor(row=self._keys.index(key), animate=False)
-            self._mark_cursor()
+    @property
+    def line_width(self) -> int:
+        """The cells that all columns take together."""
+        return _CURSOR_WIDTH + sum(column.width + 1 for column in self._columns)
 
     @property
     def page(self) -> int:
         """How many rows are visible."""
-        return max(1, self.size.height - int(self.show_header))
+        return max(1, self.size.height - self._top)
 
-    def on_data_table_row_highlighted(self) -> None:
-        """The mouse moved the cursor."""
-        self._mark_cursor()
+    @property
+    def _top(self) -> int:
+        return int(self.show_header)
 
-    def _set_columns(self, columns: tuple[Column, ...]) -> None:
-        self.clear(columns=True)
-        self._keys, self._shown_rows, self._marked = [], {}, None
-        self._shown_columns = columns
-        self.add_column(Text(" "), width=2, key=_CURSOR_COLUMN)
-        for column in columns:
-            self.add_column(Text(column.label, no_wrap=True), width=column.width + 1, key=column.key)
+    def show(self, columns: tuple[Column, ...], rows: Rows, *, select: str | None = None) -> None:
+        """Show these rows. The cursor goes to `select`, else stays on its row.
 
-    def _update_cells(self, rows: Sequence[TableRow]) -> None:
-        for row in rows:
-            old = self._shown_rows[row.key]
-            for column, before, after in zip(self._shown_columns, old, row.cells, strict=True):
-                if not _same(before, after):
-                    self.update_cell(row.key, column.key, adapted(after, ascii_only=self._ascii_only))
-            self._shown_rows[row.key] = row.cells
+        Lazy ones are made when they are drawn.
+        """
+        before = self.selected_key
+        keys = rows.keys if isinstance(rows, LazyRows) else [row.key for row in rows]
+        if columns != self._columns:
+            self._columns, self._drawn = columns, {}
+        if keys is not self._keys and keys != self._keys:
+            self._keys, self._index = keys, {key: number for number, key in enumerate(keys)}
+            self._drawn = {key: drawn for key, drawn in self._drawn.items() if key in self._index}
+        self._rows = rows
+        self.virtual_size = Size(self.line_width, self._top + len(keys))
+        target = select if select in self._index else before
+        self._cursor = self._index.get(target or "", min(self._cursor, max(0, len(keys) - 1)))
+        self._keep_in_sight()
+        self.refresh()
+        if self.selected_key != before:
+            self.post_message(self.RowHighlighted())
 
-    def _refill(self, rows: Sequence[TableRow], keys: list[str], target: str | None) -> None:
-        row_before, scroll_before = self.cursor_row, self.scroll_y
-        self.clear()
-        self._keys, self._marked = keys, None
-        self._shown_rows = {row.key: row.cells for row in rows}
-        for row in rows:
-            cells = (adapted(cell, ascii_only=self._ascii_only) for cell in row.cells)
-            self.add_row(Text("  "), *cells, key=row.key)
-        if keys:
-            index = keys.index(target) if target in keys else min(row_before, len(keys) - 1)
-            self.move_cursor(row=max(0, index), animate=False, scroll=False)
-            self.call_after_refresh(self._restore_scroll, scroll_before)
+    def move_by(self, rows: int) -> None:
+        """Move the cursor, stopping at the ends."""
+        self._move_to(self._cursor + rows)
 
-    def _restore_scroll(self, y: float) -> None:
-        self.scroll_to(y=y, animate=False, immediate=True)
-        self.move_cursor(row=self.cursor_row, animate=False)
-        self._scroll_cursor_into_view()
-
-    def _mark_cursor(self) -> None:
-        key = self.selected_key
-        if key == self._marked:
+    def _move_to(self, row: int) -> None:
+        row = min(max(row, 0), len(self._keys) - 1)
+        if row in (self._cursor, -1):
             return
-        for row, glyph in ((self._marked, "  "), (key, f"{_CURSOR} ")):
-            if row is not None and row in self._shown_rows:
-                self.update_cell(row, _CURSOR_COLUMN, adapted(Text(glyph, "bold"), ascii_only=self._ascii_only))
-        self._marked = key
+        before, self._cursor = self._cursor, row
+        self._keep_in_sight()
+        for number in (before, row):
+            self.refresh_line(self._top + number)
+        self.post_message(self.RowHighlighted())
+
+    def _keep_in_sight(self) -> None:
+        if not self.size.height:
+            return
+        first, page = self.scroll_offset.y, self.page
+        if not first <= self._cursor < first + page:
+            self.scroll_to(y=self._cursor if self._cursor < first else self._cursor - page + 1, animate=False)
+
+    def render_line(self, y: int) -> Strip:
+        """The header, a row, or nothing."""
+        width, base = self.size.width, self.rich_style
+        if y < self._top:
+            cells = [Text(column.label, no_wrap=True) for column in self._columns]
+            return self._strip("", cells, self.get_component_rich_style("row-table--header"))
+        number = y - self._top + self.scroll_offset.y
+        if number >= len(self._keys):
+            return Strip.blank(width, base)
+        return self._row_strip(number, base).crop_extend(0, width, base)
+
+    def _row_strip(self, number: int, base: Style) -> Strip:
+        """A row as it was drawn before, unless it or its place under cursor and mouse has changed."""
+        row, is_cursor, is_hovered = self._rows[number], number == self._cursor, number == self._hovered
+        style = base
+        if is_cursor or is_hovered:
+            part = "row-table--cursor" if is_cursor else "row-table--hover"
+            style = base + self.get_component_rich_style(part, partial=True)
+        known = self._drawn.get(row.key)
+        if known is not None and known[1:4] == (is_cursor, is_hovered, style) and _same(known[0], row):
+            return known[4]
+        strip = self._strip(f"{_CURSOR} " if is_cursor else "  ", row.cells, style)
+        self._drawn[row.key] = (row, is_cursor, is_hovered, style, strip)
+        return strip
+
+    def _strip(self, mark: str, cells: Sequence[Text], style: Style) -> Strip:
+        segments = list(self._part(Text(mark.ljust(_CURSOR_WIDTH), "bold"), _CURSOR_WIDTH))
+        for column, cell in zip(self._columns, cells, strict=True):
+            segments.extend(self._part(cell, column.width + 1))
+        return Strip(Segment.apply_style(segments, style))
+
+    def _part(self, text: Text, width: int) -> Strip:
+        # Text draws its base style only where it also has spans, so it becomes one of another text.
+        part = Text(end="").append_text(adapted(text, ascii_only=self._ascii_only))
+        return Strip(part.render(self.app.console)).adjust_cell_length(width)
+
+    def notify_style_update(self) -> None:
+        """Colours have changed."""
+        super().notify_style_update()
+        self._drawn = {}
+
+    def on_resize(self) -> None:
+        """What was in sight stays so."""
+        self._keep_in_sight()
+
+    def on_click(self, event: events.Click) -> None:
+        """To the row; a click on the one under the cursor opens it."""
+        number = self._number_at(event.y)
+        if number is None:
+            return
+        if number == self._cursor:
+            self.post_message(self.RowSelected())
+        self._move_to(number)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """The row under the mouse is lit."""
+        self._hover(self._number_at(event.y))
+
+    def on_leave(self, event: events.Leave) -> None:
+        """The mouse is elsewhere."""
+        self._hover(None)
+
+    def _hover(self, number: int | None) -> None:
+        before, self._hovered = self._hovered, number
+        for changed in {before, number} - {None} if before != number else ():
+            self.refresh_line(self._top + (changed or 0))
+
+    def _number_at(self, y: int) -> int | None:
+        number = y - self._top + self.scroll_offset.y
+        return number if y >= self._top and number < len(self._keys) else None
 
 
-def _same(before: Text, after: Text) -> bool:
+def _same(before: TableRow, after: TableRow) -> bool:
     # Text compares its characters and spans only; a whole cell may differ by its base style alone.
-    return before == after and before.style == after.style
+    return before is after or all(
+        old is new or (old == new and old.style == new.style)
+        for old, new in zip(before.cells, after.cells, strict=True)
+    )
