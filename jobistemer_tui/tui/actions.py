@@ -99,7 +99,7 @@ ACTIONS: Final = (
     Action("previous_layout", ("V",), "view before", "The tab before", frozenset({JOB})),
     Action("show_hidden", ("full_stop",), "hidden", "Show what is hidden, or hide it again", frozenset({JOB})),
     Action("why", ("W",), "why", "Why it ran, or did not; at any time too",
-           frozenset({JOBS, JOB, OCCURRENCE, RUNS}), in_footer=True, roomy=True),
+           frozenset({JOBS, JOB, OCCURRENCE, RUNS, ACTIVITY}), in_footer=True, roomy=True),
     Action("compare", ("equals_sign",), "compare", "Beside the last good run before it",
            frozenset({JOBS, JOB, OCCURRENCE, RUNS})),
     Action("zoom_in", ("plus",), "zoom in", "Show a shorter time, wider", frozenset({OCCURRENCE})),

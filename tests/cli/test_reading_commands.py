@@ -271,3 +271,24 @@ def test_versions_are_those_of_a_job(home: Home) -> None:
         return str(run.id)
 
     assert home.run("show", home.fill(add_run), "--versions").code == 64
+
+
+def test_settings_of_a_job(home: Home, filled: Filled) -> None:
+    lines = home.run("show", "backup", "--settings").out.splitlines()
+    assert lines[0] == "definition:"
+    assert any(line.split()[:3] == ["max_active", "1", "engine"] for line in lines)
+    found = home.run("show", "backup", "--settings", "--json").json
+    (grace,) = [one for one in found["settings"] if (one["task"], one["name"]) == (None, "kill_grace")]
+    assert grace == {"task": None, "name": "kill_grace", "value": "10s", "origin": "default",
+                     "levels": [{"origin": "default", "value": "10s"}]}  # fmt: skip
+    assert home.run("show", str(filled.run.id), "--settings").code == 64
+
+
+def test_statistics_of_a_job(home: Home, filled: Filled) -> None:
+    lines = home.run("show", "backup", "--stats").out.splitlines()
+    assert "success:      0.0% (0 good, 1 bad)" in lines
+    assert "took:         median 1m30s, p95 1m30s, most 1m30s, least 1m30s" in lines
+    found = home.run("show", "backup", "--stats", "--json").json
+    assert (found["total"], found["success_rate"], found["streak"], found["retries"]) == (1, 0.0, -1, 1)
+    assert [run["status"] for run in found["runs"]] == ["failed"]
+    assert found["seconds"]["p95"] == 90.0

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from uuid import UUID
 
 import click
 
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.commands.list_jobs import job_state
+from jobistemer_tui.cli.job_figures import show_settings, show_stats
 from jobistemer_tui.cli.refused_files import tell_refused
 from jobistemer_tui.cli.session import Session, global_options, pass_session
-from jobistemer_tui.cli.times import local_text, span_text
+from jobistemer_tui.cli.times import local_midnight, local_text, span_text
 from jobistemer_tui.domain.states import AttemptState, TaskRunState
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.contract import Operations
@@ -32,7 +33,6 @@ from jobistemer_tui.operations.read_models import (
     NotificationRow,
     OccurrenceDetail,
     TaskRow,
-    VersionRow,
 )
 
 Facts = Iterator[tuple[str, str]]
@@ -42,21 +42,28 @@ SHOWN_VALUE = 200
 @click.command("show")
 @click.argument("what", metavar="JOB|RUN|ATTEMPT")
 @click.option("--versions", is_flag=True, help="Of a job: every published version, and what changed in it.")
+@click.option("--settings", is_flag=True, help="Of a job: everything that is in force, and which level says so.")
+@click.option("--stats", is_flag=True, help="Of a job: success, lengths, lateness and retries of its newest runs.")
 @click.option("--report", is_flag=True, help="Of a run: the report that hooks are given, as JSON.")
 @global_options
 @pass_session
-def command(session: Session, what: str, versions: bool, report: bool) -> None:
+def command(session: Session, what: str, versions: bool, settings: bool, stats: bool, report: bool) -> None:
     """Show a job, a run or an attempt.
 
     A run is a full id, a prefix of it of at least 8 characters, or JOB@TIME.
     """
     with session.opened() as opened:
         found = opened.operations.resolve(what)
-        if versions:
-            if found.kind != "job":
-                raise UsageError("--versions is for a job", hint="name a job")
-            _show_versions(opened.operations.versions(found.name), session.as_json)
-            return
+        for wanted, option, show in (
+            (versions, "--versions", _show_versions),
+            (settings, "--settings", _show_settings),
+            (stats, "--stats", _show_stats),
+        ):
+            if wanted:
+                if found.kind != "job":
+                    raise UsageError(f"{option} is for a job", hint="name a job")
+                show(opened.operations, found.name, session.as_json)
+                return
         if report:
             if found.kind != "occurrence":
                 raise UsageError(f"--report is of a run, and {what} is none", hint="see: jobistemer runs")
@@ -94,7 +101,16 @@ def _show_job(operations: Operations, name: str, as_json: bool) -> None:
         output.table(("STATE", "VALUE"), [(key, value_text(value)) for key, value in detail.state.items()])
 
 
-def _show_versions(versions: Sequence[VersionRow], as_json: bool) -> None:
+def _show_settings(operations: LocalOperations, job: str, as_json: bool) -> None:
+    show_settings(operations.configuration(job), as_json)
+
+
+def _show_stats(operations: LocalOperations, job: str, as_json: bool) -> None:
+    show_stats(operations.statistics(job, local_midnight(operations.now())), as_json)
+
+
+def _show_versions(operations: LocalOperations, job: str, as_json: bool) -> None:
+    versions = operations.versions(job)
     if as_json:
         output.as_json([version_json(version) for version in versions])
         return

@@ -20,7 +20,6 @@ from jobistemer_tui.tui.shell import Shell
 
 from .job_screen import JobScreen
 from .list_screen import ListScreen
-from .occurrence_screen import OccurrenceScreen
 from .schedule_actions import ScheduleActionsScreen
 
 
@@ -111,13 +110,21 @@ class ActivityScreen(ListScreen[ActivityRow], ScheduleActionsScreen):
         if row is None:
             return
         if row.occurrence_id is not None and row.job is not None:
-            self.app.push_screen(OccurrenceScreen(self.shell, row.job, row.occurrence_id))
+            self.act(self.open_run(row.job, row.occurrence_id))
         elif row.job is not None:
             self.app.push_screen(JobScreen(self.shell, row.job))
         elif row.kind.startswith("file"):
             self.app.switch_mode("files")
         else:
             self.tell("this is about the engine itself; there is nothing to go to")
+
+    def action_why(self) -> None:
+        """Why the run, or the job, that the line is about did or did not run."""
+        row = self.selected_row
+        if row is None or row.job is None:
+            self.tell("this line is about no job")
+        else:
+            self.act(self.ask_why(str(row.occurrence_id or row.job), row.job))
 
     def action_undo_last(self) -> None:
         """Take back the selected act."""
