@@ -58,7 +58,7 @@ def test_a_group_is_one_commit(
 ) -> None:
     outcomes = group_commit.commit([append_event("a"), append_event("b"), append_event("c")])
     assert [outcome.result for outcome in outcomes] == [1, 2, 3]
-    assert statements.count("COMMIT") == statements.count("BEGIN IMMEDIATE") == 1
+    assert statements == ["BEGIN IMMEDIATE", "COMMIT"]
     assert events(connection) == ["a", "b", "c"]
 
 
@@ -94,6 +94,15 @@ def test_a_failure_is_undone_alone(
     outcomes = group_commit.commit([append_event("a"), half_done, insert_orphan, append_event("b")])
     assert errors(outcomes) == [type(None), ZeroDivisionError, StoreError, type(None)]
     assert statements.count("COMMIT") == 1
+    assert events(connection) == ["a", "b"]
+
+
+def test_a_failure_that_has_written_nothing_costs_its_neighbours_nothing(
+    connection: sqlite3.Connection, group_commit: GroupCommit, statements: Statements
+) -> None:
+    outcomes = group_commit.commit([append_event("a"), lambda transaction: 1 // 0, insert_orphan, append_event("b")])
+    assert errors(outcomes) == [type(None), ZeroDivisionError, StoreError, type(None)]
+    assert statements == ["BEGIN IMMEDIATE", "COMMIT"]
     assert events(connection) == ["a", "b"]
 
 
