@@ -43,7 +43,7 @@ def command(
         output.document(text)
         return None
     target = path if path is not None else _default(session, f"{name if example is None else example}{suffix}")
-    _write(target, text)
+    write_new(target, text)
     if edit:
         from jobistemer_tui.cli.editing import edit_file
 
@@ -81,7 +81,7 @@ def _default(session: Session, name: str) -> Path:
     return locations.jobs_dir / name
 
 
-def _write(path: Path, text: str) -> None:
+def write_new(path: Path, text: str) -> None:
     """A new private file; nothing that stands there already is touched."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -6,11 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from jobistemer_tui.cli.first_run import begin, is_first_run
 from jobistemer_tui.cli.session import PATHS, Session, existing, global_options, pass_session, window_options
 from jobistemer_tui.errors import UsageError
 
@@ -29,8 +31,16 @@ def command(session: Session, paths: tuple[Path, ...]) -> int:
     with session.opened(actor_kind="screen") as opened:
         need_terminal("jobistemer run, or jobistemer --help")
         client = session.attach or session.read_only
+        if not client and not paths and is_first_run(opened):
+            show = partial(_show_demo, theme=session.theme)
+            if not begin(opened, session.environ, show):
+                return 0
         roots = roots or (opened.locations.jobs_dir,)
         return show_screen(opened, None if client else roots, read_only=session.read_only, theme=session.theme)
+
+
+def _show_demo(demo: Opened, *, theme: str | None) -> int:
+    return show_screen(demo, (demo.locations.jobs_dir,), read_only=True, theme=theme)
 
 
 def need_terminal(otherwise: str) -> None:

@@ -1,0 +1,29 @@
+"""Somebody starts the program for the first time, and never sees an empty table."""
+
+from __future__ import annotations
+
+from tests.support.real_home import RealHome
+from tests.support.terminal import Terminal
+from tests.support.wait_until import wait_until
+
+
+def test_an_example_is_written_and_runs(home: RealHome) -> None:
+    with Terminal(home.command(), home.environ) as screen:
+        screen.wait_for("Welcome to Jobistemer", "Write an example", "Choose a folder", "Look around first")
+        screen.press("1")
+        screen.wait_for("live", "example")
+        screen.press("r")
+        wait_until(lambda: any(run["status"] == "completed" for run in home.runs("example")), what="the example to run")
+
+
+def test_a_folder_becomes_the_jobs_folder_for_every_command(home: RealHome) -> None:
+    home.write("mine.toml", '[jobs.my-own]\nrun = "true"\n')
+    with Terminal(home.command(), home.environ) as screen:
+        screen.wait_for("Welcome to Jobistemer")
+        screen.press("2")
+        screen.wait_for("the folder, such as")
+        screen.press(f"{home.folder}/nowhere", "enter")
+        screen.wait_for("there is no folder")
+        screen.press(*["\x7f"] * len("nowhere"), "jobs", "enter")
+        screen.wait_for("live", "my-own")
+    assert "my-own" in home.call("check").stdout + home.call("jobs").stdout
