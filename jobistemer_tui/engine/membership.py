@@ -32,7 +32,7 @@ from jobistemer_tui.storage.tables import (
 )
 
 log = logging.getLogger(__name__)
-HEARD_PAUSE_S = 0.1
+HEARD_PAUSE_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,10 @@ def schema_url(folder: Path) -> str:
     return f"{url}{'&' if '?' in url else '?'}schema={schema}&application_name={schema}"
 
 
-def end_sessions(url: str) -> int:
+def end_sessions(url: str, server: str = "") -> int:
     """End all sessions of whoever connects by this URL, as a server or a firewall may; gives how many there were."""
     name = dict(parse_qsl(urlsplit(url).query))["application_name"]
-    with psycopg.connect(server_url(), autocommit=True) as connection:
+    with psycopg.connect(server or server_url(), autocommit=True) as connection:
         ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
         return len(connection.execute(ended, (name,)).fetchall())
 
@@ -100,7 +100,7 @@ def _start_keeper(folder: Path, watched: int) -> None:
 class OwnServer:
     """A server in a folder that this process controls; `url` is its database `postgres`, through a socket."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: str = _SETTINGS) -> None:
         import warnings
 
         with warnings.catch_warnings():
@@ -114,14 +114,12 @@ class OwnServer:
         self._execute = pgexec
         self._server.ensure_pgdata_inited()
         with open(self.data / "postgresql.conf", "a", encoding="utf-8") as file:
-            file.write(_SETTINGS)
+            file.write(settings)
         self.url = f"postgresql:///postgres?host={self.data}&user=postgres"
 
     def start(self, listen: str = "") -> None:
-        """Start it and wait until it answers; `listen` is an address and a port for TCP, such as `10.0.0.1 5432`."""
-        address, _, port = listen.partition(" ")
-        options = f"-h '{address}' -k {self.data}" + (f" -p {port}" if port else "")
-        self._control("-w", "-o", options, "-l", str(self.data / "log"), "start")
+        """Start it and wait until it answers; `listen` is an address for TCP beside the socket."""
+        self._control("-w", "-o", f"-h '{listen}' -k {self.data}", "-l", str(self.data / "log"), "start")
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop it: `immediate` is like a crash."""
@@ -134,10 +132,12 @@ class OwnServer:
 
 
 @contextlib.contextmanager
-def own_server(folder: Path) -> Iterator[OwnServer]:
+def own_server(folder: Path, settings: str = _SETTINGS, listen: str = "") -> Iterator[OwnServer]:
     """A server of the test's own, that is stopped at the end."""
-    server = OwnServer(folder)
-    server.start()
+    server = OwnServer(folder, settings)
+    with open(server.data / "pg_hba.conf", "a", encoding="utf-8") as file:
+        file.write("host all all 10.0.0.0/8 trust\n")
+    server.start(listen)
     try:
         yield server
     finally:

@@ -33,6 +33,10 @@ class RealHome:
     """The kind of store; but for SQLite it is named in the environment, as a person would."""
     shared: Path | None = None
     """Homes that name the same folder share a store on a server."""
+    url: str = ""
+    """Of a store on a server of the test's own."""
+    prefix: tuple[str, ...] = ()
+    """Words before the command line of an engine."""
     engines: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -46,6 +50,8 @@ class RealHome:
     @property
     def store_url(self) -> str:
         """The URL of a store that is named."""
+        if self.url:
+            return self.url
         if self.store == "postgresql":
             url = schema_url(self.shared or self.folder)
             return url if self.shared is None else f"{url}_{self.folder.name}"  # a name of its own for its sessions
@@ -101,8 +107,8 @@ class RealHome:
         """`jobistemer run` over the jobs folder, with more in its environment; returns when it serves."""
         log = (self.folder / "engine.log").open("ab")
         engine = subprocess.Popen(
-            self.command("run", str(self.jobs), *more), env={**self.environ, **environ}, stdout=log, stderr=log,
-            stdin=subprocess.DEVNULL,
+            [*self.prefix, *self.command("run", str(self.jobs), *more)], env={**self.environ, **environ}, stdout=log,
+            stderr=log, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         log.close()
         self.engines.append(engine)
