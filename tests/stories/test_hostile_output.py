@@ -30,9 +30,7 @@ def test_nothing_that_a_task_writes_is_obeyed(home: RealHome) -> None:
         screen.wait_for("1 running")
         screen.press("enter")
         screen.wait_for("RUN")
-        screen.press("enter")
-        screen.wait_for("main", "the end")
-        screen.press("enter")
+        screen.press("enter")  # one task with one try: its log
         screen.wait_for("red  the end", "FOLLOW on")
         for key in ("g", "w", " ", "L", "z", "z", "/"):
             screen.press(key)
@@ -40,15 +38,15 @@ def test_nothing_that_a_task_writes_is_obeyed(home: RealHome) -> None:
         screen.press("e", "n", "d", "enter")
         screen.wait_for("/end", "match")
         screen.press("escape")
-        screen.wait_for("tries")
+        screen.wait_for("overlap skip")
         screen.press("c")
         screen.wait_for("Cancel this run?")
         screen.press("y")
-        screen.wait_for("CANCELLED")
-        sent = screen.sent.decode()
+        screen.wait_for("someone cancelled it")
+        sent = screen.sent.rpartition(b"\x1b")[0].decode()  # the last sequence may still be on its way
     for hostile in (CLIPBOARD, TITLE, WINDOW, REPORT):
         assert re.search(hostile, sent) is None, hostile
     rest = ALLOWED.sub("", sent)
-    assert CONTROLS.findall(rest) == []
+    assert [rest[found.start() - 20 : found.end() + 20] for found in CONTROLS.finditer(rest)] == []
     assert "38;5" not in sent.replace("38;5;1", "")
     assert "38;2" not in sent
