@@ -16,6 +16,7 @@ from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.operations.agenda import Agenda, AgendaRow
 from jobistemer_tui.operations.compare.model import Comparison
 from jobistemer_tui.operations.configuration import Configuration
 from jobistemer_tui.operations.engine_crash import EngineCrash
@@ -82,6 +83,11 @@ class Operations(Protocol):
 
     def activity(self, *, before: int | None = None, after: int = 0, limit: int = 500) -> list[ActivityRow]:
         """At most `limit` lines of the audit, newest first, of those numbered above `after` and below `before`."""
+
+    def agenda(
+        self, start: datetime, end: datetime, *, step: timedelta, wanted: Callable[[AgendaRow], bool] | None = None
+    ) -> Agenda:
+        """What is to come from `start` to before `end`, counted in parts of `step`, of what is `wanted` (None: all)."""
 
     def run_list(self, limit: int) -> list[RunRow]:
         """At most `limit` runs that are live, those that run first, then the newest `limit` that have ended."""

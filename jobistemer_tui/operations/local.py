@@ -18,12 +18,14 @@ from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reas
 from jobistemer_tui.engine import control
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations import queries_runs, queries_status
+from jobistemer_tui.operations.agenda import Agenda, AgendaRow
 from jobistemer_tui.operations.compare.model import Comparison
 from jobistemer_tui.operations.configuration import Configuration, configuration_of
 from jobistemer_tui.operations.environment import Environment
 from jobistemer_tui.operations.expected_durations import ExpectedDurations
 from jobistemer_tui.operations.local_control import LocalControl
 from jobistemer_tui.operations.queries_activity import activity_rows
+from jobistemer_tui.operations.queries_agenda import AgendaQueries
 from jobistemer_tui.operations.queries_definitions import job_detail
 from jobistemer_tui.operations.queries_instants import upcoming
 from jobistemer_tui.operations.queries_notifications import notifications_of, report_of
@@ -81,6 +83,7 @@ class LocalOperations(LocalControl):
         self._jobs_dir = jobs_dir
         self._durations = ExpectedDurations()
         self._run_list = RunList()
+        self._agenda = AgendaQueries(self._definitions, self._versions, self._durations)
         self._statistics = StatisticsQueries()
         self._remote_logs = RemoteLogs(store, nodes_dir)
 
@@ -137,6 +140,12 @@ class LocalOperations(LocalControl):
 
     def activity(self, *, before: int | None = None, after: int = 0, limit: int = 500) -> list[ActivityRow]:
         return self._store.read(lambda reader: activity_rows(reader, before=before, after=after, limit=limit))
+
+    def agenda(
+        self, start: datetime, end: datetime, *, step: timedelta, wanted: Callable[[AgendaRow], bool] | None = None
+    ) -> Agenda:
+        keep = wanted or (lambda row: True)
+        return self._store.read(lambda reader: self._agenda.read(reader, start, end, step, self.now(), keep))
 
     def run_list(self, limit: int) -> list[RunRow]:
         return self._store.read(lambda reader: self._run_list.read(reader, self._durations, limit))

@@ -20,11 +20,11 @@ JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES = (
     "activity",
     "files",
 )
-EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, RUNS, ACTIVITY, FILES})
-LISTS: Final = frozenset({JOBS, RUNS, ACTIVITY, FILES})
+EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES})
+LISTS: Final = frozenset({JOBS, RUNS, AGENDA, ACTIVITY, FILES})
 """The views that are one list."""
-PAGED: Final = frozenset({ACTIVITY})
-_JOB_SCREENS: Final = frozenset({JOBS, JOB, RUNS})
+PAGED: Final = frozenset({AGENDA, ACTIVITY})
+_JOB_SCREENS: Final = frozenset({JOBS, JOB, RUNS, AGENDA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ ACTIONS: Final = (
     Action("pause_all", ("P",), "pause all", "Pause all jobs, or resume them", _JOB_SCREENS, acts=True),
     Action("pause_for", ("w",), "pause for…", "Pause with a reason, or for some time", _JOB_SCREENS, acts=True),
     Action("cancel_run", ("c",), "cancel", "Cancel what runs or waits; asks first",
-           frozenset({JOBS, JOB, OCCURRENCE, RUNS}), in_footer=True, acts=True),
+           frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA}), in_footer=True, acts=True),
     Action("edit_file", ("e",), "edit", "Open the file at the job's line, or its first problem, in $EDITOR",
-           frozenset({JOBS, JOB, RUNS, FILES}), in_footer=True, acts=True),
+           frozenset({JOBS, JOB, RUNS, AGENDA, FILES}), in_footer=True, acts=True),
     Action("previous_sibling", ("left_square_bracket",), "previous", "The occurrence or job before this one",
            frozenset({JOB, OCCURRENCE}), in_footer=True, shown="[", group="sibling"),
     Action("next_sibling", ("right_square_bracket",), "next", "The occurrence or job after this one",
@@ -95,11 +95,11 @@ ACTIONS: Final = (
     Action("hold", ("H",), "hold", "Hold what is shown as it is, or let it go on"),
     Action("show_crash", ("E",), "engine error", "Where the engine was when it crashed last"),
     Action("other_layout", ("v",), "view", "The next tab, or the other form",
-           frozenset({JOB, OCCURRENCE}), in_footer=True, roomy=True),
+           frozenset({JOB, OCCURRENCE, AGENDA}), in_footer=True, roomy=True),
     Action("previous_layout", ("V",), "view before", "The tab before", frozenset({JOB})),
-    Action("show_hidden", ("full_stop",), "hidden", "Show what is hidden, or hide it again", frozenset({JOB})),
+    Action("show_hidden", ("full_stop",), "hidden", "Show what is hidden, or hide it again", frozenset({JOB, AGENDA})),
     Action("why", ("W",), "why", "Why it ran, or did not; at any time too",
-           frozenset({JOBS, JOB, OCCURRENCE, RUNS, ACTIVITY}), in_footer=True, roomy=True),
+           frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY}), in_footer=True, roomy=True),
     Action("compare", ("equals_sign",), "compare", "Beside the last good run before it",
            frozenset({JOBS, JOB, OCCURRENCE, RUNS})),
     Action("zoom_in", ("plus",), "zoom in", "Show a shorter time, wider", frozenset({OCCURRENCE})),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from jobistemer_tui.domain.file_plan import FilePlan
+from jobistemer_tui.operations.agenda import Agenda
 from jobistemer_tui.operations.configuration import Configuration
 from jobistemer_tui.operations.read_models import (
     ActivityRow,
@@ -77,6 +78,15 @@ class ActivityRead:
 
 
 @dataclass(frozen=True, slots=True)
+class AgendaRead:
+    """What is to come in a window of a length in words, so many lengths from now."""
+
+    agenda: Agenda
+    word: str
+    shift: int
+
+
+@dataclass(frozen=True, slots=True)
 class OccurrenceRead:
     """One occurrence."""
 
@@ -136,6 +146,7 @@ class Gone:
 
 ReadValue = (
     ShellRead
+    | AgendaRead
     | ActivityRead
     | LiveRead
     | JobsRead

@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from .presentation.header_texts import Tab
 from .screens.activity_screen import ActivityScreen
+from .screens.agenda_screen import AgendaScreen
 from .screens.feed_screen import FeedScreen
 from .screens.files_screen import FilesScreen
 from .screens.jobs_screen import JobsScreen
@@ -18,6 +19,7 @@ from .shell import Shell
 VIEWS: Final[tuple[tuple[Tab, Callable[[Shell], FeedScreen]], ...]] = (
     (Tab("jobs", "1", "Jobs"), JobsScreen),
     (Tab("runs", "2", "Runs"), RunsScreen),
+    (Tab("agenda", "3", "Agenda"), AgendaScreen),
     (Tab("activity", "4", "Activity"), ActivityScreen),
     (Tab("files", "5", "Files", lambda counts: counts.refused_files), FilesScreen),
 )

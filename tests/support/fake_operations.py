@@ -14,6 +14,7 @@ from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine.control import Backfill
 from jobistemer_tui.errors import NotFound, Refused
+from jobistemer_tui.operations.agenda import Agenda, AgendaRow
 from jobistemer_tui.operations.engine_crash import EngineCrash
 from jobistemer_tui.operations.queries_gaps import GapRow
 from jobistemer_tui.operations.read_models import (
@@ -38,6 +39,7 @@ from jobistemer_tui.operations.read_models import (
 
 from .fake_gaps import FakeGaps
 from .fake_reads import FakeReads
+from .sample_agenda import sample_agenda
 from .sample_jobs import NOW, Sample, occurrence, sample_id, sample_run
 
 
@@ -94,6 +96,12 @@ class FakeOperations(FakeReads, FakeGaps):
             row for row in self.sample.activity if after < row.sequence and (before is None or row.sequence < before)
         ]
         return sorted(rows, key=lambda row: -row.sequence)[:limit]
+
+    def agenda(
+        self, start: datetime, end: datetime, *, step: timedelta, wanted: Callable[[AgendaRow], bool] | None = None
+    ) -> Agenda:
+        self._reads()
+        return sample_agenda(self.sample, start, end, step, wanted or (lambda row: True))
 
     def run_list(self, limit: int) -> list[RunRow]:
         order = [OccurrenceState.RUNNING, OccurrenceState.CANCELING, OccurrenceState.PENDING, OccurrenceState.QUEUED]

@@ -19,6 +19,7 @@ PICTURES = {
     "occurrence": ("j", "j", "enter", "enter"),
     "attempt_log": ("j", "j", "enter", "enter", "enter"),
     "runs": ("2",),
+    "agenda": ("3", "j"),
     "activity": ("4", "j", "j"),
     "job_config": ("j", "j", "enter", "v", "v"),
     "job_versions": ("j", "j", "enter", "v", "v", "v"),

@@ -10,6 +10,7 @@ from jobistemer_tui.tui.actions import ACTIONS, EVERYWHERE, actions_of, keys_tex
 from jobistemer_tui.tui.app import JobistemerApp
 from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
 from jobistemer_tui.tui.screens.activity_screen import ActivityScreen
+from jobistemer_tui.tui.screens.agenda_screen import AgendaScreen
 from jobistemer_tui.tui.screens.feed_screen import FeedScreen
 from jobistemer_tui.tui.screens.files_screen import FilesScreen
 from jobistemer_tui.tui.screens.job_screen import JobScreen
@@ -24,6 +25,7 @@ SCREENS: tuple[type[FeedScreen], ...] = (
     JobScreen,
     OccurrenceScreen,
     RunsScreen,
+    AgendaScreen,
     ActivityScreen,
     FilesScreen,
 )

@@ -52,6 +52,7 @@ def compare(report_folder: str, snap_compare: Compare, monkeypatch: pytest.Monke
         ("occurrence", ("j", "j", "enter", "enter"), "jobistemer-dark"),
         ("occurrence-live", ("enter", "enter"), "jobistemer-dark"),
         ("runs", ("2",), "jobistemer-dark"),
+        ("agenda", ("3", "j"), "jobistemer-dark"),
         ("activity", ("4", "j", "j"), "jobistemer-dark"),
         ("job-config", ("j", "j", "enter", "v", "v"), "jobistemer-dark"),
         ("job-stats", ("j", "j", "enter", "v", "v", "v", "v"), "jobistemer-light"),

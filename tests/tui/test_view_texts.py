@@ -13,7 +13,7 @@ from tests.support.screen import Running, running
 from tests.support.screen_texts import assert_screen_text
 
 SIZES = ((80, 24), (120, 40), (200, 60))
-VIEWS = {"runs": "2", "activity": "4"}
+VIEWS = {"runs": "2", "agenda": "3", "activity": "4"}
 
 
 async def resize(run: Running, width: int, height: int) -> None:
@@ -101,3 +101,31 @@ async def test_a_long_audit_is_turned_page_by_page() -> None:
         run.operations.commit()
         await run.press("g")
         assert run.feed_screen.table.keys[0] == "1201"
+
+
+async def test_the_agenda_skips_turns_and_folds(logs: Path) -> None:
+    async with running(logs=logs) as run:
+        await run.press("3", "j", "enter")
+        assert isinstance(run.screen, JobScreen)
+        await run.press("escape", "S")
+        await run.until_shown("Skip this run?")
+        assert "backup-home, today 14:59:19" in run.text
+        await run.press("y")
+        await run.until_called("skip", "backup-home")
+        assert "1 paused hidden" in run.text
+        await run.press("full_stop")
+        assert "‖ Today      15:00" in run.text
+        await run.press("v")
+        assert "Next 7 days" in run.text
+        await run.press("v")
+        assert "what begins from each time on" in run.text
+        await run.press("greater_than_sign")
+        assert "Nothing due in 24 h. First: monthly-report Tue 1 Dec 06:32:07" in run.text
+        await run.press("less_than_sign", "less_than_sign")
+        await run.until_told("what has been is in Runs (2) and Activity (4)")
+        await run.press("slash")
+        await run.type("tag:report")
+        assert run.feed_screen.table.keys[0].startswith("report-sales@")
+        await run.press("enter", "y", "exclamation_mark")
+        assert "copied run to come report-sales@2026-11-24T17:00:00Z" in run.told
+        assert "No row fits “tag:report”." in run.text

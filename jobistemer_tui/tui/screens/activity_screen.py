@@ -36,7 +36,6 @@ class ActivityScreen(ListScreen[ActivityRow], ScheduleActionsScreen):
         self._read: ActivityRead | None = None
         self._newer: list[int | None] = []
         self._page = ActivityPage("", problems_only=False, before=None)
-        self._asked = ("", False)
 
     listing = ACTIVITY_LISTING
 
@@ -66,14 +65,10 @@ class ActivityScreen(ListScreen[ActivityRow], ScheduleActionsScreen):
             self._read = value
             self.rearrange()
 
-    def rearrange(self) -> None:
+    def filter_changed(self) -> None:
         """Another filter is another page: lines that fit may lie further back than what has been read."""
-        super().rearrange()
-        wanted = (self.chosen.query, self.chosen.problems_only)
-        if wanted != self._asked:
-            self._asked = wanted
-            self._newer.clear()
-            self._turn_to(None)
+        self._newer.clear()
+        self._turn_to(None)
 
     def _turn_to(self, before: int | None) -> None:
         self._page = ActivityPage(self.chosen.query, problems_only=self.chosen.problems_only, before=before)

@@ -36,6 +36,7 @@ class ListScreen(ActingScreen, Generic[Row]):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self.chosen = Arrangement()
+        self._filtered_by = ("", False)
         self.seen: list[Row] = []
         self._seen_keys: list[str] = []
         self.filter_bar = FilterBar(self.listing.filter_words, ascii_only=shell.ascii)
@@ -92,9 +93,16 @@ class ListScreen(ActingScreen, Generic[Row]):
         row = self.seen[number] if number < len(self.seen) else None
         return row if row is not None and self.listing.key(row) == self.table.selected_key else None
 
+    def filter_changed(self) -> None:
+        """Another filter, or problems only: a screen that reads only what fits asks anew."""
+
     def rearrange(self) -> None:
         """Choose and order the rows anew."""
         self.chosen.query = self.filter_bar.text
+        wanted = (self.chosen.query, self.chosen.problems_only)
+        if wanted != self._filtered_by:
+            self._filtered_by = wanted
+            self.filter_changed()
         self.seen = arranged(self.all_rows or (), self.listing, self.chosen)
         self._seen_keys = [self.listing.key(row) for row in self.seen]
 
@@ -112,7 +120,9 @@ class ListScreen(ActingScreen, Generic[Row]):
         self.paint_pane()
 
     def _paint_bar(self) -> None:
-        total, summary = len(self.all_rows or ()), self.summary() if self.all_rows else None
+        is_hidden, hidden_shown = self.listing.is_hidden, self.chosen.hidden_shown
+        total = sum(hidden_shown or not is_hidden(row) for row in self.all_rows or ())
+        summary = self.summary() if self.all_rows else None
         narrowed = len(self.seen) != total or self.chosen != Arrangement()
         self.filter_bar.display = self.filter_bar.is_open or narrowed or (summary is not None and self.has_side_room)
         words = figures(len(self.seen), total, self.listing, self.chosen)
