@@ -113,7 +113,8 @@ _GLOBAL_OPTIONS = (
         help="Keep everything under this folder.",
     ),
     click.option(
-        "--store", metavar="URL", expose_value=False, callback=_keep, help="The store: sqlite:, lmdb:PATH or memory:.",
+        "--store", metavar="URL", expose_value=False, callback=_keep,
+        help="The store: sqlite:PATH, lmdb:PATH, postgresql:// or memory:.",
     ),
     click.option(
         "--json", "as_json", is_flag=True, expose_value=False, callback=_keep, help="Write JSON for programs.",

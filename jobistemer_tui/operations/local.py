@@ -219,7 +219,8 @@ class LocalOperations(LocalControl):
         return self._store.read(queries_status.last_change)
 
     def engine(self) -> EngineStatus:
-        return self._store.read(lambda reader: queries_status.engine_status(reader, self._nodes_dir))
+        status = self._store.read(lambda reader: queries_status.engine_status(reader, self._nodes_dir))
+        return queries_status.elsewhere(self._store, status)
 
     def counts(self) -> Counts:
         return self._store.read(lambda reader: queries_status.counts(reader, self.now()))

@@ -26,7 +26,7 @@ from jobistemer_tui.operations.read_models import (
     JobRow,
     LiveRuns,
 )
-from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.contract import Reader, Store
 from jobistemer_tui.storage.tables import (
     EVENTS_BY_JOB,
     FILES_BY_ROOT,
@@ -37,6 +37,7 @@ from jobistemer_tui.storage.tables import (
     OCCURRENCES_BY_OWNER,
 )
 
+_NODES = 100
 _LOOKED_AT = 500
 """How many events that belong to no job are looked through for the newest change of files."""
 
@@ -99,6 +100,23 @@ def engine_status(reader: Reader, nodes_dir: Path) -> EngineStatus:
     if newest is None:
         return EngineStatus(EngineRole.NONE, None, None, None)
     return EngineStatus(EngineRole.NONE, newest.host, None, newest.stopped_at or newest.swept_at)
+
+
+def elsewhere(store: Store, status: EngineStatus) -> EngineStatus:
+    """The status, but where no engine serves in this home, the newest one that serves a shared store elsewhere."""
+    from jobistemer_tui.storage.presence import SharedStore
+
+    if status.role is not EngineRole.NONE or not isinstance(store, SharedStore):
+        return status
+    rows = store.read(lambda reader: reader.scan(NODES_BY_START, reverse=True, limit=_NODES))
+    alive = store.alive(row.id for row in rows if row.stopped_at is None)
+    node = next((row for row in rows if row.id in alive), None)
+    if node is None:
+        return status
+    warning = zone_warning(node.timezone_data)
+    return EngineStatus(
+        EngineRole.ATTACHED, node.host, None, node.started_at, zone_warning=warning, trouble=node.trouble
+    )
 
 
 def file_rows(reader: Reader, roots: Sequence[Path]) -> list[FileRow]:

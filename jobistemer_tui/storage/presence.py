@@ -40,5 +40,8 @@ class SharedStore(Store, Protocol):
     def join(self, node_id: UUID) -> Presence:
         """Show that an engine is alive. Raises StoreUnavailable."""
 
+    def alive(self, nodes: Iterable[UUID]) -> frozenset[UUID]:
+        """Those of these nodes whose locks are held now. Raises StoreUnavailable."""
+
     def on_others_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after commits of other processes, within a second; gives the function that stops it."""

@@ -7,7 +7,7 @@ the network does (keepalives). See https://www.postgresql.org/docs/current/expli
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import psycopg
@@ -41,16 +41,14 @@ class PostgresPresence:
             if self._connection is None:
                 self._connection = self._connect()
             server = self._connection.execute(_SERVER).fetchall()[0][0]
-            locks = self._connection.execute(_LOCKS).fetchall()
+            keys = _keys(self._connection)
         except psycopg.Error as error:
             self.close()
             raise store_error(error) from error
-        keys = {_signed(high * _HALF + low): own for high, low, own in locks}
         if self._key not in keys:  # somebody has let go of it in our name
             self.close()
             raise StoreUnavailable("the engine's lock in the store was lost; it is taken anew")
-        alive = frozenset(node for node in nodes if lock_key(self._store_id, node) in keys)
-        return Sight(server, keys[self._key], alive)
+        return Sight(server, keys[self._key], _holders(keys, self._store_id, nodes))
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -71,6 +69,23 @@ class PostgresPresence:
 def lock_key(store_id: UUID, node_id: UUID) -> int:
     """The key of a node's lock: 64 bits that no other program is likely to use."""
     return int.from_bytes(hashlib.sha256(store_id.bytes + node_id.bytes).digest()[:8], signed=True)
+
+
+def alive_nodes(connection: Connection, store_id: UUID, nodes: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of these nodes whose locks are held now. Raises StoreError."""
+    try:
+        return _holders(_keys(connection), store_id, nodes)
+    except psycopg.Error as error:
+        raise store_error(error) from error
+
+
+def _keys(connection: Connection) -> dict[int, bool]:
+    """The keys of all locks that are held, and whether by this session."""
+    return {_signed(high * _HALF + low): own for high, low, own in connection.execute(_LOCKS).fetchall()}
+
+
+def _holders(keys: Collection[int], store_id: UUID, nodes: Iterable[UUID]) -> frozenset[UUID]:
+    return frozenset(node for node in nodes if lock_key(store_id, node) in keys)
 
 
 def _signed(key: int) -> int:

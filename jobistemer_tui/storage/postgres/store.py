@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import TypeVar
 from uuid import UUID
@@ -19,7 +19,7 @@ from jobistemer_tui.storage.postgres.connect import Connection, connect, refuse_
 from jobistemer_tui.storage.postgres.failures import store_error
 from jobistemer_tui.storage.postgres.group_commit import GroupCommit
 from jobistemer_tui.storage.postgres.own_commits import OwnCommits
-from jobistemer_tui.storage.postgres.presence import PostgresPresence
+from jobistemer_tui.storage.postgres.presence import PostgresPresence, alive_nodes
 from jobistemer_tui.storage.postgres.readers import Readers
 from jobistemer_tui.storage.postgres.schema import ensure_schema, store_id
 from jobistemer_tui.storage.postgres.transaction import PostgresReader
@@ -107,6 +107,12 @@ class PostgresStore:
     def join(self, node_id: UUID) -> PostgresPresence:
         """See `presence.SharedStore`."""
         return PostgresPresence(self._address, self._id, node_id)
+
+    def alive(self, nodes: Iterable[UUID]) -> frozenset[UUID]:
+        """See `presence.SharedStore`."""
+        self._nesting.check()
+        with self._readers.snapshot() as connection:
+            return alive_nodes(connection, self._id, nodes)
 
     def _watch(self) -> None:
         with self._watching:

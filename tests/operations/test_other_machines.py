@@ -1,4 +1,4 @@
-"""The log of a try of another machine: shipped by its owner in pieces, read here like any other."""
+"""What another machine does, seen from here: its engine, and the output of its tasks."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from jobistemer_tui.engine.log_shipping import FILES, PIECE, LogShipper
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import attempt_folder
 from jobistemer_tui.operations.local import LocalOperations
+from jobistemer_tui.operations.read_models import EngineRole
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.open import open_store
-from jobistemer_tui.storage.tables import ATTEMPTS, JOBS, LOG_CHUNKS, OCCURRENCES, TASK_RUNS
+from jobistemer_tui.storage.presence import SharedStore
+from jobistemer_tui.storage.tables import ATTEMPTS, JOBS, LOG_CHUNKS, NODES, OCCURRENCES, TASK_RUNS
 from tests.support.engine_world import START
 from tests.support.manual_clock import ManualClock
 from tests.support.postgres_server import schema_url
-from tests.support.sample_records import sample_attempt, sample_job, sample_occurrence, sample_task_run
+from tests.support.sample_records import sample_attempt, sample_job, sample_node, sample_occurrence, sample_task_run
 from tests.support.wait_until import wait_until
 
 RUN = sample_task_run(sample_occurrence())
@@ -119,3 +121,15 @@ def test_nothing_in_the_store_names_a_file_here(store: Store, elsewhere: LocalOp
     store.write(lambda tx: (tx.insert(LOG_CHUNKS, evil), tx.insert(LOG_CHUNKS, replace(evil, file="other"))))
     assert not elsewhere.log(ATTEMPT.id).folder.exists()
     assert list(tmp_path.rglob("evil")) == []
+
+
+def test_an_engine_that_serves_elsewhere_is_the_engine(store: Store, elsewhere: LocalOperations) -> None:
+    assert isinstance(store, SharedStore)
+    node = sample_node(stopped_at=None)
+    store.write(lambda tx: tx.insert(NODES, node))
+    assert elsewhere.engine().role is EngineRole.NONE
+    presence = store.join(node.id)
+    status = elsewhere.engine()
+    assert (status.role, status.host, status.pid) == (EngineRole.ATTACHED, node.host, None)
+    presence.close()
+    wait_until(lambda: elsewhere.engine().role is EngineRole.NONE, what="the lock to be free")
