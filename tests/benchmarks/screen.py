@@ -171,6 +171,8 @@ def key_beside_a_busy_engine(folder: Path, sizes: Sizes) -> tuple[Pair, float]:
         begin, before = time.perf_counter(), _started(folder)
         busy = screen.keys("jk", sizes.presses, apart=0.1)
         rate = (_started(folder) - before) / (time.perf_counter() - begin)
+        screen.key("q", "Leave Jobistemer?")
+        screen.until_ended("a")  # cancel what runs
     _end_supervisor(folder)
     return (busy, quiet), rate
 
@@ -192,6 +194,6 @@ def _call(folder: Path, *words: str) -> None:
 
 
 def _end_supervisor(folder: Path) -> None:
-    """It would wait for an engine to take up what runs."""
+    """It would wait half a minute for the next engine."""
     pid = int((folder / "jobistemer.db.nodes" / "supervisor.lock").read_text())
-    os.kill(pid, signal.SIGKILL)
+    os.kill(pid, signal.SIGTERM)

@@ -13,6 +13,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 
 COLUMNS, ROWS = 120, 40
@@ -67,6 +68,15 @@ class Paints:
         while shows.encode() not in self._seen:
             self._read(_PATIENCE_S, shows)
         return time.perf_counter() - begin
+
+    def until_ended(self, keys: str) -> None:
+        """Type keys that end the program, and read what it still writes."""
+        os.write(self._master, keys.encode())
+        with suppress(OSError):  # the end of a pty is an error
+            while self.process.poll() is None:
+                if select.select([self._master], [], [], 0.1)[0]:
+                    os.read(self._master, 1 << 16)
+        self.process.wait(60)
 
     def keys(self, keys: str, times: int, apart: float = 0.0) -> float:
         """The median of many presses of the keys in turn, `apart` seconds from each other."""

@@ -22,8 +22,8 @@ def test_a_folder_becomes_the_jobs_folder_for_every_command(home: RealHome) -> N
         screen.wait_for("Welcome to Jobistemer")
         screen.press("2")
         screen.wait_for("the folder, such as")
-        screen.press(f"{home.folder}/nowhere", "enter")
-        screen.wait_for("there is no folder")
-        screen.press(*["\x7f"] * len("nowhere"), "jobs", "enter")
+        screen.press(str(home.jobs))
+        screen.wait_for(f"{home.folder.name}/jobs ")
+        screen.press("enter")
         screen.wait_for("live", "my-own")
     assert "my-own" in home.call("check").stdout + home.call("jobs").stdout
