@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -26,6 +27,28 @@ class Line:
 
     text: Text = field(default_factory=Text)
     target: Target | None = None
+
+
+class LazyLines(Sequence[Line]):
+    """Some lines, then `count` more that are made when they are looked at: of a long text few ever are."""
+
+    def __init__(self, head: Sequence[Line], count: int, make: Callable[[int], Line]) -> None:
+        self._head = head
+        self._count = count
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._head) + self._count
+
+    def __getitem__(self, index: Any) -> Any:
+        """The line of that number, or the lines of a slice."""
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        number = index + len(self) if index < 0 else index
+        if not 0 <= number < len(self):
+            raise IndexError(index)
+        before = len(self._head)
+        return self._head[number] if number < before else self._make(number - before)
 
 
 def paragraph(

@@ -12,7 +12,7 @@ from jobistemer_tui.operations.version_text import definition_text
 
 from .fitting import cleaned, fit
 from .job_rows import Viewpoint
-from .lines import Line, Target, heading, paragraph
+from .lines import LazyLines, Line, Target, heading, paragraph
 from .moments import day_text
 from .rows import Column, TableRow, cell, flexible
 from .source_text import highlighted
@@ -51,7 +51,7 @@ def changes_words(row: VersionRow) -> str:
     return ", ".join(cleaned(difference.what) for difference in row.differences)
 
 
-def version_lines(row: VersionRow, width: int, *, dark: bool) -> list[Line]:
+def version_lines(row: VersionRow, width: int, *, dark: bool) -> Sequence[Line]:
     """What changed from the version before, then all that is stored."""
     since = "it is in force" if row.current else "an older one is kept for the runs that ran as it"
     place = f"{cleaned(row.file)}:{row.line}"
@@ -62,9 +62,9 @@ def version_lines(row: VersionRow, width: int, *, dark: bool) -> list[Line]:
         lines += paragraph(_difference(sign, mark, difference.text, dark=dark), width, indent=2)
     if not row.differences:
         lines.append(Line(Text("nothing to compare: the first one" if row.number == 1 else "no difference", "dim")))
-    text = definition_text(row.definition)
-    lines += [heading("as it is stored", width), *(Line(_cut(one, width)) for one in highlighted(text, "json"))]
-    return lines
+    lines.append(heading("as it is stored", width))
+    texts = highlighted(definition_text(row.definition), "json", dark=dark)
+    return LazyLines(lines, len(texts), lambda index: Line(_cut(texts[index].text, width)))
 
 
 def _difference(sign: str, mark: Mark, words: str, *, dark: bool) -> Text:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -44,15 +43,25 @@ def tab_question(tab: Tab, job: str, view: Viewpoint) -> Read | None:
     read = _READS.get(tab)
     if read is None:
         return None
+    return lambda operations: TabRead(job, tab, read(operations, job, view))
+
+
+def _statistics(operations: Operations, job: str, view: Viewpoint) -> TabValue:
     midnight = view.now.astimezone(view.style.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return lambda operations: TabRead(job, tab, read(operations, job, midnight))
+    return operations.statistics(job, midnight)
 
 
-_READS: Final[dict[Tab, Callable[[Operations, str, datetime], TabValue]]] = {
+def _source(operations: Operations, job: str, view: Viewpoint) -> TabValue:
+    source = operations.source(job)
+    source_lines(source, 80, dark=view.dark)  # colours take long; here, in the feed's thread, nobody waits for them
+    return source
+
+
+_READS: Final[dict[Tab, Callable[[Operations, str, Viewpoint], TabValue]]] = {
     Tab.CONFIG: lambda operations, job, _: operations.configuration(job),
     Tab.VERSIONS: lambda operations, job, _: tuple(operations.versions(job)),
-    Tab.STATS: lambda operations, job, midnight: operations.statistics(job, midnight),
-    Tab.SOURCE: lambda operations, job, _: operations.source(job),
+    Tab.STATS: _statistics,
+    Tab.SOURCE: _source,
 }
 
 

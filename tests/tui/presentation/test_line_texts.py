@@ -121,9 +121,11 @@ def test_a_very_long_line_of_a_source_is_cut_and_numbers_are_right() -> None:
 
 
 def test_a_text_without_a_known_language_or_too_long_is_plain() -> None:
-    assert [line.spans for line in highlighted("a = 1\nb", "txt")] == [[], []]
-    assert not highlighted("a = 1\n" * 60_000, "toml")[0].spans
-    assert highlighted("a = 1", "toml")[0].spans
+    assert [line.text.spans for line in highlighted("a = 1\nb", "txt")] == [[], []]
+    assert not highlighted("a = 1\n" * 60_000, "toml")[0].text.spans
+    assert highlighted("a = 1", "toml")[0].text.spans
+    long = 'x = """\n[a\n"""\n\n# end\n\n'
+    assert [line.text.plain for line in highlighted(long, "toml")] == ['x = """', "[a", '"""', "", "# end", ""]
 
 
 def test_wrapped_lines_hang_under_their_first() -> None:
