@@ -69,7 +69,8 @@ def test_bash_completes_words_and_values(home: Home, environ: dict[str, str], tm
         "trigger x --fo", "nowhere r",
     )  # fmt: skip
     assert found == [
-        ["trigger"], ["failed", "failed_stale"], ["failed", "failed_stale"], ["--status"], ["prune"], ["--dry-run"],
+        ["trigger"], ["failed", "failed_stale"], ["failed", "failed_stale"], ["--status"],
+        ["prune", "copy", "check", "backup"], ["--dry-run"],
         ["bash", "zsh", "fish"], ["my jobs.toml"], ["my jobs.toml"], [], [], [], ["--force", "--follow"], [],
     ]  # fmt: skip
 
