@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("show_logs", "Print what tasks wrote."),
     "new": ("new_file", "Write a job file to begin with."),
     "next": ("next_instants", "Say when jobs, or a schedule, fall due."),
+    "nodes": ("nodes_group", "List the machines that work with the store."),
     "pause": ("pause_job", "Let a job's instants pass without running it."),
     "pin": ("pin_run", "Keep a run from being cleared away."),
     "plan": ("plan_files", "Say what the present job files would change."),

@@ -25,6 +25,7 @@ from jobistemer_tui.domain.policies import (
     SettingValue,
     TaskPolicies,
     UpdatePolicy,
+    label_words,
     retry_words,
 )
 
@@ -89,6 +90,7 @@ def job_policies(levels: Sequence[Level]) -> JobPolicies:
         queue_limit=_int(values, "queue_limit"),
         group=_group(values),
         priority=_int(values, "priority"),
+        nodes=label_words(_text(values, "nodes")),
         failure_strategy=FailureStrategy(_text(values, "failure_strategy")),
         recovery=RecoveryStrategy(_text(values, "recovery_strategy")),
         recovery_max_occurrences=_optional_int(values, "recovery_window.max_occurrences"),

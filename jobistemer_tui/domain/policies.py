@@ -64,6 +64,9 @@ SettingValue = str | int | float | bool | None | dict[str, Any] | list[Any]
 ANY_FAILURE: Final = "any"
 """The value of `retry_policy.retry_on` that stands for every failure."""
 
+ANY_NODE: Final = "any"
+"""The value of `nodes` that stands for every node."""
+
 DEFAULTS: Final[dict[str, SettingValue]] = {
     "overlap_policy": OverlapPolicy.SKIP.value,
     "max_active": 1,
@@ -71,6 +74,7 @@ DEFAULTS: Final[dict[str, SettingValue]] = {
     "concurrency_group": None,
     "concurrency_group.limit": 1,
     "priority": 0,
+    "nodes": ANY_NODE,
     "failure_strategy": FailureStrategy.FAIL_FAST.value,
     "recovery_strategy": RecoveryStrategy.EXECUTE_LAST.value,
     "keep.age": 90 * 86400.0,
@@ -154,6 +158,11 @@ def retry_words(value: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in value.split(","))
 
 
+def label_words(value: str) -> tuple[str, ...]:
+    """The labels of a stored `nodes`: `any` for none, or a list joined by commas."""
+    return () if value == ANY_NODE else tuple(word.strip() for word in value.split(","))
+
+
 @dataclass(frozen=True, slots=True)
 class ConcurrencyGroup:
     """Jobs that name the same group share its places: at most `limit` of their occurrences run at once."""
@@ -176,13 +185,14 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class JobPolicies:
-    """What rules an occurrence as a whole; times in seconds."""
+    """What rules an occurrence as a whole; times in seconds. `nodes`: labels that a node needs, every one of them."""
 
     overlap: OverlapPolicy
     max_active: int
     queue_limit: int
     group: ConcurrencyGroup | None
     priority: int
+    nodes: tuple[str, ...]
     failure_strategy: FailureStrategy
     recovery: RecoveryStrategy
     recovery_max_occurrences: int | None

@@ -195,7 +195,10 @@ class Attempt:
 class Node:
     """One start of an engine. `swept_at` (wall clock) says when it last looked at everything.
 
-    `trouble` is why it starts nothing new, if so. `lost_at`: it was declared lost, for good.
+    `trouble` is why it starts nothing new, if so. `lost_at`: it was declared lost, for good. `name` is how people call
+    it, and outlives its incarnations. `labels` say which jobs it may run, `slots` how many runs at once.
+    `clock_offset_ms`: how far its clock was ahead of the store's when it last looked; None where the store has no clock
+    of its own.
     """
 
     id: UUID
@@ -210,6 +213,20 @@ class Node:
     stopped_at: datetime | None = None
     trouble: Reason | None = None
     lost_at: datetime | None = None
+    name: str = ""
+    labels: list[str] = field(default_factory=list)
+    slots: int = 0
+    clock_offset_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDrain:
+    """The wish that the node of this name begins nothing new, until it is taken back; it outlives a restart."""
+
+    name: str
+    at: datetime
+    actor: str
+    reason: str | None = None
 
 
 class NotificationState(StrEnum):

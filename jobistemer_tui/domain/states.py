@@ -84,6 +84,8 @@ class Reason(StrEnum):
     REQUESTED = "requested"
     NO_SUPERVISOR = "no_supervisor"
     NO_SPACE = "no_space"
+    DRAINED = "drained"
+    CLOCK_SKEW = "clock_skew"
     PROMOTED = "promoted"
     SPREAD = "spread"
     SNOOZED = "snoozed"

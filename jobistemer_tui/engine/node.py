@@ -19,6 +19,7 @@ from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import host
 from jobistemer_tui.engine.clearing import Clearing
+from jobistemer_tui.engine.closing import Closing
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.disk import MIN_FREE, Disk
 from jobistemer_tui.engine.engine_lock import EngineLock
@@ -35,7 +36,7 @@ from jobistemer_tui.engine.membership import Membership
 from jobistemer_tui.engine.metrics.collect import EngineFacts, families, read_all
 from jobistemer_tui.engine.metrics.exposition import exposition
 from jobistemer_tui.engine.metrics.serving import metrics_served
-from jobistemer_tui.engine.node_options import NodeOptions, StopMode, default_slots, lock_owner, node_row
+from jobistemer_tui.engine.node_options import NodeOptions, StopMode, default_slots, lock_owner, node_name, node_row
 from jobistemer_tui.engine.outbox.hook import Surroundings
 from jobistemer_tui.engine.outbox.sender import CLOSE_S, Outbox
 from jobistemer_tui.engine.poke import PokeListener
@@ -92,6 +93,7 @@ class Node:
         self._is_low = self._was_low = False
         self._store = StoreCalls(store, clock)
         self._store.on_full = self._disk.give_up_reserve
+        self._closing = Closing(store, self._store, clock, node_name(options.config))
         self._loaded = Loaded()
         self._wakefulness = Wakefulness(clock.read())
         self._runner = Runner(self._store, clock, self._owner, self._connect, attempts_dir)
@@ -105,7 +107,7 @@ class Node:
             TheOnlyEngine() if shared is None else OneOfMany(nodes_dir, partial(recorded_here, nodes_dir))
         )
         self._membership = None if shared is None else Membership(
-            shared, self._store, clock, self._runner, self._owner, self._look_at_lives, self.wake,
+            shared, self._store, clock, self._runner, self._owner, self._look_at_lives, self._poked,
             options.config.lost_after,
         )  # fmt: skip
         self._shipper = None if shared is None else LogShipper(self._store, clock, self._runner, attempts_dir)
@@ -142,7 +144,7 @@ class Node:
         try:
             sync_point("node.locked")
             await self._check_store()
-            listener = PokeListener(self._nodes_dir, self.wake)
+            listener = PokeListener(self._nodes_dir, self._poked)
             try:
                 with metrics_served(self._options.metrics or self._options.config.metrics, self._metrics):
                     await self._serve(lock, on_ready)
@@ -208,7 +210,8 @@ class Node:
     async def _serve(self, lock: EngineLock, on_ready: Callable[[], None] | None) -> None:
         if self._membership is not None:
             await self._membership.join()
-        await self._store.try_write(partial(introduce, node=node_row(self.id, self._liveness.place, self._clock.now())))
+        row = node_row(self.id, self._liveness.place, self._clock.now(), self._options.config, self._slots)
+        await self._store.try_write(partial(introduce, node=row))
         try:
             async with asyncio.TaskGroup() as group:
                 helpers = [group.create_task(self._runner.keep_connected(self._takeover.settle_all), name="supervisor")]
@@ -280,8 +283,10 @@ class Node:
         """One turn; gives when to look again unless something wakes us. A store in trouble is waited out."""
         try:
             await self._look_at_the_disk()
+            await self._closing.look(self.id)
             next_at = await self._scheduler.turn()
             if await self._sweep.run_if_due(partial(self._check_standing, lock)):
+                self._closing.look_again()
                 next_at = self._clock.now()
                 self._retention.start_if_due(next_at)
             next_at = earliest(next_at, self._sweep.next_at, self._outbox.look()) or self._sweep.next_at
@@ -333,11 +338,19 @@ class Node:
     def _is_lost(self) -> bool:
         return self._membership is not None and self._membership.is_lost
 
+    def _poked(self) -> None:
+        """Somebody has written something."""
+        self._closing.look_again()
+        self.wake()
+
     def _owner(self) -> Owner:
         no_slot = Reason.NO_SPACE if self._is_low else None
         if not self._runner.connected:
             no_slot = Reason.NO_SUPERVISOR
-        return Owner(self.id, self._definitions, self._slots, no_slot, self._attempts, self._texts)
+        return Owner(
+            self.id, self._definitions, self._slots, no_slot, self._attempts, self._texts, self._closing.reason,
+            frozenset(self._options.config.labels), self._closing.offset_ms,
+        )  # fmt: skip
 
     async def _connect(
         self, on_finished: Callable[[AttemptResult], None], on_lost: Callable[[], None]

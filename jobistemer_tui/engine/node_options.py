@@ -59,9 +59,15 @@ def lock_owner(node_id: UUID, now: datetime, roots: Sequence[Path] = ()) -> Engi
     return EngineOwner(os.getpid(), socket.gethostname(), node_id, now, names)
 
 
-def node_row(node_id: UUID, place: str, now: datetime) -> Node:
+def node_name(config: ConfigLevel) -> str:
+    """How people call the engine of this home: as its `config.toml` says, else as its host."""
+    return config.node_name or socket.gethostname()
+
+
+def node_row(node_id: UUID, place: str, now: datetime, config: ConfigLevel = NO_CONFIG, slots: int = 0) -> Node:
     """This process as a row of the store; `place` is where its supervisor is."""
     return Node(
         id=node_id, host=socket.gethostname(), pid=os.getpid(), machine_id=place, boot_id=host.boot_id(),
         program_version=__version__, timezone_data=zone_data_version(), started_at=now, swept_at=now,
+        name=node_name(config), labels=list(config.labels), slots=slots,
     )  # fmt: skip

@@ -13,12 +13,20 @@ from jobistemer_tui.storage.tables import NODES
 
 
 def stamp_node(
-    tx: Transaction, *, node_id: UUID, now: datetime, stopped: bool = False, trouble: Reason | None = None
+    tx: Transaction,
+    *,
+    node_id: UUID,
+    now: datetime,
+    stopped: bool = False,
+    trouble: Reason | None = None,
+    offset_ms: int | None = None,
 ) -> None:
     """Write when a node last looked, what keeps it from starting anything, and whether it has stopped."""
     node = tx.get(NODES, node_id)
     if node is not None:
         stamped = replace(node, swept_at=now, stopped_at=now if stopped else None, trouble=trouble)
+        if offset_ms is not None:
+            stamped = replace(stamped, clock_offset_ms=offset_ms)
         tx.replace(NODES, node, stamped)
 
 

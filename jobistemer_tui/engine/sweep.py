@@ -50,6 +50,8 @@ _OUTDATED = frozenset(
         Reason.NO_NODE,
         Reason.NO_SUPERVISOR,
         Reason.NO_SPACE,
+        Reason.DRAINED,
+        Reason.CLOCK_SKEW,
         Reason.REQUESTED,
         Reason.SPREAD,
         Reason.SNOOZED,
@@ -208,7 +210,10 @@ class Sweep:
     async def _stamp(self, now: datetime) -> None:
         """Say in the node's row that this engine was awake and looked."""
         owner = self._owner()
-        await self._store.write(partial(stamp_node, node_id=owner.node_id, now=now, trouble=owner.no_slot))
+        stamp = partial(
+            stamp_node, node_id=owner.node_id, now=now, trouble=owner.no_slot or owner.closed, offset_ms=owner.offset_ms
+        )
+        await self._store.write(stamp)
 
 
 def _next_jobs(reader: Reader, after: str) -> list[Job]:

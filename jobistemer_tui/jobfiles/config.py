@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from jobistemer_tui.domain.policies import label_words
 from jobistemer_tui.errors import JobFileError
 from jobistemer_tui.jobfiles.reading import ConfigLevel
 from jobistemer_tui.jobfiles.trust import Untrusted, read_trusted
@@ -32,4 +33,5 @@ def read_config(path: Path, *, trusted_uid: int | None = None) -> ConfigLevel:
         with_absolute_files(config.defaults.settings(), folder), config.max_concurrent_jobs,
         config.max_attempts_running, config.min_free, config.load_timeout, config.audit_age,
         None if config.mail is None else mail_server(config.mail, folder), config.metrics, config.lost_after,
+        node_name=config.node.name, labels=label_words(config.node.labels),
     )  # fmt: skip

@@ -163,6 +163,7 @@ class ConfigLevel:
 
     `min_free`: bytes. `load_timeout`: seconds that a Python job file may take to be loaded. `audit_age`: seconds that
     events are kept (None: for ever). `lost_after`: seconds that the lock of another host's engine has to be free.
+    `node_name` is how the engine is called (None: as its host), `labels` what it is.
     """
 
     defaults: Mapping[str, SettingValue] = field(default_factory=dict)
@@ -174,6 +175,8 @@ class ConfigLevel:
     mail: MailServer | None = None
     metrics: str | None = None
     lost_after: float = 300.0
+    node_name: str | None = None
+    labels: tuple[str, ...] = ()
 
 
 def printable(text: str) -> str:

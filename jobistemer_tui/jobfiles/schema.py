@@ -152,6 +152,7 @@ class JobSettings(TaskSettings):
         ConcurrencyGroup | None, BeforeValidator(values.group, json_schema_input_type=GroupName | ConcurrencyGroup)
     ] = None
     priority: Annotated[int | None, Judged(values.whole(-words.LARGEST_PRIORITY, words.LARGEST_PRIORITY))] = None
+    nodes: Annotated[str | None, Judged(values.labels)] = None
     recovery_strategy: Annotated[str | None, Judged(values.choice(words.RecoveryStrategy))] = None
     recovery_window: RecoveryWindow = Field(default_factory=RecoveryWindow)
     keep: Keep = Field(default_factory=Keep)
@@ -242,6 +243,13 @@ class JobFile(_Table):
     jobs: dict[str, Job] = Field(default_factory=dict, json_schema_extra=named_by(KEY_PATTERN.pattern))
 
 
+class NodeTable(_Table):
+    """`[node]` of `config.toml`."""
+
+    name: Annotated[str | None, Judged(values.key)] = None
+    labels: Annotated[str, Judged(values.labels)] = words.ANY_NODE
+
+
 class ConfigFile(_Table):
     """`config.toml`."""
 
@@ -249,6 +257,7 @@ class ConfigFile(_Table):
     max_concurrent_jobs: Annotated[int | None, Judged(values.whole(1, 100_000))] = None
     max_attempts_running: Annotated[int | None, Judged(values.whole(1, 100_000))] = None
     min_free: Size = None
+    node: NodeTable = Field(default_factory=NodeTable)
     load_timeout: Annotated[float, Judged(values.positive_duration)] = 10.0
     audit_age: PositiveDurationOrNone = 365 * 86400.0
     lost_after: Annotated[float, Judged(values.positive_duration)] = 300.0

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from jobistemer_tui.domain.durations import PATTERN as DURATION_PATTERN
 from jobistemer_tui.domain.durations import parse_duration
 from jobistemer_tui.domain.identity import KEY_PATTERN, is_valid_key
-from jobistemer_tui.domain.policies import ANY_FAILURE, SIGNALS, RetryOn
+from jobistemer_tui.domain.policies import ANY_FAILURE, ANY_NODE, SIGNALS, RetryOn
 from jobistemer_tui.jobfiles.judged import Shape, accepts, or_none
 from jobistemer_tui.jobfiles.words import nearest, shown
 
@@ -207,6 +207,19 @@ def group(value: Any) -> Any:
 def group_name(value: Any) -> str | None:
     """The name of a concurrency group; None for "none"."""
     return None if value == "none" else key(value)
+
+
+@accepts({"anyOf": [KEY, {"type": "array", "items": KEY, "minItems": 1}]})
+def labels(value: Any) -> str:
+    """Labels of nodes, one or a list; "any" alone stands for every node."""
+    if value == ANY_NODE:
+        return ANY_NODE
+    listed = value if isinstance(value, list) else [value]
+    if not listed:
+        raise refused("must not be empty", 'write "any" for every node')
+    if ANY_NODE in listed:
+        raise refused('"any" stands alone', 'write "any", without other labels')
+    return ", ".join(dict.fromkeys(key(item) for item in listed))
 
 
 @accepts({"anyOf": [{"const": ANY_FAILURE}, RETRY_WORD, {"type": "array", "items": RETRY_WORD, "minItems": 1}]})

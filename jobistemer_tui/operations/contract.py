@@ -20,6 +20,7 @@ from jobistemer_tui.operations.agenda import Agenda, AgendaRow
 from jobistemer_tui.operations.compare.model import Comparison
 from jobistemer_tui.operations.configuration import Configuration
 from jobistemer_tui.operations.engine_crash import EngineCrash
+from jobistemer_tui.operations.nodes import NodeRow
 from jobistemer_tui.operations.queries_gaps import GapRow
 from jobistemer_tui.operations.read_models import (
     ActivityRow,
@@ -234,6 +235,18 @@ class Operations(Protocol):
 
     def cancel_all(self, *, job: str | None = None, reason: str | None = None) -> list[OccurrenceRow]:
         """Cancel all that runs or waits, or all of one job; gives what was cancelled, which may be nothing."""
+
+    def nodes(self) -> list[NodeRow]:
+        """The nodes of the store, by name."""
+
+    def drain_node(self, name: str, *, reason: str | None = None) -> NodeRow:
+        """Let a node begin nothing new, also after it was started again; what it runs goes on. Raises NotFound."""
+
+    def undrain_node(self, name: str) -> NodeRow:
+        """Take that back. Raises NotFound."""
+
+    def declare_node_lost(self, name: str) -> NodeRow:
+        """Say that a node is gone for good, so that others take what it had. Raises Refused while it lives."""
 
     def prune(self, *, dry_run: bool) -> Pruned:
         """Clear away at once what `keep` of the jobs no longer keeps, or only say what that is."""

@@ -21,6 +21,8 @@ from jobistemer_tui.engine.ticker import Ticker
 from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations import queries_runs
+from jobistemer_tui.operations.node_control import NodeControl
+from jobistemer_tui.operations.nodes import NodeRow
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.queries_gaps import GapRow, gap_row_of, held_gaps, newest_gaps
 from jobistemer_tui.operations.queries_jobs import JobQueries
@@ -44,6 +46,7 @@ class LocalControl:
         self._versions = ListedVersions()
         self._jobs = JobQueries(self._versions)
         self._definitions = Definitions()
+        self._node_control = NodeControl(store, nodes_dir, clock, actor)
 
     @property
     def actor(self) -> str:
@@ -55,6 +58,18 @@ class LocalControl:
     def ticker(self, job: str) -> Ticker:
         """The ticker of a job, for whoever wants to follow it as well. Raises NotFound."""
         return self._ticker(self._store.read(lambda reader: get_job(reader, job)).id)
+
+    def nodes(self) -> list[NodeRow]:
+        return self._node_control.rows()
+
+    def drain_node(self, name: str, *, reason: str | None = None) -> NodeRow:
+        return self._node_control.drain(name, reason=reason)
+
+    def undrain_node(self, name: str) -> NodeRow:
+        return self._node_control.undrain(name)
+
+    def declare_node_lost(self, name: str) -> NodeRow:
+        return self._node_control.declare_lost(name)
 
     def start(self, job: str) -> JobRow:
         return self._row_of(self.ticker(job).start())

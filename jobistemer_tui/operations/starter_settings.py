@@ -89,6 +89,7 @@ PARTS = (
             Shown("queue_limit", 100, "How many may wait with queue."),
             Shown("concurrency_group", {"name": "database", "limit": 1}, "Of all jobs of a group so many run at once."),
             Shown("priority", 10, "From -1000 to 1000: of what waits the higher starts first."),
+            Shown("nodes", ["gpu"], "Only a node with all of these labels runs it ([node] of config.toml)."),
             Shown("max_parallel_tasks", 2, "Tasks of one run at the same time."),
         ),
     ),

@@ -20,6 +20,11 @@ class ReadOnlyStore:
         self._store = store
 
     @property
+    def original(self) -> Store:
+        """The store itself."""
+        return self._store
+
+    @property
     def id(self) -> UUID:
         return self._store.id
 

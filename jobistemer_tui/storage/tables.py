@@ -25,6 +25,7 @@ from jobistemer_tui.domain.records import (
     LogChunk,
     MissedRange,
     Node,
+    NodeDrain,
     Notification,
     Occurrence,
     Pause,
@@ -73,6 +74,7 @@ ATTEMPTS: Final = Table(
     "attempt", Attempt, ("id",), guard=("state",), parents={"task_run_id": "task_run", "occurrence_id": "occurrence"}
 )
 NODES: Final = Table("node", Node, ("id",))
+NODE_DRAINS: Final = Table("node_drain", NodeDrain, ("name",))
 GROUPS: Final = Table("concurrency_group", Group, ("name",), guard=("rev",))
 JOB_STATES: Final = Table("job_state", JobState, ("job_id",), guard=("rev",), parents={"job_id": "job"})
 JOB_TALLIES: Final = Table("job_tally", JobTally, ("job_id",), parents={"job_id": "job"})
@@ -89,7 +91,7 @@ EVENTS: Final = Table("event", Event, ("sequence",))
 
 TABLES: Final[tuple[Table[Any], ...]] = (
     JOBS, JOB_VERSIONS, OCCURRENCES, TASK_RUNS, ATTEMPTS, NODES, GROUPS, JOB_STATES, NOTIFICATIONS, BOOTS, PAUSES,
-    MISSED_RANGES, JOB_FILES, EVENTS, JOB_TALLIES, FOLLOWERS, HANDOVERS, JOB_GAPS, LOG_CHUNKS,
+    MISSED_RANGES, JOB_FILES, EVENTS, JOB_TALLIES, FOLLOWERS, HANDOVERS, JOB_GAPS, LOG_CHUNKS, NODE_DRAINS,
 )  # fmt: skip
 
 JOBS_BY_KEY: Final[Index[Job]] = Index("job", ("key",), unique=True)
@@ -114,6 +116,7 @@ ATTEMPTS_BY_ID: Final[Index[Attempt]] = Index("attempt", ("id",))
 ATTEMPTS_BY_TASK_RUN: Final[Index[Attempt]] = Index("attempt", ("task_run_id", "number"))
 ATTEMPTS_BY_OCCURRENCE: Final[Index[Attempt]] = Index("attempt", ("occurrence_id", "number"))
 ATTEMPTS_BY_START: Final[Index[Attempt]] = Index("attempt", ("state", "not_before"))
+NODE_DRAINS_BY_NAME: Final[Index[NodeDrain]] = Index("node_drain", ("name",))
 NODES_BY_START: Final[Index[Node]] = Index("node", ("started_at",))
 STATES_BY_JOB: Final[Index[JobState]] = Index("job_state", ("job_id",))
 TALLIES_BY_JOB: Final[Index[JobTally]] = Index("job_tally", ("job_id",))
@@ -146,7 +149,7 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     STATES_BY_JOB, NOTIFICATIONS_BY_DUE, NOTIFICATIONS_BY_JOB, NOTIFICATIONS_BY_OCCURRENCE, BOOTS_BY_MACHINE,
     PAUSES_BY_JOB, RANGES_BY_JOB, FILES_BY_ROOT, EVENTS_BY_SEQUENCE, EVENTS_BY_JOB, EVENTS_BY_OCCURRENCE,
     TALLIES_BY_JOB, NOTIFICATIONS_BY_LANE, FOLLOWERS_BY_FOLLOWED, FOLLOWERS_BY_JOB, HANDOVERS_BY_JOB, GAPS_BY_JOB,
-    GAPS_BY_HOLD, GAPS_BY_FOUND, CHUNKS_BY_ATTEMPT,
+    GAPS_BY_HOLD, GAPS_BY_FOUND, CHUNKS_BY_ATTEMPT, NODE_DRAINS_BY_NAME,
 )  # fmt: skip
 
 _TABLE_BY_NAME: Final = {table.name: table for table in TABLES}

@@ -11,7 +11,7 @@ from typing import Final
 
 from textual.binding import Binding
 
-JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES = (
+JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES, NODES = (
     "jobs",
     "job",
     "occurrence",
@@ -19,9 +19,10 @@ JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES = (
     "agenda",
     "activity",
     "files",
+    "nodes",
 )
-EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES})
-LISTS: Final = frozenset({JOBS, RUNS, AGENDA, ACTIVITY, FILES})
+EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES, NODES})
+LISTS: Final = frozenset({JOBS, RUNS, AGENDA, ACTIVITY, FILES, NODES})
 """The views that are one list."""
 PAGED: Final = frozenset({AGENDA, ACTIVITY})
 _JOB_SCREENS: Final = frozenset({JOBS, JOB, RUNS, AGENDA})
@@ -80,6 +81,10 @@ ACTIONS: Final = (
            frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA}), in_footer=True, acts=True),
     Action("edit_file", ("e",), "edit", "Open the file at the job's line, or its first problem, in $EDITOR",
            frozenset({JOBS, JOB, RUNS, AGENDA, FILES}), in_footer=True, acts=True),
+    Action("drain_node", ("D",), "drain", "Let the node begin nothing new, or take that back", frozenset({NODES}),
+           in_footer=True, acts=True),
+    Action("declare_lost", ("K",), "lost", "Declare a silent node dead, so that others take what it had",
+           frozenset({NODES}), in_footer=True, acts=True),
     Action("previous_sibling", ("left_square_bracket",), "previous", "The occurrence or job before this one",
            frozenset({JOB, OCCURRENCE}), in_footer=True, shown="[", group="sibling"),
     Action("next_sibling", ("right_square_bracket",), "next", "The occurrence or job after this one",

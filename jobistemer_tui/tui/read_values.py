@@ -8,6 +8,7 @@ from uuid import UUID
 from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.operations.agenda import Agenda
 from jobistemer_tui.operations.configuration import Configuration
+from jobistemer_tui.operations.nodes import NodeRow
 from jobistemer_tui.operations.read_models import (
     ActivityRow,
     Counts,
@@ -41,6 +42,13 @@ class JobsRead:
     """All jobs, by name."""
 
     rows: tuple[JobRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodesRead:
+    """The nodes, by name."""
+
+    rows: tuple[NodeRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +154,7 @@ class Gone:
 
 ReadValue = (
     ShellRead
+    | NodesRead
     | AgendaRead
     | ActivityRead
     | LiveRead

@@ -76,6 +76,7 @@ class World:
     slots: int = 8
     no_slot: Reason | None = None
     processes: int = 64
+    labels: frozenset[str] | None = None
     definitions: Definitions = field(default_factory=Definitions)
 
     def __post_init__(self) -> None:
@@ -84,7 +85,7 @@ class World:
     @property
     def me(self) -> Owner:
         """The engine of the test."""
-        return Owner(ME, self.definitions, self.slots, self.no_slot, self.processes)
+        return Owner(ME, self.definitions, self.slots, self.no_slot, self.processes, labels=self.labels)
 
     @property
     def other(self) -> Owner:

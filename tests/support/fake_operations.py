@@ -38,12 +38,13 @@ from jobistemer_tui.operations.read_models import (
 )
 
 from .fake_gaps import FakeGaps
+from .fake_nodes import NODES, FakeNodes
 from .fake_reads import FakeReads
 from .sample_agenda import sample_agenda
 from .sample_jobs import NOW, Sample, occurrence, sample_id, sample_run
 
 
-class FakeOperations(FakeReads, FakeGaps):
+class FakeOperations(FakeReads, FakeGaps, FakeNodes):
     """Implements the `Operations` protocol. `calls` are the changes asked for, `thread_names` who read."""
 
     def __init__(self, sample: Sample | None = None, *, logs: Path | None = None) -> None:
@@ -58,6 +59,7 @@ class FakeOperations(FakeReads, FakeGaps):
         self.failure: BaseException | None = None
         self.engine_status = EngineStatus(EngineRole.SERVING, "n1", 4711, NOW)
         self.pending = 0
+        self.node_rows = {row.name: row for row in NODES}
         self._token = 0
         self._listeners: list[Callable[[], None]] = []
 

@@ -37,7 +37,7 @@ def test_what_is_taken(tmp_path: Path) -> None:
     [
         ('run_nw = "x"', "2:10 unknown action 'run_nw' (did you mean \"run_now\"?)"),
         ('"\\u001b[2J" = "x"', "2:15 unknown action"),
-        ('run_now = "p"', "2:11 run_now: 'p' is the key of toggle_pause (on the screen of jobs)"),
+        ('run_now = "p"', "2:11 run_now: 'p' is the key of toggle_pause (on the screen of runs)"),
         ('run_now = "1"', "2:11 run_now: '1' is the key of view_jobs"),
         ('log.follow = "w"', "2:14 log.follow: 'w' is the key of log.wrap (on the screen of log)"),
         ('log.follow = "?"', "2:14 log.follow: 'question_mark' is the key of keys_help"),

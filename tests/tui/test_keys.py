@@ -15,6 +15,7 @@ from jobistemer_tui.tui.screens.feed_screen import FeedScreen
 from jobistemer_tui.tui.screens.files_screen import FilesScreen
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
+from jobistemer_tui.tui.screens.nodes_screen import NodesScreen
 from jobistemer_tui.tui.screens.occurrence_screen import OccurrenceScreen
 from jobistemer_tui.tui.screens.runs_screen import RunsScreen
 from tests.support.screen import running
@@ -28,6 +29,7 @@ SCREENS: tuple[type[FeedScreen], ...] = (
     AgendaScreen,
     ActivityScreen,
     FilesScreen,
+    NodesScreen,
 )
 
 

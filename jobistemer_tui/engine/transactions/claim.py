@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
-from jobistemer_tui.domain.records import Detail, Occurrence
+from jobistemer_tui.domain.records import Detail, Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
 from jobistemer_tui.engine.planner import is_too_late
 from jobistemer_tui.engine.transactions.announce import announce_unrun
@@ -16,7 +16,7 @@ from jobistemer_tui.engine.transactions.common import Owner, tell, the_job, writ
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import group_detail, is_in_line, lock_groups, room_in
 from jobistemer_tui.engine.transactions.handle_due import Handled
-from jobistemer_tui.engine.transactions.places import why_no_slot
+from jobistemer_tui.engine.transactions.places import missing_labels, why_no_slot
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES
@@ -43,7 +43,7 @@ def claim(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> 
     job = the_job(tx, row.job_id)
     no_slot = why_no_slot(tx, owner, job, now)
     if no_slot is not None:
-        return Handled(_wait_on(tx, row, no_slot, {}))
+        return Handled(_wait_on(tx, row, no_slot, _lacking(tx, owner, job, no_slot)))
     _, progress = begin(tx, owner, job, row, now)
     return Handled(progress.occurrence, progress)
 
@@ -60,8 +60,15 @@ def explain(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -
     held = _wait_for_group(tx, row)
     if held is not None:
         return Handled(held)
-    no_slot = why_no_slot(tx, owner, the_job(tx, row.job_id), now)
-    return Handled(None if no_slot is None else _wait_on(tx, row, no_slot, {}))
+    job = the_job(tx, row.job_id)
+    no_slot = why_no_slot(tx, owner, job, now)
+    return Handled(None if no_slot is None else _wait_on(tx, row, no_slot, _lacking(tx, owner, job, no_slot)))
+
+
+def _lacking(tx: Transaction, owner: Owner, job: Job, no_slot: Reason) -> Detail:
+    """Which labels this node lacks, if that is why a run waits."""
+    missing = missing_labels(tx, owner, job) if no_slot is Reason.NO_NODE else ()
+    return {"labels": ", ".join(missing)} if missing else {}
 
 
 def _wait_for_group(tx: Transaction, row: Occurrence) -> Occurrence | None:

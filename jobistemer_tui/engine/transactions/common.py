@@ -43,6 +43,8 @@ class Owner:
 
     `slots`: occurrences it may run at once; `attempts`: processes. `no_slot`: why it may start none at all, if so.
     `texts`: on a store that it shares with others, the only texts that it runs; others may have declared it lost.
+    `closed`: why it begins no run, if so; those that it has go on. `labels`: what its node is; None: fit for every job.
+    `offset_ms`: how far its clock is ahead of the store's.
     """
 
     node_id: UUID
@@ -51,6 +53,9 @@ class Owner:
     no_slot: Reason | None = None
     attempts: int = DEFAULT_ATTEMPTS
     texts: KnownTexts | None = None
+    closed: Reason | None = None
+    labels: frozenset[str] | None = None
+    offset_ms: int | None = None
 
     @property
     def actor(self) -> str:

@@ -51,9 +51,9 @@ def free_places(reader: Reader, owner: Owner, now: datetime) -> FreePlaces:
 
 def why_no_slot(reader: Reader, owner: Owner, job: Job, now: datetime) -> Reason | None:
     """Why the engine cannot start an occurrence of a job now; None if it can."""
-    if owner.no_slot is not None:
-        return owner.no_slot
-    if not is_for(reader, owner, job):
+    if owner.no_slot is not None or owner.closed is not None:
+        return owner.no_slot or owner.closed
+    if missing_labels(reader, owner, job) or not is_for(reader, owner, job):
         return Reason.NO_NODE
     free = free_places(reader, owner, now)
     if free.occurrences <= 0:
@@ -67,6 +67,14 @@ def is_for(reader: Reader, owner: Owner, job: Job) -> bool:
     One that was declared lost may not know it yet, and whatever it began would be reaped.
     """
     return owner.texts is None or (owner.texts.has(job) and not is_lost(reader, owner.node_id))
+
+
+def missing_labels(reader: Reader, owner: Owner, job: Job) -> tuple[str, ...]:
+    """The labels that the present version of a job needs and this node has not."""
+    if owner.labels is None:
+        return ()
+    wanted = owner.definitions.of(reader, job.id, job.version).policies.nodes
+    return tuple(label for label in wanted if label not in owner.labels)
 
 
 def why_no_return(reader: Reader, owner: Owner, attempt: Attempt, now: datetime) -> Reason | None:

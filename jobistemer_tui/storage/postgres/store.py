@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 import psycopg
 
+from jobistemer_tui.domain.instants import from_microseconds
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage.contract import Capabilities, Reader, Transaction
 from jobistemer_tui.storage.listeners import Listeners
@@ -133,6 +135,13 @@ class PostgresStore:
         """Whether the schema holds the store that was opened: somebody may have dropped or replaced it."""
         row = self._readers.ask("SELECT id FROM store")
         return row is not None and UUID(bytes=row[0]) == self._id
+
+    def server_time(self) -> datetime:
+        """See `store_clock.TimedStore`."""
+        row = self._readers.ask("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+        if row is None:
+            raise StoreUnavailable(f"{self._address.shown} did not say what time it is")
+        return from_microseconds(row[0])
 
     def close(self) -> None:
         self._writer.close()

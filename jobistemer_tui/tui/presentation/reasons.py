@@ -56,6 +56,8 @@ REASON_WORDS: Final[dict[Reason, str]] = {
     Reason.NEED_NOT_MET: "a task it needs did not succeed",
     Reason.SIBLING_FAILED: "another task failed",
     Reason.RETRY: "waiting for the next try",
+    Reason.DRAINED: "the node is drained",
+    Reason.CLOCK_SKEW: "the node's clock is wrong",
     Reason.NO_SUPERVISOR: "the supervisor does not answer",
     Reason.NO_SPACE: "too little of the disk is free",
     Reason.CARRIED_OVER: "taken over from the run that it replays",

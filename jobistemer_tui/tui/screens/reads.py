@@ -18,6 +18,7 @@ from jobistemer_tui.tui.read_values import (
     JobRead,
     JobsRead,
     LiveRead,
+    NodesRead,
     OccurrenceRead,
     RunsRead,
     StoryRead,
@@ -42,6 +43,11 @@ def read_files(operations: Operations) -> FilesRead:
         return FilesRead(rows, last, operations.plan().plan)
     except JobistemerError:
         return FilesRead(rows, last, None)  # config.toml cannot be read, which a start says
+
+
+def read_nodes(operations: Operations) -> NodesRead:
+    """All nodes."""
+    return NodesRead(tuple(operations.nodes()))
 
 
 def read_live(operations: Operations) -> LiveRead:

@@ -23,6 +23,7 @@ from jobistemer_tui.domain.records import (
     JobTally,
     LogChunk,
     MissedRange,
+    NodeDrain,
     Notification,
     NotificationState,
     Pause,
@@ -46,6 +47,7 @@ from jobistemer_tui.storage.tables import (
     JOBS,
     LOG_CHUNKS,
     MISSED_RANGES,
+    NODE_DRAINS,
     NODES,
     NOTIFICATIONS,
     OCCURRENCES,
@@ -97,6 +99,7 @@ ROWS: tuple[tuple[Table[Any], Any], ...] = (
         ),
     ),
     (BOOTS, Boot("machine", "boot", NOW)),
+    (NODE_DRAINS, NodeDrain("node-1", NOW, "cli me", "new disk")),
     (PAUSES, Pause(sample_job().id, NOW, instant(60), "holidays")),
     (MISSED_RANGES, MissedRange(sample_job().id, NOW, instant(60), 7, Reason.DOWNTIME)),
     (JOB_GAPS, JobGap(sample_job().id, NOW, GapState.HELD, Reason.DOWNTIME, instant(90), instant(80), count=7)),
@@ -113,7 +116,7 @@ ROWS: tuple[tuple[Table[Any], Any], ...] = (
 )
 
 
-_IN_2 = (BOOTS, FOLLOWERS, GROUPS, HANDOVERS, JOB_GAPS, LOG_CHUNKS, JOB_STATES, JOB_TALLIES, NOTIFICATIONS)
+_IN_2 = (BOOTS, FOLLOWERS, GROUPS, HANDOVERS, JOB_GAPS, LOG_CHUNKS, JOB_STATES, JOB_TALLIES, NODE_DRAINS, NOTIFICATIONS)
 SINCE: dict[Table[Any], int] = dict.fromkeys(_IN_2, 2)
 """In which version a table came, if not in the first."""
 

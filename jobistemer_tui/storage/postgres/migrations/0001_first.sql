@@ -58,7 +58,19 @@ CREATE TABLE "node" (
     "stopped_at" bigint,
     "trouble" text COLLATE "C",
     "lost_at" bigint,
+    "name" text COLLATE "C" NOT NULL,
+    "labels" text COLLATE "C" NOT NULL,
+    "slots" bigint NOT NULL,
+    "clock_offset_ms" bigint,
     PRIMARY KEY ("id")
+);
+
+CREATE TABLE "node_drain" (
+    "name" text COLLATE "C" NOT NULL,
+    "at" bigint NOT NULL,
+    "actor" text COLLATE "C" NOT NULL,
+    "reason" text COLLATE "C",
+    PRIMARY KEY ("name")
 );
 
 CREATE INDEX "node_by_started_at" ON "node" ("started_at", "id");

@@ -11,6 +11,22 @@ ALTER TABLE "node" ADD COLUMN "trouble" TEXT;
 
 ALTER TABLE "node" ADD COLUMN "lost_at" INTEGER;
 
+ALTER TABLE "node" ADD COLUMN "name" TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE "node" ADD COLUMN "labels" TEXT NOT NULL DEFAULT '[]';
+
+ALTER TABLE "node" ADD COLUMN "slots" INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE "node" ADD COLUMN "clock_offset_ms" INTEGER;
+
+CREATE TABLE "node_drain" (
+    "name" TEXT NOT NULL,
+    "at" INTEGER NOT NULL,
+    "actor" TEXT NOT NULL,
+    "reason" TEXT,
+    PRIMARY KEY ("name")
+) STRICT, WITHOUT ROWID;
+
 ALTER TABLE "job" ADD COLUMN "group_name" TEXT;
 
 ALTER TABLE "job" ADD COLUMN "group_limit" INTEGER NOT NULL DEFAULT 0;
