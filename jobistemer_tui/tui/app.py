@@ -22,7 +22,7 @@ from .commands import Commands
 from .dialogs.keys_dialog import KeysDialog
 from .engine_watch import EngineWatch
 from .feed_worker import Feed
-from .leaving import leave
+from .leaving import hand_over_on_signals, leave
 from .messages import EngineMoved, Tick
 from .preferences import Preferences
 from .presentation.fitting import cleaned
@@ -75,6 +75,7 @@ class JobistemerApp(App[None]):
         self.theme_changed_signal.subscribe(self, self._on_theme)
         self.switch_mode(self._preferences.first_view())
         self._preferences.tell()
+        hand_over_on_signals(self, self.shell)
         self.shell.engine.start()
         self._start_feed()
         self.set_interval(1.0, self._tick)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
 from typing import Any
 
 from textual.app import App
@@ -28,6 +30,19 @@ async def leave(app: App[Any], shell: Shell) -> None:
             if not how:
                 return
     await stop_engine(app, shell, how)
+
+
+def hand_over_on_signals(app: App[Any], shell: Shell) -> None:
+    """SIGTERM and SIGHUP end the program in order: tasks go on, and the terminal is put back as it was."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # only there can signals be taken
+
+    def hand_over() -> None:
+        if not shell.leaving:
+            app.run_worker(stop_engine(app, shell, "handover"), name="leave", group="leave", exit_on_error=False)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, hand_over)
 
 
 async def stop_engine(app: App[Any], shell: Shell, how: str) -> None:
