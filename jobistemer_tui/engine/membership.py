@@ -113,7 +113,11 @@ class Membership:
     async def run(self) -> None:
         """Look again and again, until we are declared lost."""
         while not self.is_lost:
-            await self.look()
+            try:
+                await self.look()
+            except Exception:  # a row that makes no sense must not end the engine; what was seen before counts no more
+                log.exception("the other engines cannot be judged")
+                self._observer.see_nothing()
             await self._clock.wait(asyncio.Event(), self._clock.now() + timedelta(seconds=self._observer.look_every_s))
 
     async def look(self) -> None:
