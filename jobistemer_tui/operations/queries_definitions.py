@@ -142,6 +142,7 @@ def job_detail(
         zone_warning=zone_warning(job.timezone_data) if job.scheduled else "",
         state={} if state is None else state.value,
         schedule=definition.schedule,
+        params=definition.params,
     )
 
 

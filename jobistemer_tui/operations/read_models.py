@@ -15,6 +15,7 @@ from jobistemer_tui.domain.cascade import Effective
 from jobistemer_tui.domain.definition_diff import Difference
 from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.job import ScheduleValue
+from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.records import NotificationState
 from jobistemer_tui.domain.states import (
     AttemptState,
@@ -106,6 +107,7 @@ class JobDetail:
 
     `hints` are about its schedule. `timezone_data` is the version of the time-zone data that it was planned with;
     `zone_warning` is not empty where this program has another one. `state` is what the job remembers from run to run.
+    `params` are what a trigger may give.
     """
 
     row: JobRow
@@ -119,6 +121,7 @@ class JobDetail:
     zone_warning: str = ""
     state: Mapping[str, Any] = field(default_factory=dict)
     schedule: ScheduleValue | None = None
+    params: Mapping[str, Param] = field(default_factory=dict)
 
     @property
     def next_instants(self) -> tuple[datetime, ...]:

@@ -6,12 +6,13 @@ same on every screen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
-JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES, NODES = (
+JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES, NODES, INBOX = (
     "jobs",
     "job",
     "occurrence",
@@ -20,12 +21,14 @@ JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES, NODES = (
     "activity",
     "files",
     "nodes",
+    "inbox",
 )
-EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES, NODES})
-LISTS: Final = frozenset({JOBS, RUNS, AGENDA, ACTIVITY, FILES, NODES})
+EVERYWHERE: Final = frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES, NODES, INBOX})
+LISTS: Final = frozenset({JOBS, RUNS, AGENDA, ACTIVITY, FILES, NODES, INBOX})
 """The views that are one list."""
 PAGED: Final = frozenset({AGENDA, ACTIVITY})
-_JOB_SCREENS: Final = frozenset({JOBS, JOB, RUNS, AGENDA})
+_JOB_SCREENS: Final = frozenset({JOBS, JOB, RUNS, OCCURRENCE, AGENDA})
+_WITH_RUNS: Final = frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,14 @@ class Action:
 
 ACTIONS: Final = (
     Action("open_row", ("enter", "l", "right"), "open", "Go into the selected row", in_footer=True, shown="enter"),
-    Action("run_now", ("r",), "run now", "Run this job now, under its overlap policy", _JOB_SCREENS,
+    Action("mark", ("space",), "mark", "Mark the row: keys then act on all marked rows; esc clears",
+           frozenset({JOBS, JOB, RUNS, INBOX})),
+    Action("run_now", ("r",), "run now", "Run the job now; asks for its parameters", _JOB_SCREENS,
            in_footer=True, acts=True),
-    Action("toggle_pause", ("p",), "pause", "Pause the job, or resume it", _JOB_SCREENS, in_footer=True, acts=True),
+    Action("retry", ("R",), "retry", "Run again what has ended: all, what failed, or from a task on", _WITH_RUNS,
+           acts=True),
+    Action("toggle_pause", ("p",), "pause", "Pause the job, with a reason or for some time; or resume it",
+           _JOB_SCREENS, in_footer=True, acts=True),
     Action("skip_next", ("S",), "skip", "Skip the next run, or take that back", _JOB_SCREENS,
            in_footer=True, roomy=True, acts=True),
     Action("undo_last", ("u",), "undo", "Take back the last act on a schedule, in Activity the selected one",
@@ -76,11 +84,18 @@ ACTIONS: Final = (
     Action("snooze", ("Z",), "snooze", "Put the next run off, or take that back", _JOB_SCREENS, acts=True),
     Action("toggle_stop", ("X",), "stop", "Stop the schedule, or start it again", _JOB_SCREENS, acts=True),
     Action("pause_all", ("P",), "pause all", "Pause all jobs, or resume them", _JOB_SCREENS, acts=True),
-    Action("pause_for", ("w",), "pause for…", "Pause with a reason, or for some time", _JOB_SCREENS, acts=True),
-    Action("cancel_run", ("c",), "cancel", "Cancel what runs or waits; asks first",
-           frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA}), in_footer=True, acts=True),
+    Action("cancel_run", ("c",), "cancel", "Cancel what runs or waits; asks first", _WITH_RUNS,
+           in_footer=True, acts=True),
+    Action("release_gap", ("a",), "apply now", "Let the strategy apply to the gap now", frozenset({INBOX}),
+           in_footer=True, acts=True),
+    Action("change_gap", ("m",), "method", "Let another strategy decide about this gap", frozenset({INBOX}),
+           in_footer=True, acts=True),
+    Action("trim_gap", ("f",), "fewer", "Leave the strategy only the newest times of the gap", frozenset({INBOX}),
+           in_footer=True, acts=True),
+    Action("drop_gap", ("x",), "drop", "Run nothing of the gap; it is recorded as skipped", frozenset({INBOX}),
+           in_footer=True, acts=True),
     Action("edit_file", ("e",), "edit", "Open the file at the job's line, or its first problem, in $EDITOR",
-           frozenset({JOBS, JOB, RUNS, AGENDA, FILES}), in_footer=True, acts=True),
+           frozenset({JOBS, JOB, RUNS, OCCURRENCE, AGENDA, FILES}), in_footer=True, acts=True),
     Action("drain_node", ("D",), "drain", "Let the node begin nothing new, or take that back", frozenset({NODES}),
            in_footer=True, acts=True),
     Action("declare_lost", ("K",), "lost", "Declare a silent node dead, so that others take what it had",
@@ -98,6 +113,8 @@ ACTIONS: Final = (
     Action("window_on", ("greater_than_sign",), "window on", "The window or page after this one", PAGED),
     Action("export", ("s",), "save", "Write the list to a file: CSV, JSON or text", LISTS),
     Action("hold", ("H",), "hold", "Hold what is shown as it is, or let it go on"),
+    Action("inbox", ("I",), "recovery", "What was missed while nothing was awake, and what becomes of it",
+           EVERYWHERE - {INBOX}),
     Action("show_crash", ("E",), "engine error", "Where the engine was when it crashed last"),
     Action("other_layout", ("v",), "view", "The next tab, or the other form",
            frozenset({JOB, OCCURRENCE, AGENDA}), in_footer=True, roomy=True),
@@ -140,6 +157,31 @@ def actions_of(screen: str, *, read_only: bool = False) -> tuple[Action, ...]:
 def bindings_of(screen: str) -> list[Binding]:
     """The bindings of a screen."""
     return [action.binding for action in actions_of(screen)]
+
+
+SECTIONS: Final = ("Act", "This list", "Look", "Move", "Views and program")
+
+
+def section_of(action: Action) -> str:
+    """Under which heading the keys help lists an action."""
+    if action.acts or action.id in ("mark", "inbox"):
+        return SECTIONS[0]
+    if action.where == LISTS:
+        return SECTIONS[1]
+    if action.id in ("palette", "keys_help", "out", "show_crash") or action.id.startswith("app."):
+        return SECTIONS[4]
+    return SECTIONS[2] if action.in_palette and action.id != "open_row" else SECTIONS[3]
+
+
+def program_actions(bindings: Sequence[BindingType]) -> list[Action]:
+    """The bindings of the program itself, as the keys help lists them."""
+    found: dict[str, Action] = {}
+    for one in bindings:
+        if isinstance(one, Binding):
+            before = found.get(one.action)
+            keys = (*(before.keys if before else ()), *one.key.split(","))
+            found[one.action] = Action(f"app.{one.action}", keys, one.description, one.tooltip)
+    return list(found.values())
 
 
 KEY_NAMES: Final = {

@@ -17,7 +17,7 @@ from textual.worker import Worker, WorkerState
 from jobistemer_tui.operations.contract import EngineHandle, Operations
 from jobistemer_tui.operations.screen_settings import ScreenFiles
 
-from .actions import actions_of
+from .actions import actions_of, program_actions
 from .commands import Commands
 from .dialogs.keys_dialog import KeysDialog
 from .engine_watch import EngineWatch
@@ -136,7 +136,8 @@ class JobistemerApp(App[None]):
         """All keys of the present screen; the chosen action is done there."""
         screen = self.screen
         if isinstance(screen, FeedScreen):
-            actions = self.shell.keymap.applied(actions_of(screen.NAME, read_only=self.shell.read_only))
+            known = (*actions_of(screen.NAME, read_only=self.shell.read_only), *program_actions(self.BINDINGS))
+            actions = self.shell.keymap.applied(known)
             dialog = KeysDialog(actions, ascii_only=self.shell.ascii)
             self.push_screen(dialog, callback=lambda action: self._run_chosen(screen, action))
 

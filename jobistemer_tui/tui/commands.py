@@ -78,8 +78,8 @@ class Commands(Provider):
                 yield Command(f"job {name}", "Go into this job", open_it)
                 if screen.shell.read_only:
                     continue
-                yield Command(f"run {name}", "Run it now", partial(screen.run_job, row.name))
-                yield Command(f"pause {name}", "Pause or resume it", partial(screen.pause_or_resume, row))
+                yield Command(f"run {name}", "Run it now", partial(screen.run_jobs, [row]))
+                yield Command(f"pause {name}", "Pause or resume it", partial(screen.pause_or_resume, [row]))
 
     def _open(self, screen: FeedScreen, name: str) -> None:
         self.app.push_screen(JobScreen(screen.shell, name))

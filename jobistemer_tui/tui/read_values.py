@@ -9,6 +9,7 @@ from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.operations.agenda import Agenda
 from jobistemer_tui.operations.configuration import Configuration
 from jobistemer_tui.operations.nodes import NodeRow
+from jobistemer_tui.operations.queries_gaps import GapRow, Held
 from jobistemer_tui.operations.read_models import (
     ActivityRow,
     Counts,
@@ -35,6 +36,7 @@ class ShellRead:
     counts: Counts
     engine: EngineStatus
     files: tuple[FileRow, ...]
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,13 @@ class TabRead:
 
 
 @dataclass(frozen=True, slots=True)
+class GapsRead:
+    """What was missed, and what became of it."""
+
+    rows: tuple[GapRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """What was asked for no longer exists; the words say what."""
 
@@ -167,5 +176,6 @@ ReadValue = (
     | TailRead
     | FilesRead
     | TabRead
+    | GapsRead
     | Gone
 )

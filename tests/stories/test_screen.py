@@ -53,6 +53,8 @@ def test_run_cancel_and_read_the_log(home: RealHome, screen: Terminal) -> None:
     screen.press("G")
     screen.wait_for("▌ ○ slow")
     screen.press("r")
+    screen.wait_for("Run slow now")
+    screen.press("enter")
     wait_until(lambda: [run["status"] for run in home.runs("slow")] == ["running"], what="the job to run")
     screen.press("c")
     screen.wait_for("No", "slow")
@@ -89,6 +91,8 @@ def test_an_editor_that_stays_open_does_not_freeze_the_screen(home: RealHome) ->
 
 def test_pause_and_resume(home: RealHome, screen: Terminal) -> None:
     screen.press("g", "p")
+    screen.wait_for("Pause beat")
+    screen.press("enter")
     wait_until(lambda: home.ask("show", "beat")["paused"] is True, what="the pause")
     wait_until(lambda: [run["reason"] for run in home.runs("beat")[:1]] == ["paused"], what="an instant to pass")
     screen.press("p")

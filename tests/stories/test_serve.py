@@ -64,6 +64,8 @@ async def test_a_window_attaches_acts_and_leaves_the_engine_alone(home: RealHome
             async with window(person, base_of(url)) as first, window(person, base_of(url)) as second:
                 await first.until(f"attached to pid {engine}", "by-hand")
                 await first.press("r")
+                await first.until("Run by-hand now")
+                await first.press("enter")
                 await second.until("✓ by-hand")
                 await first.press("e")
                 await first.until("no editor can be opened here")

@@ -54,6 +54,7 @@ class FakeOperations(FakeReads, FakeGaps, FakeNodes):
         self.calls: list[tuple[object, ...]] = []
         self.acts: list[Act] = []
         self.gap_rows: list[GapRow] = []
+        self.given: list[tuple[dict[str, str], bool, str | None]] = []
         self.actor = "tui eva"
         self.reading_threads: set[int] = set()
         self.failure: BaseException | None = None
@@ -173,9 +174,10 @@ class FakeOperations(FakeReads, FakeGaps, FakeNodes):
     ) -> Triggered:  # fmt: skip
         row = self._job(job)
         self.calls.append(("trigger", job, request))
-        status, reason = (OccurrenceState.SKIPPED, Reason.OVERLAP) if row.running else (OccurrenceState.RUNNING, None)
+        self.given.append((dict(params or {}), force, reason))
+        status, why = (OccurrenceState.SKIPPED, Reason.OVERLAP) if row.running else (OccurrenceState.RUNNING, None)
         self._put(replace(row, running=1))
-        return Triggered(sample_id(f"{request}"), status, reason, self.engine_status.role is not EngineRole.NONE)
+        return Triggered(sample_id(f"{request}"), status, why, self.engine_status.role is not EngineRole.NONE)
 
     def replay(
         self, occurrence_id: UUID, *, request: UUID, reason: str, failed_only: bool = False,

@@ -54,9 +54,9 @@ async def test_siblings_are_the_jobs_beside_it() -> None:
 
 async def test_actions_of_the_job() -> None:
     async with running() as run:
-        await run.press("j", "enter", "r")
+        await run.press("j", "enter", "r", "enter")
         await run.until_called("trigger", "backup-home")
-        await run.press("p")
+        await run.press("p", "enter")
         await run.until_called("pause", "backup-home")
         await run.press("y")
         assert f"copied occurrence {sample_id('backup-home/last')}" in run.told

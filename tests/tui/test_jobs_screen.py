@@ -47,10 +47,10 @@ async def test_into_a_job_and_back() -> None:
 
 async def test_run_now_sends_one_request_for_each_press() -> None:
     async with running() as run:
-        await run.press("j", "r")
+        await run.press("j", "r", "enter")
         await run.until_called("trigger", "backup-home")
         await run.until_told("backup-home: running")
-        await run.press("r")
+        await run.press("r", "enter")
         await wait_until_async(lambda: len(run.operations.calls) == 2)
         requests = {call[2] for call in run.operations.calls}
         assert len(requests) == 2
@@ -61,14 +61,14 @@ async def test_run_now_without_an_engine_says_so() -> None:
     operations = FakeOperations()
     operations.engine_status = EngineStatus(EngineRole.NONE, None, None, ago(hours=3))
     async with running(operations=operations, engine=FakeEngine("none")) as run:
-        await run.press("j", "r")
+        await run.press("j", "r", "enter")
         await run.until_told("no engine is running")
         assert "no engine since 11:32:07" in run.rows[0]
 
 
-async def test_pause_toggles_without_a_question() -> None:
+async def test_enter_in_the_sheet_pauses_for_ever_and_p_resumes_without_a_question() -> None:
     async with running() as run:
-        await run.press("j", "p")
+        await run.press("j", "p", "enter")
         await run.until_called("pause", "backup-home", None, None)
         await run.until_shown("‖ backup-home")
         await run.press("p")
@@ -78,7 +78,7 @@ async def test_pause_toggles_without_a_question() -> None:
 
 async def test_pause_with_reason_and_length() -> None:
     async with running() as run:
-        await run.press("j", "w")
+        await run.press("j", "p")
         await run.type("2h")
         await run.press("tab")
         await run.type("disk swap")
@@ -90,7 +90,7 @@ async def test_pause_with_reason_and_length() -> None:
 
 async def test_pause_dialog_refuses_a_length_that_means_nothing() -> None:
     async with running() as run:
-        await run.press("w")
+        await run.press("p")
         await run.type("soon")
         await run.press("enter")
         await run.until_shown("is not a duration")
@@ -145,7 +145,7 @@ async def test_filter_without_a_match_says_how_to_go_on() -> None:
         await run.press("slash")
         await run.type("nothing")
         assert "No job fits “nothing”." in run.text
-        await run.press("enter", "r", "p", "c", "y", "e")
+        await run.press("enter", "r", "escape", "p", "escape", "c", "escape", "y", "e")
         assert run.operations.calls == []
 
 
@@ -293,6 +293,6 @@ async def test_the_store_is_never_read_on_the_event_loop(logs: Path) -> None:
     import threading
 
     async with running(logs=logs) as run:
-        await run.press("j", "j", "enter", "enter", "escape", "escape", "r", "p")
+        await run.press("j", "j", "enter", "enter", "escape", "escape", "r", "enter", "p", "enter")
         await run.until_called("pause")
         assert threading.get_ident() not in run.operations.reading_threads

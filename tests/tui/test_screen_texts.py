@@ -35,7 +35,7 @@ async def test_dialogs(size: tuple[int, int], logs: Path) -> None:
     async with running(logs=logs, size=size) as run:
         for name, key, title in (
             ("cancel", "c", "Cancel this run?"),
-            ("pause", "w", "Pause backup-db"),
+            ("pause", "p", "Pause backup-db"),
             ("keys", "question_mark", "Keys of this screen"),
             ("quit", "q", "Leave Jobistemer?"),
         ):

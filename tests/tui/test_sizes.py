@@ -58,7 +58,7 @@ async def test_no_jobs_says_what_to_do() -> None:
     async with running(Sample({}, {}, [])) as run:
         assert "No jobs in ~/.config/jobistemer/jobs." in run.text
         assert "Drop a job file there and it appears here" in run.text
-        await run.press("enter", "r", "p", "w", "c", "e", "y", "j", "G")
+        await run.press("enter", "r", "R", "p", "S", "Z", "space", "c", "e", "y", "j", "G")
         assert isinstance(run.screen, JobsScreen)
         assert run.operations.calls == []
         run.operations.sample.jobs = {"first": replace(Sample().jobs["backup-home"], name="first")}

@@ -53,7 +53,7 @@ async def test_runs_are_opened_cancelled_copied_and_filtered(logs: Path) -> None
         await run.press("escape", "slash")
         await run.type("status:miss by:sched job:backup-d")
         assert len(run.feed_screen.table.keys) == 1
-        await run.press("enter", "r")
+        await run.press("enter", "r", "enter")
         await run.until_called("trigger", "backup-db")
         for row in [row for row in run.operations.runs(limit=None) if row.finished_at is None]:
             del run.operations.sample.occurrences[row.id]

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from jobistemer_tui.tui.actions import Action, keys_text
+from jobistemer_tui.tui.actions import SECTIONS, Action, keys_text, section_of
 from jobistemer_tui.tui.presentation.status_marks import ascii_text
 
 
@@ -77,16 +77,23 @@ class KeysDialog(ModalScreen[str]):
         options = self.query_one(OptionList)
         options.clear_options()
         wanted = query.lower().split()
-        for action in self._actions:
-            words = f"{keys_text(action)} {action.label} {action.tooltip}".lower()
-            if all(word in words for word in wanted):
-                options.add_option(Option(self._prompt(action), id=action.id))
-        options.highlighted = 0 if options.option_count else None
+        for section in SECTIONS:
+            found = [action for action in self._actions if section_of(action) == section and _fits(action, wanted)]
+            if found:
+                options.add_option(Option(Text(section, "dim"), disabled=True))
+                options.add_options([Option(self._prompt(action), id=action.id) for action in found])
+        options.highlighted = 1 if options.option_count else None
 
     def _prompt(self, action: Action) -> Text:
-        text = Text(f"{keys_text(action):<14} ", "bold")
+        text = Text(f"  {keys_text(action):<14} ", "bold")
         text.append(f"{action.label:<14} ", "not bold")
         text.append(action.tooltip, "not bold dim")
         if self._ascii_only:
             text.plain = ascii_text(text.plain)
         return text
+
+
+def _fits(action: Action, words: Sequence[str]) -> bool:
+    """Whether every word occurs in what is told of an action."""
+    text = f"{keys_text(action)} {action.label} {action.tooltip} {section_of(action)}".lower()
+    return all(word in text for word in words)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.cells import cell_len
 
 from jobistemer_tui.operations.engine_crash import EngineCrash
+from jobistemer_tui.operations.queries_gaps import Held
 from jobistemer_tui.operations.read_models import EngineRole, EngineStatus, FileProblem
 
 from .durations import whole_duration
@@ -51,3 +53,24 @@ def place_words(problem: FileProblem) -> str:
     name = problem.file.rpartition("/")[2]
     place = f"{name}:{problem.line}:{problem.column}" if problem.line else name
     return cleaned(f"{place}: {problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
+
+
+def marks_text(marks: int) -> str:
+    """What the keys act on."""
+    rows = "1 row is marked: keys act on it" if marks == 1 else f"{marks} rows are marked: keys act on all of them"
+    return f" ◆ {rows} · esc forgets"
+
+
+def held_text(held: Held, now: datetime, width: int) -> str:
+    """`recovery of 7h12m: 34 runs of 5 jobs held, 9m12s left · I inbox`; shorter where there is less room."""
+    length = whole_duration((held.awake_at - held.down_at).total_seconds())
+    runs = f"{held.instants}{'' if held.counted else '+'} missed" if held.instants else "what was missed"
+    jobs = "1 job" if held.jobs == 1 else f"{held.jobs} jobs"
+    left = whole_duration(max(0.0, (held.until - now).total_seconds()))
+    waits = "until the clock is steady" if held.waits_for_clock else "for you"
+    texts = (
+        f" ↺ recovery of {length}: {runs} of {jobs} held {waits}, {left} left · I inbox",
+        f" ↺ {runs} of {jobs} held, {left} left · I inbox",
+        f" ↺ {jobs} held, {left} · I",
+    )
+    return next((text for text in texts if cell_len(text) <= width), texts[-1])

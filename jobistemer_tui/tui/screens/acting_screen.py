@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from jobistemer_tui.operations.read_models import OccurrenceRow
 from jobistemer_tui.settings.editor import editor_command
 from jobistemer_tui.tui.dialogs.choice_dialog import confirm_dialog
 from jobistemer_tui.tui.dialogs.compare_dialog import CompareDialog
+from jobistemer_tui.tui.dialogs.forms import typed_form
 from jobistemer_tui.tui.dialogs.text_dialog import TextDialog
 from jobistemer_tui.tui.dialogs.why_dialog import WhyDialog
 from jobistemer_tui.tui.lent_terminal import lent_terminal
@@ -28,6 +29,8 @@ from .feed_screen import FeedScreen
 
 T = TypeVar("T")
 _O = OccurrenceState
+UNDO_S = 10
+"""For how many seconds a notice says that u takes back what was done."""
 CANCELLABLE = (_O.RUNNING, _O.CANCELING, _O.PENDING, _O.QUEUED)
 
 
@@ -35,8 +38,15 @@ class ActingScreen(FeedScreen):
     """A screen that changes things. Each change runs in a thread; a refusal is shown, never raised."""
 
     def act(self, work: Coroutine[object, object, None]) -> None:
-        """Start a change; it belongs to the program, so that leaving the screen does not cut it off."""
-        self.app.run_worker(work, group="act", exit_on_error=False)
+        """Start a change; it belongs to the program, so that leaving the screen does not cut it off.
+
+        While one is under way, its question included, the same key does nothing: a key that repeats asks once.
+        """
+        name = f"act {getattr(work, '__name__', '')}"
+        if any(worker.name == name and not worker.is_finished for worker in self.app.workers):
+            work.close()
+            return
+        self.app.run_worker(work, name=name, group="act", exit_on_error=False)
 
     async def change(self, call: Callable[[], T]) -> T | None:
         """The result of a blocking call, or None after showing why it was refused."""
@@ -49,9 +59,42 @@ class ActingScreen(FeedScreen):
         self.shell.feed.refresh()
         return result
 
-    def tell(self, text: str) -> None:
-        """Say what has been done."""
-        self.app.notify(cleaned(text), timeout=4, markup=False)
+    def tell(self, text: str, *, undo: bool = False) -> None:
+        """Say what has been done; with `undo` long enough to think better of it."""
+        words = f"{cleaned(text)}; u takes it back" if undo else cleaned(text)
+        self.app.notify(words, timeout=UNDO_S if undo else 4, markup=False)
+
+    @property
+    def acting_runs(self) -> Sequence[OccurrenceRow]:
+        """The runs that the keys act on: the marked ones, else the selected one; none where rows are no runs."""
+        return ()
+
+    async def cancel_runs(self, rows: Sequence[OccurrenceRow]) -> None:
+        """Cancel one run after a question, or several after their number was typed."""
+        open_rows = [row for row in rows if row.status in CANCELLABLE]
+        if len(rows) == 1:
+            await self.ask_and_cancel(rows[0])
+        elif not open_rows:
+            self.tell("none of them runs or waits")
+        elif await self._may_cancel(open_rows):
+            operations = self.shell.operations
+            done = [await self.change(lambda row=row: operations.cancel(row.id)) for row in open_rows]  # type: ignore[misc]
+            self.clear_marks()
+            self.tell(f"{sum(one is not None for one in done)} runs are cancelled")
+
+    async def _may_cancel(self, rows: Sequence[OccurrenceRow]) -> bool:
+        running = sum(row.status in (_O.RUNNING, _O.CANCELING) for row in rows)
+        jobs = sorted({row.job for row in rows})
+        others = f" and {len(jobs) - 3} more jobs" if len(jobs) > 3 else ""
+        lines = [
+            f"{', '.join(shown(job, 30) for job in jobs[:3])}{others}:",
+            f"{running} running (SIGTERM now, SIGKILL after their grace), {len(rows) - running} waiting.",
+        ]
+        if len(rows) == 1:
+            answer = await self.app.push_screen_wait(confirm_dialog("Cancel this run?", lines))
+            return bool(answer)
+        form = typed_form(f"Cancel {len(rows)} runs?", lines, len(rows), "cancels them")
+        return await self.app.push_screen_wait(form) is not None
 
     async def ask_why(self, what: str, job: str, time: str | None = None) -> None:
         """Say why `what`, a job or a run of `job`, did or did not run (at `time`, on the clock of the job's zone)."""

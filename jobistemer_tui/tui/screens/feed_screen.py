@@ -11,6 +11,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from jobistemer_tui.operations.contract import Operations
+from jobistemer_tui.operations.queries_gaps import held_figures
 from jobistemer_tui.tui.actions import BY_ID
 from jobistemer_tui.tui.dialogs.crash_dialog import CrashDialog
 from jobistemer_tui.tui.feed_worker import Read
@@ -165,7 +166,8 @@ class FeedScreen(TableKeys):
     def _paint_header(self) -> None:
         gone = next(iter(self.gone.values()), "")
         held = self.held.words if self.held else ""
-        self.header.paint(self.app.current_mode, self.crumbs, gone=gone, held=held)
+        marks = len(self.table.marked_keys)
+        self.header.paint(self.app.current_mode, self.crumbs, gone=gone, held=held, marks=marks)
 
     @property
     def has_side_room(self) -> bool:
@@ -221,8 +223,28 @@ class FeedScreen(TableKeys):
         self.app.copy_to_clipboard(text)
         self.notify(f"copied {what} {cleaned(text)} (OSC 52)", timeout=3, markup=False)
 
+    def clear_marks(self) -> bool:
+        """No row is marked any more; False if none was."""
+        cleared = self.table.clear_marks()
+        self._paint_header()
+        return cleared
+
+    def action_mark(self) -> None:
+        """Mark the row, and go to the next one; or take its mark away."""
+        self.table.toggle_mark()
+        self.table.move_by(1)
+        self._paint_header()
+
+    def action_inbox(self) -> None:
+        """What was missed while nothing was awake, and what becomes of it."""
+        from .inbox_screen import InboxScreen
+
+        self.app.push_screen(InboxScreen(self.shell))
+
     def action_leave(self) -> None:
-        """Back to where one came from; nowhere to go from the first screen."""
+        """Forget the marks; else back to where one came from. There is nowhere to go from the first screen."""
+        if self.clear_marks():
+            return
         if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
 
@@ -244,4 +266,6 @@ class FeedScreen(TableKeys):
 
 def read_shell(operations: Operations) -> ShellRead:
     """What the header shows."""
-    return ShellRead(operations.counts(), operations.engine(), tuple(operations.files()))
+    return ShellRead(
+        operations.counts(), operations.engine(), tuple(operations.files()), held_figures(operations.gaps())
+    )

@@ -129,6 +129,14 @@ class JobScreen(JobActionsScreen):
             return self.table
         return self.versions if self._tab is Tab.VERSIONS and not self._reads_version else self.text
 
+    @property
+    def acting_runs(self) -> Sequence[OccurrenceRow]:
+        """The marked occurrences, else the one under the cursor."""
+        marked = set(self.table.marked_keys)
+        if not marked:
+            return [] if self.selected_run is None else [self.selected_run]
+        return [row for row in self._runs or () if str(row.id) in marked]
+
     # Painting
 
     def repaint(self) -> None:
@@ -278,11 +286,6 @@ class JobScreen(JobActionsScreen):
             self.versions.focus()
         else:
             super().action_leave()
-
-    def action_cancel_run(self) -> None:
-        """Cancel the occurrence under the cursor."""
-        if row := self.selected_run:
-            self.act(self.ask_and_cancel(row))
 
     def action_why(self) -> None:
         """Why the occurrence under the cursor, or the job, did or did not run; another time can be asked for there."""

@@ -70,6 +70,11 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
         """The job under the cursor."""
         return self.selected_row
 
+    @property
+    def acting_jobs(self) -> Sequence[JobRow]:
+        """The marked jobs, else the one under the cursor."""
+        return self.acting_rows
+
     def repaint_for(self, value: ReadValue) -> None:
         """The detail of one job leaves the table as it is."""
         if isinstance(value, JobRead):

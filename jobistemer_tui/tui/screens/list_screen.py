@@ -93,6 +93,14 @@ class ListScreen(ActingScreen, Generic[Row]):
         row = self.seen[number] if number < len(self.seen) else None
         return row if row is not None and self.listing.key(row) == self.table.selected_key else None
 
+    @property
+    def acting_rows(self) -> Sequence[Row]:
+        """The marked rows, else the selected one."""
+        marked = set(self.table.marked_keys)
+        if marked:
+            return [row for row in self.seen if self.listing.key(row) in marked]
+        return [] if self.selected_row is None else [self.selected_row]
+
     def filter_changed(self) -> None:
         """Another filter, or problems only: a screen that reads only what fits asks anew."""
 
@@ -176,7 +184,9 @@ class ListScreen(ActingScreen, Generic[Row]):
         self.filter_bar.open()
 
     def action_leave(self) -> None:
-        """Clear the filter, else show all again."""
+        """Forget the marks; else clear the filter, and show all again."""
+        if self.clear_marks():
+            return
         if self.filter_bar.is_open:
             self.filter_bar.clear()
             self.table.focus()

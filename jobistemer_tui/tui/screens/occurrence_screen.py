@@ -5,7 +5,7 @@ Where there is room, all that is known of the selected try stands beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 
 from jobistemer_tui.domain.states import TaskRunState
-from jobistemer_tui.operations.read_models import AttemptRow, OccurrenceDetail, OccurrenceRow, TaskRow
+from jobistemer_tui.operations.read_models import AttemptRow, JobRow, OccurrenceDetail, OccurrenceRow, TaskRow
 from jobistemer_tui.tui.actions import OCCURRENCE, bindings_of
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.presentation.fitting import shown
@@ -41,14 +41,14 @@ from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.drawn import Drawn
 from jobistemer_tui.tui.widgets.line_view import LineView
 
-from .acting_screen import ActingScreen
+from .job_actions import JobActionsScreen
 from .reads import before_question, occurrence_question, runs_question, story_question, tail_question
 
 _LEGEND = " █ runs  ▒ waits to retry  · waits  ✗ try failed  ┆ now  ░ the run before"
 _TELLING = (TaskRunState.RUNNING, TaskRunState.FAILED, TaskRunState.TIMEOUT, TaskRunState.FAILED_STALE)
 
 
-class OccurrenceScreen(ActingScreen):
+class OccurrenceScreen(JobActionsScreen):
     """The tasks of one occurrence."""
 
     CSS_PATH = "occurrence_screen.tcss"
@@ -266,10 +266,15 @@ class OccurrenceScreen(ActingScreen):
         )
         self.app.push_screen(screen)
 
-    def action_cancel_run(self) -> None:
-        """Cancel this occurrence."""
-        if self._detail is not None:
-            self.act(self.ask_and_cancel(self._detail.row))
+    @property
+    def acting_runs(self) -> Sequence[OccurrenceRow]:
+        """This occurrence."""
+        return [] if self._row is None else [self._row]
+
+    @property
+    def selected_job(self) -> JobRow | None:
+        """Its job."""
+        return next((job for job in self.shell.jobs if job.name == self._job_name), None)
 
     def action_other_layout(self) -> None:
         """Bars, or numbers."""

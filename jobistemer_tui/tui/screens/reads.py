@@ -15,6 +15,7 @@ from jobistemer_tui.tui.presentation.job_detail import failed_try
 from jobistemer_tui.tui.read_values import (
     BeforeRead,
     FilesRead,
+    GapsRead,
     JobRead,
     JobsRead,
     LiveRead,
@@ -32,6 +33,11 @@ _TAIL_LINES = 60
 def read_jobs(operations: Operations) -> JobsRead:
     """All jobs."""
     return JobsRead(tuple(operations.jobs()))
+
+
+def read_gaps(operations: Operations) -> GapsRead:
+    """What was missed, and what became of it."""
+    return GapsRead(tuple(operations.gaps(past=True)))
 
 
 def read_files(operations: Operations) -> FilesRead:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES
-from jobistemer_tui.operations.read_models import JobRow, RunRow
+from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow, RunRow
 from jobistemer_tui.tui.actions import RUNS, bindings_of
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.presentation.moments import day_text
@@ -123,6 +123,16 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
         job = self._job.detail.row if self._job else None
         return job if row is not None and job is not None and job.name == row.row.job else None
 
+    @property
+    def acting_runs(self) -> Sequence[OccurrenceRow]:
+        """The marked runs, else the one under the cursor."""
+        return [run.row for run in self.acting_rows]
+
+    @property
+    def acting_jobs(self) -> Sequence[JobRow]:
+        """The jobs of these runs."""
+        return self.jobs_of(self.acting_runs)
+
     def copied(self, row: RunRow) -> tuple[str, str]:
         """The id."""
         return str(row.row.id), "occurrence"
@@ -141,8 +151,3 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
         """The run under the cursor with the last good one before it."""
         if run := self.selected_row:
             self.act(self.ask_compare(str(run.row.id)))
-
-    def action_cancel_run(self) -> None:
-        """Cancel the run under the cursor."""
-        if run := self.selected_row:
-            self.act(self.ask_and_cancel(run.row))

@@ -1,18 +1,18 @@
-"""What a person can do to a job's schedule: pause, skip, put off, stop, and take it back."""
+"""What a person can do to the schedules of jobs: pause, skip, put off, stop, and take it back."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.operations.control_words import act_words
-from jobistemer_tui.operations.read_models import JobRow
+from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
 from jobistemer_tui.tui.dialogs.choice_dialog import Choice, ChoiceDialog, confirm_dialog
-from jobistemer_tui.tui.dialogs.pause_dialog import PauseDialog, SnoozeDialog
+from jobistemer_tui.tui.dialogs.forms import Lapse, pause_form, snooze_form
 from jobistemer_tui.tui.presentation.fitting import shown
 from jobistemer_tui.tui.presentation.moments import day_text, with_distance
 
@@ -24,107 +24,144 @@ _WAITS = (OccurrenceState.PENDING, OccurrenceState.QUEUED)
 
 
 class ScheduleActionsScreen(ActingScreen):
-    """A screen with a selected job. What can be undone is done at once, or after a box whose default is No."""
+    """A screen with jobs to act on. What can be undone is done at once, or after a box whose default is No."""
 
     @property
     @abstractmethod
     def selected_job(self) -> JobRow | None:
-        """The job that the keys act on."""
+        """The job that the keys act on where nothing is marked."""
+
+    @property
+    def acting_jobs(self) -> Sequence[JobRow]:
+        """The jobs that the keys act on: those of the marked rows, else the selected one."""
+        job = self.selected_job
+        return [] if job is None else [job]
+
+    def jobs_of(self, rows: Sequence[OccurrenceRow]) -> Sequence[JobRow]:
+        """The jobs of some runs, each once."""
+        names = dict.fromkeys(row.job for row in rows)
+        return [job for job in self.shell.jobs if job.name in names]
+
+    async def on_each(
+        self, jobs: Sequence[JobRow], call: Callable[[str], JobRow | OccurrenceRow], one: str, many: str
+    ) -> None:
+        """Do something to each of these jobs; say `one` of a single one (`{}` is its name), or `many` of several."""
+        done = [job.name for job in jobs if await self.change(lambda name=job.name: call(name)) is not None]  # type: ignore[misc]
+        if done:
+            self.clear_marks()
+            text = one.format(done[0]) if len(jobs) == 1 else many.format(counted(len(done)))
+            self.tell(text, undo=True)
 
     def action_toggle_pause(self) -> None:
-        """Pause or resume; no question, since the same key undoes it."""
-        if job := self.selected_job:
-            self.pause_or_resume(job)
+        """Pause with a reason and for some time, or resume; no question, since u undoes it."""
+        if jobs := self.acting_jobs:
+            self.pause_or_resume(jobs)
 
-    def pause_or_resume(self, job: JobRow) -> None:
-        """Resume a job that is paused, else pause it."""
-        self.act(self._resume(job.name) if job.paused else self._pause(job.name))
+    def pause_or_resume(self, jobs: Sequence[JobRow]) -> None:
+        """Resume jobs that are all paused, else pause those that are not."""
+        running = [job for job in jobs if not job.paused]
+        self.act(self._pause(running) if running else self._resume(jobs))
 
-    async def _resume(self, name: str) -> None:
-        if await self.change(lambda: self.shell.operations.resume(name)) is not None:
-            self.tell(f"{name} is resumed")
+    async def _resume(self, jobs: Sequence[JobRow]) -> None:
+        await self.on_each(jobs, self.shell.operations.resume, "{} is resumed", "{} resumed")
 
-    async def _pause(self, name: str, reason: str | None = None, seconds: float | None = None) -> None:
-        operations = self.shell.operations
-        until = None if seconds is None else operations.now() + timedelta(seconds=seconds)
-        if await self.change(lambda: operations.pause(name, reason=reason, until=until)) is not None:
-            how_long = (
-                "" if until is None else f" until {day_text(until, operations.now(), self.shell.time_style.zone)}"
-            )
-            self.tell(f"{name} is paused{how_long}; p resumes it")
-
-    def action_pause_for(self) -> None:
-        """Pause with a reason, or for some time."""
-        if job := self.selected_job:
-            self.act(self._pause_for(job.name))
-
-    async def _pause_for(self, name: str) -> None:
-        request = await self.app.push_screen_wait(PauseDialog(name))
-        if request is not None:
-            await self._pause(name, request.reason, request.seconds)
+    async def _pause(self, jobs: Sequence[JobRow]) -> None:
+        values = await self.app.push_screen_wait(pause_form(named(jobs)))
+        if values is None:
+            return
+        lapse, operations = Lapse.of(values), self.shell.operations
+        until = None if lapse.seconds is None else self._now + timedelta(seconds=lapse.seconds)
+        how_long = "" if until is None else f" until {self._when(until)}"
+        await self.on_each(
+            jobs, lambda name: operations.pause(name, reason=lapse.reason, until=until),
+            f"{{}} is paused{how_long}", f"{{}} paused{how_long}",
+        )  # fmt: skip
 
     def action_skip_next(self) -> None:
         """Skip the next run after a question, or let it run after all."""
-        if job := self.selected_job:
-            self.act(self._unskip(job) if job.next_mark is Reason.SKIPPED_BY_USER else self._skip(job))
+        jobs = self.acting_jobs
+        if not jobs:
+            return
+        unmarked = [job for job in jobs if job.next_mark is not Reason.SKIPPED_BY_USER]
+        self.act(self._skip(unmarked) if unmarked else self._unskip(jobs))
 
-    async def _skip(self, job: JobRow) -> None:
-        if job.next is None:
-            self.tell(f"{job.name} has no run to come")
+    async def _skip(self, jobs: Sequence[JobRow]) -> None:
+        coming = [job for job in jobs if job.next is not None]
+        if not coming:
+            self.tell(f"{named(jobs)} has no run to come" if len(jobs) == 1 else "none of them has a run to come")
             return
         lines = [
-            f"{shown(job.name, 40)}, {with_distance(job.next, self._now, self.shell.time_style)}",
+            *(f"{shown(job.name, 40)}, {with_distance(job.next, self._now, self.shell.time_style)}"
+              for job in coming[:5] if job.next is not None),
+            *([f"and {len(coming) - 5} more"] if len(coming) > 5 else []),
             "It will be recorded as skipped. The runs after it are not touched.",
-        ]
-        dialog = confirm_dialog("Skip the next run?", lines)
-        if not self.shell.options.confirm_skip or await self.app.push_screen_wait(dialog) == "yes":
-            row = await self.change(lambda: self.shell.operations.skip(job.name))
-            if row is not None:
-                self.tell(f"{job.name}: the run of {self._when(row.scheduled_at)} will be skipped; u takes it back")
+        ]  # fmt: skip
+        title = "Skip the next run?" if len(coming) == 1 else f"Skip the next run of {len(coming)} jobs?"
+        if (
+            not self.shell.options.confirm_skip
+            or await self.app.push_screen_wait(confirm_dialog(title, lines)) == "yes"
+        ):
+            at = self._when(coming[0].next) if coming[0].next is not None else ""
+            one, many = f"{{}}: the run of {at} will be skipped", "{}: the next run will be skipped"
+            await self.on_each(coming, self.shell.operations.skip, one, many)
 
-    async def _unskip(self, job: JobRow) -> None:
-        row = await self.change(lambda: self.shell.operations.unskip(job.name))
-        if row is not None:
-            self.tell(f"{job.name}: the run of {self._when(row.scheduled_at)} will not be skipped")
+    async def _unskip(self, jobs: Sequence[JobRow]) -> None:
+        await self.on_each(
+            jobs, self.shell.operations.unskip, "{}: its next run will not be skipped", "{}: nothing is skipped"
+        )
 
     def action_snooze(self) -> None:
         """Put the run that waits, else the next one, off; or let it start at its own time."""
-        if job := self.selected_job:
-            self.act(self._unsnooze(job) if is_snoozed(job) else self._snooze(job))
+        jobs = self.acting_jobs
+        if jobs:
+            put_off = all(is_snoozed(job) for job in jobs)
+            self.act(self._unsnooze(jobs) if put_off else self._snooze(jobs))
 
-    async def _snooze(self, job: JobRow) -> None:
-        request = await self.app.push_screen_wait(SnoozeDialog(job.name))
-        if request is None or request.seconds is None:
+    async def _snooze(self, jobs: Sequence[JobRow]) -> None:
+        values = await self.app.push_screen_wait(snooze_form(named(jobs)))
+        lapse = None if values is None else Lapse.of(values)
+        if lapse is None or lapse.seconds is None:
             return
-        until = self._now + timedelta(seconds=request.seconds)
-        operations, reason = self.shell.operations, request.reason
-        if await self.change(lambda: operations.snooze(job.name, until=until, reason=reason)) is not None:
-            self.tell(f"{job.name} is put off until {self._when(until)}; u takes it back")
+        until = self._now + timedelta(seconds=lapse.seconds)
+        operations, reason, when = self.shell.operations, lapse.reason, self._when(until)
+        await self.on_each(
+            jobs, lambda name: operations.snooze(name, until=until, reason=reason),
+            f"{{}} is put off until {when}", f"{{}} put off until {when}",
+        )  # fmt: skip
 
-    async def _unsnooze(self, job: JobRow) -> None:
-        if await self.change(lambda: self.shell.operations.unsnooze(job.name)) is not None:
-            self.tell(f"{job.name} is not put off any more")
+    async def _unsnooze(self, jobs: Sequence[JobRow]) -> None:
+        await self.on_each(
+            jobs, self.shell.operations.unsnooze, "{} is not put off any more", "{} not put off any more"
+        )
 
     def action_toggle_stop(self) -> None:
         """Stop the schedule after a question, or start it again."""
-        if job := self.selected_job:
-            self.act(self._start(job) if job.stopped else self._stop(job))
+        jobs = self.acting_jobs
+        if jobs:
+            running = [job for job in jobs if not job.stopped]
+            self.act(self._stop(running) if running else self._start(jobs))
 
-    async def _start(self, job: JobRow) -> None:
-        if await self.change(lambda: self.shell.operations.start(job.name)) is not None:
-            self.tell(f"the schedule of {job.name} is started; u takes it back")
+    async def _start(self, jobs: Sequence[JobRow]) -> None:
+        await self.on_each(
+            jobs, self.shell.operations.start, "the schedule of {} is started", "the schedules of {} are started"
+        )
 
-    async def _stop(self, job: JobRow) -> None:
+    async def _stop(self, jobs: Sequence[JobRow]) -> None:
         lines = [
-            shown(job.name, 40),
+            *(shown(job.name, 40) for job in jobs[:5]),
+            *([f"and {len(jobs) - 5} more"] if len(jobs) > 5 else []),
             "Its times pass without a trace until it is started again.",
             "What runs or waits goes on.",
         ]
-        dialog = confirm_dialog("Stop the schedule?", lines)
-        if self.shell.options.confirm_stop and await self.app.push_screen_wait(dialog) != "yes":
-            return
-        if await self.change(lambda: self.shell.operations.stop(job.name)) is not None:
-            self.tell(f"the schedule of {job.name} is stopped; X starts it")
+        title = "Stop the schedule?" if len(jobs) == 1 else f"Stop the schedules of {len(jobs)} jobs?"
+        if (
+            not self.shell.options.confirm_stop
+            or await self.app.push_screen_wait(confirm_dialog(title, lines)) == "yes"
+        ):
+            await self.on_each(
+                jobs, self.shell.operations.stop, "the schedule of {} is stopped; X starts it",
+                "the schedules of {} are stopped; X starts them",
+            )  # fmt: skip
 
     def action_pause_all(self) -> None:
         """Pause all jobs, or end the pauses of all, after a question."""
@@ -139,7 +176,7 @@ class ScheduleActionsScreen(ActingScreen):
         operations = self.shell.operations
         answer = await self.app.push_screen_wait(dialog)
         if answer == "pause" and (rows := await self.change(operations.pause_all)) is not None:
-            self.tell(f"{counted(len(rows))} paused; u takes it back")
+            self.tell(f"{counted(len(rows))} paused", undo=True)
         elif answer == "resume" and (rows := await self.change(operations.resume_all)) is not None:
             self.tell(f"{counted(len(rows))} resumed; what was paused by itself stays paused")
 
@@ -198,3 +235,8 @@ def all_jobs_dialog(jobs: Sequence[JobRow]) -> ChoiceDialog | None:
 def counted(number: int) -> str:
     """`1 job`, `12 jobs`."""
     return f"{number} job" if number == 1 else f"{number} jobs"
+
+
+def named(jobs: Sequence[JobRow]) -> str:
+    """The name of a single job, else how many there are."""
+    return shown(jobs[0].name, 40) if len(jobs) == 1 else counted(len(jobs))

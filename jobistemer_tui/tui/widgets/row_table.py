@@ -23,7 +23,7 @@ from jobistemer_tui.tui.presentation.rows import Column, LazyRows, TableRow
 from .drawn import adapted
 
 Rows = Sequence[TableRow] | LazyRows
-_CURSOR = "▌"
+_CURSOR, _MARK = "▌", "◆"
 _CURSOR_WIDTH = 2
 
 
@@ -52,7 +52,27 @@ class RowTable(ScrollView, can_focus=True):
         self._index: Mapping[str, int] = {}
         self._cursor = 0
         self._hovered: int | None = None
-        self._drawn: dict[str, tuple[TableRow, bool, bool, Style, Strip]] = {}
+        self._drawn: dict[str, tuple[TableRow, str, bool, Style, Strip]] = {}
+        self._marks: set[str] = set()
+
+    @property
+    def marked_keys(self) -> Sequence[str]:
+        """The keys of the rows that a person has marked, in order; one that is not shown is not among them."""
+        return [key for key in self._keys if key in self._marks] if self._marks else ()
+
+    def toggle_mark(self) -> None:
+        """Mark the row under the cursor, or no longer."""
+        key = self.selected_key
+        if key is not None:
+            self._marks ^= {key}
+            self.refresh_line(self._top + self._cursor)
+
+    def clear_marks(self) -> bool:
+        """No row is marked any more; False if none was."""
+        marked, self._marks = self._marks, set()
+        if marked:
+            self.refresh()
+        return bool(marked)
 
     @property
     def selected_key(self) -> str | None:
@@ -144,10 +164,11 @@ class RowTable(ScrollView, can_focus=True):
             part = "row-table--cursor" if is_cursor else "row-table--hover"
             style = base + self.get_component_rich_style(part, partial=True)
         known = self._drawn.get(row.key)
-        if known is not None and known[1:4] == (is_cursor, is_hovered, style) and _same(known[0], row):
+        sign = (_CURSOR if is_cursor else " ") + (_MARK if row.key in self._marks else " ")
+        if known is not None and known[1:4] == (sign, is_hovered, style) and _same(known[0], row):
             return known[4]
-        strip = self._strip(f"{_CURSOR} " if is_cursor else "  ", row.cells, style)
-        self._drawn[row.key] = (row, is_cursor, is_hovered, style, strip)
+        strip = self._strip(sign, row.cells, style)
+        self._drawn[row.key] = (row, sign, is_hovered, style, strip)
         return strip
 
     def _strip(self, mark: str, cells: Sequence[Text], style: Style) -> Strip:

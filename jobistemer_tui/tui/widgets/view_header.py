@@ -9,7 +9,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from jobistemer_tui.operations.read_models import Counts
-from jobistemer_tui.tui.presentation.bars import crash_text, settings_text, unscheduled_text
+from jobistemer_tui.tui.presentation.bars import (
+    crash_text,
+    held_text,
+    marks_text,
+    settings_text,
+    unscheduled_text,
+)
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.header_texts import counts_line, crumbs_line, refusal_text
 from jobistemer_tui.tui.shell import Shell
@@ -25,36 +31,48 @@ class ViewHeader(Vertical):
         self._shell = shell
         self._crumbs = Drawn(ascii_only=shell.ascii, classes="crumbs")
         self._tabs = Drawn(ascii_only=shell.ascii, classes="counts")
+        self._recovery = Drawn(ascii_only=shell.ascii, classes="recovery")
         self._problem = Drawn(ascii_only=shell.ascii, classes="problem")
 
     def compose(self) -> ComposeResult:
-        """The three rows."""
+        """The rows."""
         yield self._crumbs
         yield self._tabs
+        yield self._recovery
         yield self._problem
 
-    def paint(self, mode: str, crumbs: Sequence[str], *, gone: str, held: str) -> None:
-        """Show where one is; `gone` is what was shown and is no more, `held` says that the display is held."""
+    def paint(self, mode: str, crumbs: Sequence[str], *, gone: str, held: str, marks: int) -> None:
+        """Show where one is.
+
+        `gone` is what was shown and is no more, `held` says that the display is held, `marks` is how many rows are
+        marked.
+        """
         shell = self._shell
         view, engine = shell.view, shell.engine_view(held)
         counts = shell.read.counts if shell.read else Counts()
         path = ("Jobistemer", *crumbs)
         self._crumbs.show(lambda width: crumbs_line(path, engine, view, width))
         self._tabs.show(lambda width: counts_line(shell.tabs, mode, counts, view, width))
-        problem = problem_words(shell, gone, 80)
+        waiting = shell.read.held if shell.read else None
+        self._recovery.display = waiting is not None
+        if waiting is not None:
+            self._recovery.show(lambda width: Text(held_text(waiting, view.now, width)))
+        problem = problem_words(shell, gone, marks, 80)
         self._problem.display = bool(problem)
-        self._problem.set_class(problem.startswith(" △"), "-calm")
-        self._problem.show(lambda width: Text(problem_words(shell, gone, width)))
+        self._problem.set_class(problem.startswith((" △", " ◆")), "-calm")
+        self._problem.show(lambda width: Text(problem_words(shell, gone, marks, width)))
 
 
-def problem_words(shell: Shell, gone: str, width: int) -> str:
-    """The red bar: the first of what is wrong; empty if nothing is."""
+def problem_words(shell: Shell, gone: str, marks: int, width: int) -> str:
+    """The bar: the first of what is wrong, or that rows are marked; empty if there is nothing to say."""
     if shell.failure:
         return f" ✗ reading failed, trying again: {cleaned(shell.failure)}"
     if shell.engine.role == "crashed" and shell.engine.crash is not None:
         return crash_text(shell.engine.crash, shell.view, width)
     if gone:
         return f" ✗ {cleaned(gone)}"
+    if marks:
+        return marks_text(marks)
     if shell.read is None:
         return ""
     engine = shell.read.engine
