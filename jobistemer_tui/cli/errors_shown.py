@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from jobistemer_tui.cli import output
 from jobistemer_tui.errors import JobistemerError, ScheduleError
-from jobistemer_tui.operations.json_shapes import error_json
 
 _INDENT = "    "
 
@@ -12,6 +11,8 @@ _INDENT = "    "
 def show_error(error: JobistemerError, *, as_json: bool) -> None:
     """The message and what to do; of a schedule also the place in its text."""
     if as_json:
+        from jobistemer_tui.operations.json_shapes import error_json  # every start would pay for it
+
         output.talk_json(error_json(error))
         return
     output.talk(f"jobistemer: {error.message}")
