@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.support.sample_jobs import GOOD_FILE, REFUSED_FILE, Sample
 from tests.support.sample_logs import write_sample_logs
-from tests.support.screen import running
+from tests.support.screen import UTF8, running
 
 FOLDER = Path(__file__).parent.parent.parent / "screenshots"
 PICTURES = {
@@ -29,23 +29,30 @@ PICTURES = {
     "compare": ("j", "j", "equals_sign"),
     "files": ("5",),
 }
+LOOKS = {
+    "attempt_log_light": ("attempt_log", "jobistemer-light", UTF8),
+    "attempt_log_high_contrast": ("attempt_log", "jobistemer-high-contrast", UTF8),
+    "jobs_ascii": ("jobs", "jobistemer-dark", {"LANG": "C"}),
+}
+"""The same screens in other themes, and with ASCII alone."""
 _ANSWERS = {"attempt_log": "giving up", "why": "It did not run", "compare": "BWLIMIT"}
 """What is shown later than the screen itself."""
 
 
 async def write_pictures(folder: Path) -> None:
-    """One SVG for each main screen, from the tests' fixed data at 120x36."""
+    """One SVG for each main screen and look, from the tests' fixed data at 120x36."""
+    pictures = {name: (name, None, UTF8) for name in PICTURES} | LOOKS
     with tempfile.TemporaryDirectory() as logs:
         write_sample_logs(Path(logs))
-        for name, keys in PICTURES.items():
+        for file, (name, theme, environ) in pictures.items():
             sample = Sample(files=[GOOD_FILE, REFUSED_FILE])
-            async with running(sample, logs=Path(logs), size=(120, 36)) as run:
-                await run.press(*keys)
+            async with running(sample, logs=Path(logs), size=(120, 36), theme=theme, environ=environ) as run:
+                await run.press(*PICTURES[name])
                 if name in _ANSWERS:
                     await run.until_shown(_ANSWERS[name])
                     await run.settle()
                 picture = run.app.export_screenshot(title="Jobistemer")
-            (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
+            (folder / f"{file}.svg").write_text(picture, encoding="utf-8")
 
 
 if __name__ == "__main__":
