@@ -17,7 +17,7 @@ POISON: Final = (
 _BEHIND: Final = "x" * 300
 _MEGABYTE: Final = "m" * 1_000_000
 _LONGEST: Final = frozenset({"description", "error"})
-_PARSED: Final = frozenset({"timezone", "zone", "role", "severity"})
+_PARSED: Final = frozenset({"timezone", "zone", "role", "severity", "bracket"})
 """Words of ours, or names that are looked up, not shown as they are."""
 
 
