@@ -13,6 +13,7 @@ from .screens.agenda_screen import AgendaScreen
 from .screens.feed_screen import FeedScreen
 from .screens.files_screen import FilesScreen
 from .screens.jobs_screen import JobsScreen
+from .screens.nodes_screen import NodesScreen
 from .screens.runs_screen import RunsScreen
 from .shell import Shell
 
@@ -22,6 +23,7 @@ VIEWS: Final[tuple[tuple[Tab, Callable[[Shell], FeedScreen]], ...]] = (
     (Tab("agenda", "3", "Agenda"), AgendaScreen),
     (Tab("activity", "4", "Activity"), ActivityScreen),
     (Tab("files", "5", "Files", lambda counts: counts.refused_files), FilesScreen),
+    (Tab("nodes", "6", "Nodes"), NodesScreen),
 )
 TABS: Final = tuple(tab for tab, _ in VIEWS)
 VIEW_BINDINGS: Final = tuple(

@@ -28,6 +28,7 @@ PICTURES = {
     "why": ("j", "j", "W"),
     "compare": ("j", "j", "equals_sign"),
     "files": ("5",),
+    "nodes": ("6", "j"),
 }
 LOOKS = {
     "attempt_log_light": ("attempt_log", "jobistemer-light", UTF8),
