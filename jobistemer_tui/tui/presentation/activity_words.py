@@ -81,6 +81,10 @@ KINDS: Final[dict[str, tuple[Mark, str]]] = {
     "space_back": (COMPLETED, "disk has room"),
     "supervisor_lost": (FAILED, "supervisor lost"),
     "supervisor_refused": (FAILED, "supervisor refused"),
+    "node_drained": (PAUSED, "node drained"),
+    "node_undrained": (RUNNING, "node takes runs again"),
+    "node_lost": (STALE, "node declared dead"),
+    "clock_skewed": (MISSED, "node's clock is off"),
     "group_limits_differ": (MISSED, "group limits differ"),
 }
 _BAD: Final = (FAILED, STALE, MISSED, WITH_ERRORS)
