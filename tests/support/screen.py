@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from textual.command import CommandList
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -50,6 +51,15 @@ class Running:
     async def until_shown(self, text: str) -> None:
         """Wait until the screen shows a text."""
         await wait_until_async(lambda: text in self.text, what=f"{text!r} in\n{self.text}")
+
+    async def until_first_command(self, text: str) -> None:
+        """Wait until the first line of the palette has a text."""
+
+        def is_first() -> bool:
+            options = self.screen.query(CommandList).first().options
+            return bool(options) and text in str(options[0].prompt)
+
+        await wait_until_async(is_first, what=f"{text!r} to come first in\n{self.text}")
 
     async def until_called(self, *call: object) -> None:
         """Wait until the operations were asked for a change."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.binding import Binding
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandPalette
 
 from jobistemer_tui.tui.actions import ACTIONS, EVERYWHERE, SECTIONS, actions_of, keys_text, program_actions
 from jobistemer_tui.tui.app import JobistemerApp
@@ -99,20 +99,20 @@ async def test_keys_help_by_arrows_and_escape() -> None:
 
 async def test_palette_runs_actions_jobs_and_themes() -> None:
     async with running() as run:
-        for key, words, help_text, shown in (
-            ("colon", "job sales", "Go into this job", "▸ report-sales"),
-            ("ctrl+p", "time (t)", "Write times relative, local or in UTC", "times are local"),
-            ("colon", "theme jobistemer-light", "Change the colours", ""),
+        for key, words, first, help_text, shown in (
+            ("colon", "job sales", "job report-sales", "Go into a job", "▸ report-sales"),
+            ("ctrl+p", "time (t)", "time (t)", "Write times relative, local or in UTC", "times are local"),
+            ("colon", "theme jobistemer-light", "theme jobistemer-light", "Change the colours", ""),
         ):
             await run.press(key)
             assert isinstance(run.screen, CommandPalette)
             await run.type(words)
+            await run.until_first_command(first)
             await run.until_shown(help_text)
-            await wait_until_async(lambda: len(run.screen.query(CommandList).first().options) == 1)
             await run.press("enter")
-            assert shown in run.text + run.told
+            await wait_until_async(lambda shown=shown: shown in run.text + run.told, what=shown)  # type: ignore[misc]
             await run.press("escape")
-        assert run.app.theme == "jobistemer-light"
+        await wait_until_async(lambda: run.app.theme == "jobistemer-light")
         assert run.app.shell.dark is False
 
 
