@@ -97,10 +97,11 @@ class Page:
         wait = f"new Promise(done => {{ const look = () => ({expression}) ? done() : setTimeout(look, 50); look() }})"
         await self.call("Runtime.evaluate", expression=wait, awaitPromise=True)
 
-    async def press(self, key: str) -> None:
-        """A key of the keyboard."""
+    async def press(self, key: str, text: str | None = None) -> None:
+        """A key of the keyboard, and the text it gives if that is not its name."""
+        typed = key if text is None else text
         for kind in ("keyDown", "keyUp"):
-            await self.call("Input.dispatchKeyEvent", type=kind, key=key, text=key if kind == "keyDown" else "")
+            await self.call("Input.dispatchKeyEvent", type=kind, key=key, text=typed if kind == "keyDown" else "")
 
     async def picture(self) -> bytes:
         """A PNG of what is shown."""
@@ -136,6 +137,7 @@ async def test_the_screen_in_a_browser(home: RealHome, tmp_path: Path) -> None:
             before = await page.picture()
             await page.value("document.querySelector('.xterm-helper-textarea').focus()")
             await page.press("r")
+            await page.press("Enter", "\r")
             await wait_until_async(
                 lambda: [run["status"] for run in home.runs("by-hand")] == ["completed"], what="the key to act"
             )

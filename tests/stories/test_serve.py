@@ -65,7 +65,7 @@ async def test_a_window_attaches_acts_and_leaves_the_engine_alone(home: RealHome
                 await first.until(f"attached to pid {engine}", "by-hand")
                 await first.press("r")
                 await first.until("Run by-hand now")
-                await first.press("enter")
+                await first.press("\r")
                 await second.until("✓ by-hand")
                 await first.press("e")
                 await first.until("no editor can be opened here")
