@@ -8,6 +8,10 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -50,13 +54,34 @@ def test_campaign_the_supervisor(home: CampaignHome, seconds: float) -> None:
     freeze_the_supervisor(home, seconds)
 
 
+def stop_between_writes(home: CampaignHome, engine: subprocess.Popen[bytes]) -> None:
+    """Stop it while it holds no lock of the database: inside a write it would keep everybody from writing, rightly."""
+    while True:
+        engine.send_signal(signal.SIGSTOP)
+        if may_write(home.database):
+            return
+        engine.send_signal(signal.SIGCONT)
+        let_pass(0.01)
+
+
+def may_write(database: Path) -> bool:
+    """Whether somebody else can begin to write now."""
+    with closing(sqlite3.connect(database, timeout=0.2, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        connection.execute("ROLLBACK")
+        return True
+
+
 def freeze_the_engine(home: CampaignHome, lengths: list[float]) -> None:
     """It holds its lock all the while, so nobody takes over; tasks go on; then it goes on where it was."""
     engine = home.start_engine()
     for seconds in lengths:
         home.call("trigger", "slow")
         home.wait_for_work()
-        engine.send_signal(signal.SIGSTOP)
+        stop_between_writes(home, engine)
         assert home.call("run", str(home.jobs), code=75).returncode == 75
         let_pass(seconds)
         engine.send_signal(signal.SIGCONT)
@@ -71,7 +96,7 @@ def freeze_past_its_evidence(home: CampaignHome, lengths: list[float]) -> None:
     for seconds in lengths:
         home.call("trigger", "slow")
         home.wait_for_work()
-        engine.send_signal(signal.SIGSTOP)
+        stop_between_writes(home, engine)
         (home.home / "jobistemer.db.nodes" / "engine.lock").unlink()
         successor = home.start_engine()
         let_pass(seconds)

@@ -13,6 +13,8 @@ def test_an_example_is_written_and_runs(home: RealHome) -> None:
         screen.press("1")
         screen.wait_for("live", "example")
         screen.press("r")
+        screen.wait_for("Run example now")
+        screen.press("enter")
         wait_until(lambda: any(run["status"] == "completed" for run in home.runs("example")), what="the example to run")
 
 

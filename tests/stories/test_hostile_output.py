@@ -27,6 +27,8 @@ def test_nothing_that_a_task_writes_is_obeyed(home: RealHome) -> None:
     with Terminal(home.command(str(home.jobs)), home.environ, term="linux") as screen:
         screen.wait_for("live", "evil")
         screen.press("r")
+        screen.wait_for("Run evil now")
+        screen.press("enter")
         screen.wait_for("1 running")
         screen.press("enter")
         screen.wait_for("RUN")

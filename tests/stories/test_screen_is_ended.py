@@ -17,6 +17,8 @@ def test_a_signal_hands_over(home: RealHome, number: signal.Signals) -> None:
     with Terminal(home.command(str(home.jobs)), home.environ) as screen:
         screen.wait_for("live", "slow")
         screen.press("r")
+        screen.wait_for("Run slow now")
+        screen.press("enter")
         wait_until(lambda: bool(home.task_processes()), what="the job to run")
         screen.process.send_signal(number)
         wait_until(lambda: screen.process.poll() is not None, what="the screen to end")
