@@ -21,6 +21,7 @@ from jobistemer_tui.storage.postgres.failures import store_error
 from jobistemer_tui.storage.postgres.lost_answer import Gate, was_committed
 from jobistemer_tui.storage.postgres.own_commits import OwnCommits
 from jobistemer_tui.storage.postgres.transaction import PostgresTransaction
+from jobistemer_tui.storage.sql.run_work import run_work
 from jobistemer_tui.storage.writer import Outcome, Work
 
 _BEGIN = SQL(
@@ -121,7 +122,7 @@ class GroupCommit:
             if len(group) > 1:
                 self._connection.execute("SAVEPOINT work")
             transaction = PostgresTransaction(self._connection, last_event)
-            outcome = self._run(work, transaction)
+            outcome = run_work(work, transaction, self._nesting)
             if self._connection.closed:
                 raise psycopg.OperationalError("the connection was lost")
             if outcome.error is None:
@@ -132,17 +133,6 @@ class GroupCommit:
                 self._connection.execute("RELEASE work")
             outcomes.append(outcome)
         return outcomes, last_event, wrote
-
-    def _run(self, work: Work, transaction: PostgresTransaction) -> Outcome:
-        try:
-            with self._nesting.inside():
-                result = work(transaction)
-        except BaseException as error:  # noqa: BLE001 whatever the work raised belongs to its waiter
-            return Outcome(error=error)
-        else:
-            return Outcome(result, transaction.failure)
-        finally:
-            transaction.finish()
 
     def _end(self, gate: Gate, last_event: int) -> None:
         number = gate.commits + 1

@@ -16,6 +16,7 @@ from contextlib import suppress
 
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.nesting import NestingGuard
+from jobistemer_tui.storage.sql.run_work import run_work
 from jobistemer_tui.storage.sqlite.failures import store_error
 from jobistemer_tui.storage.sqlite.transaction import SqliteTransaction
 from jobistemer_tui.storage.writer import Outcome, Work
@@ -75,7 +76,7 @@ class GroupCommit:
 
     def _among_others(self, work: Work) -> Outcome:
         transaction = SqliteTransaction(self._connection)
-        outcome = self._run_in(transaction, work)
+        outcome = run_work(work, transaction, self._nesting)
         self._check_alive()
         if outcome.error is not None and transaction.has_written:
             raise _HalfDone
@@ -95,18 +96,7 @@ class GroupCommit:
             raise _GroupLost
 
     def _run(self, work: Work) -> Outcome:
-        return self._run_in(SqliteTransaction(self._connection), work)
-
-    def _run_in(self, transaction: SqliteTransaction, work: Work) -> Outcome:
-        try:
-            with self._nesting.inside():
-                result = work(transaction)
-        except BaseException as error:  # noqa: BLE001 whatever the work raised belongs to its waiter
-            return Outcome(error=error)
-        else:
-            return Outcome(result, transaction.failure)
-        finally:
-            transaction.finish()
+        return run_work(work, SqliteTransaction(self._connection), self._nesting)
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
