@@ -55,20 +55,21 @@ def test_run_cancel_and_read_the_log(home: RealHome, screen: Terminal) -> None:
     screen.press("r")
     screen.wait_for("Run slow now")
     screen.press("enter")
+    screen.wait_until_gone("Run slow now")
     wait_until(lambda: [run["status"] for run in home.runs("slow")] == ["running"], what="the job to run")
     screen.press("c")
-    screen.wait_for("No", "slow")
+    screen.wait_for("Cancel this run?")
     screen.press("enter")
+    screen.wait_until_gone("Cancel this run?")
     assert home.runs("slow")[0]["status"] == "running", "Enter must mean No"
     screen.press("c")
-    screen.wait_for("No", "slow")
+    screen.wait_for("Cancel this run?")
     screen.press("y")
+    screen.wait_until_gone("Cancel this run?")
     wait_until(lambda: home.runs("slow")[0]["status"] == "canceled", what="the cancellation")
     screen.press("enter")
-    screen.wait_for("CANC")
-    screen.press("enter")
-    screen.wait_for("main", "try")
-    screen.press("enter")
+    screen.wait_for("Jobs ▸ slow", "CANC")
+    screen.press("enter")  # one task with one try: its log
     screen.wait_for("slow begins")
 
 
@@ -90,9 +91,12 @@ def test_an_editor_that_stays_open_does_not_freeze_the_screen(home: RealHome) ->
 
 
 def test_pause_and_resume(home: RealHome, screen: Terminal) -> None:
-    screen.press("g", "p")
+    screen.press("g")
+    wait_until(lambda: any("▌" in row and "beat" in row for row in screen.text.split("\n")), what="the first job")
+    screen.press("p")
     screen.wait_for("Pause beat")
     screen.press("enter")
+    screen.wait_until_gone("Pause beat")
     wait_until(lambda: home.ask("show", "beat")["paused"] is True, what="the pause")
     wait_until(lambda: [run["reason"] for run in home.runs("beat")[:1]] == ["paused"], what="an instant to pass")
     screen.press("p")
