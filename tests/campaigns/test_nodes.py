@@ -190,7 +190,7 @@ def test_campaign_a_fault(tmp_path: Path, kind: str, seed: int) -> None:
 def test_campaign_answers_lost(tmp_path: Path, seed: int) -> None:
     def lose(_: Cluster, chance: random.Random) -> None:
         assert isinstance(line, Line)
-        line.lose_answer = chance.choice([b"COMMIT", b"COMMIT", b"BEGIN", b"RELEASE"])
+        line.lose_answer = chance.choice([b"; COMMIT", b"; COMMIT", b"BEGIN", b"RELEASE"])
         let_pass(chance.uniform(0.2, 2))
 
     with own_server(tmp_path) as server, running(Line(server.url)) as line:

@@ -31,16 +31,18 @@ LOCK_TIMEOUT_S = 20
 IDLE_TIMEOUT_S = 15
 """Less than the others wait for a lock: a session that hangs inside a transaction is ended before they give up."""
 
+_KEEPALIVES = {"idle": 10, "interval": 5, "count": 3}
 _SESSION = (
     f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout={LOCK_TIMEOUT_S}s "
-    f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_S}s"
+    f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_S}s "
+    # Each side finds out by itself that the other one is gone. Left alone, the server keeps the locks of a host without
+    # power for two hours.
+    + " ".join(f"-c tcp_keepalives_{name}={value}" for name, value in _KEEPALIVES.items())
 )
 _DEFAULTS = {
     "application_name": "jobistemer",
     "connect_timeout": "10",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
+    **{f"keepalives_{name}": str(value) for name, value in _KEEPALIVES.items()},
     "tcp_user_timeout": "20000",
     "target_session_attrs": "read-write",
 }

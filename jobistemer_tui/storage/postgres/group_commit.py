@@ -65,8 +65,13 @@ class GroupCommit:
 
     def _commit_some(self, group: Sequence[Work]) -> list[Outcome]:
         if len(group) > 1:
-            with suppress(_Undone):
+            try:
                 return self._transact(group)
+            except _Undone as undone:
+                if (
+                    undone.unreachable
+                ):  # perhaps nobody knows whether it was written: done again, it would be done twice
+                    return [Outcome(error=undone.error)] * len(group)
         outcomes: list[Outcome] = []
         for work in group:
             try:

@@ -16,6 +16,8 @@ from jobistemer_tui.storage.postgres.failures import store_error
 
 _KEPT = 4
 _BEGIN: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_PATIENT: LiteralString = "SET idle_in_transaction_session_timeout = 0"
+"""A reader keeps nobody waiting, and one of two stores that are compared waits long for the other."""
 
 
 class Readers:
@@ -67,6 +69,7 @@ class Readers:
                 return connection
         connection = connect(self._address)
         try:
+            connection.execute(_PATIENT)
             connection.execute(text)
         except psycopg.Error as error:
             connection.close()

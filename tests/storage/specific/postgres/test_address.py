@@ -27,6 +27,7 @@ def test_a_url() -> None:
     assert parameters["application_name"] == "x"
     assert "search_path=night" in parameters["options"]
     assert "lock_timeout" in parameters["options"]
+    assert "tcp_keepalives_idle=10" in parameters["options"]  # of the server's: who has lost power keeps no lock
     assert address.shown == "postgresql://me@db.example:5433/jobs?schema=night"
 
 

@@ -11,7 +11,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from jobistemer_tui.errors import StoreError, StoreFull, StoreUnavailable
-from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.postgres import PostgresStore, lost_answer
 from jobistemer_tui.storage.postgres.address import Address
 from jobistemer_tui.storage.postgres.connect import Connection, connect
@@ -48,7 +48,7 @@ def kinds(store: PostgresStore) -> list[str]:
 
 def test_a_commit_whose_answer_is_lost_is_done_once(line: Line, far_store: PostgresStore) -> None:
     far_store.write(append_event("first"))
-    line.lose_answer = b"COMMIT"
+    line.lose_answer = b"; COMMIT"
     assert far_store.write(append_event("second")) == 2
     assert line.lost == 1
     assert far_store.write(append_event("third")) == 3
@@ -65,6 +65,41 @@ def test_a_group_whose_answer_is_lost_is_done_once(line: Line, far_store: Postgr
     assert [future.result(60) for future in futures] == [2, 3, 4, 5, 6]
     assert line.lost == 1
     assert kinds(far_store) == ["held", *map(str, range(5))]
+
+
+def test_a_group_whose_fate_nobody_can_tell_is_not_done_again(
+    line: Line, far_store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lost_answer, "_TRIES", 0)
+    begun, gate = threading.Event(), threading.Event()
+
+    def hold(transaction: Transaction) -> bool:
+        begun.set()
+        return gate.wait(60)  # it writes nothing, so it has no commit
+
+    holder = far_store.submit(hold)
+    assert begun.wait(60)
+    futures = [far_store.submit(append_event(str(number))) for number in range(3)]
+    line.lose_answer = b"; COMMIT"
+    gate.set()
+    assert holder.result(60)
+    for future in futures:
+        with pytest.raises(StoreUnavailable, match="cannot say"):
+            future.result(60)
+    assert line.lost == 1
+    wait_until(lambda: kinds(far_store) == ["0", "1", "2"])
+
+
+def test_a_reader_may_be_idle_for_long(url: str, postgres_store: PostgresStore) -> None:
+    postgres_store.write(insert_job(1))
+    hasty = PostgresStore.open(f"{url}&options=-c%20idle_in_transaction_session_timeout=50ms")
+
+    def work(reader: Reader) -> int:
+        assert not threading.Event().wait(0.5)  # as long as another store is read
+        return reader.count(JOBS_BY_KEY)
+
+    assert hasty.read(work) == 1
+    hasty.close()
 
 
 def test_a_line_that_is_lost_before_the_work_is_made_anew(line: Line, far_store: PostgresStore) -> None:
