@@ -27,6 +27,10 @@ class Definitions:
         self._definitions: Kept[tuple[UUID, int], JobDefinition] = Kept(KEPT)
         self._schedules: Kept[tuple[UUID, int, datetime | None], Schedule] = Kept(KEPT)
 
+    def forget(self) -> None:
+        """A publication was undone: what others of its group commit have read of it may never be the version's text."""
+        self._definitions, self._schedules = Kept(KEPT), Kept(KEPT)
+
     def of(self, reader: Reader, job_id: UUID, version: int) -> JobDefinition:
         """The definition of one version of a job. Raises NotFound."""
         key = (job_id, version)

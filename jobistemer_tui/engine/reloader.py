@@ -275,9 +275,10 @@ class Reloader:
             )  # fmt: skip
             try:
                 return await self._store.write(write)
-            except (Stale, Moved):
+            except BaseException as error:
+                owner.definitions.forget()
                 tries += 1
-                if tries == PUBLISH_TRIES:
+                if tries == PUBLISH_TRIES or not isinstance(error, Stale | Moved):
                     raise
 
     async def _gap_of(self, sourced: SourcedJob, job: Job | None, owner: Owner, now: datetime) -> GapReading | None:

@@ -19,7 +19,7 @@ from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.reloader import Reloader
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import write_job
-from jobistemer_tui.engine.transactions.publish import retire
+from jobistemer_tui.engine.transactions.publish import publish, retire
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import StoreUnavailable
@@ -132,6 +132,26 @@ async def test_what_could_not_be_published_is_tried_again_at_the_next_scan(
     assert "job backup" in caplog.text
     await reloading.reloader.reload()
     assert reloading.world.the_job(job()).version == 2
+
+
+async def test_nothing_is_remembered_of_a_publication_that_was_undone(
+    reloading: Reloading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wrote in the same group has read the new version; its number then went to another text."""
+    await reloading.save(job())
+    definitions = reloading.world.definitions
+
+    def undone(transaction: Transaction, *arguments: Any, **named: Any) -> None:
+        publish(transaction, *arguments, **named)
+        definitions.of(transaction, job().id, 2)
+        raise RuntimeError("the commit failed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("jobistemer_tui.engine.reloader.publish", undone)
+        await reloading.save(job(schedule=HOURLY))
+    await reloading.save(job(schedule=HALF_HOURLY))
+    in_force = reloading.world.store.read(lambda reader: definitions.of(reader, job().id, 2))
+    assert in_force.schedule == HALF_HOURLY
 
 
 THREE_HOURS = 3 * 3600.0

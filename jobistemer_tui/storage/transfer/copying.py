@@ -193,11 +193,7 @@ def _put(transaction: Transaction, table: Table[Any], row: Any, copied: Copied, 
 
 def _copy_events(reader: Reader, target: Store, copied: Copied, progress: Progress) -> None:
     """The events that the target lacks: with their numbers if it has no others, else after its own."""
-    there: Counter[bytes] = Counter()
-    keeps_numbers = True
-    for event in target.read(lambda r: list(events(r))):
-        there[essence(event)] += 1
-        keeps_numbers = keeps_numbers and (event.kind == COPIED or reader.get(EVENTS, event.sequence) == event)
+    there, keeps_numbers = target.read(lambda theirs: _known_events(reader, theirs))
     for batch in _batches(events(reader)):
         missing = []
         for event in batch:
@@ -209,6 +205,16 @@ def _copy_events(reader: Reader, target: Store, copied: Copied, progress: Progre
         target.write(partial(_add_events, missing, keeps_numbers))
         copied.made[EVENTS.name] += len(missing)
         progress(0)
+
+
+def _known_events(mine: Reader, theirs: Reader) -> tuple[Counter[bytes], bool]:
+    """What the target's audit says, by `essence`; and whether it says nothing but what ours says, in the same order."""
+    there: Counter[bytes] = Counter()
+    is_ours = True
+    for event in events(theirs):
+        there[essence(event)] += 1
+        is_ours = is_ours and (event.kind == COPIED or mine.get(EVENTS, event.sequence) == event)
+    return there, is_ours
 
 
 def _add_events(missing: Sequence[Event], keeps_numbers: bool, transaction: Transaction) -> None:
