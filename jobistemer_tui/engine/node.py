@@ -204,7 +204,7 @@ class Node:
         self._wake.set()
 
     async def wait_until_idle(self) -> None:
-        """Return when files are loaded and nothing runs, waits, retries or is due within a second."""
+        """Return when files are loaded and nothing runs, waits, retries, is held or is due within a second."""
         await self._idle.wait()
 
     async def _serve(self, lock: EngineLock, on_ready: Callable[[], None] | None) -> None:
@@ -320,6 +320,7 @@ class Node:
     def _note_idleness(self, next_at: datetime) -> None:
         if (
             self._outbox.busy
+            or self._scheduler.holds_gaps
             or self._wake.is_set()
             or not is_idle(self._store, self._runner, self._loaded, next_at, self._clock.now())
         ):

@@ -89,6 +89,11 @@ class Scheduler:
         self._stopping: set[UUID] = set()
         self._troubled: set[UUID] = set()
 
+    @property
+    def holds_gaps(self) -> bool:
+        """Whether instants that passed wait for their fate: for a steady clock, or for a person."""
+        return self._gaps.count > 0
+
     async def turn(self) -> datetime | None:
         """Do all that is due; gives when the next thing is due (None: nothing is)."""
         self._wakefulness.look(self._clock.read())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -67,6 +68,17 @@ async def test_it_fires_nothing_until_its_time_has_come_and_then_by_itself(home:
     # What came due meanwhile was not missed: the engine was awake. It starts late, behind what was made up for.
     await home.until(lambda: len(home.rows("backup", O.COMPLETED)) > 9, step=0.5)
     assert {row.trigger for row in home.rows("backup", O.COMPLETED)[1:]} == {Trigger.SCHEDULE}
+
+
+async def test_an_engine_that_holds_one_is_not_idle(home: EngineHome) -> None:
+    await down_for(home, 5, HOLD.replace("10m", "30s"))
+    node = await home.start()
+    idle = asyncio.ensure_future(node.wait_until_idle())
+    await home.until(lambda: held(home))
+    await home.quiet()
+    assert not idle.done()
+    await home.until(idle.done, step=0.5)
+    assert home.rows("backup", O.COMPLETED)[0].trigger is Trigger.RECOVERY
 
 
 async def test_it_outlives_engines_and_its_time_does_not_begin_anew(home: EngineHome) -> None:
