@@ -58,11 +58,11 @@ def open_home(
     """
     locations = find_locations(home, store, environ)
     is_there = (make and not read_only) or (locations.database is not None and locations.database.exists())
-    if is_there:
+    if is_there and not read_only:
         prepare(locations)
     clock = clock or SystemClock()
-    opened = open_store(locations.store_url if is_there or locations.on_server else "memory:")
-    locations = _beside(opened, locations)
+    opened = open_store(locations.store_url if is_there or locations.on_server else "memory:", as_is=read_only)
+    locations = _beside(opened, locations, make=not read_only)
     if read_only:
         opened = ReadOnlyStore(opened)
     operations = LocalOperations(
@@ -77,13 +77,14 @@ def open_home(
     return Opened(locations, opened, operations, clock)
 
 
-def _beside(store: Store, locations: Locations) -> Locations:
+def _beside(store: Store, locations: Locations, *, make: bool) -> Locations:
     """The locations, with the folder for locks of a store on a server, whose id is known only now."""
     if not locations.on_server:
         return locations
     try:
         located = locations.with_store(str(store.id))
-        prepare(located)
+        if make:
+            prepare(located)
     except BaseException:
         store.close()
         raise

@@ -9,10 +9,11 @@ from jobistemer_tui.errors import UsageError
 from jobistemer_tui.storage.contract import Store
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, as_is: bool = False) -> Store:
     """Open the store at `sqlite:PATH`, `lmdb:PATH`, `postgresql://…` or `memory:`, making it if need be.
 
-    A path may also be written `//` and absolute.
+    A path may also be written `//` and absolute. `as_is`: one that is not there, or that an older version of the
+    program made, is refused instead of being made or brought up to date.
 
     Raises UsageError for another URL or a backend that is not installed, HomeNotWritable, NetworkFileSystem,
     StoreTooNew and StoreUnavailable.
@@ -21,7 +22,7 @@ def open_store(url: str) -> Store:
     if not colon or scheme not in _BACKENDS:
         known = ", ".join(f"{name}:{rest}" for name, (rest, _) in _BACKENDS.items())
         raise UsageError(f"unknown kind of store: {_shown(scheme)}", hint=f"use one of {known}")
-    return _BACKENDS[scheme][1](rest)
+    return _BACKENDS[scheme][1](rest, as_is)
 
 
 def database_path(url: str) -> Path | None:
@@ -37,13 +38,13 @@ def _path(scheme: str, rest: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
-def _open_sqlite(rest: str) -> Store:
+def _open_sqlite(rest: str, as_is: bool) -> Store:
     from jobistemer_tui.storage.sqlite import SqliteStore
 
-    return SqliteStore.open(_path("sqlite", rest))
+    return SqliteStore.open(_path("sqlite", rest), as_is=as_is)
 
 
-def _open_lmdb(rest: str) -> Store:
+def _open_lmdb(rest: str, as_is: bool) -> Store:
     path = _path("lmdb", rest)
     try:
         from jobistemer_tui.storage.lmdb import LmdbStore
@@ -51,10 +52,10 @@ def _open_lmdb(rest: str) -> Store:
         raise UsageError(
             "the package for LMDB is not installed", hint="install it with: pip install 'jobistemer-tui[lmdb]'"
         ) from error
-    return LmdbStore.open(path)
+    return LmdbStore.open(path, as_is=as_is)
 
 
-def _open_postgres(rest: str) -> Store:
+def _open_postgres(rest: str, as_is: bool) -> Store:
     try:
         from jobistemer_tui.storage.postgres import PostgresStore
     except ModuleNotFoundError as error:
@@ -64,10 +65,10 @@ def _open_postgres(rest: str) -> Store:
             "the package for PostgreSQL is not installed",
             hint="install it with: pip install 'jobistemer-tui[postgres]'",
         ) from error
-    return PostgresStore.open(f"postgresql:{rest}")
+    return PostgresStore.open(f"postgresql:{rest}", as_is=as_is)
 
 
-def _open_memory(rest: str) -> Store:
+def _open_memory(rest: str, as_is: bool) -> Store:
     from jobistemer_tui.storage.memory import MemoryStore
 
     if rest:
@@ -75,7 +76,7 @@ def _open_memory(rest: str) -> Store:
     return MemoryStore()
 
 
-_BACKENDS: dict[str, tuple[str, Callable[[str], Store]]] = {
+_BACKENDS: dict[str, tuple[str, Callable[[str, bool], Store]]] = {
     "sqlite": ("PATH", _open_sqlite),
     "lmdb": ("PATH", _open_lmdb),
     "postgresql": ("//USER@HOST/DATABASE", _open_postgres),

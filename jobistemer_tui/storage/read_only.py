@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 from uuid import UUID
 
-from jobistemer_tui.errors import Refused
+from jobistemer_tui.errors import Refused, StoreUnavailable
 from jobistemer_tui.storage.contract import Capabilities, Reader, Store, Transaction
 
 T = TypeVar("T")
@@ -57,6 +57,14 @@ class ReadOnlyStore:
 
     def close(self) -> None:
         self._store.close()
+
+
+def not_as_is(store: object) -> StoreUnavailable:
+    """A store that would have to be made, or brought up to date, before anything can be read of it."""
+    return StoreUnavailable(
+        f"{store} is of an older version of this program, or not made yet, and is only to be looked at",
+        hint="open it once to work with it, with `jobistemer`: that brings it up to date",
+    )
 
 
 def _refusal() -> Refused:

@@ -23,6 +23,7 @@ from jobistemer_tui.storage.lmdb.layout import is_current, make_current, refuse_
 from jobistemer_tui.storage.lmdb.rows import LmdbRows
 from jobistemer_tui.storage.nesting import NestingGuard
 from jobistemer_tui.storage.ownership import files_are_ours
+from jobistemer_tui.storage.read_only import not_as_is
 from jobistemer_tui.storage.row_transaction import RowReader
 from jobistemer_tui.storage.writer import Writer
 
@@ -41,8 +42,9 @@ class LmdbStore:
         self._writer = Writer(GroupCommit(environment, self._nesting).commit, self._listeners.call)
 
     @classmethod
-    def open(cls, path: Path) -> LmdbStore:
-        """Open the file at `path`, making it, its folder and `path`-lock if they are not there.
+    def open(cls, path: Path, *, as_is: bool = False) -> LmdbStore:
+        """Open the file at `path`, making it, its folder and `path`-lock if they are not there; `as_is`: see
+        `open_store`.
 
         Raises HomeNotWritable, NetworkFileSystem, StoreTooNew, StoreFull and StoreUnavailable.
         """
@@ -51,7 +53,7 @@ class LmdbStore:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             refuse_network(path.parent)
             refuse_emptied(path)
-            return cls(*_open(path))
+            return cls(*_open(path, as_is=as_is))
         except OSError as error:
             raise folder_error(error, path) from error
         except lmdb.Error as error:
@@ -115,10 +117,12 @@ class LmdbStore:
             raise store_error_at(error, self._environment.path) from error
 
 
-def _open(path: Path) -> tuple[Environment, UUID]:
+def _open(path: Path, *, as_is: bool) -> tuple[Environment, UUID]:
     environment = open_environment(path)
     try:
         if not environment.read(is_current):
+            if as_is:
+                raise not_as_is(path)
             environment.write(lambda transaction: make_current(transaction, path))
         return environment, environment.read(store_id)
     except BaseException:

@@ -13,6 +13,7 @@ from jobistemer_tui.domain.identity import new_store_id
 from jobistemer_tui.errors import StoreTooNew, StoreUnavailable
 from jobistemer_tui.storage.postgres.address import Address
 from jobistemer_tui.storage.postgres.connect import Connection
+from jobistemer_tui.storage.read_only import not_as_is
 
 FOLDER = Path(__file__).with_name("migrations")
 SCHEMA_VERSION: Final = 1
@@ -21,13 +22,17 @@ _LOCK = 0x4A6F6273
 """`Jobs` in ASCII: the advisory lock under which tables are made."""
 
 
-def ensure_schema(connection: Connection, address: Address) -> None:
+def ensure_schema(connection: Connection, address: Address, *, as_is: bool = False) -> None:
     """Make or migrate the tables unless they are current; a user without that right can open those that are.
+
+    `as_is`: refuse those that are not.
 
     Raises StoreTooNew, StoreUnavailable for a schema that is not ours, and psycopg.Error.
     """
     if _version(connection, address) == SCHEMA_VERSION:
         return
+    if as_is:
+        raise not_as_is(address.shown)
     with connection.transaction():  # of several processes that come first together, one makes them
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         version = _version(connection, address)

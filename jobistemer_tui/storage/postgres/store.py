@@ -49,8 +49,8 @@ class PostgresStore:
         self._closed = False
 
     @classmethod
-    def open(cls, url: str) -> PostgresStore:
-        """Open the store that a URL names, making its tables if they are not there.
+    def open(cls, url: str, *, as_is: bool = False) -> PostgresStore:
+        """Open the store that a URL names, making its tables if they are not there; `as_is`: see `open_store`.
 
         Raises UsageError, StoreTooNew and StoreUnavailable.
         """
@@ -58,7 +58,7 @@ class PostgresStore:
         connection = connect(address)
         try:
             refuse_transaction_pooling(connection, address)
-            ensure_schema(connection, address)
+            ensure_schema(connection, address, as_is=as_is)
             return cls(address, connection, store_id(connection))
         except psycopg.Error as error:
             connection.close()

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from jobistemer_tui.errors import StoreTooNew, StoreUnavailable
+from jobistemer_tui.storage.read_only import not_as_is
 from jobistemer_tui.storage.sqlite.checkpoint_lock import checkpoint_lock
 
 APPLICATION_ID: Final = 0x4A6F6273
@@ -18,13 +19,15 @@ SCHEMA_VERSION: Final = 2
 """The number of the newest file in `migrations/`, kept in `PRAGMA user_version`."""
 
 
-def ensure_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Make or migrate the schema unless it is current.
+def ensure_schema(connection: sqlite3.Connection, path: Path, *, as_is: bool = False) -> None:
+    """Make or migrate the schema unless it is current; `as_is`: refuse one that is not.
 
     Raises StoreTooNew, StoreUnavailable for a database that is not ours, sqlite3.Error and OSError.
     """
     if _is_current(connection, path):
         return
+    if as_is:
+        raise not_as_is(path)
     with checkpoint_lock(path):  # of several processes that come first together, one makes it
         if not _is_current(connection, path):
             _make(connection, path)

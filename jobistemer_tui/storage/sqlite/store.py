@@ -42,8 +42,8 @@ class SqliteStore:
         self._writer = Writer(commit, self._listeners.call, Checkpointer(connection, path).try_to_run)
 
     @classmethod
-    def open(cls, path: Path) -> SqliteStore:
-        """Open the database at `path`, making it and its folder if they are not there.
+    def open(cls, path: Path, *, as_is: bool = False) -> SqliteStore:
+        """Open the database at `path`, making it and its folder if they are not there; `as_is`: see `open_store`.
 
         Raises HomeNotWritable, NetworkFileSystem, StoreTooNew, StoreFull and StoreUnavailable.
         """
@@ -52,7 +52,7 @@ class SqliteStore:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             refuse_network(path.parent)
             refuse_emptied(path)
-            return cls(path, *_open(path))
+            return cls(path, *_open(path, as_is=as_is))
         except OSError as error:
             raise folder_error(error, path) from error
         except sqlite3.Error as error:
@@ -102,10 +102,10 @@ class SqliteStore:
         disconnect(self._path, [self._connection])
 
 
-def _open(path: Path) -> tuple[sqlite3.Connection, UUID]:
+def _open(path: Path, *, as_is: bool) -> tuple[sqlite3.Connection, UUID]:
     connection = connect(path)
     try:
-        ensure_schema(connection, path)
+        ensure_schema(connection, path, as_is=as_is)
         return connection, store_id(connection)
     except BaseException:
         disconnect(path, [connection])

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.storage.open import open_store
 from jobistemer_tui.storage.sqlite import SqliteStore
 from jobistemer_tui.storage.sqlite.schema import SCHEMA_VERSION
 from jobistemer_tui.storage.tables import TABLES
@@ -29,6 +31,17 @@ def test_every_old_database_opens(tmp_path: Path, version: int) -> None:
     shutil.copy(old_database(version), path)
     there = [row if SINCE.get(table, 1) <= version else None for table, row in ROWS]
     assert open_rows(path) == there
+
+
+def test_an_old_database_is_not_brought_up_to_date_to_be_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    shutil.copy(old_database(SCHEMA_VERSION - 1), path)
+    before = path.read_bytes()
+    with pytest.raises(StoreUnavailable, match="of an older version"):
+        open_store(f"sqlite:{path}", as_is=True)
+    assert path.read_bytes() == before
+    open_store(f"sqlite:{path}").close()
+    open_store(f"sqlite:{path}", as_is=True).close()
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -171,6 +171,21 @@ def test_one_that_is_changed_under_an_open_store_is_refused(lmdb_store: LmdbStor
         lmdb_store.read(lambda r: None)
 
 
+def test_an_older_one_is_not_changed_to_be_looked_at(open_lmdb: Open, path: Path) -> None:
+    open_lmdb().close()
+    layout_of = json.dumps({**our_layout(), "indexes": []}).encode()
+
+    def older(transaction: lmdb.Transaction[bytes]) -> None:
+        transaction.put(b"meta/layout", layout_of)
+        transaction.put(b"meta/digest", b"another")
+
+    rewrite(path, older)
+    before = path.read_bytes()
+    with pytest.raises(StoreUnavailable, match="of an older version"):
+        open_store(f"lmdb:{path}", as_is=True)
+    assert path.read_bytes() == before
+
+
 def test_an_older_one_gets_what_it_lacks(open_lmdb: Open, path: Path) -> None:
     """Its nodes have no `trouble` and no index; other tables are not touched."""
     rows = [sample_node(number) for number in range(20)]

@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Identifier
 
 from jobistemer_tui.errors import StoreTooNew, StoreUnavailable
 from jobistemer_tui.storage.codec import Kind, codec_of
+from jobistemer_tui.storage.open import open_store
 from jobistemer_tui.storage.postgres import PostgresStore, schema
 from jobistemer_tui.storage.postgres.address import Address, address_of
 from jobistemer_tui.storage.postgres.connect import Connection, connect
@@ -44,6 +45,15 @@ def test_a_newer_version_is_refused(connection: Connection, url: str) -> None:
     connection.execute("UPDATE store SET schema_version = 99")
     with pytest.raises(StoreTooNew, match="99"):
         PostgresStore.open(url)
+
+
+def test_nothing_is_made_to_be_looked_at(url: str, address: Address) -> None:
+    with pytest.raises(StoreUnavailable, match="not made yet"):
+        open_store(url, as_is=True)
+    with connect(address) as connection:
+        assert describe(connection) == set()
+    open_store(url).close()
+    open_store(url, as_is=True).close()
 
 
 def test_a_schema_of_another_program_is_left_alone(url: str, address: Address) -> None:
