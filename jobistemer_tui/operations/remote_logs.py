@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import logging
+import os
 import shutil
 import threading
 import zlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -67,27 +69,28 @@ class RemoteLogs:
             return True
         over = self._store.read(lambda reader: _is_whole(reader, attempt))  # before its last piece is looked for
         for file in FILES:
-            while self._add_some(attempt, folder, file):
-                pass
+            self._add(attempt, folder, file)
         if over and folder.exists():
             (folder / "result.json").write_text("{}", encoding="utf-8")
         return over
 
-    def _add_some(self, attempt: UUID, folder: Path, file: str) -> bool:
-        """Append the next pieces of a file; whether there were any."""
+    def _add(self, attempt: UUID, folder: Path, file: str) -> None:
+        """Write what is new of a file, each piece where it belongs: another process may do the same beside us."""
         path = folder / file
         size = path.stat().st_size if path.exists() else 0
-        chunks = self._store.read(lambda reader: reader.scan(CHUNKS_BY_ATTEMPT, attempt, file, low=size, limit=_CHUNKS))
-        if chunks:
+        position = self._store.read(lambda reader: _first_missing(reader, attempt, file, size))
+        while chunks := self._store.read(partial(_next_chunks, attempt=attempt, file=file, position=position)):
             self._make(folder)
-            with path.open("ab") as kept:
-                kept.writelines(_unpacked(chunk) for chunk in chunks)
-        return bool(chunks)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600), "wb") as kept:
+                for chunk in chunks:
+                    kept.seek(chunk.position)
+                    kept.write(_unpacked(chunk))
+            position = chunks[-1].position + chunks[-1].size
 
     def _make(self, folder: Path) -> None:
         if folder.exists():
             return
-        folder.mkdir(mode=0o700, parents=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = sorted(self._root.iterdir(), key=lambda path: path.stat().st_mtime)
         for old in kept[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
@@ -95,6 +98,16 @@ class RemoteLogs:
 
 def _is_whole(reader: Reader, attempt: UUID) -> bool:
     return reader.get(LOG_CHUNKS, attempt, WHOLE, 0) is not None or reader.get(ATTEMPTS, attempt) is None
+
+
+def _first_missing(reader: Reader, attempt: UUID, file: str, size: int) -> int:
+    """Where the piece begins of which a file of `size` bytes lacks something: its writing may have been cut short."""
+    last = reader.scan(CHUNKS_BY_ATTEMPT, attempt, file, high=size, reverse=True, limit=1) if size else []
+    return last[0].position if last and last[0].position + last[0].size > size else size
+
+
+def _next_chunks(reader: Reader, *, attempt: UUID, file: str, position: int) -> list[LogChunk]:
+    return reader.scan(CHUNKS_BY_ATTEMPT, attempt, file, low=position, limit=_CHUNKS)
 
 
 def _unpacked(chunk: LogChunk) -> bytes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from jobistemer_tui.errors import HomeNotWritable, Refused
+from jobistemer_tui.errors import HomeNotWritable, Refused, StoreFull
 
 
 def backup_store(url: str, target: Path) -> None:
@@ -20,23 +21,29 @@ def backup_store(url: str, target: Path) -> None:
             f"a store of the kind {scheme} is not backed up by this program",
             hint="use its own tools (pg_dump), or: jobistemer storage copy",
         )
-    if os.path.lexists(target):
-        raise Refused(f"{target} is there already", hint="name a new file")
-    beside = target.with_name(f".{target.name}.part")
+    _refuse_taken(target)
     try:
-        beside.unlink(missing_ok=True)
-        _WAYS[scheme](Path(path), beside)
-        _keep(beside, target)
+        # A folder of its own: another backup into the same file, or anybody else, cannot have the name.
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+            beside = Path(folder, target.name)
+            _WAYS[scheme](Path(path), beside)
+            _keep(beside, target)
     except OSError as error:
         raise HomeNotWritable(
-            f"{target} cannot be written: {error}", hint="name a file in a folder of yours"
+            f"{target} cannot be written: {error.strerror}", hint="name a file in a folder of yours"
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)
+    except StoreFull as error:
+        raise StoreFull(f"no space is left for {target}", hint="free some there, or name another disk") from error
+
+
+def _refuse_taken(target: Path) -> None:
+    if os.path.lexists(target):
+        raise Refused(f"{target} is there already", hint="name a new file")
 
 
 def _keep(beside: Path, target: Path) -> None:
     """Give a file that is written its name, durably."""
+    _refuse_taken(target)
     beside.chmod(0o600)
     for path in (beside, target.parent):
         if path == target.parent:

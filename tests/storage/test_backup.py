@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jobistemer_tui.errors import HomeNotWritable, JobistemerError, Refused
+from jobistemer_tui.errors import HomeNotWritable, JobistemerError, Refused, StoreFull
+from jobistemer_tui.storage import backup
 from jobistemer_tui.storage.backup import backup_store
 from jobistemer_tui.storage.open import open_store
 from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE
@@ -47,13 +48,43 @@ def test_what_cannot_be_backed_up_leaves_nothing(kind: str, tmp_path: Path) -> N
     (tmp_path / "there").touch()
     with pytest.raises(Refused, match="there already"):
         backup_store(url, tmp_path / "there")
-    with pytest.raises(JobistemerError):
+    with pytest.raises(HomeNotWritable, match="nowhere/backup cannot be written"):
         backup_store(url, tmp_path / "nowhere" / "backup")
     with pytest.raises(JobistemerError):
         backup_store(f"{kind}:{tmp_path / 'there' / 'x'}", tmp_path / "backup")
     assert {entry.name.removesuffix(".checkpoint") for entry in tmp_path.iterdir()} == {"store", "there"} | (
         {"store-lock"} if kind == "lmdb" else set()
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_into_one_file_do_not_mix(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: both wrote to one name beside the file, and the first to end gave it to what the other had begun."""
+    url = f"{kind}:{tmp_path / 'store'}"
+    open_store(url).close()
+    keep, others = backup._keep, [tmp_path / "backup"]
+
+    def keep_after_another(beside: Path, target: Path) -> None:
+        if others:
+            backup_store(url, others.pop())
+        keep(beside, target)
+
+    monkeypatch.setattr(backup, "_keep", keep_after_another)
+    with pytest.raises(Refused, match="there already"):
+        backup_store(url, tmp_path / "backup")
+    copy = open_store(f"{kind}:{tmp_path / 'backup'}")
+    copy.check(thorough=True)
+    copy.close()
+
+
+def test_a_full_disk_is_the_backups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(path: Path, target: Path) -> None:
+        raise StoreFull(f"{path}: no space is left")
+
+    monkeypatch.setitem(backup._WAYS, "sqlite", fill)
+    with pytest.raises(StoreFull, match=f"no space is left for {tmp_path / 'backup'}"):
+        backup_store(f"sqlite:{tmp_path / 'store'}", tmp_path / "backup")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_store_without_a_file() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,8 @@ def lost(session: Session, name: str, yes: bool) -> None:
     Only where it cannot be reached and surely runs nothing any more: what it runs may run again elsewhere if the job
     says so (on_lost). Refused while it holds its lock. It comes back as another node.
     """
+    if not yes and not (sys.stdin and sys.stdin.isatty()):
+        raise UsageError("nobody can be asked here", hint="add --yes if the machine surely runs nothing any more")
     with session.opened() as opened:
         if not yes and click.prompt(f"Type the name to declare {name} lost", err=True) != name:
             raise UsageError("that is not its name: nothing was done")

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from hmac import compare_digest
 from secrets import token_urlsafe
 
-_LOOPBACK_HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?")
+_LOOPBACK_HOST = re.compile(r"(?:127(?:\.[0-9]{1,3}){3}|localhost|\[::1\])(?::[0-9]{1,5})?")
 _BYTES = 32
 
 

@@ -11,7 +11,7 @@ HOST = "127.0.0.1:8787"
 HERE = "http://127.0.0.1:8787"
 
 
-@pytest.mark.parametrize("host", [HOST, "localhost:8787", "[::1]:8787", "localhost", "127.0.0.1:9999"])
+@pytest.mark.parametrize("host", [HOST, "localhost:8787", "[::1]:8787", "localhost", "127.0.0.1:9999", "127.0.0.2:1"])
 def test_whoever_has_the_cookie_may_ask_by_any_name_of_this_machine(host: str) -> None:
     assert GUARD.judge(Asked(host, None, GUARD.cookie)) is Verdict.ALLOWED
     assert GUARD.judge(Asked(host, f"http://{host}", GUARD.cookie, from_a_page=True)) is Verdict.ALLOWED
