@@ -51,8 +51,8 @@ def output(folder: Path) -> bytes:
 @pytest.mark.parametrize("there", [0, 2, 4, 7, 17, 20, 23])
 def test_what_was_cut_short_is_made_whole(store: Store, attempt: UUID, tmp_path: Path, there: int) -> None:
     """Regression: a piece of which the end was lacking was left so, and the next one came behind it."""
-    folder = tmp_path / "log"
-    folder.mkdir()
+    folder = tmp_path / "remote-logs" / str(attempt)
+    folder.mkdir(parents=True)
     (folder / OUTPUT).write_bytes(b"".join(PIECES)[:there])
     assert not RemoteLogs(store, tmp_path)._fetch(attempt, folder)
     assert output(folder) == b"".join(PIECES)
@@ -62,7 +62,7 @@ def test_two_at_once_write_the_same(
     store: Store, attempt: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Regression: each appended what it had read, and the output was there twice."""
-    folder = tmp_path / "log"
+    folder = tmp_path / "remote-logs" / str(attempt)
     first, second = RemoteLogs(store, tmp_path), RemoteLogs(store, tmp_path)
     make = first._make
 
