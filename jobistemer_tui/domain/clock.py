@@ -6,7 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 # macOS has no CLOCK_BOOTTIME; there it is CLOCK_MONOTONIC that goes on while the machine sleeps.
 _BOOT_CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -56,27 +56,53 @@ class SystemClock:
         return Reading(self.now(), time.monotonic(), time.clock_gettime(_BOOT_CLOCK))
 
     async def wait(self, event: asyncio.Event, until: datetime | None) -> bool:
-        while not event.is_set():
-            left = None if until is None else (until - self.now()).total_seconds()
-            if left is not None and left <= 0:
-                return False
-            before = self.read()
-            slice_s = None if left is None else min(left, self.SLICE_S)
-            if await _event_within(event, slice_s):
-                return True
-            if _wall_was_set(before, self.read()):
-                return False
-        return True
+        if event.is_set() or until is None:
+            return await event.wait()
+        if until <= self.now():
+            return False
+        over = _Over(self, until, self.SLICE_S)
+        # Not asyncio.timeout: on Python 3.11 an exception thrown into an await ends the tracing of the frames outside.
+        waiting = asyncio.ensure_future(event.wait())
+        ends: tuple[asyncio.Future[Any], ...] = (waiting, over.future)
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            return waiting.done()
+        finally:
+            waiting.cancel()
+            over.cancel()
 
 
-async def _event_within(event: asyncio.Event, seconds: float | None) -> bool:
-    # Not asyncio.timeout: on Python 3.11 an exception thrown into an await ends the tracing of the frames outside it.
-    waiting = asyncio.ensure_future(event.wait())
-    try:
-        done, _ = await asyncio.wait({waiting}, timeout=seconds)
-    finally:
-        waiting.cancel()
-    return bool(done)
+class _Over:
+    """Its future is done at an instant, or when the wall clock is set.
+
+    The slices are timers that wake nobody, and all waits of a loop end theirs at the same moments: an idle engine
+    spends most of its time here.
+    """
+
+    def __init__(self, clock: SystemClock, until: datetime, slice_s: float) -> None:
+        self._clock = clock
+        self._until = until
+        self._slice_s = slice_s
+        self._loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[None] = self._loop.create_future()
+        self._before = clock.read()
+        self._timer = self._set_timer()
+
+    def cancel(self) -> None:
+        """Nobody waits any more."""
+        self._timer.cancel()
+
+    def _set_timer(self) -> asyncio.TimerHandle:
+        now, left = self._loop.time(), (self._until - self._before.wall).total_seconds()
+        return self._loop.call_at(min(now + left, (now // self._slice_s + 1) * self._slice_s), self._look)
+
+    def _look(self) -> None:
+        before, self._before = self._before, self._clock.read()
+        if self._before.wall >= self._until or _wall_was_set(before, self._before):
+            if not self.future.done():
+                self.future.set_result(None)
+        else:
+            self._timer = self._set_timer()
 
 
 def _wall_was_set(before: Reading, after: Reading) -> bool:

@@ -23,7 +23,8 @@ from jobistemer_tui.jobfiles.watch_targets import Targets, find_targets
 SETTLED = timedelta(milliseconds=300)
 LONGEST_SETTLING = timedelta(seconds=2)
 RESCAN = timedelta(seconds=30)
-_STEP_MS = 100  # a thread looks so often: each look costs 40 microseconds, and a save waits for two at the most
+_STEP_MS = 250  # two threads look so often: each look costs 40 microseconds, and a save waits for two at the most
+_TURN_MS = 60_000  # the threads come back so often when nothing changes; they end within a step all the same
 
 _log = logging.getLogger(__name__)
 
@@ -122,8 +123,9 @@ class _Notices:
 
         try:
             async for changes in awatch(
-                *sorted(folders), watch_filter=is_relevant, recursive=recursive, step=_STEP_MS, debounce=_STEP_MS
-            ):
+                *sorted(folders), watch_filter=is_relevant, recursive=recursive, step=_STEP_MS, debounce=_STEP_MS,
+                rust_timeout=_TURN_MS,
+            ):  # fmt: skip
                 self._stale = self._stale or any(targets.is_on_the_way(path) for _, path in changes)
                 self._failing = False
                 self.changed.set()

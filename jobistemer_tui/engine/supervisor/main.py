@@ -22,6 +22,7 @@ from .syncer import Syncer
 
 _PR_SET_CHILD_SUBREAPER = 36
 _LOCK_SECONDS = 2.0
+_IDLE_LOCK_SECONDS = 5.0
 _PIPE_SECONDS = 0.001
 
 
@@ -97,9 +98,12 @@ class Process:
         """Serve until idle for long enough, or drained."""
         while not self._is_over():
             due = self._supervisor.next_due()
-            limit = clock.monotonic() + min(_LOCK_SECONDS, self._idle_seconds)
+            # Where nothing runs a lock that was replaced does no harm, and what comes in looks at it first.
+            pause = _LOCK_SECONDS if self._supervisor.busy else _IDLE_LOCK_SECONDS
+            limit = clock.monotonic() + min(pause, self._idle_seconds)
             timeout = min(limit, limit if due is None else due) - clock.monotonic()
             events = self._selector.select(max(timeout, 0))
+            self._check_lock()
             # Connections come first: see Server.serve about the order among them.
             events.sort(key=lambda event: event[0].data != self._server.serve)
             self._supervisor.small_reads = 0
@@ -108,7 +112,6 @@ class Process:
                     key.data()
             self._let_pipes_fill(len(events))
             self._supervisor.work(due=due is not None and clock.monotonic() >= due)
-            self._check_lock()
         self._leave()
 
     def _let_pipes_fill(self, events: int) -> None:
