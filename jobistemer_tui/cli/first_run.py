@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobistemer_tui.errors import HomeNotWritable
+from jobistemer_tui.operations.written_file import typed_path
 
 if TYPE_CHECKING:
     from jobistemer_tui.wiring import Opened
@@ -41,7 +42,7 @@ def begin(opened: Opened, environ: Mapping[str, str], show: Callable[[Opened], i
             write_new(jobs_dir / f"{EXAMPLE_NAME}.toml", starter_text(EXAMPLE_NAME, "toml"))
             return True
         else:
-            adopt_folder(_folder(chosen.folder), jobs_dir)
+            adopt_folder(typed_path(chosen.folder), jobs_dir)
             return True
 
 
@@ -56,8 +57,11 @@ def folder_fault(text: str, jobs_dir: Path) -> str:
     """What is wrong with a folder that a person typed; empty if nothing is."""
     if not text.strip():
         return "write the path of a folder"
-    folder = _folder(text)
-    if not folder.is_dir():
+    try:
+        folder = typed_path(text)
+    except ValueError as error:
+        return str(error)
+    if not os.path.isdir(folder):  # False as well where nobody lets us look
         return f"there is no folder {folder}"
     if folder.resolve() == jobs_dir.resolve():
         return "that is your jobs folder, and it is empty"
@@ -77,10 +81,6 @@ def adopt_folder(folder: Path, jobs_dir: Path) -> None:
         jobs_dir.symlink_to(folder, target_is_directory=True)
     except OSError as error:
         raise HomeNotWritable(f"{jobs_dir} cannot be made a link: {error.strerror}") from error
-
-
-def _folder(text: str) -> Path:
-    return Path(os.path.abspath(Path(text.strip()).expanduser()))
 
 
 def _entries(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""A new file of the person's: private, whole or not there, and never over another one unasked."""
+"""A new file of the person's: where it is to be; private, whole or not there, never over another one unasked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,17 @@ import tempfile
 from pathlib import Path
 
 from jobistemer_tui.errors import HomeNotWritable, Refused
+
+
+def typed_path(text: str) -> Path:
+    """The absolute path that a person typed; `~` is a home folder.
+
+    Raises ValueError, in words, for a user who is not there, or where the working folder is gone.
+    """
+    try:
+        return Path(os.path.abspath(Path(text.strip()).expanduser()))
+    except (RuntimeError, OSError) as error:
+        raise ValueError(f"{text} cannot be found: {error}") from error
 
 
 def write_new(path: Path, text: str, *, force: bool = False, hint: str = "name another file") -> None:

@@ -40,6 +40,7 @@ def test_a_folder_that_cannot_be_the_jobs_folder_is_refused_with_the_reason(tmp_
     jobs.mkdir()
     other.mkdir()
     assert folder_fault(" ", jobs) == "write the path of a folder"
+    assert "~nobody-at-all" in folder_fault("~nobody-at-all/jobs", jobs)
     assert folder_fault(str(tmp_path / "none"), jobs) == f"there is no folder {tmp_path / 'none'}"
     assert "is empty" in folder_fault(str(jobs), jobs)
     assert folder_fault(str(other), jobs) == ""

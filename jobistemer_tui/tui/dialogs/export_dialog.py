@@ -12,7 +12,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
+from jobistemer_tui.operations.written_file import typed_path
 from jobistemer_tui.tui.export import ENDINGS
+from jobistemer_tui.tui.presentation.fitting import cleaned
 
 
 class ExportDialog(ModalScreen[Path | None]):
@@ -44,11 +46,14 @@ class ExportDialog(ModalScreen[Path | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter writes."""
         event.stop()
-        path = Path(event.value.strip()).expanduser()
-        if path.suffix not in ENDINGS:
-            self.query_one("#fault", Static).update(Text(f"the name has to end in {', '.join(ENDINGS)}"))
-            return
-        self.dismiss(path.absolute())
+        try:
+            path = typed_path(event.value)
+            if path.suffix not in ENDINGS:
+                raise ValueError(f"the name has to end in {', '.join(ENDINGS)}")
+        except ValueError as error:
+            self.query_one("#fault", Static).update(Text(cleaned(str(error))))
+        else:
+            self.dismiss(path)
 
     def action_nothing(self) -> None:
         """Nothing is written."""

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.read_models import LogPlace
+from jobistemer_tui.operations.written_file import typed_path
 from jobistemer_tui.tui.lent_terminal import lent_terminal
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.widgets.log_view import LogView
@@ -63,7 +64,11 @@ class LogDoing(Screen[None]):
         if kind == "filter":
             return wanted.line_filter.text if wanted.line_filter else ""
         if kind == "save" and self.place is not None:
-            return str(Path.cwd() / file_name(self.place.job, self.place.task, self.place.attempt.number))
+            name = file_name(self.place.job, self.place.task, self.place.attempt.number)
+            try:
+                return str(typed_path(name))
+            except ValueError:
+                return name
         return ""
 
     def on_log_prompt_entered(self, message: LogPrompt.Entered) -> None:
@@ -85,8 +90,7 @@ class LogDoing(Screen[None]):
         elif message.kind == "goto" and log.reader is not None:
             log.go_to_line(find_place(message.text, log.reader, log.zone))
         elif message.kind == "save":
-            path = Path(message.text).expanduser()
-            self.run_worker(self._save(path, coloured=message.coloured), group="save")
+            self.run_worker(self._save(typed_path(message.text), coloured=message.coloured), group="save")
 
     def close_prompt(self) -> None:
         """Give the keys back to the log."""

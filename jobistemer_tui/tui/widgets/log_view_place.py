@@ -12,6 +12,7 @@ _DISTANCE = re.compile(r"([+-])(\d{1,6})([smhd])")
 _PART = re.compile(r"(\d{1,3})%")
 _LINE = re.compile(r"\d{1,18}")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_FARTHEST_S = 100 * 366 * 86_400  # no log is longer, and any instant minus this is an instant
 HELP = "14:05, 14:05:30, -5m (before the end), +5m (after the start), 50%, or a line number"
 
 
@@ -33,7 +34,7 @@ def _instant(text: str, reader: LogReader, zone: tzinfo | None) -> datetime:
         raise ValueError(f"cannot go to {text!r}: type {HELP}")
     first, last = _known_times(reader)
     if match:
-        distance = timedelta(seconds=int(match[2]) * _UNIT_S[match[3]])
+        distance = timedelta(seconds=min(int(match[2]) * _UNIT_S[match[3]], _FARTHEST_S))
         return first + distance if match[1] == "+" else last - distance
     assert clock is not None
     return _at_clock(clock, first, zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,12 +40,14 @@ def parse_query(text: str) -> Query | None:
         return None
     problem = ""
     pattern = text
-    try:
-        re.compile(text)
-    except re.error as error:
-        problem = f"taken literally ({error})"
-        pattern = re.escape(text)
-    return Query(text, *_compiled(pattern), problem)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what may mean something else in later versions of Python
+        try:
+            re.compile(text)
+        except (re.error, OverflowError, RecursionError) as error:  # `a{99999999999}`, thousands of brackets
+            problem = f"taken literally ({error})"
+            pattern = re.escape(text)
+        return Query(text, *_compiled(pattern), problem)
 
 
 def _compiled(pattern: str) -> tuple[re.Pattern[bytes], re.Pattern[str]]:

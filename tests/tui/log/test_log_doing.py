@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input
 
 from jobistemer_tui.tui.widgets.log_minimap import LogMinimap
+from jobistemer_tui.tui.widgets.log_view_query import parse_query
 from tests.support.log_folder import LogFolderWriter
 from tests.support.wait_until import wait_until_async
 from tests.tui.log.log_app import THIRD, LogOperations, enter, log_operations, press, running
@@ -141,3 +143,29 @@ async def test_the_column_at_the_edge_and_the_list(tmp_path: Path) -> None:
         assert app.log_rows[0].startswith("building")
         await pilot.click(LogMinimap, offset=(0, 17))
         assert app.view.percent == 100
+
+
+@pytest.mark.parametrize("text", ["a{99999999999999999999}", "(" * 3000, "a**"])
+def test_no_expression_is_taken_literally(text: str) -> None:
+    """Regression: of these only the last one was."""
+    query = parse_query(text)
+    assert query is not None
+    assert query.problem.startswith("taken literally")
+    assert query.in_text.search(f"x{text}y")
+
+
+def test_an_expression_that_may_change_its_meaning_is_no_warning() -> None:
+    query = parse_query("[[a]")
+    assert query is not None
+    assert not query.problem
+
+
+async def test_what_cannot_be_meant_is_said_and_nothing_crashes(tmp_path: Path) -> None:
+    """Regression: each of these ended the program."""
+    async with running(log_operations(tmp_path)) as (app, pilot):
+        await enter(app, pilot, "slash", "a{9999999999}")
+        assert app.view.wanted.search == parse_query("a{9999999999}")
+        await enter(app, pilot, "at", "-999999d")
+        assert app.view.current == 0
+        await enter(app, pilot, "s", "~nobody-at-all/x.log")
+        assert "~nobody-at-all/x.log cannot be found" in app.told
