@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final
 from uuid import UUID
 
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
 from jobistemer_tui.domain.records import Attempt, Job, Occurrence
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState, OccurrenceState, Trigger
 from jobistemer_tui.engine.definitions import Definitions
@@ -31,8 +31,6 @@ from jobistemer_tui.errors import Refused
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, JOBS, OCCURRENCES, OCCURRENCES_BY_OWNER
 
-SOURCE: Final = "jobistemer exec"
-"""In place of the file of a job that only records."""
 _FOLDER = "exec"
 _MANY = 1_000_000
 
@@ -98,10 +96,10 @@ def begin_external(
 def _recording_job(tx: Transaction, owner: Owner, definition: JobDefinition, now: datetime) -> Job:
     """Its gate. No file holds it, so it counts as retired: nothing is planned, and no engine runs it."""
     job = tx.get(JOBS, definition.id)
-    if job is not None and job.source_path != SOURCE and job.retired_at is None:
+    if job is not None and job.source_path != EXTERNAL_SOURCE and job.retired_at is None:
         raise Refused(f"{job.name} is a job of {job.source_path}", hint="name another one with --job")
-    if job is None or job.source_path != SOURCE or job.content_hash != definition.content_hash:
-        job = publish(tx, owner, definition, Source(SOURCE, 0, SOURCE), now=now).job
+    if job is None or job.source_path != EXTERNAL_SOURCE or job.content_hash != definition.content_hash:
+        job = publish(tx, owner, definition, Source(EXTERNAL_SOURCE, 0, EXTERNAL_SOURCE), now=now).job
         job = write_job(tx, job, replace(job, retired_at=now))
     return job
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import parse_instant
 from jobistemer_tui.domain.policies import JobPolicies, OverlapPolicy
-from jobistemer_tui.domain.records import Job, Occurrence, Pause
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
-from jobistemer_tui.schedules import Schedule
+
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.records import Job, Occurrence, Pause
+    from jobistemer_tui.schedules import Schedule
 
 
 @dataclass(frozen=True, slots=True)

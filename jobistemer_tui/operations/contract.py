@@ -12,41 +12,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from jobistemer_tui.domain.acts import Act
-from jobistemer_tui.domain.file_plan import FilePlan
-from jobistemer_tui.domain.policies import RecoveryStrategy
-from jobistemer_tui.domain.states import OccurrenceState
-from jobistemer_tui.operations.agenda import Agenda, AgendaRow
-from jobistemer_tui.operations.compare.model import Comparison
-from jobistemer_tui.operations.configuration import Configuration
-from jobistemer_tui.operations.engine_crash import EngineCrash
-from jobistemer_tui.operations.nodes import NodeRow
-from jobistemer_tui.operations.queries_gaps import GapRow
-from jobistemer_tui.operations.read_models import (
-    ActivityRow,
-    Checked,
-    Counts,
-    EngineStatus,
-    FileRow,
-    Found,
-    JobDetail,
-    JobRow,
-    LiveRuns,
-    LogPlace,
-    OccurrenceDetail,
-    OccurrenceRow,
-    PlannedFiles,
-    Pruned,
-    RunRow,
-    Triggered,
-    VersionRow,
-)
-from jobistemer_tui.operations.source import SourceText
-from jobistemer_tui.operations.statistics import Statistics
-from jobistemer_tui.operations.why_answer import Answer
-
 if TYPE_CHECKING:
+    from jobistemer_tui.domain.acts import Act
+    from jobistemer_tui.domain.file_plan import FilePlan
+    from jobistemer_tui.domain.policies import RecoveryStrategy
+    from jobistemer_tui.domain.states import OccurrenceState
     from jobistemer_tui.engine.control import Backfill
+    from jobistemer_tui.operations.agenda import Agenda, AgendaRow
+    from jobistemer_tui.operations.compare.model import Comparison
+    from jobistemer_tui.operations.configuration import Configuration
+    from jobistemer_tui.operations.engine_crash import EngineCrash
+    from jobistemer_tui.operations.nodes import NodeRow
+    from jobistemer_tui.operations.queries_gaps import GapRow
+    from jobistemer_tui.operations.read_models import (
+        ActivityRow,
+        Checked,
+        Counts,
+        EngineStatus,
+        FileRow,
+        Found,
+        JobDetail,
+        JobRow,
+        LiveRuns,
+        LogPlace,
+        OccurrenceDetail,
+        OccurrenceRow,
+        PlannedFiles,
+        Pruned,
+        RunRow,
+        Triggered,
+        VersionRow,
+    )
+    from jobistemer_tui.operations.source import SourceText
+    from jobistemer_tui.operations.statistics import Statistics
+    from jobistemer_tui.operations.why_answer import Answer
 
 
 class Operations(Protocol):
@@ -61,6 +60,12 @@ class Operations(Protocol):
 
     def jobs(self) -> list[JobRow]:
         """All jobs, by name; those not loaded here come last."""
+
+    def first_jobs(self, count: int) -> tuple[list[JobRow], int]:
+        """The first `count` jobs by key, in the order of `jobs`, and how many there are.
+
+        Reading these takes as long with a hundred thousand jobs as with a hundred.
+        """
 
     def job(self, name: str, *, instants: int = 5) -> JobDetail:
         """One job by name (or key), with its next `instants` instants."""

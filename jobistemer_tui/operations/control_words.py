@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.domain.upcoming import Upcoming
+
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.acts import Act
+    from jobistemer_tui.domain.upcoming import Upcoming
 
 When = Callable[[datetime], str]
 """How an instant is written."""

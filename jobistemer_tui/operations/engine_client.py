@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from jobistemer_tui.operations.engine_crash import EngineCrash
+from typing import TYPE_CHECKING
+
 from jobistemer_tui.operations.read_models import EngineRole
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.engine_crash import EngineCrash
 
 
 class EngineClient:

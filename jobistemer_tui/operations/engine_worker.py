@@ -12,13 +12,22 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from jobistemer_tui.domain.clock import Clock
-from jobistemer_tui.engine.node import Node
-from jobistemer_tui.engine.node_options import StopMode
 from jobistemer_tui.errors import AlreadyServed
-from jobistemer_tui.operations.engine_crash import EngineCrash, crashed
 from jobistemer_tui.operations.read_models import EngineRole
+from jobistemer_tui.settings.deferred import deferred
+
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.clock import Clock
+    from jobistemer_tui.engine import node_options
+    from jobistemer_tui.engine.node import Node
+    from jobistemer_tui.engine.node_options import StopMode
+    from jobistemer_tui.operations import engine_crash
+    from jobistemer_tui.operations.engine_crash import EngineCrash
+else:
+    node_options = deferred("jobistemer_tui.engine.node_options")
+    engine_crash = deferred("jobistemer_tui.operations.engine_crash")
 
 log = logging.getLogger(__name__)
 STAND_BY = timedelta(seconds=2)
@@ -57,7 +66,7 @@ class EngineWorker:
     def stop(self, *, how: str) -> None:
         """Stop the engine (`handover`, `drain` or `cancel`) and wait for its thread; asking again skips the waiting."""
         with self._guard:
-            self._how = StopMode(how)
+            self._how = node_options.StopMode(how)
             if self._node is not None:
                 self._node.stop(self._how)
             if self._loop is not None and self._stopping is not None:
@@ -91,7 +100,7 @@ class EngineWorker:
             return self._clock.now() + STAND_BY
         except Exception as error:  # the screen shows it and stays; the engine is started again
             log.exception("the engine crashed")
-            self._crash = crashed(error, self._crash, self._served_since, self._clock.now())
+            self._crash = engine_crash.crashed(error, self._crash, self._served_since, self._clock.now())
             self._role = EngineRole.CRASHED
             return self._crash.retry_at
         self._role = EngineRole.NONE

@@ -5,62 +5,88 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from jobistemer_tui.domain.clock import Clock
-from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.instants import end_of
-from jobistemer_tui.domain.job import JobDefinition
-from jobistemer_tui.domain.records import JobFile
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
-from jobistemer_tui.engine import control
 from jobistemer_tui.errors import Refused
-from jobistemer_tui.operations import queries_runs, queries_status
-from jobistemer_tui.operations.agenda import Agenda, AgendaRow
-from jobistemer_tui.operations.compare.model import Comparison
-from jobistemer_tui.operations.configuration import Configuration, configuration_of
-from jobistemer_tui.operations.environment import Environment
-from jobistemer_tui.operations.expected_durations import ExpectedDurations
+from jobistemer_tui.operations import queries_jobs
 from jobistemer_tui.operations.local_control import LocalControl
-from jobistemer_tui.operations.queries_activity import activity_rows
-from jobistemer_tui.operations.queries_agenda import AgendaQueries
-from jobistemer_tui.operations.queries_definitions import job_detail
-from jobistemer_tui.operations.queries_instants import upcoming
-from jobistemer_tui.operations.queries_notifications import notifications_of, report_of
-from jobistemer_tui.operations.queries_resolve import get_job, resolve
-from jobistemer_tui.operations.queries_run_list import RunList
-from jobistemer_tui.operations.queries_statistics import StatisticsQueries
-from jobistemer_tui.operations.queries_versions import version_rows
-from jobistemer_tui.operations.read_models import (
-    ActivityRow,
-    Checked,
-    Counts,
-    EngineRole,
-    EngineStatus,
-    FileRow,
-    Found,
-    JobDetail,
-    JobRow,
-    LiveRuns,
-    LogPlace,
-    NotificationRow,
-    OccurrenceDetail,
-    OccurrenceRow,
-    PlannedFiles,
-    Pruned,
-    RunRow,
-    Triggered,
-    VersionRow,
-)
-from jobistemer_tui.operations.remote_logs import RemoteLogs
-from jobistemer_tui.operations.simulate_forecast import Forecast, SimulationQuestion
-from jobistemer_tui.operations.source import SourceText, read_source
-from jobistemer_tui.operations.statistics import Statistics
-from jobistemer_tui.operations.why_answer import Answer
-from jobistemer_tui.storage.contract import Reader, Store
+from jobistemer_tui.operations.read_models import EngineRole, Triggered
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.storage.tables import JOB_FILES
+
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.clock import Clock
+    from jobistemer_tui.domain.file_plan import FilePlan
+    from jobistemer_tui.domain.job import JobDefinition
+    from jobistemer_tui.domain.records import JobFile
+    from jobistemer_tui.engine import control
+    from jobistemer_tui.operations import (
+        configuration,
+        expected_durations,
+        queries_activity,
+        queries_agenda,
+        queries_definitions,
+        queries_instants,
+        queries_notifications,
+        queries_resolve,
+        queries_run_list,
+        queries_runs,
+        queries_statistics,
+        queries_status,
+        queries_versions,
+        remote_logs,
+        source,
+    )
+    from jobistemer_tui.operations.agenda import Agenda, AgendaRow
+    from jobistemer_tui.operations.compare.model import Comparison
+    from jobistemer_tui.operations.configuration import Configuration
+    from jobistemer_tui.operations.environment import Environment
+    from jobistemer_tui.operations.read_models import (
+        ActivityRow,
+        Checked,
+        Counts,
+        EngineStatus,
+        FileRow,
+        Found,
+        JobDetail,
+        JobRow,
+        LiveRuns,
+        LogPlace,
+        NotificationRow,
+        OccurrenceDetail,
+        OccurrenceRow,
+        PlannedFiles,
+        Pruned,
+        RunRow,
+        VersionRow,
+    )
+    from jobistemer_tui.operations.simulate_forecast import Forecast, SimulationQuestion
+    from jobistemer_tui.operations.source import SourceText
+    from jobistemer_tui.operations.statistics import Statistics
+    from jobistemer_tui.operations.why_answer import Answer
+    from jobistemer_tui.storage.contract import Reader, Store
+else:
+    control = deferred("jobistemer_tui.engine.control")
+    configuration = deferred("jobistemer_tui.operations.configuration")
+    expected_durations = deferred("jobistemer_tui.operations.expected_durations")
+    queries_activity = deferred("jobistemer_tui.operations.queries_activity")
+    queries_agenda = deferred("jobistemer_tui.operations.queries_agenda")
+    queries_definitions = deferred("jobistemer_tui.operations.queries_definitions")
+    queries_instants = deferred("jobistemer_tui.operations.queries_instants")
+    queries_notifications = deferred("jobistemer_tui.operations.queries_notifications")
+    queries_resolve = deferred("jobistemer_tui.operations.queries_resolve")
+    queries_run_list = deferred("jobistemer_tui.operations.queries_run_list")
+    queries_runs = deferred("jobistemer_tui.operations.queries_runs")
+    queries_statistics = deferred("jobistemer_tui.operations.queries_statistics")
+    queries_status = deferred("jobistemer_tui.operations.queries_status")
+    queries_versions = deferred("jobistemer_tui.operations.queries_versions")
+    remote_logs = deferred("jobistemer_tui.operations.remote_logs")
+    source = deferred("jobistemer_tui.operations.source")
 
 VALID_FOR: Final = timedelta(hours=1)
 """How long a request waits for an engine before it expires, where nothing else is said."""
@@ -81,15 +107,34 @@ class LocalOperations(LocalControl):
         self._attempts_dir = attempts_dir
         self._config_file = config_file
         self._jobs_dir = jobs_dir
-        self._durations = ExpectedDurations()
-        self._run_list = RunList()
-        self._agenda = AgendaQueries(self._definitions, self._versions, self._durations)
-        self._statistics = StatisticsQueries()
-        self._remote_logs = RemoteLogs(store, nodes_dir)
+
+    @cached_property
+    def _durations(self) -> expected_durations.ExpectedDurations:
+        return expected_durations.ExpectedDurations()
+
+    @cached_property
+    def _run_list(self) -> queries_run_list.RunList:
+        return queries_run_list.RunList()
+
+    @cached_property
+    def _agenda(self) -> queries_agenda.AgendaQueries:
+        return queries_agenda.AgendaQueries(self._definitions, self._versions, self._durations)
+
+    @cached_property
+    def _statistics(self) -> queries_statistics.StatisticsQueries:
+        return queries_statistics.StatisticsQueries()
+
+    @cached_property
+    def _remote_logs(self) -> remote_logs.RemoteLogs:
+        return remote_logs.RemoteLogs(self._store, self._nodes_dir)
 
     def jobs(self) -> list[JobRow]:
         rows = self._store.read(lambda reader: self._jobs.rows(reader, self.now()))
-        return queries_status.mark_unserved(rows, self._nodes_dir)
+        return queries_jobs.mark_unserved(rows, self._nodes_dir)
+
+    def first_jobs(self, count: int) -> tuple[list[JobRow], int]:
+        rows, total = self._store.read(lambda reader: self._jobs.first(reader, count, self.now()))
+        return queries_jobs.mark_unserved(rows, self._nodes_dir), total
 
     def job(self, name: str, *, instants: int = 5) -> JobDetail:
         return self._store.read(lambda reader: self._job_detail(reader, name, instants, self.now()))
@@ -99,47 +144,57 @@ class LocalOperations(LocalControl):
         return self._store.read(lambda reader: self._job_detail(reader, name, count, after or self.now()))
 
     def versions(self, name: str) -> list[VersionRow]:
-        return self._store.read(lambda reader: version_rows(reader, get_job(reader, name)))
+        return self._store.read(
+            lambda reader: queries_versions.version_rows(reader, queries_resolve.get_job(reader, name))
+        )
 
     def configuration(self, name: str) -> Configuration:
         def work(reader: Reader) -> Configuration:
-            job = get_job(reader, name)
+            job = queries_resolve.get_job(reader, name)
             definition = self._definitions.of(reader, job.id, job.version)
             line = self._versions.of(reader, job).line
-            return configuration_of(definition, job.version, job.source_path, line)
+            return configuration.configuration_of(definition, job.version, job.source_path, line)
 
         return self._store.read(work)
 
     def statistics(self, name: str, midnight: datetime) -> Statistics:
-        return self._store.read(lambda reader: self._statistics.of(reader, get_job(reader, name), midnight))
+        return self._store.read(
+            lambda reader: self._statistics.of(reader, queries_resolve.get_job(reader, name), midnight)
+        )
 
     def source(self, name: str) -> SourceText:
         def work(reader: Reader) -> tuple[str, int, JobFile | None]:
-            job = get_job(reader, name)
+            job = queries_resolve.get_job(reader, name)
             return job.source_path, self._versions.of(reader, job).line, reader.get(JOB_FILES, job.source_path)
 
-        return read_source(*self._store.read(work))
+        return source.read_source(*self._store.read(work))
 
     def _job_detail(self, reader: Reader, name: str, count: int, after: datetime) -> JobDetail:
-        job = get_job(reader, name)
-        (row,) = queries_status.mark_unserved([self._jobs.row(reader, job, self.now())], self._nodes_dir)
-        return job_detail(reader, self._definitions, row, job, after=after, count=count)
+        job = queries_resolve.get_job(reader, name)
+        (row,) = queries_jobs.mark_unserved([self._jobs.row(reader, job, self.now())], self._nodes_dir)
+        return queries_definitions.job_detail(reader, self._definitions, row, job, after=after, count=count)
 
     def upcoming(self, after: datetime | None, count: int) -> list[tuple[datetime, str]]:
         """The first `count` instants of all jobs after `after` (aware; None: now), with the jobs' names."""
         now = self.now()
-        return self._store.read(lambda reader: upcoming(reader, self._definitions, after or now, count, now=now))
+        return self._store.read(
+            lambda reader: queries_instants.upcoming(reader, self._definitions, after or now, count, now=now)
+        )
 
     def runs(
         self, *, job: str | None = None, statuses: Sequence[OccurrenceState] = (), limit: int | None = 50
     ) -> list[OccurrenceRow]:
         def work(reader: Reader) -> list[OccurrenceRow]:
-            return queries_runs.list_runs(reader, None if job is None else get_job(reader, job), statuses, limit)
+            return queries_runs.list_runs(
+                reader, None if job is None else queries_resolve.get_job(reader, job), statuses, limit
+            )
 
         return self._store.read(work)
 
     def activity(self, *, before: int | None = None, after: int = 0, limit: int = 500) -> list[ActivityRow]:
-        return self._store.read(lambda reader: activity_rows(reader, before=before, after=after, limit=limit))
+        return self._store.read(
+            lambda reader: queries_activity.activity_rows(reader, before=before, after=after, limit=limit)
+        )
 
     def agenda(
         self, start: datetime, end: datetime, *, step: timedelta, wanted: Callable[[AgendaRow], bool] | None = None
@@ -154,10 +209,12 @@ class LocalOperations(LocalControl):
         return self._store.read(lambda reader: queries_runs.occurrence_detail(reader, self._definitions, occurrence_id))
 
     def report(self, occurrence_id: UUID) -> dict[str, Any]:
-        return self._store.read(lambda reader: report_of(reader, self._definitions, occurrence_id))
+        return self._store.read(
+            lambda reader: queries_notifications.report_of(reader, self._definitions, occurrence_id)
+        )
 
     def notifications(self, occurrence_id: UUID) -> list[NotificationRow]:
-        return self._store.read(lambda reader: notifications_of(reader, occurrence_id))
+        return self._store.read(lambda reader: queries_notifications.notifications_of(reader, occurrence_id))
 
     def details(self, rows: Sequence[OccurrenceRow]) -> list[OccurrenceDetail]:
         """The details of many occurrences at once."""
@@ -166,7 +223,7 @@ class LocalOperations(LocalControl):
         )
 
     def resolve(self, text: str) -> Found:
-        return self._store.read(lambda reader: resolve(reader, self._versions, text))
+        return self._store.read(lambda reader: queries_resolve.resolve(reader, self._versions, text))
 
     def why(self, what: str, time: str | None = None) -> Answer:
         """Why a job (by name, at `time` on the clock of its zone) or a run (by id, or `JOB@TIME`) did or did not run.
@@ -201,7 +258,7 @@ class LocalOperations(LocalControl):
         from jobistemer_tui.operations.environment_read import environment_of, serving_processes
 
         def work(reader: Reader) -> tuple[JobDefinition, str]:
-            row = get_job(reader, job)
+            row = queries_resolve.get_job(reader, job)
             return self._definitions.of(reader, row.id, row.version), row.source_path
 
         definition, file = self._store.read(work)
@@ -261,7 +318,9 @@ class LocalOperations(LocalControl):
 
     def plan_backfill(self, job: str, start: datetime, end: datetime) -> control.Backfill:
         return self._store.read(
-            lambda reader: control.plan_backfill(reader, get_job(reader, job).id, start, end, self.now())
+            lambda reader: control.plan_backfill(
+                reader, queries_resolve.get_job(reader, job).id, start, end, self.now()
+            )
         )
 
     def backfill(

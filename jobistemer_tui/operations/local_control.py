@@ -4,32 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from jobistemer_tui.domain.acts import Act
-from jobistemer_tui.domain.clock import Clock
-from jobistemer_tui.domain.identity import new_request_id
-from jobistemer_tui.domain.policies import RecoveryStrategy
-from jobistemer_tui.domain.records import Job, JobGap, Occurrence
-from jobistemer_tui.engine import control, poke
-from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import is_paused
-from jobistemer_tui.engine.ticker import Ticker
-from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.errors import Refused
-from jobistemer_tui.operations import queries_runs
-from jobistemer_tui.operations.node_control import NodeControl
-from jobistemer_tui.operations.nodes import NodeRow
 from jobistemer_tui.operations.queries_definitions import ListedVersions
-from jobistemer_tui.operations.queries_gaps import GapRow, gap_row_of, held_gaps, newest_gaps
 from jobistemer_tui.operations.queries_jobs import JobQueries
-from jobistemer_tui.operations.queries_resolve import get_job
-from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
-from jobistemer_tui.storage.contract import Store, Transaction
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.storage.tables import JOBS_BY_KEY
+
+if TYPE_CHECKING:
+    from jobistemer_tui.domain import identity
+    from jobistemer_tui.domain.acts import Act
+    from jobistemer_tui.domain.clock import Clock
+    from jobistemer_tui.domain.policies import RecoveryStrategy
+    from jobistemer_tui.domain.records import Job, JobGap, Occurrence
+    from jobistemer_tui.engine import control, definitions, poke, ticker
+    from jobistemer_tui.engine.ticker import Ticker
+    from jobistemer_tui.engine.transactions import common
+    from jobistemer_tui.operations import node_control, queries_gaps, queries_resolve, queries_runs
+    from jobistemer_tui.operations.nodes import NodeRow
+    from jobistemer_tui.operations.queries_gaps import GapRow
+    from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
+    from jobistemer_tui.storage.contract import Reader, Store, Transaction
+else:
+    identity = deferred("jobistemer_tui.domain.identity")
+    control = deferred("jobistemer_tui.engine.control")
+    definitions = deferred("jobistemer_tui.engine.definitions")
+    poke = deferred("jobistemer_tui.engine.poke")
+    ticker = deferred("jobistemer_tui.engine.ticker")
+    common = deferred("jobistemer_tui.engine.transactions.common")
+    node_control = deferred("jobistemer_tui.operations.node_control")
+    queries_gaps = deferred("jobistemer_tui.operations.queries_gaps")
+    queries_resolve = deferred("jobistemer_tui.operations.queries_resolve")
+    queries_runs = deferred("jobistemer_tui.operations.queries_runs")
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -45,8 +56,14 @@ class LocalControl:
         self._nodes_dir = nodes_dir
         self._versions = ListedVersions()
         self._jobs = JobQueries(self._versions)
-        self._definitions = Definitions()
-        self._node_control = NodeControl(store, nodes_dir, clock, actor)
+
+    @cached_property
+    def _definitions(self) -> definitions.Definitions:
+        return definitions.Definitions()
+
+    @cached_property
+    def _node_control(self) -> node_control.NodeControl:
+        return node_control.NodeControl(self._store, self._nodes_dir, self._clock, self._actor)
 
     @property
     def actor(self) -> str:
@@ -57,7 +74,7 @@ class LocalControl:
 
     def ticker(self, job: str) -> Ticker:
         """The ticker of a job, for whoever wants to follow it as well. Raises NotFound."""
-        return self._ticker(self._store.read(lambda reader: get_job(reader, job)).id)
+        return self._ticker(self._store.read(lambda reader: queries_resolve.get_job(reader, job)).id)
 
     def nodes(self) -> list[NodeRow]:
         return self._node_control.rows()
@@ -84,19 +101,19 @@ class LocalControl:
         return self._row_of(self.ticker(job).resume())
 
     def pause_all(self, *, reason: str | None = None, until: datetime | None = None) -> list[JobRow]:
-        now, batch = self.now(), new_request_id()
+        now, batch = self.now(), identity.new_request_id()
         pause = partial(control.pause, now=now, until=until, reason=reason, actor=self._actor, batch=batch)
         return self._rows_of(self._submit(pause, [job.id for job in self._ticking() if not is_paused(job, now)]))
 
     def resume_all(self) -> list[JobRow]:
         now = self.now()
-        resume = partial(control.resume, now=now, actor=self._actor, batch=new_request_id())
+        resume = partial(control.resume, now=now, actor=self._actor, batch=identity.new_request_id())
         resumed = self._submit(resume, [job.id for job in self._ticking() if is_paused(job, now)])
         return self._rows_of([job for job in resumed if job.paused_at is None])
 
     def skip(self, job: str, *, instant: datetime | None = None, reason: str | None = None) -> OccurrenceRow:
-        ticker = self.ticker(job)
-        return self._occurrence(ticker.skip_next(reason) if instant is None else ticker.skip(instant, reason))
+        found = self.ticker(job)
+        return self._occurrence(found.skip_next(reason) if instant is None else found.skip(instant, reason))
 
     def unskip(self, job: str, *, instant: datetime | None = None) -> OccurrenceRow:
         return self._occurrence(self.ticker(job).unskip(instant))
@@ -108,7 +125,11 @@ class LocalControl:
         return self._occurrence(self.ticker(job).unsnooze())
 
     def gaps(self, *, past: bool = False) -> list[GapRow]:
-        return self._store.read(lambda reader: (newest_gaps if past else held_gaps)(reader, self._definitions))
+        return self._store.read(lambda reader: self._gaps(reader, past=past))
+
+    def _gaps(self, reader: Reader, *, past: bool) -> list[GapRow]:
+        read = queries_gaps.newest_gaps if past else queries_gaps.held_gaps
+        return read(reader, self._definitions)
 
     def release_gap(self, job: str, *, reason: str | None = None) -> GapRow:
         return self._decide(job, control.release_gap, reason)
@@ -123,13 +144,13 @@ class LocalControl:
         return self._decide(job, partial(control.change_gap, strategy=strategy), reason)
 
     def _decide(self, job: str, act: Callable[..., JobGap], reason: str | None) -> GapRow:
-        job_id, now = self._store.read(lambda reader: get_job(reader, job)).id, self.now()
+        job_id, now = self._store.read(lambda reader: queries_resolve.get_job(reader, job)).id, self.now()
         gap = self._write(lambda tx: act(tx, job_id, now=now, actor=self._actor, why=reason))
-        return self._store.read(lambda reader: gap_row_of(reader, self._definitions, gap))
+        return self._store.read(lambda reader: queries_gaps.gap_row_of(reader, self._definitions, gap))
 
     def last_act(self, job: str | None = None) -> Act:
         return self._store.read(
-            lambda reader: control.last_act(reader, None if job is None else get_job(reader, job).id)
+            lambda reader: control.last_act(reader, None if job is None else queries_resolve.get_job(reader, job).id)
         )
 
     def undo(self, act: Act) -> list[Act]:
@@ -139,12 +160,12 @@ class LocalControl:
         return self._submit(work, [one.sequence for one in self._store.read(lambda r: control.acts_of_batch(r, act))])
 
     def _ticker(self, job_id: UUID) -> Ticker:
-        return Ticker(self._store, job_id, clock=self._clock, actor=self._actor, on_act=self._wake)
+        return ticker.Ticker(self._store, job_id, clock=self._clock, actor=self._actor, on_act=self._wake)
 
     def _ticking(self) -> list[Job]:
         """The jobs whose instants get rows, by name."""
         jobs = self._store.read(lambda reader: reader.scan(JOBS_BY_KEY))
-        return sorted((job for job in jobs if is_ticking(job)), key=lambda job: job.name)
+        return sorted((job for job in jobs if common.is_ticking(job)), key=lambda job: job.name)
 
     def _submit(self, work: Callable[[Transaction, K], T], keys: Sequence[K]) -> list[T]:
         """One transaction for each key, committed together; what is refused of several is left, not raised."""

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from jobistemer_tui import __version__
-from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.identity import new_incarnation
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.engine import control, poke
 from jobistemer_tui.engine.engine_lock import serving_engine
 from jobistemer_tui.engine.transactions.nodes import declare_lost
 from jobistemer_tui.errors import NotFound, Refused
 from jobistemer_tui.operations.nodes import NodeRow, NodeStanding, in_question, node_rows
 from jobistemer_tui.schedules.zones import zone_data_version
-from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.presence import SharedStore
 from jobistemer_tui.storage.read_only import ReadOnlyStore
+
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.clock import Clock
+    from jobistemer_tui.domain.records import Detail
+    from jobistemer_tui.storage.contract import Store
 
 
 class NodeControl:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES
-from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE, OCCURRENCES_BY_DUE
+
+if TYPE_CHECKING:
+    from jobistemer_tui.storage.contract import Reader
 
 _MOST_EVENTS = 5_000
 

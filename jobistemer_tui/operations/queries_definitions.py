@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from jobistemer_tui.domain.cascade import effective_settings
-from jobistemer_tui.domain.job import ScheduleValue, TaskDefinition
-from jobistemer_tui.domain.records import Job, JobVersion
-from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.upcoming import listed, upcoming
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.operations.read_models import JobDetail, JobRow, TaskShape
-from jobistemer_tui.operations.task_words import task_words
-from jobistemer_tui.schedules import parse_schedule
-from jobistemer_tui.schedules.after import followed_names
-from jobistemer_tui.schedules.zones import zone_data_version
-from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.storage.tables import JOB_STATES, JOB_VERSIONS, VERSIONS_BY_JOB
+
+if TYPE_CHECKING:
+    from jobistemer_tui import schedules
+    from jobistemer_tui.domain import cascade
+    from jobistemer_tui.domain.job import ScheduleValue, TaskDefinition
+    from jobistemer_tui.domain.records import Job, JobVersion
+    from jobistemer_tui.engine import upcoming
+    from jobistemer_tui.engine.definitions import Definitions
+    from jobistemer_tui.operations import task_words
+    from jobistemer_tui.schedules import after as following
+    from jobistemer_tui.schedules import zones
+    from jobistemer_tui.storage.contract import Reader
+else:
+    schedules = deferred("jobistemer_tui.schedules")
+    cascade = deferred("jobistemer_tui.domain.cascade")
+    upcoming = deferred("jobistemer_tui.engine.upcoming")
+    task_words = deferred("jobistemer_tui.operations.task_words")
+    following = deferred("jobistemer_tui.schedules.after")
+    zones = deferred("jobistemer_tui.schedules.zones")
 
 _ONE_BY_ONE = 200
 _WITHOUT_SCHEDULE = "only when triggered"
@@ -35,14 +45,14 @@ class Listed:
     line: int
     description: str
     schedule: str | None
-    words: str
+    in_words: Callable[[], str]
     timezone: str
     enabled: bool
     tags: tuple[str, ...]
     follows: tuple[str, ...] = ()
 
 
-_NOTHING = Listed(0, "", None, "", "UTC", False, ())
+_NOTHING = Listed(0, "", None, str, "UTC", False, ())
 
 
 class ListedVersions:
@@ -79,11 +89,11 @@ def _listed(job: Job, version: JobVersion) -> Listed:
         line=version.source_line,
         description=definition["description"],
         schedule=None if schedule is None else schedule_text(schedule),
-        words=_words(json.dumps(schedule), definition["timezone"], _spread_key(schedule, job), job.first_published_at),
+        in_words=partial(_words_of, schedule, definition["timezone"], job),
         timezone=_zone(schedule, definition["timezone"]),
         enabled=definition["enabled"],
         tags=tuple(definition["tags"]),
-        follows=followed_names(schedule),
+        follows=() if schedule is None or isinstance(schedule, str) else following.followed_names(schedule),
     )
 
 
@@ -94,7 +104,7 @@ def schedule_text(value: ScheduleValue) -> str:
     if isinstance(value, list):
         return " + ".join(schedule_text(item) for item in value)
     if "after" in value:
-        return f"after {', '.join(followed_names(value))}"
+        return f"after {', '.join(following.followed_names(value))}"
     expressions = [str(value[kind]) for kind in ("cron", "interval", "once") if kind in value]
     return expressions[0] if expressions else json.dumps(value)
 
@@ -108,13 +118,17 @@ def _spread_key(schedule: ScheduleValue | None, job: Job) -> str:
     return job.key if schedule is not None and "H" in schedule_text(schedule) else ""
 
 
+def _words_of(schedule: ScheduleValue | None, timezone: str, job: Job) -> str:
+    return _words(json.dumps(schedule), timezone, _spread_key(schedule, job), job.first_published_at)
+
+
 @lru_cache(maxsize=16384)
 def _words(schedule: str, timezone: str, key: str, anchor: datetime) -> str:
     value: ScheduleValue | None = json.loads(schedule)
     if value is None:
         return _WITHOUT_SCHEDULE
     try:
-        return parse_schedule(value, timezone=timezone, key=key, anchor=anchor).describe()
+        return schedules.parse_schedule(value, timezone=timezone, key=key, anchor=anchor).describe()
     except ScheduleError as error:
         return error.message
 
@@ -134,9 +148,9 @@ def job_detail(
         row=row,
         version=job.version,
         published_at=job.published_at,
-        coming=tuple(listed(upcoming(reader, definitions, job, after), count)) if runs else (),
+        coming=tuple(upcoming.listed(upcoming.upcoming(reader, definitions, job, after), count)) if runs else (),
         tasks=tuple(_task_shape(task) for task in definition.tasks),
-        settings=effective_settings(definition.levels),
+        settings=cascade.effective_settings(definition.levels),
         hints=() if schedule is None else tuple(hint.message for hint in schedule.hints_at(after)),
         timezone_data=job.timezone_data,
         zone_warning=zone_warning(job.timezone_data) if job.scheduled else "",
@@ -148,11 +162,11 @@ def job_detail(
 
 def zone_warning(planned_with: str) -> str:
     """What to know where the time-zone data of this program are not those that an engine planned with; else empty."""
-    here = zone_data_version()
+    here = zones.zone_data_version()
     if planned_with in ("", here):
         return ""
     return f"planned with time-zone data {planned_with}, but this program has {here}: times shown may differ"
 
 
 def _task_shape(task: TaskDefinition) -> TaskShape:
-    return TaskShape(task.name, task.needs, task.run_when.value, task_words(task), task.description)
+    return TaskShape(task.name, task.needs, task.run_when.value, task_words.task_words(task), task.description)

@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.policies import JobPolicies, RecoveryStrategy
 from jobistemer_tui.domain.records import Detail, GapState, JobGap
 from jobistemer_tui.domain.states import OccurrenceState, Reason
-from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.recovery import Choice
 from jobistemer_tui.engine.slowness import LOOKED_AT
 from jobistemer_tui.engine.transactions.common import the_job
-from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import GAPS_BY_FOUND, GAPS_BY_HOLD, OCCURRENCES_BY_JOB_HANDLED
+
+if TYPE_CHECKING:
+    from jobistemer_tui.engine.definitions import Definitions
+    from jobistemer_tui.storage.contract import Reader
 
 
 @dataclass(frozen=True, slots=True)

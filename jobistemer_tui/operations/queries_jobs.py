@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from jobistemer_tui.domain.records import Job, Occurrence
+from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState
-from jobistemer_tui.engine import external
 from jobistemer_tui.engine.planner import is_paused, snoozed_until
 from jobistemer_tui.operations.queries_changes import ChangedJobs
-from jobistemer_tui.operations.queries_definitions import Listed, ListedVersions
 from jobistemer_tui.operations.queries_recent import Recent, RecentRuns
 from jobistemer_tui.operations.read_models import JobRow
-from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.storage.tables import JOBS, JOBS_BY_KEY, OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB_STATE
+
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.records import Job, Occurrence
+    from jobistemer_tui.engine import engine_lock
+    from jobistemer_tui.jobfiles import folders
+    from jobistemer_tui.operations.queries_definitions import Listed, ListedVersions
+    from jobistemer_tui.storage.contract import Reader
+else:
+    engine_lock = deferred("jobistemer_tui.engine.engine_lock")
+    folders = deferred("jobistemer_tui.jobfiles.folders")
 
 _S = OccurrenceState
 RUNNING = (_S.RUNNING, _S.CANCELING)
@@ -70,7 +80,12 @@ class JobQueries:
                 self._read_some(reader, changed, now)
             self._all_read_at = now if changed is None else before
             self.unfinished_calls += not self._recent.complete
-            return sorted(self._rows.values(), key=lambda row: (not row.loaded, row.name))
+            return _in_order(self._rows.values())
+
+    def first(self, reader: Reader, count: int, now: datetime) -> tuple[list[JobRow], int]:
+        """The first `count` jobs, in the order of `rows`, and how many there are; nothing is kept."""
+        jobs = reader.scan(JOBS_BY_KEY, limit=count)
+        return _in_order(self.row(reader, job, now) for job in jobs), reader.count(JOBS_BY_KEY)
 
     def row(self, reader: Reader, job: Job, now: datetime) -> JobRow:
         """One job."""
@@ -111,6 +126,20 @@ class JobQueries:
                 self._rows[job_id] = replace(self._rows[job_id], recent=self._recent.of(job_id).states)
 
 
+def _in_order(rows: Iterable[JobRow]) -> list[JobRow]:
+    return sorted(rows, key=lambda row: (not row.loaded, row.name))
+
+
+def mark_unserved(rows: Sequence[JobRow], nodes_dir: Path) -> list[JobRow]:
+    """Show the jobs of files that the serving engine does not watch as not loaded here; they come last."""
+    owner = engine_lock.serving_engine(nodes_dir)
+    if owner is None or not owner.roots:
+        return list(rows)
+    watched = {file for file in {row.file for row in rows} if folders.is_under(file, owner.roots)}
+    marked = [row if row.file in watched else replace(row, loaded=False, next=None) for row in rows]
+    return sorted(marked, key=lambda row: not row.loaded)
+
+
 def _live_of(reader: Reader, job_id: UUID) -> Live:
     return _live(occurrence for state in _SHOWN for occurrence in reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, state))
 
@@ -139,7 +168,7 @@ def _row(job: Job, listed: Listed, live: Live, recent: Recent, now: datetime) ->
         line=listed.line,
         description=listed.description,
         schedule=listed.schedule,
-        schedule_words=listed.words,
+        in_words=listed.in_words,
         timezone=listed.timezone,
         enabled=listed.enabled and not job.stopped,
         loaded=is_loaded(job),
@@ -157,5 +186,5 @@ def _row(job: Job, listed: Listed, live: Live, recent: Recent, now: datetime) ->
         next_mark=None if following is None else following.reason,
         next_starts=None if following is None else snoozed_until(following),
         follows=listed.follows,
-        external=job.source_path == external.SOURCE,
+        external=job.source_path == EXTERNAL_SOURCE,
     )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
-from jobistemer_tui.domain.records import Occurrence
-from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.operations.read_models import LastRun
-from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED
+
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.records import Occurrence
+    from jobistemer_tui.domain.states import OccurrenceState
+    from jobistemer_tui.storage.contract import Reader
 
 STRIP = 12
 _WINDOW = 2_000

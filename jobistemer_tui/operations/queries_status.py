@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from jobistemer_tui.operations.read_models import (
     EngineStatus,
     FileProblem,
     FileRow,
-    JobRow,
     LiveRuns,
 )
 from jobistemer_tui.storage.contract import Reader, Store
@@ -64,17 +62,6 @@ def live_runs(reader: Reader, nodes_dir: Path) -> LiveRuns:
     own = 0 if owner is None else sum(reader.count(OCCURRENCES_BY_OWNER, owner.node_id, state) for state in RUNNING)
     pending, queued = (reader.count(OCCURRENCES_BY_DUE, state) for state in WAITING)
     return LiveRuns(own, pending, queued)
-
-
-def mark_unserved(rows: Sequence[JobRow], nodes_dir: Path) -> list[JobRow]:
-    """Show the jobs of files that the serving engine does not watch as not loaded here; they come last."""
-    from jobistemer_tui.engine.engine_lock import serving_engine
-
-    owner = serving_engine(nodes_dir)
-    if owner is None or not owner.roots:
-        return list(rows)
-    marked = [row if is_under(row.file, owner.roots) else replace(row, loaded=False, next=None) for row in rows]
-    return sorted(marked, key=lambda row: not row.loaded)
 
 
 def watched_roots(nodes_dir: Path) -> tuple[Path, ...]:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from jobistemer_tui.domain.acts import Act
-from jobistemer_tui.domain.cascade import Effective
-from jobistemer_tui.domain.definition_diff import Difference
-from jobistemer_tui.domain.file_plan import FilePlan
-from jobistemer_tui.domain.job import ScheduleValue
-from jobistemer_tui.domain.params import Param
-from jobistemer_tui.domain.records import NotificationState
-from jobistemer_tui.domain.states import (
-    AttemptState,
-    OccurrenceState,
-    Reason,
-    TaskRunState,
-    Trigger,
-)
-from jobistemer_tui.domain.upcoming import Upcoming
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.acts import Act
+    from jobistemer_tui.domain.cascade import Effective
+    from jobistemer_tui.domain.definition_diff import Difference
+    from jobistemer_tui.domain.file_plan import FilePlan
+    from jobistemer_tui.domain.job import ScheduleValue
+    from jobistemer_tui.domain.params import Param
+    from jobistemer_tui.domain.records import NotificationState
+    from jobistemer_tui.domain.states import (
+        AttemptState,
+        OccurrenceState,
+        Reason,
+        TaskRunState,
+        Trigger,
+    )
+    from jobistemer_tui.domain.upcoming import Upcoming
 
 
 class EngineRole(StrEnum):
@@ -53,13 +54,12 @@ class LastRun:
 class JobRow:
     """A job in a list. `recent` are the states of the newest occurrences, oldest first, at most 12.
 
-    `schedule` is the text of the file (None: runs only when triggered), `schedule_words` the same in English.
-    `loaded` is false for a job of another root or of a file that is gone: it is shown, not run. `enabled` is false
-    where its file says so or a person `stopped` it. `next` is the next time that is planned, `next_mark` what will
-    become of it other than to run then, and `next_starts` until when it is snoozed. `follows` are the names of the jobs
-    after which it runs.
-    become of it other than to run then, and `next_starts` until when it is snoozed. `external`: something else runs it,
-    and its runs are recorded by `exec`.
+    `schedule` is the text of the file (None: runs only when triggered), `schedule_words` the same in English, which
+    `in_words` makes: for thousands of jobs that takes a second, and few are looked at. `loaded` is false for a job of
+    another root or of a file that is gone: it is shown, not run. `enabled` is false where its file says so or a person
+    `stopped` it. `next` is the next time that is planned, `next_mark` what will become of it other than to run then,
+    and `next_starts` until when it is snoozed. `follows` are the names of the jobs after which it runs. `external`:
+    something else runs it, and its runs are recorded by `exec`.
     """
 
     id: UUID
@@ -68,7 +68,7 @@ class JobRow:
     line: int
     description: str
     schedule: str | None
-    schedule_words: str
+    in_words: Callable[[], str] = field(compare=False, repr=False)
     timezone: str
     enabled: bool
     loaded: bool
@@ -87,6 +87,11 @@ class JobRow:
     next_starts: datetime | None = None
     follows: tuple[str, ...] = ()
     external: bool = False
+
+    @property
+    def schedule_words(self) -> str:
+        """What `schedule` says, in English."""
+        return self.in_words()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jobistemer_tui.jobfiles.screen_config import read_screen_config
-from jobistemer_tui.operations.queries_status import file_problem
-from jobistemer_tui.operations.read_models import FileProblem
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.settings.screen_options import ScreenOptions
+
+if TYPE_CHECKING:
+    from jobistemer_tui.jobfiles import screen_config
+    from jobistemer_tui.operations import queries_status
+    from jobistemer_tui.operations.read_models import FileProblem
+else:
+    screen_config = deferred("jobistemer_tui.jobfiles.screen_config")
+    queries_status = deferred("jobistemer_tui.operations.queries_status")
 
 _MEMORY = "screen.json"
 _MOST_REMEMBERED = 10_000
@@ -50,10 +57,12 @@ class ScreenFiles:
 
     def read(self) -> ScreenSettings:
         """The settings as they are now; nothing that stands in the file makes this fail."""
-        config = read_screen_config(self._config_file)
+        if not os.path.lexists(self._config_file):
+            return ScreenSettings()
+        config = screen_config.read_screen_config(self._config_file)
         path = str(self._config_file)
-        places = {name: file_problem(place.to_json(), path) for name, place in config.places.items()}
-        problems = tuple(file_problem(problem.to_json(), path) for problem in config.problems)
+        places = {name: queries_status.file_problem(place.to_json(), path) for name, place in config.places.items()}
+        problems = tuple(queries_status.file_problem(problem.to_json(), path) for problem in config.problems)
         return ScreenSettings(config.options, config.keys, places, problems)
 
     def remembered_theme(self) -> str | None:

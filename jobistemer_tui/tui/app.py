@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App
@@ -14,29 +14,29 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
 
-from jobistemer_tui.operations.contract import EngineHandle, Operations
-from jobistemer_tui.operations.screen_settings import ScreenFiles
-
-from .actions import actions_of, program_actions
-from .commands import Commands
-from .dialogs.keys_dialog import KeysDialog
 from .engine_watch import EngineWatch
 from .feed_worker import Feed
+from .keys_help import show_keys
 from .leaving import hand_over_on_signals, leave
 from .messages import EngineMoved, Tick
 from .preferences import Preferences
 from .presentation.fitting import cleaned
 from .screens.feed_screen import FeedScreen
 from .shell import Shell
-from .views import APP_KEYS, TABS, VIEW_BINDINGS, VIEWS
+from .views import APP_KEYS, TABS, VIEW_BINDINGS, VIEWS, palette
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.contract import EngineHandle, Operations
+    from jobistemer_tui.operations.screen_settings import ScreenFiles
 
 
 class JobistemerApp(App[None]):
     """Jobs in a terminal."""
 
     TITLE = "Jobistemer"
+    DEFAULT_MODE = VIEWS[0][0].mode
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/feed_screen.tcss"]
-    COMMANDS: ClassVar = {Commands}
+    COMMANDS: ClassVar = {palette}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "quit", tooltip="Leave the program", show=False, priority=True, id="quit"),
         Binding("ctrl+c", "quit", "quit", tooltip="Leave the program", show=False, id="interrupt"),
@@ -63,20 +63,20 @@ class JobistemerApp(App[None]):
         self.shell.log_file, self.shell.read_only = log_file, read_only
         self.shell.own_tabs = self.shell.tabs = TABS
         self.shell.app_keys = APP_KEYS
+        self.shell.begin.then(engine.start)  # not before, as it would keep the first rows waiting
         self._engine_watch = EngineWatch(engine)
         self._preferences = Preferences(self, self.shell, settings, theme)
         self._preferences.start()
         self.set_class(self.shell.ascii, "-ascii")
-
-    def on_mount(self) -> None:
-        """Start the engine, the feed, the clock, and show the first view."""
         for tab, screen in VIEWS:
             self.add_mode(tab.mode, partial(screen, self.shell))
+
+    def on_mount(self) -> None:
+        """Start the feed and the clock, and show the first view."""
         self.theme_changed_signal.subscribe(self, self._on_theme)
         self.switch_mode(self._preferences.first_view())
         self._preferences.tell()
         hand_over_on_signals(self, self.shell)
-        self.shell.engine.start()
         self._start_feed()
         self.set_interval(1.0, self._tick)
 
@@ -134,16 +134,7 @@ class JobistemerApp(App[None]):
 
     def action_keys_help(self) -> None:
         """All keys of the present screen; the chosen action is done there."""
-        screen = self.screen
-        if isinstance(screen, FeedScreen):
-            known = (*actions_of(screen.NAME, read_only=self.shell.read_only), *program_actions(self.BINDINGS))
-            actions = self.shell.keymap.applied(known)
-            dialog = KeysDialog(actions, ascii_only=self.shell.ascii)
-            self.push_screen(dialog, callback=lambda action: self._run_chosen(screen, action))
-
-    def _run_chosen(self, screen: FeedScreen, action: str | None) -> None:
-        if action:
-            self.call_later(screen.run_action, action)
+        show_keys(self)
 
     async def action_quit(self) -> None:
         """Leave; asks first while this window runs something."""

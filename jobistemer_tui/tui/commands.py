@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
-
-from jobistemer_tui.operations.read_models import JobRow
 
 from .actions import actions_of, keys_text
 from .presentation.fitting import cleaned
@@ -19,6 +18,9 @@ from .screens.acting_screen import ActingScreen
 from .screens.typed_acts import do_typed
 from .themes import theme_names
 from .typed_commands import ACTING, VERBS, Typed, completions, typed
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.read_models import JobRow
 
 _MOST = 20
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from jobistemer_tui.operations.contract import EngineHandle
+from typing import TYPE_CHECKING, Final
 
 from .presentation.bars import restarted_words
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.contract import EngineHandle
 
 _READ_EVERY: Final = 5
 

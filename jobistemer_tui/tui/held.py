@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from .messages import Answer
-from .read_values import ReadValue
+if TYPE_CHECKING:
+    from .messages import Answer
+    from .read_values import ReadValue
 
 
 class Held:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.keys import Keys, _character_to_key
 
-from jobistemer_tui.operations.read_models import FileProblem
-from jobistemer_tui.operations.screen_settings import ScreenSettings
-
 from .actions import ACTIONS, EVERYWHERE, Action, actions_of
 from .widgets.log_actions import LOG, LOG_ACTIONS, LOG_SCREEN_ACTIONS, LOG_SHARED
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.read_models import FileProblem
+    from jobistemer_tui.operations.screen_settings import ScreenSettings
 
 LOG_PREFIX: Final = "log."
 _MODIFIERS: Final = frozenset({"ctrl", "alt", "shift"})

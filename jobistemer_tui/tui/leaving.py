@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from .dialogs.choice_dialog import quit_dialog
-from .dialogs.stopping_dialog import WORDS, StoppingDialog
+from jobistemer_tui.settings.deferred import deferred
+
 from .messages import EngineMoved
 from .presentation.fitting import cleaned
-from .shell import Shell
+
+if TYPE_CHECKING:
+    from jobistemer_tui.tui.dialogs import choice_dialog, stopping_dialog
+
+    from .shell import Shell
+else:
+    choice_dialog = deferred("jobistemer_tui.tui.dialogs.choice_dialog")
+    stopping_dialog = deferred("jobistemer_tui.tui.dialogs.stopping_dialog")
 
 
 async def leave(app: App[Any], shell: Shell) -> None:
@@ -25,7 +32,7 @@ async def leave(app: App[Any], shell: Shell) -> None:
         live = await asyncio.to_thread(shell.operations.live)
         if live.any:
             shell.asking = True
-            how = await app.push_screen_wait(quit_dialog(live))
+            how = await app.push_screen_wait(choice_dialog.quit_dialog(live))
             shell.asking = False
             if not how:
                 return
@@ -47,8 +54,8 @@ def hand_over_on_signals(app: App[Any], shell: Shell) -> None:
 
 async def stop_engine(app: App[Any], shell: Shell, how: str) -> None:
     """Stop the engine with a sign that it is being stopped; if that fails, stay and say why."""
-    shell.leaving = WORDS[how].partition(":")[0] + "…"
-    dialog = StoppingDialog(how)
+    shell.leaving = stopping_dialog.WORDS[how].partition(":")[0] + "…"
+    dialog = stopping_dialog.StoppingDialog(how)
     hurried = asyncio.Event()
     app.push_screen(dialog, callback=lambda _: hurried.set())
     app.screen_stack[-2].post_message(EngineMoved())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from .read_values import ReadValue
+if TYPE_CHECKING:
+    from .read_values import ReadValue
 
 
 class Answer(Message, bubble=False):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App
 from textual.theme import Theme
 
-from jobistemer_tui.operations.read_models import FileProblem
 from jobistemer_tui.operations.screen_settings import ScreenFiles, ScreenSettings
 from jobistemer_tui.settings.screen_options import Glyphs
 
@@ -19,9 +18,13 @@ from .key_map import Keymap, judged_keymap
 from .presentation.bars import place_words
 from .presentation.moments import TimeStyle
 from .presentation.status_marks import wants_ascii
-from .shell import Shell
 from .theme_colours import ThemeColours
 from .themes import DARK, THEMES
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.read_models import FileProblem
+
+    from .shell import Shell
 
 _TOLD: Final = 3
 

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
-from jobistemer_tui.domain.file_plan import FilePlan
-from jobistemer_tui.operations.agenda import Agenda
-from jobistemer_tui.operations.configuration import Configuration
-from jobistemer_tui.operations.nodes import NodeRow
-from jobistemer_tui.operations.queries_gaps import GapRow, Held
-from jobistemer_tui.operations.read_models import (
-    ActivityRow,
-    Counts,
-    EngineStatus,
-    FileRow,
-    JobDetail,
-    JobRow,
-    OccurrenceDetail,
-    OccurrenceRow,
-    RunRow,
-    VersionRow,
-)
-from jobistemer_tui.operations.source import SourceText
-from jobistemer_tui.operations.statistics import Statistics
-from jobistemer_tui.operations.why_answer import Fact
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.file_plan import FilePlan
+    from jobistemer_tui.operations.agenda import Agenda
+    from jobistemer_tui.operations.configuration import Configuration
+    from jobistemer_tui.operations.nodes import NodeRow
+    from jobistemer_tui.operations.queries_gaps import GapRow, Held
+    from jobistemer_tui.operations.read_models import (
+        ActivityRow,
+        Counts,
+        EngineStatus,
+        FileRow,
+        JobDetail,
+        JobRow,
+        OccurrenceDetail,
+        OccurrenceRow,
+        RunRow,
+        VersionRow,
+    )
+    from jobistemer_tui.operations.source import SourceText
+    from jobistemer_tui.operations.statistics import Statistics
+    from jobistemer_tui.operations.why_answer import Fact
 
-from .log_tail import TailLine
+    from .log_tail import TailLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,14 @@ class JobsRead:
     """All jobs, by name."""
 
     rows: tuple[JobRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstJobsRead:
+    """The first of `total` jobs."""
+
+    rows: tuple[JobRow, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +145,7 @@ class FilesRead:
     pending: FilePlan | None
 
 
-TabValue = Statistics | Configuration | SourceText | tuple[VersionRow, ...]
+TabValue: TypeAlias = "Statistics | Configuration | SourceText | tuple[VersionRow, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +178,7 @@ ReadValue = (
     | ActivityRead
     | LiveRead
     | JobsRead
+    | FirstJobsRead
     | JobRead
     | RunsRead
     | OccurrenceRead

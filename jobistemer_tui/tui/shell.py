@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jobistemer_tui.operations.contract import EngineHandle, Operations
 from jobistemer_tui.settings.screen_options import ScreenOptions
 
-from .feed_worker import Feed
+from .beginning import Beginning
 from .key_map import Keymap
 from .presentation.header_texts import EngineView, Tab
 from .presentation.job_rows import Viewpoint
 from .presentation.moments import TimeStyle
-from .read_values import ShellRead
 
 if TYPE_CHECKING:
+    from jobistemer_tui.operations.contract import EngineHandle, Operations
     from jobistemer_tui.operations.read_models import FileProblem, JobRow
+
+    from .feed_worker import Feed
+    from .read_values import ShellRead
 
 
 @dataclass(slots=True)
@@ -25,6 +27,7 @@ class Shell:
     """State of the event loop's thread only; `feed` does its own locking.
 
     `tabs` are the views with the keys that they have now, `own_tabs` with their own; `app_keys` work everywhere.
+    `begin` is called once what was read first, or why it cannot be read, is on the terminal.
     """
 
     operations: Operations
@@ -40,6 +43,7 @@ class Shell:
     detail_shown: bool = True
     asking: bool = False
     leaving: str = ""
+    begin: Beginning = field(default_factory=Beginning)
     read: ShellRead | None = None
     failure: str = ""
     jobs: tuple[JobRow, ...] = ()

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.binding import Binding
+from textual.command import Provider
+
+from jobistemer_tui.settings.deferred import deferred
 
 from .presentation.header_texts import Tab
-from .screens.activity_screen import ActivityScreen
-from .screens.agenda_screen import AgendaScreen
-from .screens.feed_screen import FeedScreen
-from .screens.files_screen import FilesScreen
-from .screens.jobs_screen import JobsScreen
-from .screens.nodes_screen import NodesScreen
-from .screens.runs_screen import RunsScreen
-from .shell import Shell
+
+if TYPE_CHECKING:
+    from .screens import activity_screen, agenda_screen, files_screen, jobs_screen, nodes_screen, runs_screen
+    from .screens.feed_screen import FeedScreen
+    from .shell import Shell
+else:
+    activity_screen = deferred("jobistemer_tui.tui.screens.activity_screen")
+    agenda_screen = deferred("jobistemer_tui.tui.screens.agenda_screen")
+    files_screen = deferred("jobistemer_tui.tui.screens.files_screen")
+    jobs_screen = deferred("jobistemer_tui.tui.screens.jobs_screen")
+    nodes_screen = deferred("jobistemer_tui.tui.screens.nodes_screen")
+    runs_screen = deferred("jobistemer_tui.tui.screens.runs_screen")
+
+
+def palette() -> type[Provider]:
+    """The one provider of commands, imported when the palette is first opened."""
+    from .commands import Commands
+
+    return Commands
+
 
 VIEWS: Final[tuple[tuple[Tab, Callable[[Shell], FeedScreen]], ...]] = (
-    (Tab("jobs", "1", "Jobs"), JobsScreen),
-    (Tab("runs", "2", "Runs"), RunsScreen),
-    (Tab("agenda", "3", "Agenda"), AgendaScreen),
-    (Tab("activity", "4", "Activity"), ActivityScreen),
-    (Tab("files", "5", "Files", lambda counts: counts.refused_files), FilesScreen),
-    (Tab("nodes", "6", "Nodes"), NodesScreen),
+    (Tab("jobs", "1", "Jobs"), lambda shell: jobs_screen.JobsScreen(shell)),
+    (Tab("runs", "2", "Runs"), lambda shell: runs_screen.RunsScreen(shell)),
+    (Tab("agenda", "3", "Agenda"), lambda shell: agenda_screen.AgendaScreen(shell)),
+    (Tab("activity", "4", "Activity"), lambda shell: activity_screen.ActivityScreen(shell)),
+    (Tab("files", "5", "Files", lambda counts: counts.refused_files), lambda shell: files_screen.FilesScreen(shell)),
+    (Tab("nodes", "6", "Nodes"), lambda shell: nodes_screen.NodesScreen(shell)),
 )
 TABS: Final = tuple(tab for tab, _ in VIEWS)
 VIEW_BINDINGS: Final = tuple(

@@ -41,6 +41,26 @@ def test_the_engine_loads_no_screen(tmp_path: Path) -> None:
     assert report.packages() & {"textual", "rich"} == set()
 
 
+def test_the_first_picture_waits_for_nothing_else() -> None:
+    """Jobs in a table, of a store in SQLite: no schedules, no engine, no dialogs, no parser, no other view."""
+    needed = ["__main__", "cli.main", "cli.commands.open_tui", "wiring", "storage.sqlite.store", "tui.app",
+              "tui.screens.jobs_screen", "operations.engine_client", "operations.engine_worker",
+              "operations.screen_settings"]  # fmt: skip
+    program = f"import sys; import {', '.join(f'{OUR_OWN}.{name}' for name in needed)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    modules = set(done.stdout.split())
+    assert {name.partition(".")[0] for name in modules}.isdisjoint(
+        HEAVY - {"textual", "rich"} | {"croniter", "aiohttp"}
+    )
+    late = ("schedules", "jobfiles", "engine.transactions", "engine.node", "tui.dialogs")
+    assert {name for name in modules for part in late if f"{name}.".startswith(f"{OUR_OWN}.{part}.")} == set()
+    assert {name for name in modules if name.startswith(f"{OUR_OWN}.tui.screens.")} == {
+        f"{OUR_OWN}.tui.screens.{name}"
+        for name in ("acting_screen", "feed_screen", "job_actions", "jobs_screen", "list_screen", "reads",
+                     "schedule_actions", "table_keys")
+    }  # fmt: skip
+
+
 def test_the_supervisor_loads_the_standard_library_and_its_own_package(tmp_path: Path) -> None:
     program = (
         f"import sys; sys.path.append({str(ROOT)!r}); import jobistemer_tui.engine.supervisor.main;"

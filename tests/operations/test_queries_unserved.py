@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.engine.engine_lock import EngineLock, EngineOwner
-from jobistemer_tui.operations.queries_status import mark_unserved
+from jobistemer_tui.operations.queries_jobs import mark_unserved
 from jobistemer_tui.operations.read_models import JobRow
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 def row(name: str, file: str) -> JobRow:
     return JobRow(
-        id=UUID(int=1), name=name, file=file, line=1, description="", schedule="@daily", schedule_words="",
+        id=UUID(int=1), name=name, file=file, line=1, description="", schedule="@daily", in_words=str,
         timezone="UTC",
         enabled=True, loaded=True, paused=False, paused_until=None, pause_reason=None, next=NOW, running=0, queued=0,
         last=None, recent=(), tags=(), error=None,

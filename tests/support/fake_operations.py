@@ -81,6 +81,10 @@ class FakeOperations(FakeReads, FakeGaps, FakeNodes):
         self._reads()
         return list(self.sample.jobs.values())
 
+    def first_jobs(self, count: int) -> tuple[list[JobRow], int]:
+        rows = self.jobs()
+        return rows[:count], len(rows)
+
     def job(self, name: str, *, instants: int = 5) -> JobDetail:
         self._reads()
         return self.sample.job_detail(self._job(name), instants)

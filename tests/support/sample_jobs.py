@@ -69,7 +69,7 @@ def job_row(name: str, recent: str = "", **fields: object) -> JobRow:
         "line": 41,
         "description": "",
         "schedule": "0 6 * * *",
-        "schedule_words": _SCHEDULES.get(str(fields.get("schedule", "0 6 * * *")), ""),
+        "in_words": lambda: _SCHEDULES.get(str(fields.get("schedule", "0 6 * * *")), ""),
         "timezone": "Europe/Berlin",
         "enabled": True,
         "loaded": True,
@@ -118,7 +118,7 @@ def sample_rows() -> list[JobRow]:
         job_row("report-sales", "vvvtvvevvvvt", schedule="@daily", next=ahead(hours=3, minutes=28), tags=("report",),
                 next_mark=Reason.SKIPPED_BY_USER,
                 last=last_run("report-sales", _O.FAILED_STALE, ago(hours=10), 360, Reason.OWNER_LOST)),
-        job_row("restore-test", "vccv", schedule=None, schedule_words="", next=None,
+        job_row("restore-test", "vccv", schedule=None, in_words=str, next=None,
                 last=last_run("restore-test", _O.CANCELED, ago(days=9), 71, Reason.USER)),
         job_row("sync-mail", "vvvvvvvvvvvq", schedule="every 5m", queued=1, next=ahead(minutes=2),
                 last=last_run("sync-mail", _O.COMPLETED, ago(minutes=3), 0.4)),
@@ -147,7 +147,7 @@ def hostile_rows() -> list[JobRow]:
     for name in HOSTILE_NAMES:
         last = last_run(name, _O.FAILED, ago(hours=1), 5, Reason.TASK_FAILED)
         rows.append(
-            job_row(name, "x", description=name, schedule=name, schedule_words=name, timezone=name, tags=(name,),
+            job_row(name, "x", description=name, schedule=name, in_words=name.__str__, timezone=name, tags=(name,),
                     pause_reason=name, error=name, file=f"/jobs/{name}", last=last)
         )  # fmt: skip
     return rows

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jobistemer_tui.cli.collection import collected_later
 from jobistemer_tui.cli.first_run import begin, is_first_run
 from jobistemer_tui.cli.session import PATHS, Session, existing, global_options, pass_session, window_options
 from jobistemer_tui.errors import UsageError
@@ -58,22 +59,25 @@ def show_screen(
 
     Raises UsageError for a `theme` that there is not.
     """
-    from jobistemer_tui.operations.engine_client import EngineClient
-    from jobistemer_tui.operations.engine_worker import EngineWorker
-    from jobistemer_tui.operations.screen_settings import ScreenFiles
-    from jobistemer_tui.tui.app import JobistemerApp
-    from jobistemer_tui.tui.themes import theme_names
-    from jobistemer_tui.wiring import make_node
+    with collected_later() as collect:
+        from jobistemer_tui.operations.engine_client import EngineClient
+        from jobistemer_tui.operations.engine_worker import EngineWorker
+        from jobistemer_tui.operations.screen_settings import ScreenFiles
+        from jobistemer_tui.tui.app import JobistemerApp
+        from jobistemer_tui.tui.themes import theme_names
+        from jobistemer_tui.wiring import make_node
 
-    engine = EngineClient() if roots is None else EngineWorker(lambda: make_node(opened, roots), opened.clock)
-    locations = opened.locations
-    if theme is not None and theme not in theme_names():
-        raise UsageError(f"there is no theme {theme!r}", hint=f"known are {', '.join(theme_names())}")
-    app = JobistemerApp(
-        opened.operations, engine, home_label=locations.label, log_file=str(locations.log_file), read_only=read_only,
-        settings=ScreenFiles(locations.config_file, locations.data_dir, read_only=read_only), theme=theme,
-    )  # fmt: skip
-    app.run()
+        engine = EngineClient() if roots is None else EngineWorker(lambda: make_node(opened, roots), opened.clock)
+        locations = opened.locations
+        if theme is not None and theme not in theme_names():
+            raise UsageError(f"there is no theme {theme!r}", hint=f"known are {', '.join(theme_names())}")
+        app = JobistemerApp(
+            opened.operations, engine, home_label=locations.label, log_file=str(locations.log_file),
+            read_only=read_only, settings=ScreenFiles(locations.config_file, locations.data_dir, read_only=read_only),
+            theme=theme,
+        )  # fmt: skip
+        app.shell.begin.then(collect)
+        app.run()
     return app.return_code or 0
 
 

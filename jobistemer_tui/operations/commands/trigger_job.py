@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
 from jobistemer_tui.domain.records import Job, Occurrence
-from jobistemer_tui.engine import control, external
+from jobistemer_tui.engine import control
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations.queries_resolve import get_job
 from jobistemer_tui.storage.contract import Reader, Transaction
@@ -19,7 +20,7 @@ def trigger_job(tx: Transaction, name: str, request: control.Request, params: Ma
 def loaded_job(reader: Reader, name: str) -> Job:
     """The job of that name. Raises NotFound; Refused where no watched file holds it."""
     job = get_job(reader, name)
-    if job.source_path == external.SOURCE:
+    if job.source_path == EXTERNAL_SOURCE:
         raise Refused(
             f"{job.name} is run by something else; its runs are only recorded",
             hint="run its command with: jobistemer exec",

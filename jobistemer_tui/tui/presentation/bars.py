@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from jobistemer_tui.operations.engine_crash import EngineCrash
-from jobistemer_tui.operations.queries_gaps import Held
 from jobistemer_tui.operations.read_models import EngineRole, EngineStatus, FileProblem
 
 from .durations import whole_duration
 from .fitting import cleaned, shown
-from .job_rows import Viewpoint
 from .moments import day_text
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.engine_crash import EngineCrash
+    from jobistemer_tui.operations.queries_gaps import Held
+
+    from .job_rows import Viewpoint
 
 
 def crash_text(crash: EngineCrash, view: Viewpoint, width: int) -> str:

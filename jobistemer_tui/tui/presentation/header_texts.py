@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
-
-from jobistemer_tui.operations.read_models import Counts, EngineStatus, FileProblem, FileRow
 
 from .fitting import cleaned, fit_middle, shown
 from .job_rows import Viewpoint, grouped
 from .moments import clock_text, moment_text
 from .reasons import REASON_WORDS
 from .status_marks import FAILED, PAUSED, QUEUED, RUNNING, TIMEOUT, Mark
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.read_models import Counts, EngineStatus, FileProblem, FileRow
 
 
 @dataclass(frozen=True, slots=True)

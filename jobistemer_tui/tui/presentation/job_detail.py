@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.text import Text
 
-from jobistemer_tui.domain.cascade import Effective
 from jobistemer_tui.domain.durations import duration_text
-from jobistemer_tui.domain.policies import SettingValue
 from jobistemer_tui.domain.states import AttemptState
 from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.operations.control_words import upcoming_words
-from jobistemer_tui.operations.read_models import AttemptRow, JobDetail, JobRow, OccurrenceDetail, TaskRow
-from jobistemer_tui.tui.read_values import JobRead
 
 from .durations import took
 from .fitting import cleaned, fit_middle, shown
-from .job_rows import Viewpoint
 from .moments import TimeStyle, day_text, moment_text, with_distance
 from .reasons import occurrence_words
 from .status_marks import FAILED, MISSED, PAUSED, SKIPPED, mark_of
 from .tail_lines import tail_lines
 from .task_rows import attempt_words
 from .wrapping import wrapped
+
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.cascade import Effective
+    from jobistemer_tui.domain.policies import SettingValue
+    from jobistemer_tui.operations.read_models import AttemptRow, JobDetail, JobRow, OccurrenceDetail, TaskRow
+    from jobistemer_tui.tui.read_values import JobRead
+
+    from .job_rows import Viewpoint
 
 _LABEL = 6
 _SHOWN_SETTINGS = (

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from jobistemer_tui.operations.json_shapes import job_json
 from jobistemer_tui.operations.read_models import JobRow
+from jobistemer_tui.settings.deferred import deferred
 
 from .job_rows import job_columns, job_mark, job_table_row
 from .listing import Listing, Sort
 from .status_marks import FAILED, MISSED, STALE, WITH_ERRORS
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations import json_shapes
+else:
+    json_shapes = deferred("jobistemer_tui.operations.json_shapes")
 
 _PROBLEMS: Final = (FAILED, STALE, MISSED, WITH_ERRORS)
 _FAR: Final = float("inf")
@@ -42,7 +47,7 @@ JOB_LISTING: Final = Listing[JobRow](
     texts=lambda row: (row.name, row.schedule or "", row.description, row.file, *row.tags),
     columns=job_columns,
     cells=job_table_row,
-    record=job_json,
+    record=lambda row: json_shapes.job_json(row),
     fields={
         "tag": lambda row, part: any(tag.lower().startswith(part) for tag in row.tags),
         "status": lambda row, part: job_mark(row).label.lower().startswith(part[:4]),

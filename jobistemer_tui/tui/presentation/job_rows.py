@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from jobistemer_tui.domain.states import OccurrenceState, Reason
-from jobistemer_tui.operations.read_models import JobRow
 
 from .durations import took
 from .fitting import cleaned, shown
 from .moments import TimeStyle, ago_text, ahead_text
 from .rows import Column, TableRow, cell, flexible
 from .status_marks import FAILED, OFF, PAUSED, PENDING, QUEUED, RUNNING, SKIPPED, Mark, mark_of
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.read_models import JobRow
 
 LATER = "»"
 """Before a time: the run that was put off until then."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .job_rows import Viewpoint, grouped
-from .rows import Column, TableRow
+
+if TYPE_CHECKING:
+    from .rows import Column, TableRow
 
 Row = TypeVar("Row")
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from jobistemer_tui.tui.log_tail import TailLine
-
 from .fitting import fit
-from .job_rows import Viewpoint
 from .status_marks import FAILED
+
+if TYPE_CHECKING:
+    from jobistemer_tui.tui.log_tail import TailLine
+
+    from .job_rows import Viewpoint
 
 
 def tail_lines(lines: Sequence[TailLine], view: Viewpoint, width: int) -> list[Text]:

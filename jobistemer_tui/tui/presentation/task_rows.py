@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from jobistemer_tui.domain.states import TaskRunState
 from jobistemer_tui.operations.critical_path import critical_path
 from jobistemer_tui.operations.queries_waiting import waiting_words
-from jobistemer_tui.operations.read_models import AttemptRow, OccurrenceDetail, OccurrenceRow, TaskRow
 
 from .durations import took
 from .fitting import cleaned, shown
 from .gantt import NOTHING_BEFORE, Axis, Before, axis_lines, task_bar
-from .job_rows import Viewpoint
 from .moments import day_text, with_distance
 from .occurrence_rows import late_words
 from .reasons import REASON_WORDS, STATE_WORDS, TASK_WORDS, TRIGGER_WORDS, detail_words
 from .rows import Column, TableRow, cell
 from .status_marks import mark_of
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.read_models import AttemptRow, OccurrenceDetail, OccurrenceRow, TaskRow
+
+    from .job_rows import Viewpoint
 
 
 def task_columns(width: int, names: Sequence[str]) -> tuple[Column, ...]:

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from textual.app import SuspendNotSupported
 
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.errors import JobistemerError
-from jobistemer_tui.operations.read_models import OccurrenceRow
-from jobistemer_tui.settings.editor import editor_command
-from jobistemer_tui.tui.dialogs.choice_dialog import confirm_dialog
-from jobistemer_tui.tui.dialogs.compare_dialog import CompareDialog
-from jobistemer_tui.tui.dialogs.forms import typed_form
-from jobistemer_tui.tui.dialogs.text_dialog import TextDialog
-from jobistemer_tui.tui.dialogs.why_dialog import WhyDialog
-from jobistemer_tui.tui.lent_terminal import lent_terminal
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.presentation.durations import took
 from jobistemer_tui.tui.presentation.fitting import cleaned, shown
-from jobistemer_tui.tui.presentation.lines import Target
 from jobistemer_tui.tui.presentation.moments import day_text
 from jobistemer_tui.tui.presentation.reasons import STATE_WORDS
 
 from .feed_screen import FeedScreen
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.read_models import OccurrenceRow
+    from jobistemer_tui.settings import editor
+    from jobistemer_tui.tui import lent_terminal
+    from jobistemer_tui.tui.dialogs import choice_dialog, compare_dialog, forms, why_dialog
+    from jobistemer_tui.tui.dialogs.text_dialog import TextDialog
+    from jobistemer_tui.tui.presentation.lines import Target
+else:
+    editor = deferred("jobistemer_tui.settings.editor")
+    choice_dialog = deferred("jobistemer_tui.tui.dialogs.choice_dialog")
+    compare_dialog = deferred("jobistemer_tui.tui.dialogs.compare_dialog")
+    forms = deferred("jobistemer_tui.tui.dialogs.forms")
+    why_dialog = deferred("jobistemer_tui.tui.dialogs.why_dialog")
+    lent_terminal = deferred("jobistemer_tui.tui.lent_terminal")
 
 T = TypeVar("T")
 _O = OccurrenceState
@@ -91,21 +98,23 @@ class ActingScreen(FeedScreen):
             f"{running} running (SIGTERM now, SIGKILL after their grace), {len(rows) - running} waiting.",
         ]
         if len(rows) == 1:
-            answer = await self.app.push_screen_wait(confirm_dialog("Cancel this run?", lines))
+            answer = await self.app.push_screen_wait(choice_dialog.confirm_dialog("Cancel this run?", lines))
             return bool(answer)
-        form = typed_form(f"Cancel {len(rows)} runs?", lines, len(rows), "cancels them")
+        form = forms.typed_form(f"Cancel {len(rows)} runs?", lines, len(rows), "cancels them")
         return await self.app.push_screen_wait(form) is not None
 
     async def ask_why(self, what: str, job: str, time: str | None = None) -> None:
         """Say why `what`, a job or a run of `job`, did or did not run (at `time`, on the clock of the job's zone)."""
         shell = self.shell
-        dialog = WhyDialog(shell.operations, what, job, time, dark=shell.dark, ascii_only=shell.ascii)
+        dialog = why_dialog.WhyDialog(shell.operations, what, job, time, dark=shell.dark, ascii_only=shell.ascii)
         await self._follow(dialog)
 
     async def ask_compare(self, first: str, second: str | None = None) -> None:
         """Put two runs or tries side by side; see `Operations.compare`."""
         shell = self.shell
-        await self._follow(CompareDialog(shell.operations, first, second, dark=shell.dark, ascii_only=shell.ascii))
+        await self._follow(
+            compare_dialog.CompareDialog(shell.operations, first, second, dark=shell.dark, ascii_only=shell.ascii)
+        )
 
     async def _follow(self, dialog: TextDialog) -> None:
         target = await self.app.push_screen_wait(dialog)
@@ -127,8 +136,8 @@ class ActingScreen(FeedScreen):
     async def edit(self, path: str, line: int) -> None:
         """Open a file at a line in the person's editor."""
         try:
-            command = editor_command(self.shell.environ, path, line)
-            with lent_terminal(self.app):
+            command = editor.editor_command(self.shell.environ, path, line)
+            with lent_terminal.lent_terminal(self.app):
                 process = await asyncio.create_subprocess_exec(*command)
                 code = await process.wait()
         except (OSError, ValueError) as error:
@@ -148,7 +157,7 @@ class ActingScreen(FeedScreen):
             self.tell(f"nothing to cancel: {name} is {STATE_WORDS[row.status]}")
             return
         lines = [name, *_effect(row, took(row.started_at, row.finished_at, view.now))]
-        if await self.app.push_screen_wait(confirm_dialog("Cancel this run?", lines)):
+        if await self.app.push_screen_wait(choice_dialog.confirm_dialog("Cancel this run?", lines)):
             changed = await self.change(lambda: self.shell.operations.cancel(row.id))
             if changed is not None:
                 self.tell(f"{row.job} is {STATE_WORDS[changed.status]}")

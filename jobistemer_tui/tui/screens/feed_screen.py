@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widget import Widget
 
-from jobistemer_tui.operations.contract import Operations
-from jobistemer_tui.operations.queries_gaps import held_figures
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.actions import BY_ID
-from jobistemer_tui.tui.dialogs.crash_dialog import CrashDialog
-from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.held import Held
-from jobistemer_tui.tui.messages import Answer, EngineMoved, ReadingFailed, Tick
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.moments import day_text
 from jobistemer_tui.tui.read_values import Gone, ReadValue, ShellRead
-from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from jobistemer_tui.tui.widgets.row_table import RowTable
 from jobistemer_tui.tui.widgets.view_header import ViewHeader
 
 from .table_keys import TableKeys
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations import queries_gaps
+    from jobistemer_tui.operations.contract import Operations
+    from jobistemer_tui.tui.dialogs import crash_dialog
+    from jobistemer_tui.tui.feed_worker import Read
+    from jobistemer_tui.tui.messages import Answer, EngineMoved, ReadingFailed, Tick
+    from jobistemer_tui.tui.shell import Shell
+else:
+    queries_gaps = deferred("jobistemer_tui.operations.queries_gaps")
+    crash_dialog = deferred("jobistemer_tui.tui.dialogs.crash_dialog")
 
 NARROW, WIDE = 60, 160
 HIGH, ROOMY = 11, 30
@@ -104,7 +110,7 @@ class FeedScreen(TableKeys):
         self._watch()
 
     def _watch(self) -> None:
-        self.shell.feed.watch(self, {"shell": read_shell, **self.questions()})
+        self.shell.feed.watch(self, {**self.questions(), "shell": read_shell})
 
     def on_resize(self) -> None:
         """Columns depend on the width."""
@@ -115,6 +121,7 @@ class FeedScreen(TableKeys):
         if self.held and not isinstance(message.value, ShellRead) and self.held.keeps(message):
             self._paint_header()
             return
+        self.call_after_refresh(self.shell.begin)
         self._answers[message.question] = message.value
         was_gone = self.gone.pop(message.question, None)
         match message.value:
@@ -148,6 +155,7 @@ class FeedScreen(TableKeys):
         """Say that what is shown may be old."""
         self.shell.failure = message.text
         self._paint()
+        self.call_after_refresh(self.shell.begin)
 
     def ask(self, name: str, read: Read | None) -> None:
         """Ask one more question, or drop it."""
@@ -198,7 +206,7 @@ class FeedScreen(TableKeys):
             self.notify("the engine has not crashed", timeout=3, markup=False)
             return
         when = day_text(crash.at, view.now, view.style.zone)
-        self.app.push_screen(CrashDialog(crash, when, shell.log_file, ascii_only=shell.ascii))
+        self.app.push_screen(crash_dialog.CrashDialog(crash, when, shell.log_file, ascii_only=shell.ascii))
 
     def action_time_style(self) -> None:
         """Relative, local, UTC in turn."""
@@ -267,5 +275,8 @@ class FeedScreen(TableKeys):
 def read_shell(operations: Operations) -> ShellRead:
     """What the header shows."""
     return ShellRead(
-        operations.counts(), operations.engine(), tuple(operations.files()), held_figures(operations.gaps())
+        operations.counts(),
+        operations.engine(),
+        tuple(operations.files()),
+        queries_gaps.held_figures(operations.gaps()),
     )

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES, OccurrenceState, TaskRunState
-from jobistemer_tui.operations.read_models import JobRow, OccurrenceDetail, OccurrenceRow, Triggered
-from jobistemer_tui.tui.dialogs.choice_dialog import ChoiceDialog
-from jobistemer_tui.tui.dialogs.forms import again_form, given_params, retry_dialog, run_form
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.presentation.fitting import shown
 from jobistemer_tui.tui.presentation.moments import day_text
 from jobistemer_tui.tui.presentation.reasons import occurrence_words
 
 from .acting_screen import CANCELLABLE
 from .schedule_actions import ScheduleActionsScreen, counted, named
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.read_models import JobRow, OccurrenceDetail, OccurrenceRow, Triggered
+    from jobistemer_tui.tui.dialogs import forms
+    from jobistemer_tui.tui.dialogs.choice_dialog import ChoiceDialog
+else:
+    forms = deferred("jobistemer_tui.tui.dialogs.forms")
 
 NO_REASON = "asked for in the screen"
 """Why a run is run again, where nobody said it."""
@@ -41,10 +47,10 @@ class JobActionsScreen(ScheduleActionsScreen):
             return
         params = {} if detail is None else detail.params
         policy = "" if detail is None else f"overlap_policy: {detail.settings['overlap_policy'].value}"
-        values = await self.app.push_screen_wait(run_form(named(jobs), policy, params))
+        values = await self.app.push_screen_wait(forms.run_form(named(jobs), policy, params))
         if values is None:
             return
-        given, force, reason = given_params(values, params), values["force"] == "yes", values["reason"] or None
+        given, force, reason = forms.given_params(values, params), values["force"] == "yes", values["reason"] or None
         for job, request in zip(jobs, requests, strict=True):
             triggered = await self.change(
                 lambda name=job.name, request=request: operations.trigger(  # type: ignore[misc]
@@ -73,7 +79,7 @@ class JobActionsScreen(ScheduleActionsScreen):
         if not part:
             return
         tasks = [task.name for task in detail.tasks] if detail is not None and part == "from" else []
-        values = await self.app.push_screen_wait(again_form(self._run_words(ended), tasks))
+        values = await self.app.push_screen_wait(forms.again_form(self._run_words(ended), tasks))
         if values is None:
             return
         reason, task, operations = values["reason"] or NO_REASON, values.get("task"), self.shell.operations
@@ -96,7 +102,7 @@ class JobActionsScreen(ScheduleActionsScreen):
             else "A new run is made; the old one stays as it is.",
             *([f"Succeeded before: {', '.join(shown(name, 20) for name in succeeded[:4])}"] if succeeded else []),
         ]  # fmt: skip
-        return retry_dialog(self._run_words(ended), lines, from_task=len(tasks) > 1, failed=failed)
+        return forms.retry_dialog(self._run_words(ended), lines, from_task=len(tasks) > 1, failed=failed)
 
     def _run_words(self, rows: Sequence[OccurrenceRow]) -> str:
         if len(rows) > 1:

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
 
 from jobistemer_tui.operations.read_models import JobRow
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.actions import JOBS, bindings_of
-from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.presentation.fitting import cleaned
-from jobistemer_tui.tui.presentation.job_detail import job_lines
 from jobistemer_tui.tui.presentation.job_listing import JOB_LISTING
-from jobistemer_tui.tui.presentation.tail_lines import tail_lines
+from jobistemer_tui.tui.presentation.job_rows import grouped
 from jobistemer_tui.tui.presentation.wrapping import lines_text, rule_text
-from jobistemer_tui.tui.read_values import JobRead, JobsRead, ReadValue
-from jobistemer_tui.tui.shell import Shell
+from jobistemer_tui.tui.read_values import FirstJobsRead, JobRead, JobsRead, ReadValue
 
 from .feed_screen import ROOMY
 from .job_actions import JobActionsScreen
-from .job_screen import JobScreen
 from .list_screen import ListScreen
-from .reads import job_question, read_jobs
+from .reads import first_jobs_question, job_question, read_jobs
+
+if TYPE_CHECKING:
+    from jobistemer_tui.tui.feed_worker import Read
+    from jobistemer_tui.tui.presentation import job_detail, tail_lines
+    from jobistemer_tui.tui.screens import job_screen
+    from jobistemer_tui.tui.shell import Shell
+else:
+    job_detail = deferred("jobistemer_tui.tui.presentation.job_detail")
+    tail_lines = deferred("jobistemer_tui.tui.presentation.tail_lines")
+    job_screen = deferred("jobistemer_tui.tui.screens.job_screen")
+
+
+_FIRST = 40
+"""Rows that are read before all others; in a terminal with more, as many as it has."""
 
 
 class JobsScreen(ListScreen[JobRow], JobActionsScreen):
@@ -37,6 +48,7 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._rows: tuple[JobRow, ...] | None = None
+        self._expected = 0
         self._job: JobRead | None = None
         self._asked: str | None = None
 
@@ -49,19 +61,26 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
 
     @property
     def crumbs(self) -> tuple[str, ...]:
-        """The root."""
-        return ("Jobs",)
+        """The root, and whether more is still being read."""
+        return ("Jobs", f"reading {grouped(self._expected)} jobs…") if self._expected else ("Jobs",)
 
     def questions(self) -> Mapping[str, Read]:
-        """All jobs, and the selected one."""
+        """The first jobs until they are known, then all; and the selected one."""
         asked = self._asked
-        return {"jobs": read_jobs} if asked is None else {"jobs": read_jobs, "job": job_question(asked)}
+        jobs = first_jobs_question(max(_FIRST, self.app.size.height)) if self._rows is None else read_jobs
+        return {"jobs": jobs} if asked is None else {"jobs": jobs, "job": job_question(asked)}
 
     def take(self, value: ReadValue) -> None:
         """Keep the list, or the selected job."""
         if isinstance(value, JobsRead):
             self._rows = self.shell.jobs = value.rows
+            self._expected = 0
             self.rearrange()
+        elif isinstance(value, FirstJobsRead):
+            self._rows = value.rows
+            self._expected = value.total if value.total > len(value.rows) else 0
+            self.rearrange()
+            self.ask("jobs", read_jobs)
         elif isinstance(value, JobRead):
             self._job = value
 
@@ -108,18 +127,18 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
         known = self._job if self._job and self._job.detail.row.name == row.name else None
         view = self.shell.view
         if self.is_wide:
-            lines = job_lines(row, known, view, width)
+            lines = job_detail.job_lines(row, known, view, width)
             room = self.size.height - len(lines) - 6
             if known and known.tail and room > 0:
-                lines += [rule_text("end of its log", width), *tail_lines(known.tail[-room:], view, width)]
+                lines += [rule_text("end of its log", width), *tail_lines.tail_lines(known.tail[-room:], view, width)]
             return lines_text(lines)
         brief = self.size.height < ROOMY
-        return lines_text(job_lines(row, known, view, width, brief=brief, tail=2 if brief else 4))
+        return lines_text(job_detail.job_lines(row, known, view, width, brief=brief, tail=2 if brief else 4))
 
     def action_open_row(self) -> None:
         """Go into the job."""
         if row := self.selected_job:
-            self.app.push_screen(JobScreen(self.shell, row.name))
+            self.app.push_screen(job_screen.JobScreen(self.shell, row.name))
 
     def copied(self, row: JobRow) -> tuple[str, str]:
         """The name: what commands call the job."""

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from rich.text import Text
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 
-from jobistemer_tui.tui.dialogs.export_dialog import ExportDialog
-from jobistemer_tui.tui.export import default_name, write_export
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.listing import Arrangement, Listing, arranged, figures
 from jobistemer_tui.tui.presentation.rows import LazyRows, without
 from jobistemer_tui.tui.presentation.wrapping import rule_text
-from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.drawn import Drawn
 from jobistemer_tui.tui.widgets.filter_bar import FilterBar
 
 from .acting_screen import ActingScreen
+
+if TYPE_CHECKING:
+    from jobistemer_tui.tui import export
+    from jobistemer_tui.tui.dialogs import export_dialog
+    from jobistemer_tui.tui.shell import Shell
+else:
+    export_dialog = deferred("jobistemer_tui.tui.dialogs.export_dialog")
+    export = deferred("jobistemer_tui.tui.export")
 
 Row = TypeVar("Row")
 
@@ -218,10 +224,12 @@ class ListScreen(ActingScreen, Generic[Row]):
         self.act(self._export())
 
     async def _export(self) -> None:
-        name = default_name(self.NAME, self.shell.view)
-        path = await self.app.push_screen_wait(ExportDialog(f"{len(self.seen)} {self.listing.noun}s", name))
+        name = export.default_name(self.NAME, self.shell.view)
+        path = await self.app.push_screen_wait(
+            export_dialog.ExportDialog(f"{len(self.seen)} {self.listing.noun}s", name)
+        )
         if path is None:
             return
         rows, listing, view = list(self.seen), self.listing, self.shell.view
-        if await self.change(lambda: write_export(path, rows, listing, view)) is not None:
+        if await self.change(lambda: export.write_export(path, rows, listing, view)) is not None:
             self.tell(f"{len(rows)} {listing.noun}s are in {path}")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from jobistemer_tui.domain.states import AttemptState
 from jobistemer_tui.errors import JobistemerError, NotFound
-from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.read_models import EngineRole, OccurrenceDetail
-from jobistemer_tui.tui.feed_worker import Read
-from jobistemer_tui.tui.log_tail import TailLine, log_tail
-from jobistemer_tui.tui.presentation.job_detail import failed_try
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.read_values import (
     BeforeRead,
     FilesRead,
+    FirstJobsRead,
     GapsRead,
     JobRead,
     JobsRead,
@@ -26,6 +25,16 @@ from jobistemer_tui.tui.read_values import (
     TailRead,
 )
 
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.contract import Operations
+    from jobistemer_tui.tui import log_tail
+    from jobistemer_tui.tui.feed_worker import Read
+    from jobistemer_tui.tui.log_tail import TailLine
+    from jobistemer_tui.tui.presentation import job_detail
+else:
+    log_tail = deferred("jobistemer_tui.tui.log_tail")
+    job_detail = deferred("jobistemer_tui.tui.presentation.job_detail")
+
 MAX_RUNS = 500
 _TAIL_LINES = 60
 
@@ -33,6 +42,16 @@ _TAIL_LINES = 60
 def read_jobs(operations: Operations) -> JobsRead:
     """All jobs."""
     return JobsRead(tuple(operations.jobs()))
+
+
+def first_jobs_question(count: int) -> Read:
+    """The first jobs, which are there at once however many follow."""
+
+    def read(operations: Operations) -> FirstJobsRead:
+        rows, total = operations.first_jobs(count)
+        return FirstJobsRead(tuple(rows), total)
+
+    return read
 
 
 def read_gaps(operations: Operations) -> GapsRead:
@@ -79,7 +98,7 @@ def _read_job(name: str, instants: int, operations: Operations) -> JobRead:
 
 
 def _telling_tail(operations: Operations, occurrence: OccurrenceDetail) -> tuple[TailLine, ...]:
-    failed = failed_try(occurrence)
+    failed = job_detail.failed_try(occurrence)
     attempts = [attempt for task in occurrence.tasks for attempt in task.attempts]
     running = [attempt for attempt in attempts if attempt.status is AttemptState.RUNNING]
     if running:
@@ -90,7 +109,7 @@ def _telling_tail(operations: Operations, occurrence: OccurrenceDetail) -> tuple
 
 
 def _tail(operations: Operations, attempt_id: UUID) -> tuple[TailLine, ...]:
-    return log_tail(operations.log(attempt_id).folder, _TAIL_LINES)
+    return log_tail.log_tail(operations.log(attempt_id).folder, _TAIL_LINES)
 
 
 def runs_question(job: str) -> Read:

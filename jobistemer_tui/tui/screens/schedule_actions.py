@@ -5,18 +5,25 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.states import OccurrenceState, Reason
-from jobistemer_tui.operations.control_words import act_words
-from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
-from jobistemer_tui.tui.dialogs.choice_dialog import Choice, ChoiceDialog, confirm_dialog
-from jobistemer_tui.tui.dialogs.forms import Lapse, pause_form, snooze_form
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.presentation.fitting import shown
 from jobistemer_tui.tui.presentation.moments import day_text, with_distance
 
 from .acting_screen import ActingScreen
+
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.acts import Act
+    from jobistemer_tui.operations import control_words
+    from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
+    from jobistemer_tui.tui.dialogs import choice_dialog, forms
+    from jobistemer_tui.tui.dialogs.choice_dialog import ChoiceDialog
+else:
+    control_words = deferred("jobistemer_tui.operations.control_words")
+    choice_dialog = deferred("jobistemer_tui.tui.dialogs.choice_dialog")
+    forms = deferred("jobistemer_tui.tui.dialogs.forms")
 
 FRESH: Final = timedelta(minutes=10)
 """How long one's own act is taken back without a question."""
@@ -66,10 +73,10 @@ class ScheduleActionsScreen(ActingScreen):
         await self.on_each(jobs, self.shell.operations.resume, "{} is resumed", "{} resumed")
 
     async def _pause(self, jobs: Sequence[JobRow]) -> None:
-        values = await self.app.push_screen_wait(pause_form(named(jobs)))
+        values = await self.app.push_screen_wait(forms.pause_form(named(jobs)))
         if values is None:
             return
-        lapse, operations = Lapse.of(values), self.shell.operations
+        lapse, operations = forms.Lapse.of(values), self.shell.operations
         until = None if lapse.seconds is None else self._now + timedelta(seconds=lapse.seconds)
         how_long = "" if until is None else f" until {self._when(until)}"
         await self.on_each(
@@ -99,7 +106,7 @@ class ScheduleActionsScreen(ActingScreen):
         title = "Skip the next run?" if len(coming) == 1 else f"Skip the next run of {len(coming)} jobs?"
         if (
             not self.shell.options.confirm_skip
-            or await self.app.push_screen_wait(confirm_dialog(title, lines)) == "yes"
+            or await self.app.push_screen_wait(choice_dialog.confirm_dialog(title, lines)) == "yes"
         ):
             at = self._when(coming[0].next) if coming[0].next is not None else ""
             one, many = f"{{}}: the run of {at} will be skipped", "{}: the next run will be skipped"
@@ -118,8 +125,8 @@ class ScheduleActionsScreen(ActingScreen):
             self.act(self._unsnooze(jobs) if put_off else self._snooze(jobs))
 
     async def _snooze(self, jobs: Sequence[JobRow]) -> None:
-        values = await self.app.push_screen_wait(snooze_form(named(jobs)))
-        lapse = None if values is None else Lapse.of(values)
+        values = await self.app.push_screen_wait(forms.snooze_form(named(jobs)))
+        lapse = None if values is None else forms.Lapse.of(values)
         if lapse is None or lapse.seconds is None:
             return
         until = self._now + timedelta(seconds=lapse.seconds)
@@ -156,7 +163,7 @@ class ScheduleActionsScreen(ActingScreen):
         title = "Stop the schedule?" if len(jobs) == 1 else f"Stop the schedules of {len(jobs)} jobs?"
         if (
             not self.shell.options.confirm_stop
-            or await self.app.push_screen_wait(confirm_dialog(title, lines)) == "yes"
+            or await self.app.push_screen_wait(choice_dialog.confirm_dialog(title, lines)) == "yes"
         ):
             await self.on_each(
                 jobs, self.shell.operations.stop, "the schedule of {} is stopped; X starts it",
@@ -197,13 +204,13 @@ class ScheduleActionsScreen(ActingScreen):
             return
         undone = await self.change(lambda: operations.undo(act))
         if undone is not None:
-            self.tell(f"taken back: {act_words(act, self._when)}")
+            self.tell(f"taken back: {control_words.act_words(act, self._when)}")
 
     async def _may_undo(self, act: Act) -> bool:
         if act.actor == self.shell.operations.actor and self._now - act.at <= FRESH:
             return True
-        lines = [act_words(act, self._when), f"by {shown(act.actor, 40)}, {self._when(act.at)}"]
-        answer = await self.app.push_screen_wait(confirm_dialog("Take this back?", lines))
+        lines = [control_words.act_words(act, self._when), f"by {shown(act.actor, 40)}, {self._when(act.at)}"]
+        answer = await self.app.push_screen_wait(choice_dialog.confirm_dialog("Take this back?", lines))
         return bool(answer)
 
     @property
@@ -223,13 +230,13 @@ def is_snoozed(job: JobRow) -> bool:
 def all_jobs_dialog(jobs: Sequence[JobRow]) -> ChoiceDialog | None:
     """What can be done to all of these jobs at once; None where there are none."""
     paused = sum(job.paused for job in jobs)
-    choices = [Choice("n", "No", "")]
+    choices = [choice_dialog.Choice("n", "No", "")]
     if len(jobs) > paused:
-        choices.append(Choice("y", f"y  Pause {counted(len(jobs) - paused)}", "pause"))
+        choices.append(choice_dialog.Choice("y", f"y  Pause {counted(len(jobs) - paused)}", "pause"))
     if paused:
-        choices.append(Choice("r", f"r  Resume what was paused so ({counted(paused)} paused)", "resume"))
+        choices.append(choice_dialog.Choice("r", f"r  Resume what was paused so ({counted(paused)} paused)", "resume"))
     lines = ("Their times pass as skipped while they are paused;", "what runs or waits goes on.")
-    return ChoiceDialog("All jobs", lines, choices, default=0, stacked=True) if jobs else None
+    return choice_dialog.ChoiceDialog("All jobs", lines, choices, default=0, stacked=True) if jobs else None
 
 
 def counted(number: int) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.screen import Screen
 
-from jobistemer_tui.tui.widgets.line_view import LineView
-from jobistemer_tui.tui.widgets.row_table import RowTable
+if TYPE_CHECKING:
+    from jobistemer_tui.tui.widgets.line_view import LineView
+    from jobistemer_tui.tui.widgets.row_table import RowTable
 
 
 class TableKeys(Screen[None]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -18,9 +19,11 @@ from jobistemer_tui.tui.presentation.bars import (
 )
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.header_texts import counts_line, crumbs_line, refusal_text
-from jobistemer_tui.tui.shell import Shell
 
 from .drawn import Drawn
+
+if TYPE_CHECKING:
+    from jobistemer_tui.tui.shell import Shell
 
 
 class ViewHeader(Vertical):

@@ -85,7 +85,7 @@ def source(width: int) -> Sequence[Line]:
 def schedule(width: int) -> Sequence[Line]:
     operations = FakeOperations()
     detail = operations.job("backup-offsite")
-    row = replace(detail.row, schedule_words=HOSTILE, timezone=HOSTILE)
+    row = replace(detail.row, in_words=lambda: HOSTILE, timezone=HOSTILE)
     table = {"cron": HOSTILE, "start": HOSTILE, "exclude": [HOSTILE, {"from": HOSTILE}]}
     hostile = replace(detail, row=row, schedule=[table, HOSTILE], hints=(HOSTILE,), zone_warning=HOSTILE)
     return [*schedule_lines(hostile, VIEW, width), *schedule_lines(replace(hostile, coming=()), VIEW, width)]
