@@ -61,7 +61,7 @@ def damage_and_run(home: CampaignHome, chance: random.Random, kind: int) -> bool
     assert len(home.ledger_lines()) == lines, "jobs were run over a damaged store"
     # SQLite keeps no checksums: a wrong byte inside a value is found by who reads the value.
     if "that cannot be read" not in done.stderr:
-        assert home.database.read_bytes()[100:] == damaged[100:], "it was written to"
+        assert home.database.read_bytes()[100:] == damaged[100:], f"it was written to: {done.stderr}"
     return True
 
 

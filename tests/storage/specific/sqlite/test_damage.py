@@ -10,6 +10,7 @@ import pytest
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage import embedded
 from jobistemer_tui.storage.sqlite import SqliteStore
+from jobistemer_tui.storage.sqlite.damage import MADE_AS, made_as
 from jobistemer_tui.storage.tables import OCCURRENCES
 from tests.support.sample_records import sample_occurrence
 from tests.support.store_work import insert_job
@@ -78,3 +79,23 @@ def test_a_row_whose_parent_is_gone_is_found(path: Path) -> None:
         store._connection.execute("DELETE FROM job")
         with pytest.raises(StoreUnavailable, match="a row of occurrence refers to a job that is not there"):
             store.check(thorough=False)
+
+
+def test_the_digest_of_the_tables_is_the_present_one(path: Path) -> None:
+    with closing(SqliteStore.open(path)) as store:
+        assert made_as(store._connection) == MADE_AS
+
+
+def test_a_wrong_byte_in_the_condition_of_a_table_is_found(path: Path) -> None:
+    data = path.read_bytes()
+    assert b"'given_up'" in data
+    path.write_bytes(data.replace(b"'given_up'", b"'gjven_up'"))
+    with closing(SqliteStore.open(path)) as store, pytest.raises(StoreUnavailable, match="tables are not as"):
+        store.check(thorough=False)
+
+
+def test_an_index_of_somebody_else_is_no_damage(path: Path) -> None:
+    with closing(SqliteStore.open(path)) as store:
+        store._connection.execute("CREATE INDEX theirs ON job(key)")
+        store._connection.execute("CREATE TABLE theirs_too (a)")
+        store.check(thorough=True)
