@@ -64,6 +64,7 @@ class Environment:
         while True:
             with self._use() as opened:
                 size = opened.info()["map_size"]
+                opened.reader_check()  # what a killed reader saw is kept, and the file grows with each commit
             try:
                 with self._transaction(write=True) as transaction:
                     result = work(transaction)

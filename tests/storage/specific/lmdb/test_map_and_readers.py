@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import lmdb
@@ -115,20 +116,37 @@ def test_a_disk_that_is_full_is_said_and_nothing_is_written(path: Path) -> None:
     assert again == "True"
 
 
+def read_and_be_killed(path: Path, *, readers: int) -> None:
+    """Another process begins two reads of the table of so many, and is killed."""
+    script = f"""
+        import os, signal, lmdb
+        opened = lmdb.open({str(path)!r}, subdir=False, max_readers={readers}, lib_version=0)
+        held = [opened.begin() for _ in range(2)]
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], timeout=60, check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+
+def test_the_file_does_not_grow_for_a_killed_reader(lmdb_store: LmdbStore, path: Path) -> None:
+    """Regression: all pages that it might have seen were kept until somebody opened the store anew."""
+    job = sample_job(1)
+    lmdb_store.write(insert_job(1))
+    read_and_be_killed(path, readers=1024)
+    before = path.stat().st_size
+    for rev in range(1, 41):
+        old, job = job, replace(job, rev=rev)
+        assert lmdb_store.write(lambda t, old=old, new=job: t.replace(JOBS, old, new))  # type: ignore[misc]  # bound
+    assert path.stat().st_size < before + 20 * 4096
+
+
 def test_what_a_killed_reader_left_is_cleared_when_the_table_is_full(
     monkeypatch: pytest.MonkeyPatch, open_lmdb: Open, path: Path
 ) -> None:
     monkeypatch.setattr(environment, "_MAX_READERS", 3)
     store = open_lmdb()
     store.write(insert_job(1))
-    script = f"""
-        import os, signal, lmdb
-        opened = lmdb.open({str(path)!r}, subdir=False, max_readers=3, lib_version=0)
-        held = [opened.begin() for _ in range(2)]
-        os.kill(os.getpid(), signal.SIGKILL)
-    """
-    killed = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], timeout=60, check=False)
-    assert killed.returncode == -signal.SIGKILL
+    read_and_be_killed(path, readers=3)
     outcomes: list[object] = []
 
     def read_two_at_once(reader: Reader) -> None:
