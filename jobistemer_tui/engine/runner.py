@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.policies import OverlapPolicy
 from jobistemer_tui.domain.records import Attempt
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.task_run_moves import AttemptEnd
@@ -72,6 +73,8 @@ class Runner:
         self._given: set[UUID] = set()
         self._starting: set[UUID] = set()
         self._cut_off: set[UUID] = set()
+        self._alone: set[UUID] = set()
+        """The tries launched here of jobs that may not overlap: the store may not tell of the newest any more."""
         self._connection = 0
         self._check: asyncio.Task[None] | None = None
         self.on_change: Callable[[], None] = lambda: None
@@ -201,12 +204,25 @@ class Runner:
             sync_point("result.taken")
 
     def cut_off(self, attempts: Iterable[UUID]) -> None:
-        """Kill these tries, because nobody can tell any more whether another engine has taken them over."""
-        for attempt in attempts:
-            if attempt not in self._cut_off:
-                log.error("attempt %s is killed: the store has been out of reach for too long", attempt)
-                self._cut_off.add(attempt)
-                self.spawn(self._kill(attempt), f"cut off {attempt}")
+        """Kill these tries, and those begun since, of jobs that may not overlap.
+
+        Nobody can tell any more whether another engine has taken them over. What no supervisor could be told is left
+        for the next call.
+        """
+        for attempt in {*attempts, *self._alone} - self._cut_off if self._client is not None else ():
+            log.error("attempt %s is killed: the store has been out of reach for too long", attempt)
+            self._cut_off.add(attempt)
+            self.spawn(self._cut(attempt), f"cut off {attempt}")
+
+    async def _cut(self, attempt_id: UUID) -> None:
+        told = False
+        try:
+            if self._client is not None:
+                await self._client.cancel(attempt_id)
+                told = True
+        finally:
+            if not told:
+                self._cut_off.discard(attempt_id)
 
     async def stop_strangers(self, is_ours: Callable[[UUID], bool]) -> None:
         """Kill what the supervisor runs and others have taken over while this engine could not be seen."""
@@ -230,6 +246,7 @@ class Runner:
         finally:
             # If it could not be written, the sweep finds a try that nobody knows and asks again.
             self._given.discard(attempt_id)
+        self._alone.discard(attempt_id)
         sync_point("result.committed")
         self.on_end(attempt_id)
         if advanced.progress is not None:
@@ -248,6 +265,8 @@ class Runner:
         for launch in launches:
             attempt = launch.attempt.id
             self._starting.add(attempt)
+            if launch.definition.policies.overlap is not OverlapPolicy.ALLOW:
+                self._alone.add(attempt)
             starting = self.spawn(self._give(launch), f"start {attempt}")
             # However it ends: a task that is cancelled before its first step has no chance to say so itself.
             starting.add_done_callback(partial(self._no_longer_starting, attempt))
