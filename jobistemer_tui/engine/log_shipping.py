@@ -1,16 +1,14 @@
 """The output of tries goes into a shared store, in compressed pieces, so that every node can show it.
 
-While a try runs its owner adds what is new each second, at most `PIECE` bytes of each file; when it has ended, the
-rest. Only the head of a log grows while a try runs; its tail is joined to it at the end.
+While a try runs its owner adds what is new each second, at most a piece of each file; when it has ended, the rest.
+Only the head of a log grows while a try runs; its tail is joined to it at the end.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,21 +16,19 @@ from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import LogChunk
+from jobistemer_tui.engine.log_pieces import PIECE, ends_of, keep, last_piece, next_pieces
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.store_calls import StoreCalls
-from jobistemer_tui.engine.supervisor.log_format import INDEX, OUTPUT
 from jobistemer_tui.engine.supervisor_client import attempt_folder
 from jobistemer_tui.errors import StoreUnavailable
-from jobistemer_tui.storage.contract import Reader, Transaction
-from jobistemer_tui.storage.tables import ATTEMPTS, CHUNKS_BY_ATTEMPT, LOG_CHUNKS
+from jobistemer_tui.storage.contract import Reader
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(seconds=1)
-PIECE = 1 << 18
-FILES = (OUTPUT, INDEX)
-"""In the order in which they are read elsewhere: the index speaks of what is in the output."""
-WHOLE = "whole"
-"""The name of a last, empty piece: nothing more will come."""
+GATHER = timedelta(milliseconds=200)
+"""How long the output of a try that has ended waits for that of others: each commit costs the server a sync."""
+AT_ONCE = 16
+"""Tries of one transaction, so that nothing else waits for long."""
 
 
 class LogShipper:
@@ -44,7 +40,7 @@ class LogShipper:
         self._runner = runner
         self._attempts_dir = attempts_dir
         self._ended: set[UUID] = set()
-        self._shipped: dict[tuple[UUID, str], int] = {}
+        self._shipped: dict[UUID, dict[str, int]] = {}
         self._wake = asyncio.Event()
         runner.on_end = self._note_end
 
@@ -64,6 +60,7 @@ class LogShipper:
                 log.exception("the output of tasks could not be stored")
                 self._ended.clear()
             await self._clock.wait(self._wake, self._clock.now() + EVERY)
+            await self._clock.wait(asyncio.Event(), self._clock.now() + GATHER)
 
     async def finish(self) -> None:
         """Ship what has ended, before the engine does."""
@@ -75,59 +72,39 @@ class LogShipper:
     async def ship(self) -> None:
         """One round: a piece of each file that runs on, and all the rest of what has ended."""
         ended = frozenset(self._ended)
-        for attempt in ended | self._runner.given:
-            while await self._ship_pieces(attempt) and attempt in ended:
-                pass
-            if attempt in ended:
-                whole = LogChunk(attempt, WHOLE, 0, 0, "")
-                await self._store.write(partial(_keep, chunks=[whole]))
+        for some in _in_parts([*ended, *(self._runner.given - ended)]):
+            while some:
+                some = await self._ship_pieces(some, ended)
         self._ended -= ended
-        self._forget(ended)
+        for attempt in ended:
+            self._shipped.pop(attempt, None)
 
-    async def _ship_pieces(self, attempt: UUID) -> bool:
-        """The next piece of each file; whether there may be more."""
-        for file in FILES:
-            if (attempt, file) not in self._shipped:
-                known = partial(_end_of, attempt=attempt, file=file)
-                self._shipped[attempt, file] = await self._store.read_long(known)
-        chunks = await asyncio.to_thread(self._read, attempt)
+    async def _ship_pieces(self, attempts: Sequence[UUID], ended: frozenset[UUID]) -> list[UUID]:
+        """The next piece of each file of some tries; gives those that have ended and may have more."""
+        unknown = [attempt for attempt in attempts if attempt not in self._shipped]
+        if unknown:
+            self._shipped |= await self._store.read_long(partial(_ends_of_all, attempts=unknown))
+        chunks = await asyncio.to_thread(self._read, attempts)
+        more = {chunk.attempt_id for chunk in chunks if chunk.size == PIECE} & ended
+        chunks += [last_piece(attempt) for attempt in attempts if attempt in ended and attempt not in more]
         if chunks:
-            await self._store.write(partial(_keep, chunks=chunks))
-            for chunk in chunks:
-                self._shipped[attempt, chunk.file] = chunk.position + chunk.size
-        return any(chunk.size == PIECE for chunk in chunks)
+            await self._store.write(partial(keep, chunks=chunks))
+        for chunk in chunks:
+            self._shipped[chunk.attempt_id][chunk.file] = chunk.position + chunk.size
+        return [attempt for attempt in attempts if attempt in more]
 
-    def _read(self, attempt: UUID) -> list[LogChunk]:
-        found = []
-        for file in FILES:
-            position = self._shipped[attempt, file]
-            data = _piece(attempt_folder(self._attempts_dir, attempt) / file, position)
-            if data:
-                text = base64.b85encode(zlib.compress(data)).decode("ascii")
-                found.append(LogChunk(attempt, file, position, len(data), text))
-        return found
-
-    def _forget(self, attempts: Iterable[UUID]) -> None:
-        for attempt in attempts:
-            for file in FILES:
-                self._shipped.pop((attempt, file), None)
+    def _read(self, attempts: Sequence[UUID]) -> list[LogChunk]:
+        return [
+            chunk
+            for attempt in attempts
+            for chunk in next_pieces(attempt, attempt_folder(self._attempts_dir, attempt), self._shipped[attempt])
+        ]
 
 
-def _piece(path: Path, position: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            file.seek(position)
-            return file.read(PIECE)
-    except FileNotFoundError:  # it has written nothing
-        return b""
+def _ends_of_all(reader: Reader, attempts: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    return {attempt: ends_of(reader, attempt) for attempt in attempts}
 
 
-def _end_of(reader: Reader, attempt: UUID, file: str) -> int:
-    last = reader.scan(CHUNKS_BY_ATTEMPT, attempt, file, reverse=True, limit=1)
-    return last[0].position + last[0].size if last else 0
-
-
-def _keep(tx: Transaction, chunks: Iterable[LogChunk]) -> None:
-    for chunk in chunks:
-        if tx.get(ATTEMPTS, chunk.attempt_id) is not None:  # else it was cleared away meanwhile
-            tx.insert(LOG_CHUNKS, chunk)
+def _in_parts(attempts: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(attempts), AT_ONCE):
+        yield attempts[start : start + AT_ONCE]

@@ -33,6 +33,7 @@ from jobistemer_tui.storage.tables import (
 
 log = logging.getLogger(__name__)
 HEARD_PAUSE_S = 0.25
+"""From one look for what others have committed to the next; the first is at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Membership:
         self._changed = changed
         self._heard_of_others = heard
         self._heard = False
+        self._heard_at = 0.0
         self._lost_after_s = lost_after_s
         self._observer = Observer(lost_after_s)
         self._presence: Presence | None = None
@@ -93,10 +95,11 @@ class Membership:
         """Many commits are one reason to look."""
         if not self._heard:
             self._heard = True
-            self._loop.call_later(HEARD_PAUSE_S, self._look_now)
+            pause = self._heard_at + HEARD_PAUSE_S - self._clock.read().monotonic
+            self._loop.call_later(max(0.0, pause), self._look_now)
 
     def _look_now(self) -> None:
-        self._heard = False
+        self._heard, self._heard_at = False, self._clock.read().monotonic
         self._heard_of_others()
 
     def runs(self, attempt_id: UUID) -> bool:

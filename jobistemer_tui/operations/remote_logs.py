@@ -5,23 +5,21 @@ What reads logs then finds them as if they were written here. A try that runs on
 
 from __future__ import annotations
 
-import base64
 import logging
 import os
 import shutil
 import threading
-import zlib
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain.records import LogChunk
-from jobistemer_tui.engine.log_shipping import FILES, WHOLE
+from jobistemer_tui.engine.log_pieces import FILES, is_whole, unpacked
 from jobistemer_tui.errors import StoreError
 from jobistemer_tui.operations.read_models import LogPlace
 from jobistemer_tui.storage.contract import Reader, Store
-from jobistemer_tui.storage.tables import ATTEMPTS, CHUNKS_BY_ATTEMPT, LOG_CHUNKS
+from jobistemer_tui.storage.tables import ATTEMPTS, CHUNKS_BY_ATTEMPT
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
@@ -67,7 +65,7 @@ class RemoteLogs:
         """Add what is new; whether nothing more will come."""
         if (folder / "result.json").exists():
             return True
-        over = self._store.read(lambda reader: _is_whole(reader, attempt))  # before its last piece is looked for
+        over = self._store.read(lambda reader: _is_over(reader, attempt))  # before its last piece is looked for
         for file in FILES:
             self._add(attempt, folder, file)
         if over and folder.exists():
@@ -84,7 +82,7 @@ class RemoteLogs:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600), "wb") as kept:
                 for chunk in chunks:
                     kept.seek(chunk.position)
-                    kept.write(_unpacked(chunk))
+                    kept.write(unpacked(chunk))
             position = chunks[-1].position + chunks[-1].size
 
     def _make(self, folder: Path) -> None:
@@ -96,8 +94,8 @@ class RemoteLogs:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _is_whole(reader: Reader, attempt: UUID) -> bool:
-    return reader.get(LOG_CHUNKS, attempt, WHOLE, 0) is not None or reader.get(ATTEMPTS, attempt) is None
+def _is_over(reader: Reader, attempt: UUID) -> bool:
+    return is_whole(reader, attempt) or reader.get(ATTEMPTS, attempt) is None
 
 
 def _first_missing(reader: Reader, attempt: UUID, file: str, size: int) -> int:
@@ -108,8 +106,3 @@ def _first_missing(reader: Reader, attempt: UUID, file: str, size: int) -> int:
 
 def _next_chunks(reader: Reader, *, attempt: UUID, file: str, position: int) -> list[LogChunk]:
     return reader.scan(CHUNKS_BY_ATTEMPT, attempt, file, low=position, limit=_CHUNKS)
-
-
-def _unpacked(chunk: LogChunk) -> bytes:
-    """Never more than was said, whatever somebody has written into the store."""
-    return zlib.decompressobj().decompress(base64.b85decode(chunk.data), chunk.size)

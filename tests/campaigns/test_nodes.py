@@ -26,7 +26,7 @@ from tests.checker.check import check
 from tests.checker.history import Violation
 from tests.checker.real_store import living_attempts
 from tests.support.campaign_home import JOBS, CampaignHome
-from tests.support.postgres_proxy import Line, running
+from tests.support.postgres_proxy import COMMIT, Line, running
 from tests.support.postgres_server import OwnServer, end_sessions, own_server
 from tests.support.wait_until import let_pass, wait_until
 
@@ -190,7 +190,7 @@ def test_campaign_a_fault(tmp_path: Path, kind: str, seed: int) -> None:
 def test_campaign_answers_lost(tmp_path: Path, seed: int) -> None:
     def lose(_: Cluster, chance: random.Random) -> None:
         assert isinstance(line, Line)
-        line.lose_answer = chance.choice([b"; COMMIT", b"; COMMIT", b"BEGIN", b"RELEASE"])
+        line.lose_answer = chance.choice([COMMIT, COMMIT, b"BEGIN", b"INSERT", b"SELECT"])
         let_pass(chance.uniform(0.2, 2))
 
     with own_server(tmp_path) as server, running(Line(server.url)) as line:

@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 
 from jobistemer_tui.domain.records import LogChunk
-from jobistemer_tui.engine.log_shipping import FILES, PIECE, LogShipper
+from jobistemer_tui.engine.log_pieces import FILES, PIECE
+from jobistemer_tui.engine.log_shipping import LogShipper
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import attempt_folder
 from jobistemer_tui.operations.local import LocalOperations

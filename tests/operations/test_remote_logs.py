@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from jobistemer_tui.domain.records import LogChunk
-from jobistemer_tui.engine.log_shipping import WHOLE
+from jobistemer_tui.engine.log_pieces import WHOLE
 from jobistemer_tui.engine.supervisor.log_format import OUTPUT
 from jobistemer_tui.operations.remote_logs import RemoteLogs
 from jobistemer_tui.storage.contract import Store

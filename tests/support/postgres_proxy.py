@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 
+COMMIT = b"\0COMMIT\0"
+"""How the statement looks on the line; READ COMMITTED is another."""
 _ENCRYPTION_REQUESTS = (80877103, 80877104)
 _PARAMETERS = {"server_version": "18.0", "server_encoding": "UTF8", "client_encoding": "UTF8", "TimeZone": "UTC"}
 
@@ -68,8 +70,7 @@ class Between:
     def cut(self) -> None:
         """Cut all that is connected."""
         for one in self.sockets:
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+            _shut(one)
 
 
 @dataclass
@@ -80,21 +81,19 @@ class Line(Between):
     lost: int = 0
 
     def serve(self, client: socket.socket) -> None:
-        with server_socket(self.target) as server:
+        with server_socket(self.target) as server, contextlib.ExitStack() as stack:
             self.sockets.append(server)
+            # Closing alone would tell the server nothing while the other thread still reads from it.
+            stack.callback(_shut, server)
             gate = threading.Event()
             gate.set()
-            back = threading.Thread(target=_pump, args=(server, client, gate), daemon=True)
-            back.start()
+            threading.Thread(target=_pump, args=(server, client, gate), daemon=True).start()
             while data := client.recv(1 << 16):
                 if self.lose_answer and self.lose_answer in data:
                     self.lose_answer = b""
                     self.lost += 1
                     gate.clear()
-                    server.sendall(data)
-                    back.join(60)
-                    return
-                server.sendall(data)
+                server.sendall(data)  # what asks for the answer may follow
 
 
 def _pump(server: socket.socket, client: socket.socket, gate: threading.Event) -> None:
@@ -104,8 +103,12 @@ def _pump(server: socket.socket, client: socket.socket, gate: threading.Event) -
             if not gate.is_set():
                 break
             client.sendall(data)
+    _shut(client)
+
+
+def _shut(one: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        client.shutdown(socket.SHUT_RDWR)
+        one.shutdown(socket.SHUT_RDWR)
 
 
 @dataclass

@@ -37,7 +37,7 @@ class Readers:
             yield connection
         finally:
             with suppress(psycopg.Error):  # then it is lost, and not kept
-                connection.execute("ROLLBACK")
+                connection.execute("COMMIT")  # after a ROLLBACK psycopg forgets all that it has prepared
             self._give_back(connection)
 
     def ask(self, text: LiteralString) -> tuple[Any, ...] | None:

@@ -12,6 +12,7 @@ from jobistemer_tui.domain.records import Event
 from jobistemer_tui.storage.codec import Row
 from jobistemer_tui.storage.postgres.connect import Connection
 from jobistemer_tui.storage.postgres.failures import store_error
+from jobistemer_tui.storage.postgres.pipelined import Pipelined
 from jobistemer_tui.storage.sql.statements import Statements
 from jobistemer_tui.storage.sql.transaction import SqlReader, SqlTransaction
 from jobistemer_tui.storage.tables import EVENTS, Table
@@ -30,7 +31,7 @@ class PostgresReader(SqlReader):
 
     def _rows(self, text: str, values: Sequence[Any]) -> list[Row]:
         try:
-            return _execute(self._connection, text, values).fetchall()
+            return self._connection.execute(text, values, binary=True).fetchall()
         except psycopg.Error as error:
             raise store_error(error) from error
 
@@ -38,16 +39,17 @@ class PostgresReader(SqlReader):
 class PostgresTransaction(SqlTransaction):
     """See `contract.Transaction`. The caller holds the gate, so `last_event` is ours to count on from.
 
-    `wrote` says whether there is anything to commit.
+    `wrote` says whether there is anything to commit, `is_broken` whether the server has refused a statement, be it
+    one that was sent by the work before this one.
     """
 
     statements = STATEMENTS
 
-    def __init__(self, connection: Connection, last_event: int) -> None:
+    def __init__(self, session: Pipelined, last_event: int) -> None:
         super().__init__()
-        self._connection = connection
+        self._session = session
         self.last_event = last_event
-        self.wrote = False
+        self.wrote = self.is_broken = False
 
     def insert(self, table: Table[R], record: R) -> bool:
         inserted = super().insert(table, record)
@@ -57,29 +59,39 @@ class PostgresTransaction(SqlTransaction):
 
     def append(self, event: Event) -> int:
         sequence = self.last_event + 1
-        self.insert(EVENTS, replace(event, sequence=sequence))
+        row = self._encode(EVENTS, replace(event, sequence=sequence))
+        self._send(self.statements.insert_text(EVENTS), row)
+        self._wrote(EVENTS)
+        self.last_event = sequence
         return sequence
 
     def _rows(self, text: str, values: Sequence[Any]) -> list[Row]:
-        return self._tried(text, values).fetchall()
+        return self._answered(text, values)[1]
 
     def _run(self, text: str, values: Sequence[Any]) -> psycopg.Cursor[Row]:
-        cursor = self._tried(text, values)
-        self.wrote = self.wrote or cursor.rowcount > 0
+        cursor, rows = self._answered(f"{text} RETURNING true", values)  # an answer without rows cannot be waited for
+        self.wrote = self.wrote or bool(rows)
         return cursor
 
-    def _tried(self, text: str, values: Sequence[Any]) -> psycopg.Cursor[Row]:
+    def _answered(self, text: str, values: Sequence[Any]) -> tuple[psycopg.Cursor[Row], list[Row]]:
         if self.failure is not None:
             raise self.failure
         try:
-            return _execute(self._connection, text, values)
+            cursor = self._session.send(text, values)
+            return cursor, cursor.fetchall()
         except psycopg.Error as error:
             self._fail(error)
 
+    def _send(self, text: str, values: Sequence[Any]) -> None:
+        if self.failure is not None:
+            raise self.failure
+        try:
+            self._session.send(text, values)
+        except psycopg.Error as error:
+            self._fail(error)
+        self.wrote = True
+
     def _fail(self, error: psycopg.Error) -> NoReturn:
+        self.is_broken = True
         self.failure = store_error(error)
         raise self.failure from error
-
-
-def _execute(connection: Connection, text: str, values: Sequence[Any]) -> psycopg.Cursor[Row]:
-    return connection.execute(text, values, binary=True)

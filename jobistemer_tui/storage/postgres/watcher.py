@@ -18,6 +18,8 @@ from jobistemer_tui.storage.postgres.connect import Connection, connect
 from jobistemer_tui.storage.postgres.own_commits import OwnCommits
 
 LOOK_EVERY_S = 1.0
+PAUSE_S = 0.05
+"""From one look to the next, however many notices come: they come with every commit of every engine."""
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +66,8 @@ class Watcher:
                 next(connection.notifies(timeout=0))
             if self._own.others_since(_newest(connection)):
                 self._changed()
+            if self._is_ending(PAUSE_S):
+                return
 
     def _is_ending(self, seconds: float, *others: int) -> bool:
         """Wait so long, or until one of the others can be read; whether we are closed."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from jobistemer_tui.domain.records import Event
@@ -11,10 +12,9 @@ from jobistemer_tui.errors import StoreError
 from jobistemer_tui.storage.codec import Row, codec_of
 from jobistemer_tui.storage.scans import scan_of
 from jobistemer_tui.storage.sql.statements import Statements
-from jobistemer_tui.storage.tables import Index, Table, table_of
+from jobistemer_tui.storage.tables import Index, Table, indexes_of, order_of, table_of
 
 R = TypeVar("R")
-T = TypeVar("T")
 
 
 class Answer(Protocol):
@@ -43,25 +43,25 @@ class SqlReader(ABC):
         limit: int | None = None,
     ) -> list[R]:
         scan = scan_of(index, equal, low=low, high=high, reverse=reverse, limit=limit)
-        return self._many(table_of(index), self.statements.scan_text(scan), self.statements.scan_values(scan))
+        return self._many(index, self.statements.scan_text(scan), self.statements.scan_values(scan))
 
     def count(self, index: Index[Any], *equal: Any) -> int:
         scan = scan_of(index, equal)
         values = [value for value in scan.equal if value is not None]
-        return self._number(table_of(index), self.statements.count_text(scan), values)
+        return self._number(index, self.statements.count_text(scan), values)
 
     def _one(self, table: Table[R], key: Row) -> R | None:
         """The record with a key."""
         rows = self._rows(self.statements.get_text(table), key)
         return codec_of(table).decode(rows[0]) if rows else None
 
-    def _many(self, table: Table[R], text: str, values: Sequence[Any]) -> list[R]:
-        """The records that a statement gives."""
-        decode = codec_of(table).decode
+    def _many(self, index: Index[R], text: str, values: Sequence[Any]) -> list[R]:
+        """The records that a statement over an index gives."""
+        decode = codec_of(table_of(index)).decode
         return [decode(row) for row in self._rows(text, values)]
 
-    def _number(self, table: Table[Any], text: str, values: Sequence[Any]) -> int:
-        """The number that a statement gives about a table."""
+    def _number(self, index: Index[Any], text: str, values: Sequence[Any]) -> int:
+        """The number that a statement over an index gives."""
         return int(self._rows(text, values)[0][0])
 
     @abstractmethod
@@ -82,7 +82,7 @@ class _Known:
 class SqlTransaction(SqlReader):
     """See `contract.Transaction`.
 
-    It remembers the rows it has read and written, and the answers about tables that it has not written since: nobody
+    It remembers the rows it has read and written, and the answers over indexes that no write has touched since: nobody
     else writes meanwhile, and each statement costs a good part of a transaction.
     """
 
@@ -90,7 +90,7 @@ class SqlTransaction(SqlReader):
         self.failure: StoreError | None = None
         self.has_written = False
         self._known: dict[tuple[str, Row], _Known] = {}
-        self._answers: dict[str, dict[tuple[str, Row], Any]] = {}
+        self._answers: dict[str, dict[tuple[Index[Any], str, Row], Any]] = {}
 
     def insert(self, table: Table[R], record: R) -> bool:
         row = self._encode(table, record)
@@ -112,9 +112,10 @@ class SqlTransaction(SqlReader):
             return False
         changed = [place for place, (value, stored) in enumerate(zip(after, known.row, strict=True)) if value != stored]
         if changed:
-            text = self.statements.update_text(table, tuple([codec.names[place] for place in changed]))
-            self._run(text, (*[after[place] for place in changed], *key))
-            self._wrote(table)
+            names = tuple([codec.names[place] for place in changed])
+            write = self._run if constrained(table).intersection(names) else self._send
+            write(self.statements.update_text(table, names), (*[after[place] for place in changed], *key))
+            self._wrote(table, names)
             self._known[table.name, key] = _Known(after)
         return True
 
@@ -136,11 +137,19 @@ class SqlTransaction(SqlReader):
         known = self._find(table, key)
         return None if known is None else self._record(table, known)
 
-    def _many(self, table: Table[R], text: str, values: Sequence[Any]) -> list[R]:
-        return list(self._answer(table, text, values, self._seen))
+    def _many(self, index: Index[R], text: str, values: Sequence[Any]) -> list[R]:
+        answers, question = self._asked(index, text, values)
+        if question not in answers:
+            answers[question] = self._seen(table_of(index), self._rows(text, values))
+        table, known = table_of(index), self._known
+        return [self._record(table, known[table.name, key]) for key in answers[question]]
 
-    def _number(self, table: Table[Any], text: str, values: Sequence[Any]) -> int:
-        return int(self._answer(table, text, values, lambda _, rows: rows[0][0]))
+    def _number(self, index: Index[Any], text: str, values: Sequence[Any]) -> int:
+        answers, question = self._asked(index, text, values)
+        if question not in answers:
+            answers[question] = int(self._rows(text, values)[0][0])
+        number: int = answers[question]
+        return number
 
     def _find(self, table: Table[Any], key: Row) -> _Known | None:
         if self.failure is not None:
@@ -156,27 +165,32 @@ class SqlTransaction(SqlReader):
         found: R = known.record
         return found
 
-    def _answer(
-        self, table: Table[Any], text: str, values: Sequence[Any], read: Callable[[Table[Any], list[Row]], T]
-    ) -> T:
+    def _asked(
+        self, index: Index[Any], text: str, values: Sequence[Any]
+    ) -> tuple[dict[tuple[Index[Any], str, Row], Any], tuple[Index[Any], str, Row]]:
+        """What has been answered about the index's table, and this question."""
         if self.failure is not None:
             raise self.failure
-        answers = self._answers.setdefault(table.name, {})
-        question = text, tuple(values)
-        if question not in answers:
-            answers[question] = read(table, self._rows(text, values))
-        found: T = answers[question]
-        return found
+        return self._answers.setdefault(index.table, {}), (index, text, tuple(values))
 
-    def _seen(self, table: Table[R], rows: list[Row]) -> list[R]:
-        """The records of rows that were read, which are known from now on."""
+    def _seen(self, table: Table[Any], rows: list[Row]) -> list[Row]:
+        """The keys of rows that were read, which are known from now on."""
         key_of, known = codec_of(table).key_of, self._known
-        return [self._record(table, known.setdefault((table.name, key_of(row)), _Known(row))) for row in rows]
+        keys = [key_of(row) for row in rows]
+        for key, row in zip(keys, rows, strict=True):
+            known.setdefault((table.name, key), _Known(row))
+        return keys
 
-    def _wrote(self, table: Table[Any]) -> None:
-        """What was answered about the table is true no more."""
+    def _wrote(self, table: Table[Any], changed: Iterable[str] | None = None) -> None:
+        """What was answered about the table is true no more; where columns were changed, over indexes with these."""
         self.has_written = True
-        self._answers.pop(table.name, None)
+        answers = self._answers.pop(table.name, None)
+        if answers and changed is not None:
+            touched = set(changed)
+            kept = {
+                question: answer for question, answer in answers.items() if touched.isdisjoint(order_of(question[0]))
+            }
+            self._answers[table.name] = kept
 
     def _encode(self, table: Table[R], record: R) -> Row:
         try:
@@ -188,3 +202,14 @@ class SqlTransaction(SqlReader):
     @abstractmethod
     def _run(self, text: str, values: Sequence[Any]) -> Answer:
         """Execute a statement inside the transaction; what goes wrong is kept as `failure`. Raises StoreError."""
+
+    def _send(self, text: str, values: Sequence[Any]) -> None:
+        """Execute a statement that no constraint can refuse: nobody waits for its answer before the next one's."""
+        self._run(text, values)
+
+
+@cache
+def constrained(table: Table[Any]) -> frozenset[str]:
+    """The columns that a constraint looks at: of unique indexes, and those that name a parent."""
+    unique = (index.columns for index in indexes_of(table) if index.unique)
+    return frozenset({*table.parents, *(name for columns in unique for name in columns)})

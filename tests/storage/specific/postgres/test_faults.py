@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -18,7 +20,7 @@ from jobistemer_tui.storage.postgres.connect import Connection, connect
 from jobistemer_tui.storage.postgres.failures import store_error
 from jobistemer_tui.storage.postgres.lost_answer import Gate, was_committed
 from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE, JOBS, JOBS_BY_KEY
-from tests.support.postgres_proxy import Line, Pool, running
+from tests.support.postgres_proxy import COMMIT, Line, Pool, running
 from tests.support.postgres_server import end_sessions, server_url
 from tests.support.sample_records import sample_event, sample_job
 from tests.support.store_work import append_event, insert_job
@@ -48,7 +50,7 @@ def kinds(store: PostgresStore) -> list[str]:
 
 def test_a_commit_whose_answer_is_lost_is_done_once(line: Line, far_store: PostgresStore) -> None:
     far_store.write(append_event("first"))
-    line.lose_answer = b"; COMMIT"
+    line.lose_answer = COMMIT
     assert far_store.write(append_event("second")) == 2
     assert line.lost == 1
     assert far_store.write(append_event("third")) == 3
@@ -58,11 +60,13 @@ def test_a_commit_whose_answer_is_lost_is_done_once(line: Line, far_store: Postg
 def test_a_group_whose_answer_is_lost_is_done_once(line: Line, far_store: PostgresStore) -> None:
     gate = threading.Event()
     holder = far_store.submit(lambda t: (gate.wait(60), t.append(sample_event("held")))[1])
-    futures = [far_store.submit(append_event(str(number))) for number in range(5)]
-    line.lose_answer = b"RELEASE"  # of the group: it is lost before the commit, and each runs again alone
+    events = [far_store.submit(append_event(str(number))) for number in range(5)]
+    job = far_store.submit(insert_job(1))
+    line.lose_answer = b'INTO "job"'  # of the group: it is lost before the commit, and each runs again alone
     gate.set()
     assert holder.result(60) == 1
-    assert [future.result(60) for future in futures] == [2, 3, 4, 5, 6]
+    assert [future.result(60) for future in events] == [2, 3, 4, 5, 6]
+    assert job.result(60) is True
     assert line.lost == 1
     assert kinds(far_store) == ["held", *map(str, range(5))]
 
@@ -80,7 +84,7 @@ def test_a_group_whose_fate_nobody_can_tell_is_not_done_again(
     holder = far_store.submit(hold)
     assert begun.wait(60)
     futures = [far_store.submit(append_event(str(number))) for number in range(3)]
-    line.lose_answer = b"; COMMIT"
+    line.lose_answer = COMMIT
     gate.set()
     assert holder.result(60)
     for future in futures:
@@ -100,6 +104,26 @@ def test_a_reader_may_be_idle_for_long(url: str, postgres_store: PostgresStore) 
 
     assert hasty.read(work) == 1
     hasty.close()
+
+
+def test_what_a_piece_of_a_group_is_refused_spoils_no_other(postgres_store: PostgresStore) -> None:
+    """A change whose answer nobody waits for is refused by the server; the group runs again, piece by piece."""
+    gate = threading.Event()
+    postgres_store.write(insert_job(1))
+    holder = postgres_store.submit(lambda t: gate.wait(60))
+    before = postgres_store.submit(append_event("before"))
+    too_long = replace(sample_job(1), group_name=secrets.token_hex(20_000))  # more than an index may hold
+    refused = postgres_store.submit(lambda t: t.replace(JOBS, sample_job(1), too_long))
+    after = postgres_store.submit(append_event("after"))
+    gate.set()
+    holder.result(60)
+    assert (before.result(60), after.result(60)) == (1, 2)
+    with pytest.raises(StoreError, match="cannot be stored"):
+        refused.result(60)
+    with pytest.raises(StoreError, match="cannot be stored"):
+        postgres_store.write(lambda t: t.replace(JOBS, sample_job(1), too_long))
+    assert kinds(postgres_store) == ["before", "after"]
+    assert postgres_store.read(lambda r: r.get(JOBS, sample_job(1).id)) == sample_job(1)
 
 
 def test_a_line_that_is_lost_before_the_work_is_made_anew(line: Line, far_store: PostgresStore) -> None:
