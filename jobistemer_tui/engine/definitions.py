@@ -25,7 +25,7 @@ class Definitions:
 
     def __init__(self) -> None:
         self._definitions: Kept[tuple[UUID, int], JobDefinition] = Kept(KEPT)
-        self._schedules: Kept[tuple[UUID, int, datetime | None], Schedule] = Kept(KEPT)
+        self._schedules: Kept[tuple[UUID, int, datetime, datetime | None], Schedule] = Kept(KEPT)
 
     def forget(self) -> None:
         """A publication was undone: what others of its group commit have read of it may never be the version's text."""
@@ -48,7 +48,7 @@ class Definitions:
         Where the version before has one more instant, it begins with that. An interval without a start counts from the
         job's first publication; `@reboot` knows the starts that this machine has had. Raises ScheduleError.
         """
-        key = (job.id, job.version, job.hands_over_at)
+        key = (job.id, job.version, job.first_published_at, job.hands_over_at)
         found = self._schedules.get(key)
         if found is not None:
             return found

@@ -7,6 +7,7 @@ whoever can write the store, or another host with older files, must not decide w
 from __future__ import annotations
 
 import json
+import logging
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import VERSIONS_BY_JOB
 
 _NAME = "texts.json"
+log = logging.getLogger(__name__)
 
 
 class KnownTexts:
@@ -25,7 +27,7 @@ class KnownTexts:
     def __init__(self, folder: Path) -> None:
         self._path = folder / _NAME
         self._hashes: dict[str, str] = {}
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, TypeError):
             found = json.loads(self._path.read_text(encoding="utf-8"))
             self._hashes = {str(key): str(value) for key, value in dict(found).items()}
 
@@ -34,10 +36,16 @@ class KnownTexts:
         return self._hashes.get(str(job_id))
 
     def note(self, job_id: UUID, content_hash: str) -> None:
-        """This is what the files say now."""
+        """This is what the files say now. Where it cannot be written down it is known until the engine ends."""
         if self._hashes.get(str(job_id)) == content_hash:
             return
         self._hashes[str(job_id)] = content_hash
+        try:
+            self._write()
+        except OSError as error:
+            log.warning("%s cannot be written: %s", self._path, error.strerror)
+
+    def _write(self) -> None:
         part = self._path.with_suffix(".part")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

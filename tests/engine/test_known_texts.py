@@ -53,6 +53,19 @@ def hosts(tmp_path: Path) -> tuple[Host, Host]:
     return Host(store, tmp_path, "one", 1), Host(store, tmp_path, "two", 2)
 
 
+def test_a_memory_that_is_no_good_and_cannot_be_mended_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Regression: an engine could not start over such a file, nor publish where no space was left."""
+    (tmp_path / "texts.json").write_text("[1]")
+    (tmp_path / "texts.part").mkdir()
+    texts, known = KnownTexts(tmp_path), version("")
+    assert texts.of(known.id) is None
+    texts.note(known.id, known.content_hash)
+    assert texts.of(known.id) == known.content_hash
+    assert "texts.json cannot be written" in caplog.text
+
+
 def root_of(host: Host) -> str:
     stored = host.store.read(lambda r: r.get(JOBS, version("").id))
     assert stored is not None

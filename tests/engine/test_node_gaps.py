@@ -232,7 +232,7 @@ async def test_a_job_that_cannot_be_planned_is_shown_and_the_others_run(
     home.store.write(lambda tx: tx.delete(OCCURRENCES, row.id))
     bad = home.the_job("bad")
     assert bad is not None
-    key = (bad.id, bad.version, bad.hands_over_at)
+    key = (bad.id, bad.version, bad.first_published_at, bad.hands_over_at)
 
     class Broken(Kept[Any, Schedule]):
         def get(self, name: object) -> Schedule | None:

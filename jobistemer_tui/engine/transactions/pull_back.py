@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from uuid import UUID
 
@@ -41,6 +41,8 @@ from jobistemer_tui.storage.tables import (
 
 AHEAD = timedelta(minutes=2)
 """What lies further in the future than this was put there by a clock that was wrong."""
+RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
+"""No clock that is right shows a time before this."""
 _WAITING = (OccurrenceState.PENDING, OccurrenceState.QUEUED)
 _OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
 
@@ -88,7 +90,24 @@ def _take_back_plan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> J
         if missed.to_at > now:
             _cut(tx, owner, job, missed, now)
     drop_planned(tx, job.id, after=job.cursor_at)
-    return plan_next(tx, replace(job, cursor_at=now), owner.definitions, after=now, now=now)
+    moved = replace(job, cursor_at=now, first_published_at=_first_publication(tx, job, now))
+    return plan_next(tx, moved, owner.definitions, after=now, now=now)
+
+
+def _first_publication(reader: Reader, job: Job, now: datetime) -> datetime:
+    """When the job was published first: now, where a clock ahead said so and nothing has followed from it yet.
+
+    An interval without a start counts from it, and would not begin before that. It is the clock of now that is wrong
+    if it shows a time before there was such a program.
+    """
+    was_ahead = is_ahead(job.first_published_at, now) and now >= RELEASED
+    return now if was_ahead and not _has_history(reader, job) else job.first_published_at
+
+
+def _has_history(reader: Reader, job: Job) -> bool:
+    """Whether an instant of the schedule has a fate. Then the instants stay as they were counted."""
+    rows = reader.scan(OCCURRENCES_BY_JOB, job.id)
+    return any(row.trigger in _OF_SCHEDULE and row.state is not OccurrenceState.PLANNED for row in rows)
 
 
 def _cut(tx: Transaction, owner: Owner, job: Job, missed: MissedRange, now: datetime) -> None:

@@ -47,6 +47,26 @@ def test_a_cursor_that_is_right_is_left_alone(world: World) -> None:
     assert world.snapshot() == before
 
 
+@pytest.mark.parametrize(("ran", "wrong"), [(False, 365), (True, 365), (False, -365)])
+def test_an_interval_counts_from_a_first_publication_that_was_told_right(world: World, ran: bool, wrong: int) -> None:
+    """Regression: published by a clock a year ahead, a job without a start did not run for a year."""
+    truth = world.now
+    world.later(days=max(wrong, 0))
+    definition = job(schedule={"interval": "PT10M"})
+    published = world.publish(definition).job.first_published_at
+    if ran:
+        world.later(minutes=10)
+        world.handle(world.planned(definition))
+    world.now = truth + timedelta(days=min(wrong, 0))
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    moved = world.the_job(definition).first_published_at
+    if ran or wrong < 0:
+        assert moved == published
+    else:
+        assert moved == truth
+        assert world.planned(definition).scheduled_at == truth + timedelta(minutes=10)
+
+
 def test_what_really_was_missed_stays_missed(world: World) -> None:
     definition = job(recovery_strategy="mark-as-missed")
     world.publish(definition)
