@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jobistemer_tui.operations.screen_settings import ScreenFiles
 from jobistemer_tui.tui.dialogs.compare_dialog import CompareDialog
 from jobistemer_tui.tui.dialogs.why_dialog import WhyDialog
 from jobistemer_tui.tui.screens.attempt_log_screen import AttemptLogScreen
@@ -93,12 +94,16 @@ async def test_why_asks_about_another_time_and_leads_on(logs: Path) -> None:
         assert isinstance(run.screen, OccurrenceScreen)
 
 
-async def test_a_run_with_a_single_try_opens_its_log(logs: Path) -> None:
-    async with running(logs=logs) as run:
+async def test_a_run_with_a_single_try_opens_its_log(logs: Path, tmp_path: Path) -> None:
+    """As the settings say that a log is to be shown: that was forgotten on this way to it."""
+    (tmp_path / "config.toml").write_text('[screen]\nlog_wrap = true\n[keys]\nlog.follow = "F"\n')
+    async with running(logs=logs, settings=ScreenFiles(tmp_path / "config.toml", tmp_path)) as run:
         await run.press("j", "j", "enter", "j", "enter")
         await run.until_shown("backup-offsite ▸")
         assert isinstance(run.screen, AttemptLogScreen)
         assert run.screen.attempt_id == sample_id(f"{sample_id('backup-offsite/1')}/dump/1")
+        assert run.screen.log_view.wrap
+        assert run.screen._keymap.moved == {"log.follow": ("F",)}
         await run.press("escape")
         assert isinstance(run.screen, JobScreen)
 

@@ -21,7 +21,7 @@ async def open_run(screen: ActingScreen, job: str, occurrence_id: UUID) -> None:
     if detail is None:
         return
     if len(detail.tasks) == 1 and len(detail.tasks[0].attempts) == 1:
-        _open_log(screen, detail.tasks[0].attempts[0].id)
+        open_log(screen, detail.tasks[0].attempts[0].id)
     else:
         _show(screen, OccurrenceScreen(screen.shell, job, occurrence_id))
 
@@ -32,14 +32,16 @@ def _show(screen: ActingScreen, shown: Screen[None]) -> None:
         screen.app.push_screen(shown)
 
 
-def _open_log(screen: ActingScreen, attempt_id: UUID) -> None:
+def open_log(screen: ActingScreen, attempt_id: UUID) -> None:
+    """Show the log of a try as the person wants logs shown."""
     shell = screen.shell
     _show(
         screen,
         AttemptLogScreen(
-            shell.operations, attempt_id, zone=shell.time_style.zone, ascii_only=shell.ascii, environ=shell.environ
+            shell.operations, attempt_id, zone=shell.time_style.zone, ascii_only=shell.ascii, environ=shell.environ,
+            options=shell.options, keymap=shell.keymap,
         ),
-    )
+    )  # fmt: skip
 
 
 async def go_to(screen: ActingScreen, target: Target) -> None:
@@ -58,7 +60,7 @@ async def go_to(screen: ActingScreen, target: Target) -> None:
         case "attempt":
             attempt_id = UUID(target.id)
             if await screen.change(lambda: shell.operations.log(attempt_id)) is not None:
-                _open_log(screen, attempt_id)
+                open_log(screen, attempt_id)
         case _:
             detail = await screen.change(lambda: shell.operations.occurrence(UUID(target.id)))
             if detail is not None:

@@ -245,7 +245,7 @@ class OccurrenceScreen(JobActionsScreen):
 
     def action_open_row(self) -> None:
         """Open the log of the selected try."""
-        from .attempt_log_screen import AttemptLogScreen
+        from .going import open_log
 
         task = self.selected_task
         if task is None or self._detail is None:
@@ -254,17 +254,7 @@ class OccurrenceScreen(JobActionsScreen):
         if attempt is None:
             self.tell(f"{task.name} has not run: {not_run_words(task, self._detail)}")
             return
-        shell, newest = self.shell, attempt.id
-        screen = AttemptLogScreen(
-            shell.operations,
-            newest,
-            zone=shell.time_style.zone,
-            ascii_only=shell.ascii,
-            environ=shell.environ,
-            options=shell.options,
-            keymap=shell.keymap,
-        )
-        self.app.push_screen(screen)
+        open_log(self, attempt.id)
 
     @property
     def acting_runs(self) -> Sequence[OccurrenceRow]:
