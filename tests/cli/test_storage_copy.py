@@ -129,3 +129,11 @@ def test_a_store_that_is_not_there_is_not_made(home: Home, words: tuple[str, ...
     assert {entry.suffix for entry in home.folder.iterdir()} & {"", ".lmdb"} <= {""}
     assert not (home.folder / "nowhere.db").exists()
     assert not (home.folder / "no").exists()
+
+
+@pytest.mark.parametrize("words", [("check",), ("backup", "saved.db")])
+def test_nothing_good_is_said_of_a_store_that_is_not_there(home: Home, words: tuple[str, ...]) -> None:
+    """Regression: with a wrong --home no damage was found."""
+    done = home.run("--json", "storage", *words)
+    assert (done.code, done.error["code"]) == (66, "not_found")
+    assert str(home.folder / "jobistemer.db") in done.error["message"]

@@ -63,7 +63,8 @@ def copy(session: Session, source: str, target: str, update: bool) -> int:
     from jobistemer_tui.operations.commands.copy_storage import copy_storage
     from jobistemer_tui.wiring import storage_place
 
-    with _opened(session, source, make=False) as here, _opened(session, target, make=True) as there:
+    stores = _with_store(session, source), _with_store(session, target)
+    with _opened(stores[0], make=False) as here, _opened(stores[1], make=True) as there:
         done = copy_storage(
             storage_place(here), storage_place(there), there.clock, actor=there.operations.actor, update=update,
             progress=_Progress().seen,
@@ -83,11 +84,11 @@ def check(session: Session, against: str | None) -> int:
     from jobistemer_tui.operations.commands.copy_storage import check_storage, compare_storage
     from jobistemer_tui.wiring import storage_place
 
-    with session.opened(make=False) as here:
+    with _opened(session, make=False) as here:
         check_storage(storage_place(here))
         if against is None:
             return storage_output.show_sound(as_json=session.as_json)
-        with _opened(session, against, make=False) as there:
+        with _opened(_with_store(session, against), make=False) as there:
             compared = compare_storage(storage_place(here), storage_place(there))
     return storage_output.show_compared(compared, as_json=session.as_json)
 
@@ -104,7 +105,7 @@ def backup(session: Session, file: Path) -> None:
     from jobistemer_tui.operations.commands.copy_storage import backup_storage
     from jobistemer_tui.wiring import storage_place
 
-    with session.opened(make=False) as opened:
+    with _opened(session, make=False) as opened:
         size = backup_storage(storage_place(opened), file.absolute())
     if session.as_json:
         output.as_json({"file": str(file.absolute()), "bytes": size})
@@ -112,14 +113,18 @@ def backup(session: Session, file: Path) -> None:
         output.talk(f"{file.absolute()} has {size_text(size)}")
 
 
+def _with_store(session: Session, url: str) -> Session:
+    """Another store in the same home."""
+    return dataclasses.replace(session, store=url)
+
+
 @contextmanager
-def _opened(session: Session, url: str, *, make: bool) -> Iterator[Opened]:
-    """Another store in the same home. Raises NotFound where there is none to read."""
-    other = dataclasses.replace(session, store=url)
-    locations = other.locations()
-    if not make and locations.database is not None and not locations.database.exists():
-        raise NotFound(f"there is no store at {locations.database}", hint="look at the path")
-    with other.opened(make=make) as opened:
+def _opened(session: Session, *, make: bool) -> Iterator[Opened]:
+    """The store. Raises NotFound where there is none to read, rather than find nothing wrong with it."""
+    database = session.locations().database
+    if not make and database is not None and not database.exists():
+        raise NotFound(f"there is no store at {database}", hint="look at the path")
+    with session.opened(make=make) as opened:
         yield opened
 
 
