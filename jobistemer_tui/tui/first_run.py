@@ -10,6 +10,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -77,7 +78,7 @@ class FirstRunApp(App[Beginning]):
         """The choices have the keys."""
         field = self.query_one(Input)
         field.display = field.cursor_blink = False
-        self.query_one(OptionList).focus()
+        self.query_one(OptionList).focus(scroll_visible=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter, or a click."""
@@ -90,7 +91,8 @@ class FirstRunApp(App[Beginning]):
             return
         field = self.query_one(Input)
         field.display = True
-        field.focus()
+        field.focus(scroll_visible=False)  # it has no place yet to be scrolled to
+        _show(field)
 
     def action_choices(self) -> None:
         """From the folder to the choices."""
@@ -107,6 +109,13 @@ class FirstRunApp(App[Beginning]):
         """Take the folder, or say what is wrong with it."""
         fault = self._fault_of(event.value)
         if fault:
-            self.query_one("#fault", Static).update(Text(cleaned(fault)))
+            shown = self.query_one("#fault", Static)
+            shown.update(Text(cleaned(fault)))
+            _show(shown)
         else:
             self.exit(Beginning(FOLDER, event.value))
+
+
+def _show(widget: Widget) -> None:
+    """Scroll to what has just been given a place, as soon as it has it; a small terminal shows a part of the box."""
+    widget.call_after_refresh(widget.scroll_visible, animate=False, immediate=True)

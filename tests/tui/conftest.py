@@ -15,6 +15,7 @@ os.environ.pop("TEXTUAL_THEME", None)
 
 import pytest
 
+from tests.support.parsed_styles import parsed_once
 from tests.support.sample_logs import write_sample_logs
 
 # With syrupy 5 and later the plugin's own hook is ignored and files would be called `.raw`.
@@ -29,6 +30,13 @@ def fixed_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def styles() -> Iterator[None]:
+    """What makes an app cheap to start."""
+    with parsed_once():
+        yield
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.widgets._footer import FooterKey
 
 from jobistemer_tui.tui.actions import ACTIONS, EVERYWHERE, SECTIONS, actions_of, keys_text, program_actions
 from jobistemer_tui.tui.app import JobistemerApp
@@ -19,6 +20,7 @@ from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from jobistemer_tui.tui.screens.nodes_screen import NodesScreen
 from jobistemer_tui.tui.screens.occurrence_screen import OccurrenceScreen
 from jobistemer_tui.tui.screens.runs_screen import RunsScreen
+from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from tests.support.screen import running
 from tests.support.wait_until import wait_until_async
 
@@ -125,3 +127,15 @@ async def test_keymap_moves_a_key() -> None:
         await run.until_called("trigger", "backup-db")
         await run.press("r")
         assert len(run.operations.calls) == 1
+
+
+async def test_the_footer_is_made_anew_only_for_other_keys() -> None:
+    async with running() as run:
+        footer = run.feed_screen.query_one(ActionFooter)
+        keys = list(footer.children)
+        await run.press("down", "up", "question_mark", "escape")
+        assert list(footer.children) == keys != []
+        await run.press("slash")  # the field of the filter has keys of its own
+        typing = [key.description for key in footer.query(FooterKey)]
+        await run.press("escape")
+        assert typing != [key.description for key in footer.query(FooterKey)] != []
