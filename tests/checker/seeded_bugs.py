@@ -19,6 +19,7 @@ from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import JobState
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState
 from jobistemer_tui.engine import handed_on, orders, retry
+from jobistemer_tui.engine.outbox import sender
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import Voided
 from jobistemer_tui.engine.transactions import (
@@ -333,12 +334,13 @@ def _a_line_is_called_sent_before_it_is(stack: ExitStack) -> None:
 
 @bug("I16", die_at_work, faults.kill)
 def _a_line_whose_sender_died_is_forgotten(stack: ExitStack) -> None:
-    original = outbox.take
+    original = sender._find_due
 
-    def take(tx: Transaction, row: Any, now: datetime, limit_s: float) -> object:
-        return original(tx, row, now, limit_s) if row.tries == 0 else None
+    def find_due(reader: Any, *, now: datetime, limit: int) -> tuple[list[Any], datetime | None]:
+        due, next_at = original(reader, now=now, limit=limit)
+        return [row for row in due if not row.tries], next_at
 
-    everywhere(stack, original, take)
+    everywhere(stack, original, find_due)
 
 
 @bug("I17", people.pause, faults.kill, faults.suspend)
