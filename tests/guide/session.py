@@ -6,21 +6,18 @@ has to understand is given to bash, where `jobistemer` is the real command. `job
 
 from __future__ import annotations
 
-import io
 import re
-import shlex
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-from jobistemer_tui.cli.main import run
 from tests.architecture.tree import ROOT
 from tests.guide.histories import HISTORIES
 from tests.guide.page import Block
 from tests.guide.shown import is_shown
+from tests.support.in_process import run_together
 from tests.support.real_home import RealHome
 
 _ENGINE = re.compile(r"^jobistemer run\b(?!.*--(?:for|until-idle|foreground))", re.MULTILINE)
@@ -80,7 +77,7 @@ class Session:
             return self._in_bash(lines)
         code, written = 0, ""
         for command in commands:
-            code, more = self._in_bash(command) if _ENGINE.match(command) else _in_this_process(command)
+            code, more = self._in_bash(command) if _ENGINE.match(command) else run_together(command)
             written += more
             if code != 0:
                 break
@@ -95,14 +92,6 @@ class Session:
             )  # fmt: skip
             written.seek(0)
             return done.returncode, written.read().decode(errors="replace")
-
-
-def _in_this_process(command: str) -> tuple[int, str]:
-    written = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
-    with redirect_stdout(written), redirect_stderr(written):
-        code = run(shlex.split(command, comments=True)[1:])
-    written.seek(0)
-    return code, written.read()
 
 
 def _run_lines(block: Block) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sqlite3
 import subprocess
@@ -48,11 +47,11 @@ def test_every_state_within_seconds_and_nothing_stays(home: RealHome, environ: d
     seen: set[tuple[str, str | None]] = set()
 
     def everything_was_seen() -> bool:
-        seen.update((run["status"], run["reason"]) for run in json.loads(home.call("runs", "--all", "--json").stdout))
+        seen.update((run["status"], run["reason"]) for run in home.ask("runs", "--all"))
         return seen >= WANTED
 
     wait_until(everything_was_seen, seconds=90, what=f"every state; missing {WANTED - seen}")
-    assert "the token is ****" in home.call("logs", "secret").stdout
+    assert "the token is ****" in home.look("logs", "secret").stdout
     demo.send_signal(signal.SIGTERM)
     assert demo.wait(60) == 0
     assert demo_folders(home) == []

@@ -46,7 +46,7 @@ def test_a_running_task_survives_and_missed_instants_have_a_reason(home: RealHom
     (long,) = home.runs("long")
     (attempt,) = long["tasks"][0]["attempts"]
     assert (attempt["exit_code"], attempt["number"]) == (7, 1)
-    assert home.call("logs", attempt["id"]).stdout.splitlines() == ["first line", "last line"]
+    assert home.look("logs", attempt["id"]).stdout.splitlines() == ["first line", "last line"]
     assert sum(line.startswith("begin") for line in home.ledger_lines()) == 1
     ticks = home.runs("tick")
     assert_every_second_has_one_fate(ticks)

@@ -39,11 +39,11 @@ def test_a_chain_runs_by_itself_and_explains_itself(home: RealHome) -> None:
     assert [run["occurrence_id"] for run in report["follows"]] == [dump["id"], upload["id"]]
     assert (upload["trigger"], upload["scheduled_at"]) == ("after", dump["finished_at"])
 
-    why = home.call("why", "upload").stdout
+    why = home.look("why", "upload").stdout
     assert f"it follows run {dump['id'][:8]} of dump, which ended as completed" in why
-    assert "whose last run by then ended as completed" in home.call("why", "alarm").stdout
-    assert "after upload fails" in home.call("next", "alarm").stderr
-    assert f"dump (completed), run {dump['id']}" in home.call("show", upload["id"]).stdout
+    assert "whose last run by then ended as completed" in home.look("why", "alarm").stdout
+    assert "after upload fails" in home.look("next", "alarm").stderr
+    assert f"dump (completed), run {dump['id']}" in home.look("show", upload["id"]).stdout
 
 
 SLOW = """

@@ -70,7 +70,7 @@ def run_of(home: RealHome, run_id: str) -> dict[str, Any]:
 def test_a_machine_that_dies_is_declared_lost_and_the_queue_goes_on(machines: tuple[RealHome, RealHome]) -> None:
     first, second = start_both_and_run_on_the_first(machines)
     two = machines[1]
-    wait_until(lambda: "hello" in two.call("logs", first, code=None).stdout, what="its output on the other machine")
+    wait_until(lambda: "hello" in two.look("logs", first, code=None).stdout, what="its output on the other machine")
     (two.folder.parent / "gate").touch()
     machines[0].end()
     wait_until(lambda: run_of(machines[1], second)["status"] == "completed", what="the one that waited")

@@ -28,7 +28,7 @@ def test_after_the_first_is_killed_the_next_takes_over(home: RealHome) -> None:
     home.start_engine()
     home.kill_engine()
     home.start_engine()
-    assert home.ask("trigger", "quiet")["job"] == "quiet"
+    assert home.change("trigger", "quiet")["job"] == "quiet"
     assert home.stop_engine() == 0
 
 
@@ -43,5 +43,5 @@ def test_another_folder_in_the_same_home_retires_nothing(home: RealHome) -> None
     assert done.returncode == 0
     jobs = {job["name"]: job for job in home.ask("jobs")}
     assert set(jobs) == {"quiet", "other"}
-    events = home.call("show", "quiet").stdout
+    events = home.look("show", "quiet").stdout
     assert "retired" not in events

@@ -74,7 +74,7 @@ def test_no_more_processes_and_tasks_run_than_may(home: RealHome) -> None:
         "a": ("running", None), "b": ("running", None),
         "c": ("pending", "max_attempts_running"), "d": ("pending", "max_parallel_tasks"),
     }  # fmt: skip
-    assert "pending (max_parallel_tasks)" in home.call("show", run["id"]).stdout
+    assert "pending (max_parallel_tasks)" in home.look("show", run["id"]).stdout
     gate.touch()
     wait_until(lambda: home.runs("wide")[0]["status"] == "completed", what="all four")
     assert len(home.ledger_lines()) == 4

@@ -47,12 +47,12 @@ def is_settled(runs: Runs) -> bool:
 
 
 def test_each_strategy_after_a_crash(home: RealHome) -> None:
+    home.start_engine()  # before the seconds are counted
     last = SystemClock().now().replace(microsecond=0) + timedelta(seconds=9)
     end = instant_text(last)
     home.write(
         "jobs.toml", "".join(JOB.format(strategy=s, values=VALUES, ledger=home.ledger, end=end) for s in STRATEGIES)
     )
-    home.start_engine()
     begun = set(STRATEGIES)
     wait_until(lambda: {line.split()[0] for line in home.ledger_lines()} == begun, what="a first run of each")
     home.kill_engine()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from tests.support.real_home import RealHome
 from tests.support.wait_until import wait_until
 
@@ -53,7 +51,7 @@ def test_leftovers_output_and_places(home: RealHome) -> None:
     assert statuses(home, "workers") == ["running"]
     wait_until(lambda: home.ledger_lines().count("hook") == 2, what="a hook for each that began")
 
-    log = home.call("logs", "loud").stdout
+    log = home.look("logs", "loud").stdout
     assert "first" in log
     assert "last" in log
     assert len(log) < 10_000
@@ -63,5 +61,5 @@ def test_leftovers_output_and_places(home: RealHome) -> None:
     wait_until(lambda: {"daemon", "worker"} <= set(home.ledger_lines()), what="what was left to end by itself")
     wait_until(lambda: statuses(home, "pair") == ["completed"] * 3 + ["skipped"], what="the one that waited to run")
     assert "late" not in home.ledger_lines()
-    (tidy,) = json.loads(home.call("runs", "--job", "tidy", "--json").stdout)
+    (tidy,) = home.ask("runs", "--job", "tidy")
     assert tidy["status"] == "completed"

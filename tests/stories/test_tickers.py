@@ -30,7 +30,7 @@ def test_what_a_person_said_holds_across_the_death_of_engines(home: RealHome) ->
     home.call("stop", "beat", "--reason", "disk swap")
     wait_until(lambda: not home.ask("show", "beat")["running"], what="the last beat to end")
     told = len(fates(home))
-    skipped = home.ask("skip", "yearly", "--reason", "no disk")
+    skipped = home.change("skip", "yearly", "--reason", "no disk")
     assert (skipped["status"], skipped["reason"]) == ("planned", "skipped_by_user")
     home.kill_engine()
 
@@ -38,7 +38,7 @@ def test_what_a_person_said_holds_across_the_death_of_engines(home: RealHome) ->
     assert home.ask("show", "beat")["enabled"] is False
     home.stop_engine()
     assert len(fates(home)) == told, "a stopped schedule leaves no rows, before and after"
-    assert "will be skipped (no disk)" in home.call("next", "yearly", "-n", "1").stdout
+    assert "will be skipped (no disk)" in home.look("next", "yearly", "-n", "1").stdout
 
     home.start_engine()
     home.call("start", "beat")
@@ -49,10 +49,10 @@ def test_what_a_person_said_holds_across_the_death_of_engines(home: RealHome) ->
     assert home.ask("show", "beat")["paused"] is True
     wait_until(lambda: fates(home)[0] == ("skipped", "paused"), what="a time to pass")
 
-    assert home.ask("undo", "beat")[0]["undone"] == "job_paused"
+    assert home.change("undo", "beat")[0]["undone"] == "job_paused"
     wait_until(lambda: fates(home)[0] == ("completed", None), what="the beat after the pause")
-    assert home.ask("undo", "yearly")[0]["undone"] == "run_skipped"
-    assert "skipped" not in home.call("next", "yearly", "-n", "1").stdout
+    assert home.change("undo", "yearly")[0]["undone"] == "run_skipped"
+    assert "skipped" not in home.look("next", "yearly", "-n", "1").stdout
 
 
 def test_a_run_that_is_put_off_waits_for_its_time_through_a_restart(home: RealHome) -> None:
@@ -60,7 +60,7 @@ def test_a_run_that_is_put_off_waits_for_its_time_through_a_restart(home: RealHo
     home.start_engine()
     wait_until(lambda: ("completed", None) in fates(home), what="the first beat")
     until = (SystemClock().now() + timedelta(seconds=12)).replace(microsecond=0)
-    put_off = home.ask("snooze", "beat", "--until", until.isoformat())
+    put_off = home.change("snooze", "beat", "--until", until.isoformat())
     assert put_off["reason"] == "snoozed"
     home.kill_engine()
     home.start_engine()

@@ -42,11 +42,11 @@ def test_values_reach_the_tasks_that_need_them(home: RealHome) -> None:
     }  # fmt: skip
     assert home.ask("show", "report")["state"] == {"seen": 2}
     for words in (("double", "24"), ("rows", "12")):
-        assert any(line.split()[1:] == list(words) for line in home.call("show", shown["id"]).stdout.splitlines())
+        assert any(line.split()[1:] == list(words) for line in home.look("show", shown["id"]).stdout.splitlines())
     spoilt = shown["tasks"][3]["attempts"][0]
     assert (spoilt["status"], spoilt["exit_code"]) == ("failed", 0)
-    assert "outputs.txt:1: expected key=value" in home.call("show", spoilt["id"]).stdout
-    assert "INFO shaping report" in home.call("logs", shown["id"]).stdout
+    assert "outputs.txt:1: expected key=value" in home.look("show", spoilt["id"]).stdout
+    assert "INFO shaping report" in home.look("logs", shown["id"]).stdout
 
 
 STATE = """

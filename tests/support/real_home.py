@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from tests.support.in_process import Done, run_here
 from tests.support.postgres_server import schema_url
 from tests.support.wait_until import wait_until
 
@@ -62,8 +64,11 @@ class RealHome:
         """The environment of every process that is started here."""
         name, _, value = self.mark.partition("=")
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TZ") if key in os.environ}
-        named = {} if self.store == "sqlite" else {"JOBISTEMER_STORE": self.store_url}
-        return {**kept, **named, name: value, "PYTHONPATH": os.getcwd(), "COLUMNS": "200"}
+        return {**kept, **self._store_named, name: value, "PYTHONPATH": os.getcwd(), "COLUMNS": "200"}
+
+    @property
+    def _store_named(self) -> dict[str, str]:
+        return {} if self.store == "sqlite" else {"JOBISTEMER_STORE": self.store_url}
 
     def write(self, name: str, text: str) -> Path:
         """Write a job file as an editor does: beside, then over it."""
@@ -85,14 +90,29 @@ class RealHome:
             assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
         return done
 
-    def ask(self, *words: str) -> Any:
-        """What a command says with `--json`."""
+    def change(self, *words: str) -> Any:
+        """What a command that changes something says with `--json`."""
         return json.loads(self.call(*words, "--json").stdout)
+
+    def look(self, *words: str, code: int | None = 0) -> Done:
+        """Ask a question by the program's own entry in this process; `code` as with `call`.
+
+        Python and its imports are nearly all that a command costs, and a story that waits asks again and again.
+        """
+        with mock.patch.dict(os.environ, self._store_named):
+            done = run_here(["--home", str(self.home), *words])
+        if code is not None:
+            assert done.code == code, (words, done)
+        return done
+
+    def ask(self, *words: str) -> Any:
+        """What the answer to a question is with `--json`."""
+        return json.loads(self.look(*words, "--json").stdout)
 
     def runs(self, job: str) -> list[dict[str, Any]]:
         """All handled occurrences of a job, newest first; none while the job is unknown."""
-        done = self.call("runs", "--all", "--job", job, "--json", code=None)
-        return json.loads(done.stdout) if done.returncode == 0 else []
+        done = self.look("runs", "--all", "--job", job, "--json", code=None)
+        return json.loads(done.stdout) if done.code == 0 else []
 
     def all_runs(self) -> dict[str, list[dict[str, Any]]]:
         """The same of every job that has some, by one command."""
