@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.histogram import DELAY_BOUNDS, observed
@@ -21,6 +23,14 @@ RETRY_S = 1.0
 MOVED_TRIES = 5
 
 
+class _Answered(NamedTuple):
+    """The answer to a piece of work, whoever waits for it, and when the work was submitted."""
+
+    waiting: asyncio.Future[Any]
+    done: Future[Any]
+    began: float
+
+
 class StoreCalls:
     """Awaitable reads and writes of one store."""
 
@@ -33,6 +43,8 @@ class StoreCalls:
         """Histogram (`DELAY_BOUNDS`) of what transactions took, their wait for others included."""
         self.on_full: Callable[[], bool] = lambda: False
         """Makes room for what has to be written on a full disk; True if that may have helped."""
+        self._answered: deque[_Answered] = deque()
+        self._is_called = False
 
     def read(self, work: Callable[[Reader], T]) -> T:
         """A short read, on the caller's thread."""
@@ -44,10 +56,35 @@ class StoreCalls:
 
     async def try_write(self, work: Callable[[Transaction], T]) -> T:
         """One transaction; the wait may be cancelled, the transaction not. Raises whatever the store raises."""
-        began = self._clock.read().monotonic
-        result = await asyncio.wrap_future(self._store.submit(work))
-        self.write_seconds = observed(self.write_seconds, self._clock.read().monotonic - began, DELAY_BOUNDS)
-        return result
+        loop, began = asyncio.get_running_loop(), self._clock.read().monotonic
+        answer: asyncio.Future[T] = loop.create_future()
+        self._store.submit(work).add_done_callback(lambda done: self._bring(loop, _Answered(answer, done, began)))
+        return await answer
+
+    def _bring(self, loop: asyncio.AbstractEventLoop, answered: _Answered) -> None:
+        """On the thread that commits: let the loop know, once for all that is answered until it looks."""
+        self._answered.append(answered)
+        if not self._is_called:
+            self._is_called = True
+            try:
+                loop.call_soon_threadsafe(self._take_answers)
+            except RuntimeError:  # the loop has ended, and with it whoever waited
+                self._answered.clear()
+                self._is_called = False
+
+    def _take_answers(self) -> None:
+        self._is_called = False  # before the first is taken: what comes from now on calls again
+        now = self._clock.read().monotonic
+        while self._answered:
+            answer, done, began = self._answered.popleft()
+            if answer.cancelled():
+                continue
+            error = done.exception()
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                self.write_seconds = observed(self.write_seconds, now - began, DELAY_BOUNDS)
+                answer.set_result(done.result())
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """One transaction that has to be written: repeated until the store takes it.

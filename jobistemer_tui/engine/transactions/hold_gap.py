@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from jobistemer_tui.domain.identity import occurrence_id
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap
-from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine.recovery import Choice, hold
 from jobistemer_tui.engine.transactions.common import Owner, is_ticking, tell_job, the_job
-from jobistemer_tui.engine.wakefulness import Wakefulness
+from jobistemer_tui.engine.wakefulness import STEADY_S, Wakefulness
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import GAPS_BY_HOLD, GAPS_BY_JOB, JOB_GAPS, OCCURRENCES
 
@@ -35,12 +35,24 @@ def judged(
 ) -> JobGap:
     """The row of a gap as `away` and the row that is `found` say: held until some time, or not any more."""
     found_at = now if found is None else min(found.found_at, now)
-    until, reason = hold(Choice.of(found), found_at, hold_s, away.steady_at(begin), now) or (None, None)
+    steady_at = away.steady_at(begin) or doubted_until(found, now)
+    until, reason = hold(Choice.of(found), found_at, hold_s, steady_at, now) or (None, None)
     return JobGap(
         job_id, begin, GapState.HELD, away.reason if found is None else found.reason, found_at, away.awake,
         away.down_at if found is None else found.down_at, held_until=until, held_for=reason,
         choice={} if found is None else found.choice,
     )  # fmt: skip
+
+
+def doubted_until(found: JobGap | None, now: datetime) -> datetime | None:
+    """Until when a gap is held for a steady clock; None if it is not, or for longer than that ever takes.
+
+    That counts for every engine, whatever it thinks of the clock: one that has lost its lock may not know it yet, and
+    what it believes must not overtake the engine that serves the store now.
+    """
+    if found is None or found.held_until is None or found.held_for is not Reason.CLOCK_UNSTEADY:
+        return None
+    return found.held_until if now < found.held_until <= now + timedelta(seconds=STEADY_S) else None
 
 
 def waited_for_gap(reader: Reader, job_id: UUID, instant: datetime) -> bool:

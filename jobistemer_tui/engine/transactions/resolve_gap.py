@@ -33,7 +33,7 @@ from jobistemer_tui.engine.transactions.common import (
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import ranked
 from jobistemer_tui.engine.transactions.handle_due import blocking, fated, next_place, settle, why_passed_over
-from jobistemer_tui.engine.transactions.hold_gap import close_gap, gap_row, judged, keep_resolved
+from jobistemer_tui.engine.transactions.hold_gap import close_gap, doubted_until, gap_row, judged, keep_resolved
 from jobistemer_tui.engine.transactions.wake import has_live_in_turn, wake_queue
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.schedules import Slot
@@ -123,11 +123,13 @@ def resolve_gap(
     """Write the gap's rows; gives the occurrences that are to run after all, the first due at `due_at`.
 
     What was to be skipped, and what passed during a pause, is skipped whatever the strategy. Raises Moved if the
-    cursor is no longer where it was read.
+    cursor is no longer where it was read, or the gap has been held for a steady clock since.
     """
     job, gap = the_job(tx, reading.job_id), reading.gap
     if job.cursor_at != reading.cursor_at:
         raise Moved(f"the gap of job {job.name} was resolved meanwhile")
+    if doubted_until(gap_row(tx, job.id), now) is not None:
+        raise Moved(f"the gap of job {job.name} is held meanwhile")
     if not gap.slots:
         return []
     kept = _row_of(tx, reading, reason, now)

@@ -7,12 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from jobistemer_tui.domain.records import Occurrence
+from jobistemer_tui.domain.clock import Reading
+from jobistemer_tui.domain.records import GapState, JobGap, Occurrence
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control, recovery
 from jobistemer_tui.engine.transactions.common import Moved
-from jobistemer_tui.engine.transactions.resolve_gap import read_gap, resolve_gap
+from jobistemer_tui.engine.transactions.hold_gap import doubted_until, hold_gap
+from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap, resolve_gap
+from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.storage.tables import RANGES_BY_JOB
 from tests.support.engine_world import World, job
 
@@ -66,6 +69,47 @@ def test_a_reading_that_somebody_else_has_resolved_is_refused(world: World) -> N
     with pytest.raises(Moved):
         world.run(resolve_gap, world.me, reading, reason=Reason.DOWNTIME, now=world.now, due_at=world.now)
     assert world.snapshot() == before
+
+
+def test_what_another_engine_holds_for_a_steady_clock_is_held_for_all(world: World) -> None:
+    """Regression: an engine that had lost its lock without knowing it gave a gap its fate that its successor held."""
+    definition = job()
+    world.publish(definition)
+    world.later(minutes=90)
+    awake, steady = Wakefulness(Reading(world.now, 100.0, 100.0)), Wakefulness(Reading(world.now, 0.0, 0.0))
+    steady.look(Reading(world.now + timedelta(seconds=99), 99.0, 99.0))
+
+    def read(away: Wakefulness) -> GapReading:
+        return world.raw.read(
+            lambda r: read_gap(r, world.me, definition.id, awake=world.now, now=world.now, away=away)
+        )  # fmt: skip
+
+    sure, unsure = read(steady), read(awake)
+    assert unsure.row is not None
+    assert (sure.is_held, unsure.row.held_for) == (False, Reason.CLOCK_UNSTEADY)
+    world.run(hold_gap, world.me, unsure.row, world.now)
+    before = world.snapshot()
+    with pytest.raises(Moved, match="held meanwhile"):
+        world.run(resolve_gap, world.me, sure, reason=Reason.ASLEEP, now=world.now, due_at=world.now)
+    assert world.snapshot() == before
+    assert read(steady).is_held
+    world.later(seconds=61)
+    assert not read(steady).is_held
+    world.run(resolve_gap, world.me, read(steady), reason=Reason.ASLEEP, now=world.now, due_at=world.now)
+    assert told(world.rows(definition))[0] == (O.MISSED, Reason.DOWNTIME)
+
+
+def test_a_hold_for_a_clock_that_was_far_ahead_counts_for_its_own_engine_alone(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    world.later(minutes=90)
+    ahead = world.now + timedelta(days=365)
+    gap = JobGap(definition.id, world.now, GapState.HELD, Reason.CLOCK_SET, world.now, world.now, held_until=ahead,
+                 held_for=Reason.CLOCK_UNSTEADY)  # fmt: skip
+    assert doubted_until(gap, ahead - timedelta(seconds=59)) == ahead
+    assert doubted_until(gap, world.now) is None
+    assert doubted_until(gap, ahead) is None
+    assert doubted_until(None, world.now) is None
 
 
 def test_an_instant_within_the_grace_is_late_and_not_missed(world: World) -> None:
