@@ -35,7 +35,7 @@ _SLACK: Final = timedelta(hours=1)
 _KEPT: Final = 50_000
 _LONGEST: Final = timedelta(days=7)
 
-Key = tuple[UUID, int, datetime | None]
+Key = tuple[UUID, int, datetime, datetime | None]
 Wanted = Callable[[AgendaRow], bool]
 
 
@@ -118,7 +118,7 @@ class AgendaQueries:
 
     def _times(self, reader: Reader, job: Job, start: datetime, end: datetime) -> _Times:
         """The job's instants, from somewhat before the window up to somewhat after it; equal schedules share them."""
-        key = (job.id, job.version, job.hands_over_at)
+        key = (job.id, job.version, job.first_published_at, job.hands_over_at)
         if key not in self._schedules:
             try:
                 self._schedules[key] = self._definitions.schedule(reader, job)
