@@ -16,12 +16,15 @@ from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import LogChunk
-from jobistemer_tui.engine.log_pieces import PIECE, ends_of, keep, last_piece, next_pieces
+from jobistemer_tui.domain.states import OPEN_ATTEMPTS
+from jobistemer_tui.engine.expired_folders import folders
+from jobistemer_tui.engine.log_pieces import PIECE, ends_of, is_whole, keep, last_piece, next_pieces
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import attempt_folder
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage.contract import Reader
+from jobistemer_tui.storage.tables import ATTEMPTS
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(seconds=1)
@@ -49,10 +52,15 @@ class LogShipper:
         self._wake.set()
 
     async def run(self) -> None:
-        """Ship again and again; a store in trouble is waited out."""
+        """Ship again and again; a store in trouble is waited out. First what an engine was killed over."""
+        left: list[UUID] | None = None
         while True:
             self._wake.clear()
             try:
+                if left is None:
+                    left = await self._left_behind()
+                self._ended.update(left[:AT_ONCE])
+                del left[:AT_ONCE]
                 await self.ship()
             except StoreUnavailable as error:
                 self._store.complain(error)
@@ -68,6 +76,11 @@ class LogShipper:
             await self.ship()
         except Exception:  # it is still in its folder, on this host
             log.exception("the output of tasks could not be stored")
+
+    async def _left_behind(self) -> list[UUID]:
+        """The tries with a folder here that have ended and are not whole in the store."""
+        here = await asyncio.to_thread(folders, self._attempts_dir)
+        return await self._store.read_long(partial(_ended_and_not_whole, attempts=here))
 
     async def ship(self) -> None:
         """One round: a piece of each file that runs on, and all the rest of what has ended."""
@@ -103,6 +116,12 @@ class LogShipper:
 
 def _ends_of_all(reader: Reader, attempts: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
     return {attempt: ends_of(reader, attempt) for attempt in attempts}
+
+
+def _ended_and_not_whole(reader: Reader, attempts: Sequence[UUID]) -> list[UUID]:
+    found = (reader.get(ATTEMPTS, attempt) for attempt in attempts)
+    ended = [attempt.id for attempt in found if attempt is not None and attempt.state not in OPEN_ATTEMPTS]
+    return [attempt for attempt in ended if not is_whole(reader, attempt)]
 
 
 def _in_parts(attempts: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,8 @@ from uuid import UUID
 import pytest
 
 from jobistemer_tui.domain.records import LogChunk
-from jobistemer_tui.engine.log_pieces import FILES, PIECE
+from jobistemer_tui.domain.states import AttemptState
+from jobistemer_tui.engine.log_pieces import FILES, PIECE, is_whole
 from jobistemer_tui.engine.log_shipping import LogShipper
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import attempt_folder
@@ -26,7 +28,7 @@ from tests.support.engine_world import START
 from tests.support.manual_clock import ManualClock
 from tests.support.postgres_server import schema_url
 from tests.support.sample_records import sample_attempt, sample_job, sample_node, sample_occurrence, sample_task_run
-from tests.support.wait_until import wait_until
+from tests.support.wait_until import wait_until, wait_until_async
 
 RUN = sample_task_run(sample_occurrence())
 ATTEMPT = sample_attempt(RUN)
@@ -115,6 +117,22 @@ async def test_the_next_engine_goes_on_where_the_last_one_was(
     chunk = store.read(lambda reader: reader.get(LOG_CHUNKS, ATTEMPT.id, FILES[0], 4))
     assert chunk is not None
     assert chunk.size == 4
+
+
+async def test_the_next_engine_ships_what_the_last_one_was_killed_over(
+    shipper: LogShipper, runner: FakeRunner, folder: Path, store: Store
+) -> None:
+    """Regression: the end of such a log was never seen elsewhere, and whoever followed it waited for ever."""
+    runner.given = frozenset()
+    (folder / FILES[0]).write_bytes(b"the end\n")
+    ended = replace(ATTEMPT, state=AttemptState.SUCCESS)
+    store.write(lambda tx: tx.replace(ATTEMPTS, ATTEMPT, ended))
+    running = asyncio.ensure_future(shipper.run())
+    await wait_until_async(lambda: store.read(lambda reader: is_whole(reader, ATTEMPT.id)), seconds=60, what="all")
+    running.cancel()
+    await asyncio.wait([running])
+    assert store.read(lambda reader: reader.get(LOG_CHUNKS, ATTEMPT.id, FILES[0], 0)) is not None
+    assert await shipper._left_behind() == []
 
 
 def test_nothing_in_the_store_names_a_file_here(store: Store, elsewhere: LocalOperations, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ from jobistemer_tui.storage.tables import (
 )
 
 EVENTS_AT_ONCE = 500
+CHUNKS_AT_ONCE = 16
+"""Pieces of output that are held in memory; each may have hundreds of kilobytes, and a log a hundred of them."""
 
 
 def read_families(reader: Reader, job_id: UUID, keep: Keep) -> list[Family]:
@@ -93,8 +95,9 @@ def _may_go(tx: Transaction, family: Family) -> bool:
 
 def _delete(tx: Transaction, row: Occurrence) -> None:
     for attempt in tx.scan(ATTEMPTS_BY_OCCURRENCE, row.id):
-        for chunk in tx.scan(CHUNKS_BY_ATTEMPT, attempt.id):
-            tx.delete(LOG_CHUNKS, attempt.id, chunk.file, chunk.position)
+        while chunks := tx.scan(CHUNKS_BY_ATTEMPT, attempt.id, limit=CHUNKS_AT_ONCE):
+            for chunk in chunks:
+                tx.delete(LOG_CHUNKS, attempt.id, chunk.file, chunk.position)
         tx.delete(ATTEMPTS, attempt.id)
     for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id):
         tx.delete(TASK_RUNS, run.id)

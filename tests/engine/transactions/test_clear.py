@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from jobistemer_tui.domain.policies import Keep
-from jobistemer_tui.domain.records import Event, MissedRange, Notification, NotificationState, Occurrence
+from jobistemer_tui.domain.records import Event, LogChunk, MissedRange, Notification, NotificationState, Occurrence
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.retention import Family
 from jobistemer_tui.engine.transactions.clear import (
+    CHUNKS_AT_ONCE,
     attempts_of,
     clear,
     clear_events,
@@ -23,7 +24,9 @@ from jobistemer_tui.engine.transactions.clear import (
 )
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_ID,
+    CHUNKS_BY_ATTEMPT,
     EVENTS_BY_SEQUENCE,
+    LOG_CHUNKS,
     MISSED_RANGES,
     NOTIFICATIONS,
     OCCURRENCES,
@@ -59,9 +62,11 @@ def test_everything_below_a_run_goes_with_it_and_the_audit_says_so(world: World)
     families = found(world)
     attempts = world.raw.read(lambda reader: attempts_of(reader, families))
     assert attempts == [attempt.id for attempt in world.attempts(row)]
+    pieces = [LogChunk(attempts[0], "output.log", number, 1, "") for number in range(2 * CHUNKS_AT_ONCE + 1)]
+    world.run(lambda tx: [tx.insert(LOG_CHUNKS, piece) for piece in pieces])
     assert delete(world, families) == 1
     assert not is_there(world, row)
-    for index in (TASK_RUNS_BY_ID, ATTEMPTS_BY_ID):
+    for index in (TASK_RUNS_BY_ID, ATTEMPTS_BY_ID, CHUNKS_BY_ATTEMPT):
         assert world.raw.read(lambda reader, index=index: reader.count(index)) == 0  # type: ignore[misc]  # either index
     (event,) = world.events("runs_cleared")
     assert (event.detail["runs"], event.actor) == (1, "me")
