@@ -168,7 +168,7 @@ class Node:
             )
             cut_short = bool(last) and last[0].stopped_at is None
             if last:
-                self._wakefulness.down_at = max(node.stopped_at or node.swept_at for node in last)
+                self._wakefulness.was_down_since(max(node.stopped_at or node.swept_at for node in last))
         except (ValueError, TypeError):
             cut_short = True  # a row that makes no sense
         await asyncio.to_thread(self._raw_store.check, thorough=cut_short)
@@ -288,7 +288,7 @@ class Node:
             if await self._sweep.run_if_due(partial(self._check_standing, lock)):
                 self._closing.look_again()
                 next_at = self._clock.now()
-                self._retention.start_if_due(next_at)
+                self._retention.start_if_due(self._wakefulness.believed)
             next_at = earliest(next_at, self._sweep.next_at, self._outbox.look()) or self._sweep.next_at
             self._tell_events()
             self._note_idleness(next_at)

@@ -11,6 +11,8 @@ BREAK_S = 2.0
 """A difference between the clocks of more than this is a sleep or a set clock, not a slow turn."""
 LONG_GAP = timedelta(hours=1)
 STEADY_S = 60.0
+BELIEVED_S = 86400.0
+"""So long (seconds) a clock that has jumped ahead must be steady until history may get old by it."""
 
 
 class Wakefulness:
@@ -23,10 +25,16 @@ class Wakefulness:
     def __init__(self, reading: Reading) -> None:
         self._last = reading
         self._steady_since = reading.boot
+        self._ahead = timedelta(0)
         self.awake = reading.wall
         self.reason = Reason.DOWNTIME
         self.down_at: datetime | None = None
         """Since when no engine was awake before that; None while nobody knows."""
+
+    def was_down_since(self, begin: datetime) -> None:
+        """Before this engine none was awake since `begin`, as far as the clock is right."""
+        self.down_at = begin
+        self._ahead = max(self._last.wall - begin, timedelta(0))
 
     def look(self, reading: Reading) -> None:
         """Take in a new reading."""
@@ -36,10 +44,18 @@ class Wakefulness:
         slept, was_set = boot - monotonic > BREAK_S, abs(wall - boot) > BREAK_S
         if was_set:
             self._steady_since = reading.boot
+            self._ahead = max(self._ahead + timedelta(seconds=wall - boot), timedelta(0))
+        elif reading.boot - self._steady_since >= BELIEVED_S:
+            self._ahead = timedelta(0)
         if slept or was_set:
             self.awake, self.down_at = reading.wall, self._last.wall
             self.reason = Reason.ASLEEP if slept else Reason.CLOCK_SET
         self._last = reading
+
+    @property
+    def believed(self) -> datetime:
+        """Now, for what cannot be undone: without what the clock jumped ahead in the last day (UTC)."""
+        return self._last.wall - self._ahead
 
     def steady_at(self, begin: datetime) -> datetime | None:
         """When the clock may be trusted with a gap since `begin`, None: now.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jobistemer_tui.domain.clock import Reading
 from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.engine.wakefulness import STEADY_S, Wakefulness
+from jobistemer_tui.engine.wakefulness import BELIEVED_S, STEADY_S, Wakefulness
 from tests.support.engine_world import START
 
 BEGIN = Reading(START, 100.0, 200.0)
@@ -105,3 +105,35 @@ def test_a_sleep_alone_does_not_make_the_clock_unsteady() -> None:
     awake.look(steady)
     awake.look(after(steady, wall=7200, monotonic=1, boot=7200))
     assert awake.steady_at(START) is None
+
+
+def test_history_gets_no_older_by_a_clock_that_has_jumped_until_it_was_steady_for_a_day() -> None:
+    awake, year = Wakefulness(BEGIN), 365 * 86400.0
+    jumped = after(BEGIN, wall=year, monotonic=1, boot=1)
+    awake.look(jumped)
+    assert awake.believed == START + timedelta(seconds=1)
+    later = passes(jumped, BELIEVED_S - 1)
+    awake.look(later)
+    assert awake.believed == START + timedelta(seconds=BELIEVED_S)
+    awake.look(passes(later, 1))
+    assert awake.believed == jumped.wall + timedelta(seconds=BELIEVED_S)
+
+
+def test_a_clock_that_jumps_back_is_believed_at_once() -> None:
+    awake, year = Wakefulness(BEGIN), 365 * 86400.0
+    jumped = after(BEGIN, wall=year, monotonic=1, boot=1)
+    back = after(jumped, wall=-year, monotonic=1, boot=1)
+    for reading in (jumped, back):
+        awake.look(reading)
+    assert awake.believed == back.wall
+
+
+def test_sleep_makes_history_older_and_downtime_before_the_start_does_after_a_day() -> None:
+    awake = Wakefulness(BEGIN)
+    awake.was_down_since(START - timedelta(days=365))
+    assert (awake.down_at, awake.believed) == (START - timedelta(days=365), START - timedelta(days=365))
+    woken = after(BEGIN, wall=600, monotonic=5, boot=600)
+    awake.look(woken)
+    assert awake.believed == woken.wall - timedelta(days=365)
+    awake.look(passes(woken, BELIEVED_S))
+    assert awake.believed == woken.wall + timedelta(seconds=BELIEVED_S)

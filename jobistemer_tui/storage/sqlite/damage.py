@@ -26,6 +26,7 @@ def find_damage(connection: sqlite3.Connection, path: Path, *, thorough: bool) -
     try:
         (word,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         stray = connection.execute("PRAGMA foreign_key_check").fetchone() if word == "ok" else None
+        made = made_as(connection) if word == "ok" else MADE_AS
     except sqlite3.Error as error:
         raise opening_error(error, path) from error
     except ValueError as error:
@@ -34,7 +35,7 @@ def find_damage(connection: sqlite3.Connection, path: Path, *, thorough: bool) -
         raise damaged(path, word)
     if stray is not None:  # a wrong byte inside a value, which quick_check cannot know
         raise damaged(path, f"a row of {stray[0]} refers to a {stray[2]} that is not there")
-    if made_as(connection) != MADE_AS:  # a wrong byte in a condition, for instance, by which every row would be refused
+    if made != MADE_AS:  # a wrong byte in a condition, for instance, by which every row would be refused
         raise damaged(path, "its tables are not as this program made them")
 
 

@@ -86,11 +86,15 @@ def test_the_digest_of_the_tables_is_the_present_one(path: Path) -> None:
         assert made_as(store._connection) == MADE_AS
 
 
-def test_a_wrong_byte_in_the_condition_of_a_table_is_found(path: Path) -> None:
+@pytest.mark.parametrize("wrong", [b"'gjven_up'", b"'g\xffven_up'"])
+def test_a_wrong_byte_in_the_condition_of_a_table_is_found(path: Path, wrong: bytes) -> None:
     data = path.read_bytes()
     assert b"'given_up'" in data
-    path.write_bytes(data.replace(b"'given_up'", b"'gjven_up'"))
-    with closing(SqliteStore.open(path)) as store, pytest.raises(StoreUnavailable, match="tables are not as"):
+    path.write_bytes(data.replace(b"'given_up'", wrong))
+    with (
+        closing(SqliteStore.open(path)) as store,
+        pytest.raises(StoreUnavailable, match=r"tables are not as|not UTF-8"),
+    ):
         store.check(thorough=False)
 
 
