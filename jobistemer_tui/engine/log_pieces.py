@@ -14,6 +14,7 @@ from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import ATTEMPTS, CHUNKS_BY_ATTEMPT, LOG_CHUNKS
 
 PIECE = 1 << 18
+_SOME = 16
 FILES = (OUTPUT, INDEX)
 """In the order in which they are read elsewhere: the index speaks of what is in the output."""
 WHOLE = "whole"
@@ -50,6 +51,11 @@ def keep(tx: Transaction, chunks: Iterable[LogChunk]) -> None:
     for chunk in chunks:
         if tx.get(ATTEMPTS, chunk.attempt_id) is not None:
             tx.insert(LOG_CHUNKS, chunk)
+
+
+def pieces_from(reader: Reader, attempt: UUID, file: str, position: int) -> list[LogChunk]:
+    """The next pieces of a file from a position on, some at a time; empty at the end."""
+    return reader.scan(CHUNKS_BY_ATTEMPT, attempt, file, low=position, limit=_SOME)
 
 
 def unpacked(chunk: LogChunk) -> bytes:

@@ -239,7 +239,7 @@ class LocalOperations(LocalControl):
         from jobistemer_tui.operations.compare.read import comparison, read_pair
 
         known = self._store.read(lambda reader: read_pair(reader, self._versions, self._definitions, first, second))
-        return comparison(known, self._attempts_dir, context=context, exact=exact)
+        return comparison(known, lambda attempt: self.log(attempt).folder, context=context, exact=exact)
 
     def simulate(self, question: SimulationQuestion) -> Forecast:
         """Forecast what the jobs of this store would do; nothing is written and nothing is started.

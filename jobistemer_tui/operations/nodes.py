@@ -67,10 +67,16 @@ class NodeRow:
 def node_rows(reader: Reader, alive: frozenset[UUID], here: UUID | None, program: tuple[str, str]) -> list[NodeRow]:
     """The nodes by name. `alive` are the engines whose lock is held, `program` our version and our time-zone data's."""
     drains = {drain.name: drain for drain in reader.scan(NODE_DRAINS_BY_NAME)}
-    newest: dict[str, list[Node]] = {}
+    found = newest_engines(reader).items()
+    return [_row(reader, engines, alive, here, program, drains.get(name)) for name, engines in found]
+
+
+def newest_engines(reader: Reader) -> dict[str, list[Node]]:
+    """The engines of each node, the newest first; by name."""
+    found: dict[str, list[Node]] = {}
     for node in reader.scan(NODES_BY_START, reverse=True, limit=MANY_NODES):
-        newest.setdefault(name_of(node), []).append(node)
-    return [_row(reader, engines, alive, here, program, drains.get(name)) for name, engines in sorted(newest.items())]
+        found.setdefault(name_of(node), []).append(node)
+    return dict(sorted(found.items()))
 
 
 def name_of(node: Node) -> str:

@@ -14,8 +14,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from jobistemer_tui.domain.records import LogChunk
-from jobistemer_tui.engine.log_pieces import FILES, is_whole, unpacked
+from jobistemer_tui.engine.log_pieces import FILES, is_whole, pieces_from, unpacked
 from jobistemer_tui.errors import StoreError
 from jobistemer_tui.operations.read_models import LogPlace
 from jobistemer_tui.storage.contract import Reader, Store
@@ -25,7 +24,6 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 KEPT = 50
 _FOLDER = "remote-logs"
-_CHUNKS = 16
 
 
 class RemoteLogs:
@@ -77,7 +75,7 @@ class RemoteLogs:
         path = folder / file
         size = path.stat().st_size if path.exists() else 0
         position = self._store.read(lambda reader: _first_missing(reader, attempt, file, size))
-        while chunks := self._store.read(partial(_next_chunks, attempt=attempt, file=file, position=position)):
+        while chunks := self._store.read(partial(pieces_from, attempt=attempt, file=file, position=position)):
             self._make(folder)
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600), "wb") as kept:
                 for chunk in chunks:
@@ -102,7 +100,3 @@ def _first_missing(reader: Reader, attempt: UUID, file: str, size: int) -> int:
     """Where the piece begins of which a file of `size` bytes lacks something: its writing may have been cut short."""
     last = reader.scan(CHUNKS_BY_ATTEMPT, attempt, file, high=size, reverse=True, limit=1) if size else []
     return last[0].position if last and last[0].position + last[0].size > size else size
-
-
-def _next_chunks(reader: Reader, *, attempt: UUID, file: str, position: int) -> list[LogChunk]:
-    return reader.scan(CHUNKS_BY_ATTEMPT, attempt, file, low=position, limit=_CHUNKS)

@@ -20,6 +20,7 @@ from jobistemer_tui.operations.why_answer import Answer, Fact, Slot, moment
 from jobistemer_tui.operations.why_asked import Asked
 from jobistemer_tui.operations.why_followed import followed_facts
 from jobistemer_tui.operations.why_history import History, read_history
+from jobistemer_tui.operations.why_nodes import node_facts
 from jobistemer_tui.operations.why_standing import standing
 from jobistemer_tui.operations.why_story import read_life, tell_life
 from jobistemer_tui.schedules import Schedule
@@ -59,7 +60,8 @@ def why_run(reader: Reader, occurrence_id: UUID, question: Question) -> Answer:
         raise NotFound(f"the job of run {row.id} is not in the store")
     history, zone = read_history(reader, job), zone_of_job(reader, job)
     slot = tell_life(read_life(reader, row), history, zone, question.now)
-    return _answer(history, f"run {row.id}", slot.summary, (slot,), zone, question)
+    facts = tuple(node_facts(reader, job, slot, zone))
+    return _answer(history, f"run {row.id}", slot.summary, (slot,), zone, question, facts)
 
 
 def why_now(reader: Reader, job: Job, question: Question) -> Answer:
@@ -70,7 +72,8 @@ def why_now(reader: Reader, job: Job, question: Question) -> Answer:
         tell_life(read_life(reader, row), history, zone, question.now) for row in newest if row.handled_at is not None
     )
     summary = slots[0].summary if slots else "It has not come to a run yet."
-    facts = tuple(followed_facts(reader, history, question.now, zone))
+    nodes = (fact for slot in slots for fact in node_facts(reader, job, slot, zone))
+    facts = (*nodes, *followed_facts(reader, history, question.now, zone))
     return _answer(history, "its latest run, and the next", summary, slots, zone, question, facts)
 
 

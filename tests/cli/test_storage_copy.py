@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 from datetime import timedelta
 from pathlib import Path
@@ -10,21 +11,24 @@ from uuid import UUID
 import pytest
 
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState
+from jobistemer_tui.engine.log_pieces import PIECE
+from jobistemer_tui.engine.supervisor.log_format import INDEX, OUTPUT
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.open import open_store
-from jobistemer_tui.storage.tables import ATTEMPTS_BY_ID
+from jobistemer_tui.storage.tables import ATTEMPTS_BY_ID, CHUNKS_BY_ATTEMPT
 from tests.cli.home import Home, run_process
 from tests.support.factories import NOW, add, add_job, make_attempt, make_definition, make_occurrence, make_task_run
+from tests.support.postgres_server import schema_url
 
 RUNS = 120
 
 
-def fill(home: Home) -> UUID:
+def fill(home: Home, runs: int = RUNS) -> UUID:
     """A job with many runs, the first with output; gives the store's id."""
 
     def work(store: Store) -> UUID:
         job = add_job(store, make_definition("backup"))
-        for hour in range(RUNS):
+        for hour in range(runs):
             row = make_occurrence(job, NOW + timedelta(hours=hour))
             run = make_task_run(row, "dump")
             attempt = make_attempt(run, 1, AttemptState.SUCCESS)
@@ -137,3 +141,32 @@ def test_nothing_good_is_said_of_a_store_that_is_not_there(home: Home, words: tu
     done = home.run("--json", "storage", *words)
     assert (done.code, done.error["code"]) == (66, "not_found")
     assert str(home.folder / "jobistemer.db") in done.error["message"]
+
+
+def test_output_goes_to_a_server_in_pieces_and_back_into_folders(home: Home, tmp_path: Path) -> None:
+    first = fill(home, runs=2)
+    (log,) = (home.folder / "attempts" / str(first)).glob("*/log")
+    log = log.rename(log.with_name(OUTPUT))
+    log.write_bytes(b"hello\n" + random.Random(1).randbytes(PIECE // 2).hex().encode())
+    (log.parent / INDEX).write_bytes(b"index")
+    source, server = f"sqlite:{home.folder}/jobistemer.db", schema_url(tmp_path)
+    copied = home.run("--json", "storage", "copy", source, server).json
+    assert (copied["whole"], copied["outputs"]) == (True, 1)
+    store = open_store(server)
+    pieces = store.read(lambda r: r.scan(CHUNKS_BY_ATTEMPT, UUID(log.parent.name)))
+    id = store.id
+    store.close()
+    assert [(piece.file, piece.size) for piece in pieces] == [
+        (INDEX, 5), (OUTPUT, PIECE), (OUTPUT, 6), ("whole", 0)
+    ]  # fmt: skip
+    assert not (home.folder / "attempts" / str(id)).exists(), "every node reads them from the store"
+    assert home.run("--json", "storage", "copy", source, server).json["outputs"] == 0
+    assert b"hello" in home.run("--store", server, "logs", log.parent.name).out.encode()
+
+    back = f"lmdb:{home.folder}/back.lmdb"
+    again = home.run("--json", "storage", "copy", server, back).json
+    assert (again["whole"], again["outputs"]) == (True, 1)
+    folders = [folder for folder in (home.folder / "attempts").glob(f"*/{log.parent.name}") if folder != log.parent]
+    assert [{file.name: file.read_bytes() for file in folder.iterdir()} for folder in folders] == [
+        {OUTPUT: log.read_bytes(), INDEX: b"index"}
+    ]

@@ -14,6 +14,7 @@ import pytest
 from jobistemer_tui.domain.records import Event, FileState, JobFile, MissedRange, Node
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason
 from jobistemer_tui.engine import control
+from jobistemer_tui.engine.transactions.claim import claim
 from jobistemer_tui.engine.transactions.publish import quarantine, retire
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.operations.why_answer import Answer, Slot, answer_json
@@ -431,3 +432,36 @@ def test_a_whole_day_is_counted_and_its_json_is_complete(world: World, tmp_path:
     running = next(slot for slot in shown["slots"] if slot["status"] == "running")
     assert running["at"] == "2026-03-02T05:10:00Z"
     assert running["facts"][1]["evidence"]["kind"] == "event"
+
+
+def test_a_run_that_no_node_begins_tells_what_each_node_lacks(world: World, tmp_path: Path) -> None:
+    wanted = job(nodes="gpu, ssd")
+    world.publish(wanted)
+    row = world.trigger(wanted, REQUEST)
+    world.labels = frozenset({"gpu"})
+    world.run(claim, replace(world.me, labels=world.labels), row.id, world.now)
+    given: list[dict[str, Any]] = [
+        {"name": "attic", "labels": ["gpu"]},
+        {"name": "box", "labels": ["gpu", "ssd"]},
+        {"name": "cellar", "labels": ["gpu", "ssd"], "trouble": Reason.NO_SPACE},
+        {"name": "den", "labels": [], "lost_at": world.now},
+        {"name": "eaves", "labels": ["gpu", "ssd"], "stopped_at": world.now},
+        {"name": "foyer", "labels": ["gpu", "ssd"]},
+    ]
+    rows = [make_node(number, started_at=world.now, **each) for number, each in enumerate(given, 100)]
+    world.run(lambda tx: [tx.insert(NODES, node) for node in rows])
+    world.run(lambda tx: control.drain(tx, "box", reason=None, now=world.now, actor="me"))
+    slot = the_slot(world, tmp_path, str(row.id))
+    assert "no node with label gpu, ssd" in slot.summary
+    told = [fact.text for fact in ask(world, tmp_path, str(row.id)).facts if fact.text.startswith("node ")]
+    assert [" ".join(text.split()[:6]) for text in told if text.split()[1] in "attic box cellar den eaves foyer"] == [
+        "node attic lacks the label ssd",
+        "node box was drained by me",
+        "node cellar has too little free",
+        "node den was declared lost at",
+        "node eaves was stopped at 2026-03-02",
+        "node foyer may run it if",
+    ]
+    assert ask(world, tmp_path, wanted.name).facts[: len(told)] == ask(world, tmp_path, str(row.id)).facts[: len(told)]
+    world.run(claim, replace(world.me, labels=frozenset({"gpu", "ssd"})), row.id, world.now)
+    assert not [fact for fact in ask(world, tmp_path, str(row.id)).facts if fact.text.startswith("node ")]

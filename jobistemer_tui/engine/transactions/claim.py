@@ -16,7 +16,7 @@ from jobistemer_tui.engine.transactions.common import Owner, tell, the_job, writ
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import group_detail, is_in_line, lock_groups, room_in
 from jobistemer_tui.engine.transactions.handle_due import Handled
-from jobistemer_tui.engine.transactions.places import missing_labels, why_no_slot
+from jobistemer_tui.engine.transactions.places import missing_labels, wanted_labels, why_no_slot
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES
@@ -66,9 +66,9 @@ def explain(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -
 
 
 def _lacking(tx: Transaction, owner: Owner, job: Job, no_slot: Reason) -> Detail:
-    """Which labels this node lacks, if that is why a run waits."""
-    missing = missing_labels(tx, owner, job) if no_slot is Reason.NO_NODE else ()
-    return {"labels": ", ".join(missing)} if missing else {}
+    """Which labels the job asks for, if this node lacks some: nodes that lack different ones say the same."""
+    lacks = no_slot is Reason.NO_NODE and missing_labels(tx, owner, job)
+    return {"labels": ", ".join(wanted_labels(tx, owner, job))} if lacks else {}
 
 
 def _wait_for_group(tx: Transaction, row: Occurrence) -> Occurrence | None:

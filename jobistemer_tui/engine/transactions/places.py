@@ -73,8 +73,12 @@ def missing_labels(reader: Reader, owner: Owner, job: Job) -> tuple[str, ...]:
     """The labels that the present version of a job needs and this node has not."""
     if owner.labels is None:
         return ()
-    wanted = owner.definitions.of(reader, job.id, job.version).policies.nodes
-    return tuple(label for label in wanted if label not in owner.labels)
+    return tuple(label for label in wanted_labels(reader, owner, job) if label not in owner.labels)
+
+
+def wanted_labels(reader: Reader, owner: Owner, job: Job) -> tuple[str, ...]:
+    """The labels that the present version of a job needs."""
+    return owner.definitions.of(reader, job.id, job.version).policies.nodes
 
 
 def why_no_return(reader: Reader, owner: Owner, attempt: Attempt, now: datetime) -> Reason | None:

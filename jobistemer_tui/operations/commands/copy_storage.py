@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
-from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.engine.engine_lock import serving_engine
+from jobistemer_tui.operations.commands.copy_outputs import copy_outputs
 from jobistemer_tui.storage.backup import backup_store
 from jobistemer_tui.storage.contract import Reader, Store
 from jobistemer_tui.storage.tables import NODES_BY_START
@@ -61,35 +59,12 @@ def copy_storage(
     Raises as `copying.copy_store`, and OSError where outputs cannot be copied.
     """
     copied = copy_store(source.store, target.store, served=source.is_served, update=update, progress=progress)
-    outputs = _copy_outputs(source.attempts_dir, target.attempts_dir, copied.attempts)
+    outputs = copy_outputs(source.store, source.attempts_dir, target.store, target.attempts_dir, copied.attempts)
     if copied.made.total() or copied.updated.total() or outputs:
         detail = {"from": str(source.store.id), "rows": copied.made.total(), "outputs": outputs}
         told = Event(at=clock.now(), kind=COPIED, actor=actor, detail=detail)
         target.store.write(lambda transaction: transaction.append(told))
     return CopiedStorage(copied, outputs)
-
-
-def _copy_outputs(source: Path, target: Path, attempts: Iterable[UUID]) -> int:
-    """Copy the folders that the target lacks, each under another name until it is whole; gives how many."""
-    number = 0
-    for attempt in attempts:
-        folder, wanted = source / str(attempt), target / str(attempt)
-        if folder.is_dir() and not wanted.exists():
-            target.mkdir(mode=0o700, parents=True, exist_ok=True)
-            beside = target / f".{attempt}.copy"
-            shutil.rmtree(beside, ignore_errors=True)
-            shutil.copytree(folder, beside, copy_function=_link)
-            beside.rename(wanted)
-            number += 1
-    return number
-
-
-def _link(source: str, target: str) -> None:
-    """Finished output never changes, so that one file can have both names where they are on one file system."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
 
 
 def compare_storage(here: StoragePlace, there: StoragePlace) -> ComparedStorage:

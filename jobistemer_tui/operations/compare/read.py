@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from jobistemer_tui.domain.definition_diff import Difference, differences
 from jobistemer_tui.domain.durations import duration_text
@@ -44,10 +45,15 @@ def read_pair(
     return Known(pair, ran_as[0], ran_as[1])
 
 
-def comparison(known: Known, attempts_dir: Path, *, context: int = CONTEXT_LINES, exact: bool = False) -> Comparison:
-    """The whole comparison; reads the logs. `exact`: of these nothing is normalised."""
+def comparison(
+    known: Known, folder_of: Callable[[UUID], Path], *, context: int = CONTEXT_LINES, exact: bool = False
+) -> Comparison:
+    """The whole comparison; reads the logs, of an attempt in the folder that `folder_of` gives.
+
+    `exact`: of these nothing is normalised.
+    """
     before, after = _side(known.pair.before), _side(known.pair.after)
-    log = compare_logs(_reader(before, attempts_dir), _reader(after, attempts_dir), context=context, exact=exact)
+    log = compare_logs(_reader(before, folder_of), _reader(after, folder_of), context=context, exact=exact)
     return Comparison(
         before=before, after=after, why=known.pair.why, facts=tuple(_facts(known.pair)),
         environment=_environment(known, before.task, after.task), definition=tuple(_definition(known)), log=log,
@@ -55,8 +61,8 @@ def comparison(known: Known, attempts_dir: Path, *, context: int = CONTEXT_LINES
     )  # fmt: skip
 
 
-def _reader(side: Side, attempts_dir: Path) -> LogReader:
-    return LogReader(attempts_dir / str(side.attempt.id), ended=side.attempt.finished_at is not None)
+def _reader(side: Side, folder_of: Callable[[UUID], Path]) -> LogReader:
+    return LogReader(folder_of(side.attempt.id), ended=side.attempt.finished_at is not None)
 
 
 def _side(chosen: Chosen) -> Side:
