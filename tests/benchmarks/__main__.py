@@ -20,6 +20,7 @@ from tests.benchmarks.callables import start_callable, start_interpreter
 from tests.benchmarks.capture import capture_cpu, copy_cpu
 from tests.benchmarks.completion import complete
 from tests.benchmarks.engine_under_test import engine, until_completed
+from tests.benchmarks.floor import Floor
 from tests.benchmarks.forecast import forecast
 from tests.benchmarks.next_due import next_due, next_due_again, refusal
 from tests.benchmarks.saving import PROMISED_S, WAYS, save
@@ -27,6 +28,8 @@ from tests.benchmarks.screen_store import make_store
 from tests.benchmarks.standing import stand, write_jobs
 
 DATE = ["/bin/date", "+%s.%N"]
+READING_S = 5
+"""So long, and a second for each 30 jobs, the files may take to be read on a machine that is busy."""
 
 
 def main() -> None:
@@ -76,12 +79,12 @@ def report_engine(*, quick: bool) -> None:
     )
     started = [throughput(many) for _ in range(min(rounds, 3))]
     what = f"durable occurrences per second, N = {many}"
-    report(f"{what}, beside posix_spawn with nothing durable", [pair[:2] for pair in started], goal="at least 0.6")
-    report(
-        f"{what}, beside posix_spawn with a commit before and after",
-        [(ours, durable) for ours, _, durable in started],
-        goal="none was set",
-    )
+    for reference, name, goal in (
+        (1, "posix_spawn with nothing durable", "at least 0.6"),
+        (2, "posix_spawn with a commit before and after", "none was set"),
+        (3, "the least that a durable engine in Python does", "none was set; 0.6 was meant"),
+    ):
+        report(f"{what}, beside {name}", [(speeds[0], speeds[reference]) for speeds in started], goal=goal)
     report_schedules(300 if quick else 10_000, rounds=rounds)
     runs, simulated, walked = forecast(120, days=1 if quick else 7)
     report(f"simulation of {runs} runs beside the calendar alone (s)", [(simulated, walked)], goal="none was set")
@@ -183,7 +186,7 @@ def due_to_start(count: int) -> tuple[float, float]:
 
 async def _engine_lateness(folder: Path, count: int) -> float:
     # Far enough ahead for the files to be read; the start is measured from the instant.
-    at = datetime.fromtimestamp(int(time.time()) + 3 + count // 150, UTC)
+    at = datetime.fromtimestamp(int(time.time()) + READING_S + count // 30, UTC)
     once = at.isoformat()
     jobs = "".join(
         f'[jobs.j{n}]\nschedule = {{ once = "{once}" }}\ncommand = {json.dumps(DATE)}\n' for n in range(count)
@@ -204,10 +207,11 @@ async def _bare_lateness(folder: Path, count: int) -> float:
     return max(float(file.read_text()) for file in files) - at
 
 
-def throughput(count: int) -> tuple[float, float, float]:
+def throughput(count: int) -> tuple[float, float, float, float]:
     """Occurrences per second from first start to last recorded end, 16 at a time.
 
-    Ours; bare posix_spawn, which records nothing; posix_spawn with a durable claim before and a durable end after.
+    Ours; bare posix_spawn, which records nothing; posix_spawn with a durable claim before and a durable end after;
+    the least that a durable engine of this kind does (see `floor`).
     """
     argv = ["/bin/true"]
     with tempfile.TemporaryDirectory() as folder:
@@ -215,11 +219,13 @@ def throughput(count: int) -> tuple[float, float, float]:
     bare = spawn_all(count, argv, at_once=16)
     with tempfile.TemporaryDirectory() as folder:
         durable = DurableSpawns(Path(folder)).seconds(count, argv, at_once=16)
-    return count / ours, count / bare, count / durable
+    with tempfile.TemporaryDirectory() as folder:
+        least = Floor(Path(folder)).seconds(count, argv, at_once=16)
+    return count / ours, count / bare, count / durable, count / least
 
 
 async def _engine_seconds(folder: Path, count: int) -> float:
-    at = datetime.fromtimestamp(int(time.time()) + 3 + count // 150, UTC)
+    at = datetime.fromtimestamp(int(time.time()) + READING_S + count // 30, UTC)
     once = at.isoformat()
     jobs = "".join(f'[jobs.j{n}]\nschedule = {{ once = "{once}" }}\ncommand = ["/bin/true"]\n' for n in range(count))
     async with engine(folder, jobs, slots=16) as running:
