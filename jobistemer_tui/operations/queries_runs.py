@@ -14,6 +14,7 @@ from jobistemer_tui.domain.records import Attempt, Job, Node, Occurrence, TaskRu
 from jobistemer_tui.domain.states import OPEN_TASK_RUNS, OccurrenceState
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.errors import NotFound
+from jobistemer_tui.operations.nodes import name_of
 from jobistemer_tui.operations.queries_waiting import waiting_for
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace, OccurrenceDetail, OccurrenceRow, TaskRow
 from jobistemer_tui.operations.task_words import task_words
@@ -97,7 +98,7 @@ class _Rows:
             reason_detail=occurrence.detail,
             started_at=occurrence.started_at,
             finished_at=occurrence.finished_at,
-            node=self._host(occurrence.owner),
+            node=self._node_name(occurrence.owner),
             node_id=occurrence.owner,
             version=occurrence.version,
             replay_of=occurrence.replay_of,
@@ -112,13 +113,13 @@ class _Rows:
         job = self._jobs[job_id]
         return str(job_id) if job is None else job.name
 
-    def _host(self, node_id: UUID | None) -> str | None:
+    def _node_name(self, node_id: UUID | None) -> str | None:
         if node_id is None:
             return None
         if node_id not in self._nodes:
             self._nodes[node_id] = self._reader.get(NODES, node_id)
         node = self._nodes[node_id]
-        return None if node is None else node.host
+        return None if node is None else name_of(node)
 
 
 def occurrence_row(reader: Reader, occurrence: Occurrence) -> OccurrenceRow:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
+from jobistemer_tui.errors import StoreError
 from jobistemer_tui.settings.deferred import deferred
 
 from .messages import EngineMoved
@@ -29,14 +30,22 @@ async def leave(app: App[Any], shell: Shell) -> None:
         return
     how = "handover"
     if shell.engine.role == "serving":
+        how = await _asked(app, shell)
+    if how:
+        await stop_engine(app, shell, how)
+
+
+async def _asked(app: App[Any], shell: Shell) -> str:
+    """What is to become of live runs; empty to stay. Where the store cannot tell of any they are handed over."""
+    shell.asking = True
+    try:
         live = await asyncio.to_thread(shell.operations.live)
-        if live.any:
-            shell.asking = True
-            how = await app.push_screen_wait(choice_dialog.quit_dialog(live))
-            shell.asking = False
-            if not how:
-                return
-    await stop_engine(app, shell, how)
+        return await app.push_screen_wait(choice_dialog.quit_dialog(live)) if live.any else "handover"
+    except StoreError as error:
+        app.notify(f"what runs is not known, and goes on: {cleaned(error.message)}", severity="warning", markup=False)
+        return "handover"
+    finally:
+        shell.asking = False
 
 
 def hand_over_on_signals(app: App[Any], shell: Shell) -> None:

@@ -75,7 +75,7 @@ def test_pages_lose_and_double_nothing(
 
 
 def test_an_occurrence_in_detail(store: Store, operations: LocalOperations, job: Job) -> None:
-    node = make_node()
+    node = make_node(name="gpu")
     deadline = NOW + timedelta(days=1)
     occurrence = make_occurrence(
         job, NOW, S.FAILED, reason=Reason.TASK_FAILED, detail={"task": "dump"}, owner=node.id, deadline_at=deadline
@@ -87,7 +87,7 @@ def test_an_occurrence_in_detail(store: Store, operations: LocalOperations, job:
     add(store, node, occurrence, upload, dump, second, first)
     detail = operations.occurrence(occurrence.id)
     assert detail.row == operations.runs()[0]
-    assert (detail.row.node, detail.row.node_id, detail.row.reason_detail) == ("alder", node.id, {"task": "dump"})
+    assert (detail.row.node, detail.row.node_id, detail.row.reason_detail) == ("gpu", node.id, {"task": "dump"})
     assert detail.deadline_at == deadline
     assert [(task.name, task.status, task.needs) for task in detail.tasks] == [
         ("dump", TaskRunState.FAILED, ()), ("upload", TaskRunState.SKIPPED, ("dump",)),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.operations.read_models import LiveRuns
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from tests.support.fake_operations import FakeEngine
 from tests.support.sample_jobs import Sample
@@ -88,6 +92,19 @@ async def test_what_waits_is_asked_about_too() -> None:
         assert "Leave: the next engine takes up what waits" in run.text
         assert "Drain" not in run.text
         await run.pilot.press("b")
+        await has_left(run)
+        assert run.engine.stops == ["handover"]
+
+
+async def test_a_store_that_cannot_tell_what_runs_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: nobody could leave a window whose store was away."""
+
+    def away() -> LiveRuns:
+        raise StoreUnavailable("the server is away")
+
+    async with running() as run:
+        monkeypatch.setattr(run.operations, "live", away)
+        await run.pilot.press("q")
         await has_left(run)
         assert run.engine.stops == ["handover"]
 

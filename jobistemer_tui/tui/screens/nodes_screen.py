@@ -28,16 +28,15 @@ from .runs_screen import RunsScreen
 class NodeRunsScreen(RunsScreen):
     """The runs of one node."""
 
-    def __init__(self, shell: Shell, name: str, host: str) -> None:
+    def __init__(self, shell: Shell, name: str) -> None:
         super().__init__(shell)
         self._node_name = name
-        self._node_host = host
 
     @property
     def all_rows(self) -> Sequence[RunRow] | None:
         """What that node runs, then what ended there last."""
         rows = super().all_rows
-        return None if rows is None else [run for run in rows if run.row.node == self._node_host]
+        return None if rows is None else [run for run in rows if run.row.node == self._node_name]
 
     @property
     def crumbs(self) -> tuple[str, ...]:
@@ -108,7 +107,7 @@ class NodesScreen(ListScreen[NodeRow]):
     def action_open_row(self) -> None:
         """Show what this node runs and has run."""
         if row := self.selected_row:
-            self.app.push_screen(NodeRunsScreen(self.shell, row.name, row.host))
+            self.app.push_screen(NodeRunsScreen(self.shell, row.name))
 
     def action_drain_node(self) -> None:
         """Drain the node, or let it begin runs again."""
