@@ -55,4 +55,31 @@ class ScreenOptions:
     log_wrap: bool = False
 
 
+THEMES: Final = (
+    "jobistemer-dark",
+    "jobistemer-light",
+    "jobistemer-high-contrast",
+    "ansi-dark",
+    "ansi-light",
+    "atom-one-dark",
+    "atom-one-light",
+    "catppuccin-frappe",
+    "catppuccin-latte",
+    "catppuccin-macchiato",
+    "catppuccin-mocha",
+    "dracula",
+    "flexoki",
+    "gruvbox",
+    "monokai",
+    "nord",
+    "rose-pine",
+    "rose-pine-dawn",
+    "rose-pine-moon",
+    "solarized-dark",
+    "solarized-light",
+    "textual-dark",
+    "textual-light",
+    "tokyo-night",
+)
+"""Ours, and those that come with the screen's library."""
 DEFAULTS: Final = ScreenOptions()

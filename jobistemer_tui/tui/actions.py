@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from textual.binding import Binding, BindingType
+if TYPE_CHECKING:  # `check` looks at moved keys without loading a screen
+    from textual.binding import Binding, BindingType
 
 JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY, FILES, NODES, INBOX = (
     "jobs",
@@ -54,6 +55,8 @@ class Action:
     @property
     def binding(self) -> Binding:
         """The Textual binding; its id lets a keymap move it."""
+        from textual.binding import Binding
+
         return Binding(
             ",".join(self.keys),
             self.id,
@@ -69,7 +72,7 @@ class Action:
 ACTIONS: Final = (
     Action("open_row", ("enter", "l", "right"), "open", "Go into the selected row", in_footer=True, shown="enter"),
     Action("mark", ("space",), "mark", "Mark the row: keys then act on all marked rows; esc clears",
-           frozenset({JOBS, JOB, RUNS, INBOX})),
+           frozenset({JOBS, JOB, RUNS, AGENDA, INBOX})),
     Action("run_now", ("r",), "run now", "Run the job now; asks for its parameters", _JOB_SCREENS,
            in_footer=True, acts=True),
     Action("retry", ("R",), "retry", "Run again what has ended: all, what failed, or from a task on", _WITH_RUNS,
@@ -121,15 +124,18 @@ ACTIONS: Final = (
     Action("previous_layout", ("V",), "view before", "The tab before", frozenset({JOB})),
     Action("show_hidden", ("full_stop",), "hidden", "Show what is hidden, or hide it again", frozenset({JOB, AGENDA})),
     Action("why", ("W",), "why", "Why it ran, or did not; at any time too",
-           frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA, ACTIVITY}), in_footer=True, roomy=True),
-    Action("compare", ("equals_sign",), "compare", "Beside the last good run before it",
+           EVERYWHERE - {NODES}, in_footer=True, roomy=True),
+    Action("compare", ("equals_sign",), "compare", "Beside the last good run before it; two marked runs side by side",
            frozenset({JOBS, JOB, OCCURRENCE, RUNS})),
     Action("zoom_in", ("plus",), "zoom in", "Show a shorter time, wider", frozenset({OCCURRENCE})),
     Action("zoom_out", ("minus",), "zoom out", "Show a longer time", frozenset({OCCURRENCE})),
     Action("zoom_fit", ("0",), "fit", "Show the whole run", frozenset({OCCURRENCE})),
     Action("time_style", ("t",), "time", "Write times relative, local or in UTC"),
     Action("toggle_detail", ("d",), "detail", "Show or hide the pane beside the table"),
+    Action("zoom", ("z",), "zoom", "What has the keys alone, or with what stands beside it"),
     Action("copy_id", ("y",), "copy id", "Copy the name or id of the selected row"),
+    Action("next_pane", ("tab",), "next pane", "The keys go to the next pane", in_palette=False),
+    Action("previous_pane", ("shift+tab",), "pane before", "The keys go to the pane before", in_palette=False),
     Action("row_down", ("down", "j"), "down", "One row down", in_palette=False),
     Action("row_up", ("up", "k"), "up", "One row up", in_palette=False),
     Action("half_page_down", ("ctrl+d",), "half page down", "Half a page down", in_palette=False),
@@ -146,6 +152,14 @@ ACTIONS: Final = (
     Action("out", ("q",), "out / quit", "Go back; on the first screen, leave the program"),
 )  # fmt: skip
 
+VIEW_KEYS: Final = {JOBS: "1", RUNS: "2", AGENDA: "3", ACTIVITY: "4", FILES: "5", NODES: "6"}
+"""The views by number."""
+APP_KEYS: Final = {
+    "quit": ("ctrl+q",),
+    "interrupt": ("ctrl+c",),
+    **{f"view_{mode}": (key,) for mode, key in VIEW_KEYS.items()},
+}
+"""The keys that work everywhere, by the id of their binding."""
 BY_ID: Final = {action.id: action for action in ACTIONS}
 
 
@@ -175,6 +189,8 @@ def section_of(action: Action) -> str:
 
 def program_actions(bindings: Sequence[BindingType]) -> list[Action]:
     """The bindings of the program itself, as the keys help lists them."""
+    from textual.binding import Binding
+
     found: dict[str, Action] = {}
     for one in bindings:
         if isinstance(one, Binding):

@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
 
+from .actions import APP_KEYS
 from .engine_watch import EngineWatch
 from .feed_worker import Feed
 from .keys_help import show_keys
@@ -23,7 +24,7 @@ from .preferences import Preferences
 from .presentation.fitting import cleaned
 from .screens.feed_screen import FeedScreen
 from .shell import Shell
-from .views import APP_KEYS, TABS, VIEW_BINDINGS, VIEWS, palette
+from .views import TABS, VIEW_BINDINGS, VIEWS, palette
 
 if TYPE_CHECKING:
     from jobistemer_tui.operations.contract import EngineHandle, Operations

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
-from textual.keys import Keys, _character_to_key
-
 from .actions import ACTIONS, EVERYWHERE, Action, actions_of
+from .key_names import KEY_NAMES, key_of
 from .widgets.log_actions import LOG, LOG_ACTIONS, LOG_SCREEN_ACTIONS, LOG_SHARED
 
 if TYPE_CHECKING:
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
 
 LOG_PREFIX: Final = "log."
 _MODIFIERS: Final = frozenset({"ctrl", "alt", "shift"})
-_NAMES: Final = frozenset(
-    {key.value.split("+")[-1] for key in Keys if not key.value.startswith("<")} - {"ignore"}
-    | {_character_to_key(chr(code)) for code in range(0x21, 0x7F)}
-)
 _SAME_BYTES: Final = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape", "ctrl+h": "backspace"}
 """What a terminal sends for both keys is the same."""
 
@@ -93,15 +88,15 @@ def normal_key(text: str) -> str:
     """A key as Textual names it: `?` is `question_mark`. Raises ValueError for one that no terminal sends."""
     if len(text) == 1:
         if text.isprintable() and text != " ":
-            return _character_to_key(text)
+            return key_of(text)
         raise ValueError("a blank is no name of a key; write space")
     *modifiers, base = text.split("+")
     if not base or not set(modifiers) <= _MODIFIERS:
         raise ValueError(f"{text!r} is no key; write ctrl+x, shift+up, f5, space, or the sign itself")
     if len(base) == 1:
         base = _shifted(base, text, modifiers)
-    elif base not in _NAMES:
-        near = get_close_matches(base, _NAMES, n=1)
+    elif base not in KEY_NAMES:
+        near = get_close_matches(base, KEY_NAMES, n=1)
         raise ValueError(f"{text!r} is no key; " + (f'did you mean "{near[0]}"?' if near else "the guide names them"))
     key = "+".join([*modifiers, base])
     if key in _SAME_BYTES:
@@ -116,7 +111,7 @@ def _shifted(base: str, text: str, modifiers: list[str]) -> str:
         raise ValueError(f"{text!r} is no key; write the sign that it gives, such as {base.upper()!r}")
     if base.isupper():
         raise ValueError(f"{text!r} is no key; write {text.lower()!r}")
-    return _character_to_key(base)
+    return key_of(base)
 
 
 def _clashes(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App
@@ -18,12 +17,11 @@ from .key_map import Keymap, judged_keymap
 from .presentation.bars import place_words
 from .presentation.moments import TimeStyle
 from .presentation.status_marks import wants_ascii
+from .settings_check import screen_problems
 from .theme_colours import ThemeColours
 from .themes import DARK, THEMES
 
 if TYPE_CHECKING:
-    from jobistemer_tui.operations.read_models import FileProblem
-
     from .shell import Shell
 
 _TOLD: Final = 3
@@ -80,11 +78,10 @@ class Preferences:
 
     def _apply(self, settings: ScreenSettings) -> None:
         shell, options = self._shell, settings.options
-        keymap, key_problems = judged_keymap(settings, shell.app_keys)
-        theme, theme_problems = self._theme(settings)
-        problems = [*settings.problems, *theme_problems, *self._view_problems(settings), *key_problems]
+        keymap, of_keys = judged_keymap(settings, shell.app_keys)
+        theme = self._theme(settings)
         shell.options, shell.keymap = options, keymap
-        shell.settings_problems = tuple(sorted(problems, key=lambda one: (one.line, one.column)))
+        shell.settings_problems = screen_problems(settings, of_keys, themes=self._app.available_themes)
         shell.tabs = tuple(replace(tab, key=_tab_key(keymap, tab.mode, tab.key)) for tab in shell.own_tabs)
         shell.feed.set_intervals(options.poll, options.poll_unfocused)
         self._app.set_keymap(keymap.for_textual)
@@ -93,26 +90,12 @@ class Preferences:
             self._app.theme = theme
             self.theme_chosen(self._app.current_theme)
 
-    def _theme(self, settings: ScreenSettings) -> tuple[str, list[FileProblem]]:
-        known = self._app.available_themes
-        wanted, problems = settings.options.theme, []
-        if wanted is not None and wanted not in known:
-            near = get_close_matches(wanted, known, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(sorted(known))}"
-            problems.append(replace(settings.places["theme"], message=f"unknown theme {wanted!r}", hint=hint))
-            wanted = None
+    def _theme(self, settings: ScreenSettings) -> str:
         remembered = self._files.remembered_theme() if self._files is not None else None
-        for name in (self._asked_theme, wanted, remembered):
-            if name is not None and name in known:
-                return name, problems
-        return DARK.name, problems
-
-    def _view_problems(self, settings: ScreenSettings) -> list[FileProblem]:
-        modes = [tab.mode for tab in self._shell.own_tabs]
-        if settings.options.start_view in modes or "start_view" not in settings.places:
-            return []
-        words = f"there is no view {settings.options.start_view!r}"
-        return [replace(settings.places["start_view"], message=words, hint=f"write one of {', '.join(modes)}")]
+        for name in (self._asked_theme, settings.options.theme, remembered):
+            if name is not None and name in self._app.available_themes:
+                return name
+        return DARK.name
 
     def theme_chosen(self, theme: Theme) -> None:
         """Paint with its colours. One that a person chose is remembered; one of the settings needs no memory."""

@@ -10,9 +10,12 @@ from textual.command import Provider
 
 from jobistemer_tui.settings.deferred import deferred
 
+from .actions import ACTIVITY, AGENDA, FILES, JOBS, NODES, RUNS, VIEW_KEYS
 from .presentation.header_texts import Tab
 
 if TYPE_CHECKING:
+    from jobistemer_tui.operations.read_models import Counts
+
     from .screens import activity_screen, agenda_screen, files_screen, jobs_screen, nodes_screen, runs_screen
     from .screens.feed_screen import FeedScreen
     from .shell import Shell
@@ -32,13 +35,17 @@ def palette() -> type[Provider]:
     return Commands
 
 
+def _refused_files(counts: Counts) -> int:
+    return counts.refused_files
+
+
 VIEWS: Final[tuple[tuple[Tab, Callable[[Shell], FeedScreen]], ...]] = (
-    (Tab("jobs", "1", "Jobs"), lambda shell: jobs_screen.JobsScreen(shell)),
-    (Tab("runs", "2", "Runs"), lambda shell: runs_screen.RunsScreen(shell)),
-    (Tab("agenda", "3", "Agenda"), lambda shell: agenda_screen.AgendaScreen(shell)),
-    (Tab("activity", "4", "Activity"), lambda shell: activity_screen.ActivityScreen(shell)),
-    (Tab("files", "5", "Files", lambda counts: counts.refused_files), lambda shell: files_screen.FilesScreen(shell)),
-    (Tab("nodes", "6", "Nodes"), lambda shell: nodes_screen.NodesScreen(shell)),
+    (Tab(JOBS, VIEW_KEYS[JOBS], "Jobs"), lambda shell: jobs_screen.JobsScreen(shell)),
+    (Tab(RUNS, VIEW_KEYS[RUNS], "Runs"), lambda shell: runs_screen.RunsScreen(shell)),
+    (Tab(AGENDA, VIEW_KEYS[AGENDA], "Agenda"), lambda shell: agenda_screen.AgendaScreen(shell)),
+    (Tab(ACTIVITY, VIEW_KEYS[ACTIVITY], "Activity"), lambda shell: activity_screen.ActivityScreen(shell)),
+    (Tab(FILES, VIEW_KEYS[FILES], "Files", _refused_files), lambda shell: files_screen.FilesScreen(shell)),
+    (Tab(NODES, VIEW_KEYS[NODES], "Nodes"), lambda shell: nodes_screen.NodesScreen(shell)),
 )
 TABS: Final = tuple(tab for tab, _ in VIEWS)
 VIEW_BINDINGS: Final = tuple(
@@ -47,5 +54,3 @@ VIEW_BINDINGS: Final = tuple(
     )
     for tab in TABS
 )
-APP_KEYS: Final = {"quit": ("ctrl+q",), "interrupt": ("ctrl+c",), **{f"view_{tab.mode}": (tab.key,) for tab in TABS}}
-"""The keys that work everywhere, by the id of their binding."""

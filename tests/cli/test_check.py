@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobistemer_tui.cli import output
+from tests.architecture.fresh import run_command
 from tests.cli.home import Home
 
 GOOD = '[jobs.a]\n[[jobs.a.tasks]]\nname = "t"\nrun = "true"\n'
@@ -111,3 +112,21 @@ def test_a_python_file_has_the_time_that_the_configuration_gives(home: Home, tmp
     done = home.run("check", str(tmp_path / "a.py"))
     assert done.code == 1
     assert "a.py:1:1: error: loading it takes longer than 0.3 s" in done.out
+
+
+def test_the_settings_of_the_screen_are_looked_at_without_loading_it(home: Home, files: Path, tmp_path: Path) -> None:
+    home.folder.mkdir(mode=0o700)
+    (home.folder / "config.toml").write_text(
+        '[screen]\ntheme = "nort"\nstart_view = "job"\n\n[keys]\nrun_now = "p"\npuase = "x"\nskip_next = "ctrl+enter"\n'
+    )
+    report = run_command(tmp_path / "report", "--home", str(home.folder), "check", str(files / "good.toml"))
+    places = [line.partition("config.toml:")[2] for line in report.output.splitlines() if "config.toml:" in line]
+    assert places == [
+        "2:9: error: unknown theme 'nort'",
+        "3:14: error: there is no view 'job'",
+        "6:11: error: run_now: 'p' is the key of toggle_pause (on the screen of runs)",
+        "7:9: error: unknown action 'puase'",
+        "8:13: error: many terminals do not send 'ctrl+enter'",
+    ]
+    assert report.code == 1
+    assert report.packages() & {"textual", "rich"} == set()

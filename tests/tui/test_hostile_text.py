@@ -88,6 +88,7 @@ async def try_every_action(run: Running) -> None:
         if run.screen is not screen:
             await run.settle()
             assert_harmless(run, name)
+        run.app.clear_notifications()
         while run.screen is not screen:
             await run.press("escape")
     await run.settle()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import string
 from pathlib import Path
 
 import pytest
+from textual.keys import Keys, _character_to_key
 
 from jobistemer_tui.operations.screen_settings import ScreenFiles
-from jobistemer_tui.tui.actions import ACTIONS, BY_ID, keys_text
+from jobistemer_tui.tui.actions import ACTIONS, APP_KEYS, BY_ID, keys_text
 from jobistemer_tui.tui.key_map import Keymap, default_keys, judged_keymap, normal_key
-from jobistemer_tui.tui.views import APP_KEYS
+from jobistemer_tui.tui.key_names import KEY_NAMES, key_of
 
 
 def judged(folder: Path, keys: str) -> tuple[dict[str, tuple[str, ...]], list[str]]:
@@ -74,3 +76,11 @@ def test_every_default_is_a_key_that_could_be_written() -> None:
     keys = {key for keys in default_keys(APP_KEYS).values() for key in keys}
     assert [key for key in keys if normal_key(key) != key] == []
     assert len(default_keys(APP_KEYS)) > len(ACTIONS)
+
+
+def test_key_names_are_those_of_the_library() -> None:
+    assert {sign: key_of(sign) for sign in string.printable[:94]} == {
+        sign: _character_to_key(sign) for sign in string.printable[:94]
+    }
+    theirs = {key.value.split("+")[-1] for key in Keys if not key.value.startswith("<")} - {"ignore", "@", "ctrl-at"}
+    assert theirs <= KEY_NAMES

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobistemer_tui.operations.screen_settings import ScreenFiles
+from jobistemer_tui.settings.screen_options import THEMES
 from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
 from tests.support.screen import Running, running
 from tests.support.wait_until import wait_until_async
@@ -37,6 +38,7 @@ def files(folder: Path, text: str = "") -> ScreenFiles:
 
 async def test_the_settings_hold_from_the_start(tmp_path: Path, logs: Path) -> None:
     async with running(logs=logs, size=(120, 30), settings=files(tmp_path, SETTINGS)) as run:
+        assert set(run.app.available_themes) == set(THEMES)
         assert run.app.theme == "nord"
         assert run.app.current_mode == "files"
         assert "f2 Jobs" in run.rows[1]

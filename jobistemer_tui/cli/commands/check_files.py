@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -22,14 +23,19 @@ _INDENT = "    "
 @global_options
 @pass_session
 def command(session: Session, paths: tuple[Path, ...], *, strict: bool) -> int:
-    """Read job files and list what is wrong with them; nothing is applied."""
+    """Read job files, and the screen's settings, and list what is wrong with them; nothing is applied."""
     roots = existing(paths) or existing(
         [session.locations().jobs_dir], hint="make this folder, or name the files to check"
     )
     from jobistemer_tui.domain.clock import SystemClock
     from jobistemer_tui.operations.commands.check_files import check_files  # reading files costs pydantic
+    from jobistemer_tui.operations.screen_settings import ScreenFiles
+    from jobistemer_tui.tui.settings_check import checked_settings
 
-    checked = check_files(roots, SystemClock().now(), session.locations().config_file)
+    places = session.locations()
+    checked = check_files(roots, SystemClock().now(), places.config_file)
+    of_screen = checked_settings(ScreenFiles(places.config_file, places.data_dir, read_only=True).read())
+    checked = replace(checked, problems=(*of_screen, *checked.problems))
     if session.as_json:
         output.as_json(checked_json(checked))
     else:

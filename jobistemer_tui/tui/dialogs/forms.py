@@ -81,6 +81,14 @@ def given_params(values: Mapping[str, str], params: Mapping[str, Param]) -> dict
     return {name: value for name, value in given.items() if value != params[name].default}
 
 
+def job_dialog(jobs: Sequence[str]) -> ChoiceDialog:
+    """Which of the jobs of a file is meant; the value is its name."""
+    choices = [Choice("n", "None", "")]
+    choices += [Choice(str(number), f"{number}  {shown(job, 60)}", job) for number, job in enumerate(jobs[:9], 1)]
+    lines = [f"and {len(jobs) - 9} more, which the view Jobs lists"] if len(jobs) > 9 else []
+    return ChoiceDialog("Why which job?", lines, choices, default=0, stacked=True)
+
+
 def retry_dialog(what: str, lines: Sequence[str], *, from_task: bool, failed: bool) -> ChoiceDialog:
     """Which part of a run is run again; the value is `failed`, `all` or `from`."""
     choices = [Choice("n", "No", "")]

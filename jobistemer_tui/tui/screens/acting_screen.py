@@ -116,6 +116,14 @@ class ActingScreen(FeedScreen):
             compare_dialog.CompareDialog(shell.operations, first, second, dark=shell.dark, ascii_only=shell.ascii)
         )
 
+    def compare_runs(self, rows: Sequence[OccurrenceRow]) -> None:
+        """Put a run beside the last good one before it, or two marked ones side by side, the older first."""
+        if len(rows) > 2:
+            self.tell(f"two runs can be put side by side; {len(rows)} are marked")
+        elif rows:
+            ids = [str(row.id) for row in sorted(rows, key=lambda row: row.scheduled_at)]
+            self.act(self.ask_compare(*ids))
+
     async def _follow(self, dialog: TextDialog) -> None:
         target = await self.app.push_screen_wait(dialog)
         if target is not None:

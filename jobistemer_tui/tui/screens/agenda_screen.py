@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.operations.agenda import AgendaRow
-from jobistemer_tui.operations.read_models import JobRow
+from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
 from jobistemer_tui.tui.actions import AGENDA, bindings_of
 from jobistemer_tui.tui.agenda_question import DAY, WEEK, AgendaQuestion
 from jobistemer_tui.tui.dialogs.choice_dialog import confirm_dialog
@@ -24,17 +24,20 @@ from jobistemer_tui.tui.presentation.job_detail import coming_lines, job_lines
 from jobistemer_tui.tui.presentation.listing import fits
 from jobistemer_tui.tui.presentation.moments import with_distance
 from jobistemer_tui.tui.presentation.wrapping import lines_text, rule_text
-from jobistemer_tui.tui.read_values import AgendaRead, JobRead, ReadValue
+from jobistemer_tui.tui.read_values import AgendaRead, JobRead, JobsRead, ReadValue
 from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.drawn import Drawn
 
 from .job_actions import JobActionsScreen
 from .job_screen import JobScreen
 from .list_screen import ListScreen
-from .reads import job_question
+from .reads import job_question, jobs_question
+from .schedule_actions import few
 
 _LAYOUTS: Final = ((DAY, False), (WEEK, False), (DAY, True), (WEEK, True))
 _COMING: Final = 5
+_OnTime = Callable[..., OccurrenceRow]
+"""What is done to a time of a job: `call(job, instant=...)`."""
 
 
 class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
@@ -50,6 +53,7 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
         self._read: AgendaRead | None = None
         self._job: JobRead | None = None
         self._asked_job: str | None = None
+        self._marked_jobs: tuple[JobRow, ...] = ()
         self._layout_number = 0
         self._question = AgendaQuestion(DAY, 0, self._wanted)
         self.load = Drawn(ascii_only=shell.ascii, classes="load")
@@ -76,7 +80,9 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
     def questions(self) -> Mapping[str, Read]:
         """The window, and the job of the selected row."""
         asked: dict[str, Read] = {"agenda": self._question}
-        return asked if self._asked_job is None else {**asked, "job": job_question(self._asked_job, instants=_COMING)}
+        if self._asked_job is not None:
+            asked["job"] = job_question(self._asked_job, instants=_COMING)
+        return {**asked, "marked": jobs_question(names)} if (names := self._marked_names) else asked
 
     def take(self, value: ReadValue) -> None:
         """Keep the window, or the job."""
@@ -85,10 +91,12 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
             self.rearrange()
         elif isinstance(value, JobRead):
             self._job = value
+        elif isinstance(value, JobsRead):
+            self._marked_jobs = value.rows
 
     def repaint_for(self, value: ReadValue) -> None:
-        """The job of one row leaves the table as it is."""
-        if isinstance(value, JobRead):
+        """The jobs of some rows leave the table as it is."""
+        if isinstance(value, JobRead | JobsRead):
             self.paint_pane()
         else:
             self.repaint()
@@ -165,6 +173,23 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
         job = self._job.detail.row if self._job else None
         return job if row is not None and job is not None and job.name == row.job else None
 
+    @property
+    def acting_jobs(self) -> Sequence[JobRow]:
+        """The jobs of the marked times, each once, else that of the selected one."""
+        names = self._marked_names
+        return [job for job in self._marked_jobs if job.name in names] if names else super().acting_jobs
+
+    @property
+    def _marked_names(self) -> Sequence[str]:
+        marked = set(self.table.marked_keys)
+        return list(dict.fromkeys(row.job for row in self.seen if AGENDA_LISTING.key(row) in marked)) if marked else ()
+
+    def action_mark(self) -> None:
+        """Mark the time, and go to the next one; the keys for jobs act on its job."""
+        super().action_mark()
+        names = self._marked_names
+        self.ask("marked", jobs_question(names) if names else None)
+
     def copied(self, row: AgendaRow) -> tuple[str, str]:
         """What commands call the time: the job at its instant."""
         return f"{row.job}@{row.instant:%Y-%m-%dT%H:%M:%SZ}", "run to come"
@@ -180,27 +205,30 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
             self.act(self.ask_why(self.copied(row)[0], row.job))
 
     def action_skip_next(self) -> None:
-        """Skip the selected time, or let it run after all."""
-        if row := self.selected_row:
-            marked = row.entry is not None and row.entry.reason is Reason.SKIPPED_BY_USER
-            self.act(self._unskip_this(row) if marked else self._skip_this(row))
+        """Skip the selected or marked times, or let them run after all."""
+        rows = self.acting_rows
+        running = [row for row in rows if row.entry is None or row.entry.reason is not Reason.SKIPPED_BY_USER]
+        if rows:
+            self.act(self._skip_these(running) if running else self._unskip_these(rows))
 
-    async def _skip_this(self, row: AgendaRow) -> None:
-        view, operations = self.shell.view, self.shell.operations
+    async def _skip_these(self, rows: Sequence[AgendaRow]) -> None:
+        view = self.shell.view
         lines = [
-            f"{shown(row.job, 40)}, {with_distance(row.instant, view.now, view.style)}",
+            *few([f"{shown(row.job, 40)}, {with_distance(row.instant, view.now, view.style)}" for row in rows]),
             "It will be recorded as skipped. The runs after it are not touched.",
         ]
-        dialog = confirm_dialog("Skip this run?", lines)
-        if self.shell.options.confirm_skip and await self.app.push_screen_wait(dialog) != "yes":
-            return
-        if await self.change(lambda: operations.skip(row.job, instant=row.instant)) is not None:
-            self.tell(f"{row.job} will be skipped then; S or u takes it back")
+        dialog = confirm_dialog("Skip this run?" if len(rows) == 1 else f"Skip these {len(rows)} runs?", lines)
+        if not self.shell.options.confirm_skip or await self.app.push_screen_wait(dialog) == "yes":
+            await self._each_time(rows, self.shell.operations.skip, "will be skipped then; S or u takes it back")
 
-    async def _unskip_this(self, row: AgendaRow) -> None:
-        operations = self.shell.operations
-        if await self.change(lambda: operations.unskip(row.job, instant=row.instant)) is not None:
-            self.tell(f"{row.job} will run then after all")
+    async def _unskip_these(self, rows: Sequence[AgendaRow]) -> None:
+        await self._each_time(rows, self.shell.operations.unskip, "will run then after all")
+
+    async def _each_time(self, rows: Sequence[AgendaRow], call: _OnTime, words: str) -> None:
+        done = [row for row in rows if await self.change(lambda row=row: call(row.job, instant=row.instant))]  # type: ignore[misc]
+        if done:
+            self.clear_marks()
+            self.tell(f"{done[0].job if len(rows) == 1 else f'{len(done)} runs'} {words}")
 
     def action_show_hidden(self) -> None:
         """Show the paused ones too, or hide them."""

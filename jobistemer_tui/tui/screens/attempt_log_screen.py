@@ -10,6 +10,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -21,13 +22,14 @@ from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace
 from jobistemer_tui.settings.screen_options import DEFAULTS, ScreenOptions
 from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
+from jobistemer_tui.tui.elsewhere import elsewhere_words
 from jobistemer_tui.tui.key_map import LOG_PREFIX, UNCHANGED, Keymap
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.job_rows import Viewpoint
 from jobistemer_tui.tui.presentation.moments import TimeStyle
 from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from jobistemer_tui.tui.widgets.drawn import Drawn
-from jobistemer_tui.tui.widgets.log_actions import LOG_ACTIONS, LOG_SCREEN_ACTIONS, log_screen_bindings
+from jobistemer_tui.tui.widgets.log_actions import LOG, LOG_ACTIONS, LOG_SCREEN_ACTIONS, log_screen_bindings
 from jobistemer_tui.tui.widgets.log_facts import facts_text
 from jobistemer_tui.tui.widgets.log_marks import Marks
 from jobistemer_tui.tui.widgets.log_minimap import LogMinimap
@@ -105,6 +107,14 @@ class AttemptLogScreen(LogDoing):
         yield self._prompt
         yield self._toggles
         yield ActionFooter(ROOMY)
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a key that has a meaning elsewhere has none here."""
+        if event.key in ("tab", "shift+tab") and not self._places.display:
+            self.notify("there is no other pane to go to; d shows one", timeout=3, markup=False)
+        words = elsewhere_words(LOG, event.key, self._keymap)
+        if words and event.key not in self.active_bindings:
+            self.notify(words, timeout=3, markup=False)
 
     def on_mount(self) -> None:
         """Begin with the keys in the log."""
@@ -253,7 +263,8 @@ class AttemptLogScreen(LogDoing):
 
     def action_toggle_detail(self) -> None:
         """Show or hide facts, marks and errors."""
-        self._detail = not self.has_class("-detail")
+        self._detail = self.has_class("-zoomed") or not self.has_class("-detail")
+        self.remove_class("-zoomed")
         self._show_detail(self._detail)
 
     def action_leave(self) -> None:

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widget import Widget
@@ -25,6 +26,7 @@ from .table_keys import TableKeys
 if TYPE_CHECKING:
     from jobistemer_tui.operations import queries_gaps
     from jobistemer_tui.operations.contract import Operations
+    from jobistemer_tui.tui import elsewhere
     from jobistemer_tui.tui.dialogs import crash_dialog
     from jobistemer_tui.tui.feed_worker import Read
     from jobistemer_tui.tui.messages import Answer, EngineMoved, ReadingFailed, Tick
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 else:
     queries_gaps = deferred("jobistemer_tui.operations.queries_gaps")
     crash_dialog = deferred("jobistemer_tui.tui.dialogs.crash_dialog")
+    elsewhere = deferred("jobistemer_tui.tui.elsewhere")
 
 NARROW, WIDE = 60, 160
 HIGH, ROOMY = 11, 30
@@ -54,6 +57,7 @@ class FeedScreen(TableKeys):
         self.shell = shell
         self.gone: dict[str, str] = {}
         self.held: Held | None = None
+        self.zoomed = False
         self._answers: dict[str, ReadValue] = {}
         self.header = ViewHeader(shell)
         self.table = RowTable(ascii_only=shell.ascii, show_header=self.shows_header)
@@ -141,6 +145,18 @@ class FeedScreen(TableKeys):
         """Show what an answer changed; everything, unless a screen knows better."""
         self.repaint()
 
+    def on_key(self, event: events.Key) -> None:
+        """Say why a key that has a meaning elsewhere has none here."""
+        shell = self.shell
+        words = elsewhere.elsewhere_words(self.NAME, event.key, shell.keymap, read_only=shell.read_only)
+        if words and event.key not in self.active_bindings:
+            self.notify(words, timeout=3, markup=False)
+
+    def on_descendant_focus(self) -> None:
+        """What stands alone is what has the keys."""
+        if self.zoomed:
+            self._paint()
+
     def on_tick(self, message: Tick) -> None:
         """A second has passed: clocks and distances move on, and so do logs, without a write to the store."""
         if growing := self.growing:
@@ -214,9 +230,19 @@ class FeedScreen(TableKeys):
         self.notify(f"times are {self.shell.time_style}", timeout=2, markup=False)
         self._paint()
 
+    @property
+    def shows_detail(self) -> bool:
+        """Whether panes stand beside the table, if there is room."""
+        return self.shell.detail_shown and not self.zoomed
+
     def action_toggle_detail(self) -> None:
         """Show or hide the pane beside the table, on all screens."""
-        self.shell.detail_shown = not self.shell.detail_shown
+        self.shell.detail_shown, self.zoomed = not self.shows_detail, False
+        self._paint()
+
+    def action_zoom(self) -> None:
+        """The pane that has the keys alone, or with what stands beside it."""
+        self.zoomed = not self.zoomed
         self._paint()
 
     def action_hold(self) -> None:
@@ -250,8 +276,8 @@ class FeedScreen(TableKeys):
         self.app.push_screen(InboxScreen(self.shell))
 
     def action_leave(self) -> None:
-        """Forget the marks; else back to where one came from. There is nowhere to go from the first screen."""
-        if self.clear_marks():
+        """Out of a pane; else forget the marks; else back, which from the first screen leads nowhere."""
+        if self.leave_pane() or self.clear_marks():
             return
         if len(self.app.screen_stack) > 1:
             self.app.pop_screen()

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 
 from jobistemer_tui.operations.read_models import FileRow
 from jobistemer_tui.tui.actions import FILES, bindings_of
+from jobistemer_tui.tui.dialogs.forms import job_dialog
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.messages import Tick
 from jobistemer_tui.tui.presentation.file_detail import changes_lines, file_lines
@@ -100,6 +101,23 @@ class FilesScreen(ListScreen[FileRow]):
             errors = [problem for problem in row.problems if problem.severity == "error"]
             first = next(iter(errors or row.problems), None)
             self.act(self.edit(row.path, max(1, first.line) if first else 1))
+
+    def action_why(self) -> None:
+        """Why a job of the file ran, or did not; of several asks which."""
+        row = self.selected_row
+        if row is None:
+            return
+        if not row.jobs:
+            self.tell(f"no job of {short_path(row)} is known; the pane says how the file stands")
+        else:
+            self.act(self._why(row))
+
+    async def _why(self, row: FileRow) -> None:
+        job = row.jobs[0]
+        if len(row.jobs) > 1:
+            job = await self.app.push_screen_wait(job_dialog(row.jobs))
+        if job:
+            await self.ask_why(job, job)
 
     def copied(self, row: FileRow) -> tuple[str, str]:
         """The path."""

@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.operations.gap_words import runs_words
+from jobistemer_tui.operations.json_shapes import instant_json
 from jobistemer_tui.operations.queries_gaps import GapRow
 from jobistemer_tui.tui.actions import INBOX, bindings_of
 from jobistemer_tui.tui.dialogs.choice_dialog import confirm_dialog
@@ -95,12 +96,10 @@ class InboxScreen(ListScreen[GapRow]):
         if row := self.selected_row:
             self.app.push_screen(JobScreen(self.shell, row.job))
 
-    def action_leave(self) -> None:
-        """Forget the marks, clear the filter and show all again, whichever there is; else back."""
-        narrowed = self.filter_bar.is_open or self.chosen.problems_only or bool(self.table.marked_keys)
-        super().action_leave()
-        if not narrowed:
-            self.app.pop_screen()
+    def action_why(self) -> None:
+        """Why nothing ran at the first of the missed times."""
+        if row := self.selected_row:
+            self.act(self.ask_why(f"{row.job}@{instant_json(row.begin_at)}", row.job))
 
     @property
     def acting_gaps(self) -> Sequence[GapRow]:

@@ -32,7 +32,7 @@ class JobActionsScreen(ScheduleActionsScreen):
 
     def action_run_now(self) -> None:
         """Run the job now, after a sheet with its parameters."""
-        if jobs := self.acting_jobs:
+        if jobs := self.jobs_to_act_on():
             self.run_jobs(jobs)
 
     def run_jobs(self, jobs: Sequence[JobRow]) -> None:
@@ -119,10 +119,9 @@ class JobActionsScreen(ScheduleActionsScreen):
 
     def action_cancel_run(self) -> None:
         """Cancel what is selected or marked; of a job what runs, else what waits."""
-        runs, jobs = self.acting_runs, self.acting_jobs
-        if runs:
+        if runs := self.acting_runs:
             self.act(self.cancel_runs(runs))
-        elif jobs:
+        elif jobs := self.jobs_to_act_on():
             self.act(self._cancel_of(jobs))
 
     async def _cancel_of(self, jobs: Sequence[JobRow]) -> None:
@@ -143,17 +142,17 @@ class JobActionsScreen(ScheduleActionsScreen):
 
     def action_why(self) -> None:
         """Why the job ran, or did not; another time can be asked for there."""
-        if job := self.selected_job:
+        if job := self.job_or_word():
             self.act(self.ask_why(job.name, job.name))
 
     def action_compare(self) -> None:
         """The job's last good run with the first bad one after it."""
-        if job := self.selected_job:
+        if job := self.job_or_word():
             self.act(self.ask_compare(job.name))
 
     def action_edit_file(self) -> None:
         """Open the job's file at its line in the person's editor."""
-        if job := self.selected_job:
+        if job := self.job_or_word():
             self.act(self.edit(job.file, job.line))
 
 

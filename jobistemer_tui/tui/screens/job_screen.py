@@ -6,7 +6,7 @@ Enter goes into an occurrence, or to what a line names.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
@@ -35,6 +35,9 @@ from .feed_screen import ROOMY
 from .job_actions import JobActionsScreen
 from .job_tabs import Shown, Tab, tab_question
 from .reads import MAX_RUNS, job_question, runs_question
+
+if TYPE_CHECKING:
+    from .table_keys import Pane
 
 _INSTANTS = 20
 SIDE_WIDTH = 50
@@ -123,11 +126,21 @@ class JobScreen(JobActionsScreen):
         return self._value.value if self._value is not None and isinstance(self._value.value, tuple) else ()
 
     @property
-    def mover(self) -> RowTable | LineView:
-        """What the keys that move the cursor belong to."""
+    def panes(self) -> Sequence[Pane]:
+        """The runs, the text of a tab, or the versions and the text of the selected one."""
         if self._tab is Tab.OCCURRENCES:
-            return self.table
-        return self.versions if self._tab is Tab.VERSIONS and not self._reads_version else self.text
+            return (self.table,)
+        return (self.versions, self.text) if self._tab is Tab.VERSIONS else (self.text,)
+
+    @property
+    def mover(self) -> Pane:
+        """What the keys that move the cursor belong to."""
+        return self.panes[-1 if self._reads_version else 0]
+
+    def enter_pane(self, pane: Pane) -> None:
+        """Give it the keys."""
+        self._reads_version = pane is not self.panes[0]
+        super().enter_pane(pane)
 
     @property
     def acting_runs(self) -> Sequence[OccurrenceRow]:
@@ -150,7 +163,7 @@ class JobScreen(JobActionsScreen):
         self.empty.display = listed and not has_runs
         self.versions.display = self._tab is Tab.VERSIONS
         self.text.display = not listed
-        self.facts.display = job is not None and self.shell.detail_shown and self.has_side_room and self._has_fact_room
+        self.facts.display = job is not None and self.shows_detail and self.has_side_room and self._has_fact_room
         if listed:
             self._paint_runs()
         else:
@@ -224,7 +237,7 @@ class JobScreen(JobActionsScreen):
         coming = self._job.detail.coming if self._job else ()
         zone = self._job.detail.row.timezone if self._job else ""
         wide, view = self.is_wide, self.shell.view
-        has_room = self.shell.detail_shown and self.has_side_room and (wide or self.size.height >= ROOMY)
+        has_room = self.shows_detail and self.has_side_room and (wide or self.size.height >= ROOMY)
         self.side.display = has_room and bool(coming) and self._tab is Tab.OCCURRENCES
         count = _INSTANTS if wide else 5
         self.next_rule.show(lambda width: rule_text("next", width))
@@ -252,6 +265,9 @@ class JobScreen(JobActionsScreen):
 
     def action_show_hidden(self) -> None:
         """In the configuration: what only the engine says too."""
+        if self._tab is not Tab.CONFIG:
+            self.tell("nothing is hidden here; in Config (v) it shows what only the engine says")
+            return
         self._everything = not self._everything
         self.repaint()
 
@@ -271,21 +287,14 @@ class JobScreen(JobActionsScreen):
     def action_open_row(self) -> None:
         """Go into the occurrence, the text of the version, or to what the line names."""
         if self.mover is self.versions:
-            self._reads_version = True
-            self.text.focus()
+            self.enter_pane(self.text)
         elif self.mover is self.text:
             if self.text.selected is not None and self.text.selected.target is not None:
                 self.act(self.go_to(self.text.selected.target))
+            else:
+                self.tell("this line names nothing to go to")
         elif row := self.selected_run:
             self.act(self.open_run(row.job, row.id))
-
-    def action_leave(self) -> None:
-        """Out of the text of a version, then back."""
-        if self._reads_version:
-            self._reads_version = False
-            self.versions.focus()
-        else:
-            super().action_leave()
 
     def action_why(self) -> None:
         """Why the occurrence under the cursor, or the job, did or did not run; another time can be asked for there."""
@@ -293,9 +302,14 @@ class JobScreen(JobActionsScreen):
         self.act(self.ask_why(self._job_name if row is None else str(row.id), self._job_name))
 
     def action_compare(self) -> None:
-        """The occurrence under the cursor with the last good one before it; else the last good with the first bad."""
-        row = self.selected_run
-        self.act(self.ask_compare(self._job_name if row is None else str(row.id)))
+        """The occurrence under the cursor with the last good one before it, or two marked ones.
+
+        Where there are none: the job's last good one with its first bad one.
+        """
+        if runs := self.acting_runs:
+            self.compare_runs(runs)
+        else:
+            super().action_compare()
 
     def action_edit_file(self) -> None:
         """Open the job's file: at the line under the cursor of its source, else at the job's line."""

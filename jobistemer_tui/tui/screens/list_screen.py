@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from rich.text import Text
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.widget import Widget
 
 from jobistemer_tui.settings.deferred import deferred
@@ -17,6 +17,7 @@ from jobistemer_tui.tui.presentation.rows import LazyRows, without
 from jobistemer_tui.tui.presentation.wrapping import rule_text
 from jobistemer_tui.tui.widgets.drawn import Drawn
 from jobistemer_tui.tui.widgets.filter_bar import FilterBar
+from jobistemer_tui.tui.widgets.side_pane import SidePane
 
 from .acting_screen import ActingScreen
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from jobistemer_tui.tui import export
     from jobistemer_tui.tui.dialogs import export_dialog
     from jobistemer_tui.tui.shell import Shell
+
+    from .table_keys import Pane
 else:
     export_dialog = deferred("jobistemer_tui.tui.dialogs.export_dialog")
     export = deferred("jobistemer_tui.tui.export")
@@ -49,11 +52,22 @@ class ListScreen(ActingScreen, Generic[Row]):
         self.empty = Drawn(ascii_only=shell.ascii, classes="empty")
         self.rule = Drawn(ascii_only=shell.ascii, classes="rule")
         self.pane = Drawn(ascii_only=shell.ascii, classes="pane")
-        self.side = Vertical(self.rule, VerticalScroll(self.pane, can_focus=False), classes="side")
+        self.side_pane = SidePane(self.pane)
+        self.side = Vertical(self.rule, self.side_pane, classes="side")
 
     def body(self) -> list[Widget]:
         """The list with its filter; the pane below, or at the right where there is room."""
         return [Vertical(self.filter_bar, *self.above(), self.table, self.empty, classes="main"), self.side]
+
+    @property
+    def panes(self) -> Sequence[Pane]:
+        """The list, and the pane of the selected row."""
+        return (self.table, self.side_pane) if self.side.display else (self.table,)
+
+    @property
+    def pane_alone(self) -> bool:
+        """Whether the pane of the selected row has the whole screen."""
+        return self.zoomed and self.mover is self.side_pane and bool(self.seen)
 
     def above(self) -> list[Widget]:
         """What stands between the filter and the table."""
@@ -122,7 +136,9 @@ class ListScreen(ActingScreen, Generic[Row]):
 
     def repaint(self) -> None:
         """The table, then the pane of the selected row."""
-        self.side.display = self.shell.detail_shown and self.has_side_room and bool(self.seen)
+        alone = self.pane_alone
+        self.set_class(alone, "-pane-alone")
+        self.side.display = alone or (self.shows_detail and self.has_side_room and bool(self.seen))
         all_columns = self.listing.columns(self.table_width(self.side, self.SIDE_WIDTH))
         columns = without(all_columns, self.shell.options.hide_columns)
         view, seen = self.shell.view, self.seen
@@ -190,8 +206,11 @@ class ListScreen(ActingScreen, Generic[Row]):
         self.filter_bar.open()
 
     def action_leave(self) -> None:
-        """Forget the marks; else clear the filter, and show all again."""
-        if self.clear_marks():
+        """Out of the pane; else forget the marks; else clear the filter and show all again; else back."""
+        if self.leave_pane() or self.clear_marks():
+            return
+        if not (self.filter_bar.is_open or self.chosen.problems_only):
+            super().action_leave()
             return
         if self.filter_bar.is_open:
             self.filter_bar.clear()

@@ -6,7 +6,7 @@ Where there is room, all that is known of the selected try stands beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from rich.text import Text
@@ -44,6 +44,9 @@ from jobistemer_tui.tui.widgets.line_view import LineView
 from .job_actions import JobActionsScreen
 from .reads import before_question, occurrence_question, runs_question, story_question, tail_question
 
+if TYPE_CHECKING:
+    from .table_keys import Pane
+
 _LEGEND = " █ runs  ▒ waits to retry  · waits  ✗ try failed  ┆ now  ░ the run before"
 _TELLING = (TaskRunState.RUNNING, TaskRunState.FAILED, TaskRunState.TIMEOUT, TaskRunState.FAILED_STALE)
 
@@ -77,13 +80,17 @@ class OccurrenceScreen(JobActionsScreen):
         self.tail_pane = Drawn(ascii_only=shell.ascii, classes="tail")
         self.facts_rule = Drawn(ascii_only=shell.ascii, classes="rule")
         self.facts = LineView(ascii_only=shell.ascii)
-        self.facts.can_focus = False
         self.facts_side = Vertical(self.facts_rule, self.facts, classes="facts")
         self.side = Container(Vertical(self.rule, self.tail_pane, classes="log"), self.facts_side, classes="side")
 
     def body(self) -> list[Widget]:
         """Strip, axis, tasks, legend; the log's end below, where there is room beside what is known."""
         return [self.strip, self.axis, self.table, self.legend, self.side]
+
+    @property
+    def panes(self) -> Sequence[Pane]:
+        """The tasks, and the facts where there is room for them."""
+        return (self.table, self.facts) if self.is_wide and self.side.display else (self.table,)
 
     @property
     def crumbs(self) -> tuple[str, ...]:
@@ -199,7 +206,9 @@ class OccurrenceScreen(JobActionsScreen):
 
     def _paint_tail(self) -> None:
         task, detail = self.selected_task, self._detail
-        self.side.display = self.shell.detail_shown and self.has_side_room
+        facts_alone = self.zoomed and self.mover is self.facts
+        self.set_class(facts_alone, "-pane-alone")
+        self.side.display = facts_alone or (self.shows_detail and self.has_side_room)
         if task is None or detail is None:
             return
         attempt = self.selected_attempt

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -110,6 +112,19 @@ def _telling_tail(operations: Operations, occurrence: OccurrenceDetail) -> tuple
 
 def _tail(operations: Operations, attempt_id: UUID) -> tuple[TailLine, ...]:
     return log_tail.log_tail(operations.log(attempt_id).folder, _TAIL_LINES)
+
+
+def jobs_question(names: Sequence[str]) -> Read:
+    """Some jobs by name; one that is no more is left out."""
+
+    def read(operations: Operations) -> JobsRead:
+        rows = []
+        for name in names:
+            with suppress(NotFound):
+                rows.append(operations.job(name, instants=1).row)
+        return JobsRead(tuple(rows))
+
+    return read
 
 
 def runs_question(job: str) -> Read:

@@ -148,6 +148,5 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
             self.act(self.ask_why(str(run.row.id), run.row.job))
 
     def action_compare(self) -> None:
-        """The run under the cursor with the last good one before it."""
-        if run := self.selected_row:
-            self.act(self.ask_compare(str(run.row.id)))
+        """The run under the cursor with the last good one before it, or two marked ones."""
+        self.compare_runs(self.acting_runs)

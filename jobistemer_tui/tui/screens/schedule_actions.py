@@ -27,6 +27,7 @@ else:
 
 FRESH: Final = timedelta(minutes=10)
 """How long one's own act is taken back without a question."""
+_NO_JOB = "there is no job here to act on"
 _WAITS = (OccurrenceState.PENDING, OccurrenceState.QUEUED)
 
 
@@ -43,6 +44,20 @@ class ScheduleActionsScreen(ActingScreen):
         """The jobs that the keys act on: those of the marked rows, else the selected one."""
         job = self.selected_job
         return [] if job is None else [job]
+
+    def jobs_to_act_on(self) -> Sequence[JobRow]:
+        """These jobs; where there are none, that is said."""
+        jobs = self.acting_jobs
+        if not jobs:
+            self.tell(_NO_JOB)
+        return jobs
+
+    def job_or_word(self) -> JobRow | None:
+        """The selected job; where there is none, that is said."""
+        job = self.selected_job
+        if job is None:
+            self.tell(_NO_JOB)
+        return job
 
     def jobs_of(self, rows: Sequence[OccurrenceRow]) -> Sequence[JobRow]:
         """The jobs of some runs, each once."""
@@ -61,7 +76,7 @@ class ScheduleActionsScreen(ActingScreen):
 
     def action_toggle_pause(self) -> None:
         """Pause with a reason and for some time, or resume; no question, since u undoes it."""
-        if jobs := self.acting_jobs:
+        if jobs := self.jobs_to_act_on():
             self.pause_or_resume(jobs)
 
     def pause_or_resume(self, jobs: Sequence[JobRow]) -> None:
@@ -86,7 +101,7 @@ class ScheduleActionsScreen(ActingScreen):
 
     def action_skip_next(self) -> None:
         """Skip the next run after a question, or let it run after all."""
-        jobs = self.acting_jobs
+        jobs = self.jobs_to_act_on()
         if not jobs:
             return
         unmarked = [job for job in jobs if job.next_mark is not Reason.SKIPPED_BY_USER]
@@ -98,9 +113,8 @@ class ScheduleActionsScreen(ActingScreen):
             self.tell(f"{named(jobs)} has no run to come" if len(jobs) == 1 else "none of them has a run to come")
             return
         lines = [
-            *(f"{shown(job.name, 40)}, {with_distance(job.next, self._now, self.shell.time_style)}"
-              for job in coming[:5] if job.next is not None),
-            *([f"and {len(coming) - 5} more"] if len(coming) > 5 else []),
+            *few([f"{shown(job.name, 40)}, {with_distance(job.next, self._now, self.shell.time_style)}"
+                  for job in coming if job.next is not None]),
             "It will be recorded as skipped. The runs after it are not touched.",
         ]  # fmt: skip
         title = "Skip the next run?" if len(coming) == 1 else f"Skip the next run of {len(coming)} jobs?"
@@ -119,7 +133,7 @@ class ScheduleActionsScreen(ActingScreen):
 
     def action_snooze(self) -> None:
         """Put the run that waits, else the next one, off; or let it start at its own time."""
-        jobs = self.acting_jobs
+        jobs = self.jobs_to_act_on()
         if jobs:
             put_off = all(is_snoozed(job) for job in jobs)
             self.act(self._unsnooze(jobs) if put_off else self._snooze(jobs))
@@ -143,7 +157,7 @@ class ScheduleActionsScreen(ActingScreen):
 
     def action_toggle_stop(self) -> None:
         """Stop the schedule after a question, or start it again."""
-        jobs = self.acting_jobs
+        jobs = self.jobs_to_act_on()
         if jobs:
             running = [job for job in jobs if not job.stopped]
             self.act(self._stop(running) if running else self._start(jobs))
@@ -155,8 +169,7 @@ class ScheduleActionsScreen(ActingScreen):
 
     async def _stop(self, jobs: Sequence[JobRow]) -> None:
         lines = [
-            *(shown(job.name, 40) for job in jobs[:5]),
-            *([f"and {len(jobs) - 5} more"] if len(jobs) > 5 else []),
+            *few([shown(job.name, 40) for job in jobs]),
             "Its times pass without a trace until it is started again.",
             "What runs or waits goes on.",
         ]
@@ -237,6 +250,11 @@ def all_jobs_dialog(jobs: Sequence[JobRow]) -> ChoiceDialog | None:
         choices.append(choice_dialog.Choice("r", f"r  Resume what was paused so ({counted(paused)} paused)", "resume"))
     lines = ("Their times pass as skipped while they are paused;", "what runs or waits goes on.")
     return choice_dialog.ChoiceDialog("All jobs", lines, choices, default=0, stacked=True) if jobs else None
+
+
+def few(names: Sequence[str]) -> list[str]:
+    """The first five, and how many there are besides."""
+    return [*names[:5], *([f"and {len(names) - 5} more"] if len(names) > 5 else [])]
 
 
 def counted(number: int) -> str:

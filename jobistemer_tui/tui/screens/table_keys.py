@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -9,17 +10,53 @@ from textual.screen import Screen
 if TYPE_CHECKING:
     from jobistemer_tui.tui.widgets.line_view import LineView
     from jobistemer_tui.tui.widgets.row_table import RowTable
+    from jobistemer_tui.tui.widgets.side_pane import SidePane
+
+    Pane = RowTable | LineView | SidePane
 
 
 class TableKeys(Screen[None]):
-    """A screen whose keys belong to one table, or to the text in its place."""
+    """A screen whose keys belong to one table, to the text in its place, or to a pane beside it."""
 
     table: RowTable
 
     @property
-    def mover(self) -> RowTable | LineView:
+    def panes(self) -> Sequence[Pane]:
+        """What can have the keys, the first at the beginning."""
+        return (self.table,)
+
+    @property
+    def mover(self) -> Pane:
         """What the keys that move the cursor belong to."""
-        return self.table
+        return next((pane for pane in self.panes if pane is self.focused), self.panes[0])
+
+    def enter_pane(self, pane: Pane) -> None:
+        """Give it the keys."""
+        pane.focus()
+
+    def leave_pane(self) -> bool:
+        """Give the keys back to the first pane; False if it has them."""
+        is_elsewhere = self.mover is not self.panes[0]
+        if is_elsewhere:
+            self.enter_pane(self.panes[0])
+        return is_elsewhere
+
+    def action_next_pane(self) -> None:
+        """The keys go to the next pane."""
+        self._go_to_pane(1)
+
+    def action_previous_pane(self) -> None:
+        """The keys go to the pane before."""
+        self._go_to_pane(-1)
+
+    def _go_to_pane(self, step: int) -> None:
+        panes = self.panes
+        if self.focused not in panes:
+            self.enter_pane(panes[0])
+        elif len(panes) > 1:
+            self.enter_pane(panes[(panes.index(self.mover) + step) % len(panes)])
+        else:
+            self.notify("there is no other pane to go to", timeout=2, markup=False)
 
     def action_row_down(self) -> None:
         """One row down."""

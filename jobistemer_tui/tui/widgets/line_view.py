@@ -116,9 +116,9 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         index, width = y + round(self.scroll_offset.y), self.scrollable_content_region.width
         if index >= len(self.lines):
             return Strip.blank(width, self.rich_style)
-        here = index == self.cursor and self.can_focus
+        here = index == self.cursor and self.has_focus
         base = self.rich_style
-        if here and self.has_focus:
+        if here:
             base += self.get_component_rich_style("line-view--cursor", partial=True)
         glyph = self._glyph("▌ ") if here else "  "
         text = adapted(self.lines[index].text, ascii_only=self._ascii_only)

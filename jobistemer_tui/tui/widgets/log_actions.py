@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
-
-from textual.binding import Binding
+from typing import TYPE_CHECKING, Final
 
 from jobistemer_tui.tui.actions import BY_ID, Action
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
 
 LOG: Final = "log"
 _WHERE: Final = frozenset({LOG})

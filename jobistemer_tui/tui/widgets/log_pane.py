@@ -298,7 +298,9 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         found = self.rows.match_from(line, direction)
         if found is not None:
             self.go_to_line(found)
-        elif self.wanted.search is not None and not self.is_reading:
+        elif self.wanted.search is None:
+            self.notify("nothing is searched for; / does that", timeout=3, markup=False)
+        elif not self.is_reading:
             self.notify(f"nothing matches {cleaned(self.wanted.search.text)[:100]}", timeout=3, markup=False)
 
     @property

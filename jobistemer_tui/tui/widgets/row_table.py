@@ -27,7 +27,7 @@ _CURSOR, _MARK = "▌", "◆"
 _CURSOR_WIDTH = 2
 
 
-class RowTable(ScrollView, can_focus=True):
+class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows with a key; the keys that move the cursor belong to the screen.
 
     The mouse moves the cursor with a click and opens with a second one.
