@@ -11,6 +11,8 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +68,8 @@ class Cluster:
             self.two.call("pause", job)
         paused_at = SystemClock().now()
         with closing(open_store(self.two.url)) as store:
-            wait_until(lambda: not store.read(open_runs), seconds=120, what="everything to end")
+            unfinished = partial(open_runs, due_until=paused_at)
+            wait_until(lambda: not store.read(unfinished), seconds=300, what="everything to end")
             for home in (self.one, self.two):
                 assert home.stop_engine() == 0, home.engine_log()
             copy_rows(store, self.database)
@@ -80,10 +83,11 @@ class Cluster:
         self.two.end()
 
 
-def open_runs(reader: Reader) -> int:
-    """How many occurrences have begun, or wait, and have not ended."""
+def open_runs(reader: Reader, due_until: datetime) -> int:
+    """How many occurrences have begun, or wait, or were due and have no fate, because the machine is busy."""
     over = {*TERMINAL_OCCURRENCES, OccurrenceState.PLANNED}
-    return sum(reader.count(OCCURRENCES_BY_DUE, state) for state in OccurrenceState if state not in over)
+    due = reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PLANNED, high=due_until)
+    return len(due) + sum(reader.count(OCCURRENCES_BY_DUE, state) for state in OccurrenceState if state not in over)
 
 
 def copy_rows(store: Store, path: Path) -> None:

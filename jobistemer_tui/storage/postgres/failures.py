@@ -9,6 +9,10 @@ from jobistemer_tui.errors import StoreError, StoreFull, StoreUnavailable
 from jobistemer_tui.storage.postgres.address import Address
 
 _POOLER = "unsupported startup parameter"
+_RIGHTS = (
+    "grant the user CREATE on the database for the first start, "
+    "then USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables"
+)
 
 
 def store_error(error: psycopg.Error) -> StoreError:
@@ -24,7 +28,7 @@ def store_error(error: psycopg.Error) -> StoreError:
         case errors.LockNotAvailable() | errors.QueryCanceled():
             return StoreUnavailable(f"the store stayed busy: {said}", hint="another session holds it; try again")
         case errors.InsufficientPrivilege():
-            return StoreUnavailable(f"the server refuses: {said}", hint="grant the user what postgres.md lists")
+            return StoreUnavailable(f"the server refuses: {said}", hint=_RIGHTS)
         case errors.ReadOnlySqlTransaction():
             return StoreUnavailable(f"the server takes no writes: {said}", hint="name the primary server")
         case errors.UndefinedTable() | errors.InvalidSchemaName():
@@ -51,6 +55,10 @@ def pooled(address: Address) -> StoreUnavailable:
 
 
 def _hint(said: str, address: Address) -> str:
+    if "read-only" in said:
+        return "name the primary server; if it is the primary, default_transaction_read_only is on there"
+    if "connection slots" in said or "too many" in said:
+        return "raise max_connections of the server; each engine takes up to eight sessions, each command one or two"
     if "password" in said:
         return "put the password into ~/.pgpass, PGPASSWORD or the keyring (?keyring=SERVICE)"
     if address.parameters.get("sslmode") == "verify-full" and ("SSL" in said or "certificate" in said):

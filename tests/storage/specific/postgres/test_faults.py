@@ -17,7 +17,7 @@ from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.postgres import PostgresStore, lost_answer
 from jobistemer_tui.storage.postgres.address import Address
 from jobistemer_tui.storage.postgres.connect import Connection, connect
-from jobistemer_tui.storage.postgres.failures import store_error
+from jobistemer_tui.storage.postgres.failures import connecting_error, store_error
 from jobistemer_tui.storage.postgres.lost_answer import Gate, was_committed
 from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE, JOBS, JOBS_BY_KEY
 from tests.support.postgres_proxy import COMMIT, Line, Pool, running
@@ -252,6 +252,20 @@ def test_what_the_server_says(error: psycopg.Error, kind: type[StoreError], said
     meant = store_error(error)
     assert type(meant) is kind
     assert said in meant.message
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("session is read-only", "primary"),
+        ("remaining connection slots are reserved for roles with the SUPERUSER attribute", "max_connections"),
+        ("sorry, too many clients already", "max_connections"),
+        ('password authentication failed for user "me"', "PGPASSWORD"),
+        ("Connection refused", "reached from here"),
+    ],
+)
+def test_what_a_person_can_do_about_a_server_that_cannot_be_reached(said: str, hint: str, address: Address) -> None:
+    assert hint in connecting_error(psycopg.OperationalError(said), address).hint
 
 
 def test_a_listener_is_not_told_of_our_own_commits_twice(postgres_store: PostgresStore) -> None:
