@@ -16,8 +16,7 @@ from jobistemer_tui.engine.transactions.nodes import declare_lost
 from jobistemer_tui.errors import NotFound, Refused
 from jobistemer_tui.operations.nodes import NodeRow, NodeStanding, in_question, node_rows
 from jobistemer_tui.schedules.zones import zone_data_version
-from jobistemer_tui.storage.presence import SharedStore
-from jobistemer_tui.storage.read_only import ReadOnlyStore
+from jobistemer_tui.storage.read_only import shared_store
 
 if TYPE_CHECKING:
     from jobistemer_tui.domain.clock import Clock
@@ -76,8 +75,8 @@ class NodeControl:
 
     def _alive(self, here: UUID | None) -> frozenset[UUID]:
         """The engines whose lock is held now: of an embedded store that of this home's engine, else all of them."""
-        store = self._store.original if isinstance(self._store, ReadOnlyStore) else self._store
-        if not isinstance(store, SharedStore):
+        store = shared_store(self._store)
+        if store is None:
             return frozenset() if here is None else frozenset({here})
         asked = store.read(in_question)
         presence = store.join(new_incarnation())  # a look is made from a session that can hold a lock of its own

@@ -91,12 +91,13 @@ def engine_status(reader: Reader, nodes_dir: Path) -> EngineStatus:
 
 def elsewhere(store: Store, status: EngineStatus) -> EngineStatus:
     """The status, but where no engine serves in this home, the newest one that serves a shared store elsewhere."""
-    from jobistemer_tui.storage.presence import SharedStore
+    from jobistemer_tui.storage.read_only import shared_store
 
-    if status.role is not EngineRole.NONE or not isinstance(store, SharedStore):
+    shared = shared_store(store) if status.role is EngineRole.NONE else None
+    if shared is None:
         return status
     rows = store.read(lambda reader: reader.scan(NODES_BY_START, reverse=True, limit=_NODES))
-    alive = store.alive(row.id for row in rows if row.stopped_at is None)
+    alive = shared.alive(row.id for row in rows if row.stopped_at is None)
     node = next((row for row in rows if row.id in alive), None)
     if node is None:
         return status

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from jobistemer_tui.errors import Refused, StoreUnavailable
 from jobistemer_tui.storage.contract import Capabilities, Reader, Store, Transaction
+from jobistemer_tui.storage.presence import SharedStore
 
 T = TypeVar("T")
 
@@ -57,6 +58,12 @@ class ReadOnlyStore:
 
     def close(self) -> None:
         self._store.close()
+
+
+def shared_store(store: Store) -> SharedStore | None:
+    """A store that many engines share, even where it is only read; None for any other."""
+    original = store.original if isinstance(store, ReadOnlyStore) else store
+    return original if isinstance(original, SharedStore) else None
 
 
 def not_as_is(store: object) -> StoreUnavailable:

@@ -23,6 +23,7 @@ from jobistemer_tui.operations.read_models import EngineRole
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.open import open_store
 from jobistemer_tui.storage.presence import SharedStore
+from jobistemer_tui.storage.read_only import ReadOnlyStore
 from jobistemer_tui.storage.tables import ATTEMPTS, JOBS, LOG_CHUNKS, NODES, OCCURRENCES, TASK_RUNS
 from tests.support.engine_world import START
 from tests.support.manual_clock import ManualClock
@@ -142,13 +143,18 @@ def test_nothing_in_the_store_names_a_file_here(store: Store, elsewhere: LocalOp
     assert list(tmp_path.rglob("evil")) == []
 
 
-def test_an_engine_that_serves_elsewhere_is_the_engine(store: Store, elsewhere: LocalOperations) -> None:
+def test_an_engine_that_serves_elsewhere_is_the_engine(
+    store: Store, elsewhere: LocalOperations, tmp_path: Path
+) -> None:
     assert isinstance(store, SharedStore)
     node = sample_node(stopped_at=None)
     store.write(lambda tx: tx.insert(NODES, node))
     assert elsewhere.engine().role is EngineRole.NONE
     presence = store.join(node.id)
-    status = elsewhere.engine()
-    assert (status.role, status.host, status.pid) == (EngineRole.ATTACHED, node.host, None)
+    looking = LocalOperations(
+        ReadOnlyStore(store), clock=ManualClock(START), actor="test", nodes_dir=tmp_path, attempts_dir=tmp_path
+    )
+    for status in (elsewhere.engine(), looking.engine()):
+        assert (status.role, status.host, status.pid) == (EngineRole.ATTACHED, node.host, None)
     presence.close()
     wait_until(lambda: elsewhere.engine().role is EngineRole.NONE, what="the lock to be free")

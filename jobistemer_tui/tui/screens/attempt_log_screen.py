@@ -153,7 +153,7 @@ class AttemptLogScreen(LogDoing):
         self.place, self.tries = place, tries
         is_live = place.attempt.status in OPEN_ATTEMPTS
         reader = self.log_view.reader
-        if is_other or reader is None:
+        if is_other or reader is None or reader.folder != place.folder:  # its output may come from elsewhere by now
             self._show(place, is_live=is_live)
         elif reader.ended is is_live:
             reader.ended = not is_live
@@ -163,7 +163,7 @@ class AttemptLogScreen(LogDoing):
         """A log that was shown before is not read again, and keeps its marks."""
         id = place.attempt.id
         reader = self._readers.pop(id, None)
-        if reader is None or reader.ended is is_live:
+        if reader is None or reader.ended is is_live or reader.folder != place.folder:
             reader = LogReader(place.folder, ended=not is_live)
         self._readers[id] = reader
         if len(self._readers) > _KEPT_READERS:

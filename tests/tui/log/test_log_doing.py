@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from jobistemer_tui.domain.states import AttemptState
 from jobistemer_tui.tui.widgets.log_minimap import LogMinimap
 from jobistemer_tui.tui.widgets.log_view_query import parse_query
 from tests.support.log_folder import LogFolderWriter
@@ -169,3 +170,14 @@ async def test_what_cannot_be_meant_is_said_and_nothing_crashes(tmp_path: Path) 
         assert app.view.current == 0
         await enter(app, pilot, "s", "~nobody-at-all/x.log")
         assert "~nobody-at-all/x.log cannot be found" in app.told
+
+
+async def test_output_that_comes_from_another_machine_is_shown_when_it_comes(tmp_path: Path) -> None:
+    """Regression: opened before its first output was there, the log of a try elsewhere stayed empty."""
+    operations = log_operations(tmp_path / "there", AttemptState.RUNNING)
+    there, operations.logs = operations.logs, tmp_path / "here"
+    async with running(operations) as (app, _):
+        assert not len(app.view.rows)
+        operations.logs = there
+        operations.touch()
+        await wait_until_async(lambda: len(app.view.rows) > 60, seconds=60, what="its lines")
