@@ -10,6 +10,7 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -53,6 +54,9 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
     LogPane > .log-view--selected { background: $block-cursor-background; color: $block-cursor-foreground; }
     """
 
+    empty_text: reactive[str] = reactive("")
+    """What stands where there is no line; it may be known later than that there is none."""
+
     class Changed(Message):
         """Something that the rows around the log show has changed."""
 
@@ -70,7 +74,6 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         self.left = 0
         self.current: int | None = None
         self.selection: tuple[int, int] | None = None
-        self.empty_text = ""
         self._zone = zone
         self._ascii_only = ascii_only
         self._watch: LogWatch | None = None
