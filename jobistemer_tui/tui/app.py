@@ -9,7 +9,6 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
@@ -24,6 +23,7 @@ from .preferences import Preferences
 from .presentation.fitting import cleaned
 from .screens.feed_screen import FeedScreen
 from .shell import Shell
+from .typed_ahead import TypedAheadApp
 from .views import TABS, VIEW_BINDINGS, VIEWS, palette
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jobistemer_tui.operations.screen_settings import ScreenFiles
 
 
-class JobistemerApp(App[None]):
+class JobistemerApp(TypedAheadApp[None]):
     """Jobs in a terminal."""
 
     TITLE = "Jobistemer"
@@ -60,7 +60,9 @@ class JobistemerApp(App[None]):
         super().__init__()
         known = dict(os.environ if environ is None else environ)
         self.feed = Feed(operations)
-        self.shell = Shell(operations, engine, home_label, known, ascii=False, feed=self.feed)
+        self.shell = Shell(
+            operations, engine, home_label, known, ascii=False, feed=self.feed, typed_ahead=self.typed_ahead
+        )
         self.shell.log_file, self.shell.read_only = log_file, read_only
         self.shell.own_tabs = self.shell.tabs = TABS
         self.shell.app_keys = APP_KEYS
@@ -139,4 +141,5 @@ class JobistemerApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave; asks first while this window runs something."""
-        self.run_worker(leave(self, self.shell), name="leave", group="leave", exit_on_error=False)
+        leaving = self.run_worker(leave(self, self.shell), name="leave", group="leave", exit_on_error=False)
+        self.typed_ahead.hold_for(leaving, self.screen)

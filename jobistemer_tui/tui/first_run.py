@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.text import Text
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from .presentation.fitting import cleaned
 from .themes import DARK
+from .typed_ahead import TypedAheadApp
 
 EXAMPLE, FOLDER, TOUR = "example", "folder", "tour"
 _CHOICES: Final = (
@@ -33,7 +34,7 @@ class Beginning:
     folder: str = ""
 
 
-class FirstRunApp(App[Beginning]):
+class FirstRunApp(TypedAheadApp[Beginning]):
     """Returns what was chosen; None if the person left."""
 
     CSS: ClassVar[str] = """

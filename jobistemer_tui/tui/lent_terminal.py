@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from textual.app import App
+from textual.worker import get_current_worker
+
+from .typed_ahead import TypedAheadApp
 
 
 @contextmanager
@@ -14,8 +17,14 @@ def lent_terminal(app: App[Any]) -> Iterator[None]:
     """Give the terminal to an editor or a pager until the block ends; the event loop goes on meanwhile.
 
     Nothing is painted in between: nobody takes what is written to a suspended driver, and once its queue of
-    30 writes is full the next one would block the loop for good. Raises SuspendNotSupported.
+    30 writes is full the next one would block the loop for good. Keys that were typed for the other program but came
+    before it are dropped, as it cannot be given them. Called in a worker. Raises SuspendNotSupported.
     """
+    typed_ahead = app.typed_ahead if isinstance(app, TypedAheadApp) else None
+    if typed_ahead is not None:
+        typed_ahead.hold_for(get_current_worker(), app.screen)
     with app.batch_update(), app.suspend():
         yield
     app.refresh(layout=True)
+    if typed_ahead is not None and typed_ahead.drop():
+        app.notify("what was typed before the other program had opened is dropped", markup=False)

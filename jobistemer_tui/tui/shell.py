@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .feed_worker import Feed
     from .read_values import ShellRead
+    from .typed_ahead import TypedAhead
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Shell:
     environ: dict[str, str]
     ascii: bool
     feed: Feed
+    typed_ahead: TypedAhead
     log_file: str = ""
     read_only: bool = False
     dark: bool = True

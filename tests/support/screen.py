@@ -6,8 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from textual.app import App
 from textual.command import CommandList
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -46,6 +50,11 @@ class Running:
     async def type(self, text: str) -> None:
         """Type into the focused field."""
         await self.pilot.press(*text)
+        await self.settle()
+
+    async def type_ahead(self, *keys: str) -> None:
+        """Press keys faster than anything can come of them."""
+        post_keys(self.app, *keys)
         await self.settle()
 
     async def until_shown(self, text: str) -> None:
@@ -109,6 +118,13 @@ class Running:
     def text(self) -> str:
         """What the terminal shows."""
         return "\n".join(self.rows)
+
+
+def post_keys(app: App[Any], *keys: str) -> None:
+    """Press keys without a turn of the event loop between them."""
+    for key in keys:
+        name = _character_to_key(key) if len(key) == 1 else key
+        app.post_message(Key(name, key if len(key) == 1 else None))
 
 
 def screen_rows(app: JobistemerApp) -> list[str]:

@@ -53,18 +53,24 @@ class ActingScreen(FeedScreen):
         if any(worker.name == name and not worker.is_finished for worker in self.app.workers):
             work.close()
             return
-        self.app.run_worker(work, name=name, group="act", exit_on_error=False)
+        self.shell.typed_ahead.hold_for(self.app.run_worker(work, name=name, group="act", exit_on_error=False), self)
 
     async def change(self, call: Callable[[], T]) -> T | None:
-        """The result of a blocking call, or None after showing why it was refused."""
+        """The result of a call that writes, or None after showing why it was refused; keys go on meanwhile."""
+        with self.shell.typed_ahead.let_go():
+            result = await self.look_up(call)
+        if result is not None:
+            self.shell.feed.refresh()
+        return result
+
+    async def look_up(self, call: Callable[[], T]) -> T | None:
+        """What a call reads for a question or another screen, or None after showing why it was refused."""
         try:
-            result = await asyncio.to_thread(call)
+            return await asyncio.to_thread(call)
         except JobistemerError as error:
             text = f"{cleaned(error.message)}\n{cleaned(error.hint)}".strip()
             self.app.notify(text, severity="error", markup=False)
             return None
-        self.shell.feed.refresh()
-        return result
 
     def tell(self, text: str, *, undo: bool = False) -> None:
         """Say what has been done; with `undo` long enough to think better of it."""

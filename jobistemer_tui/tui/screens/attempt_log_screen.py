@@ -27,6 +27,7 @@ from jobistemer_tui.tui.key_map import LOG_PREFIX, UNCHANGED, Keymap
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.job_rows import Viewpoint
 from jobistemer_tui.tui.presentation.moments import TimeStyle
+from jobistemer_tui.tui.typed_ahead import TypedAheadApp
 from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from jobistemer_tui.tui.widgets.drawn import Drawn
 from jobistemer_tui.tui.widgets.log_actions import LOG, LOG_ACTIONS, LOG_SCREEN_ACTIONS, log_screen_bindings
@@ -123,6 +124,11 @@ class AttemptLogScreen(LogDoing):
 
     # What the store says
 
+    @property
+    def takes_keys(self) -> bool:
+        """Whether there is a log for the keys that were typed ahead."""
+        return self.place is not None or bool(self._failure)
+
     def _open(self, attempt_id: UUID) -> None:
         self.attempt_id = attempt_id
         self.run_worker(self._keep_reading(attempt_id), group="place", exclusive=True)
@@ -176,6 +182,8 @@ class AttemptLogScreen(LogDoing):
         """Draw the rows around the log."""
         if not self.is_attached:
             return
+        if isinstance(self.app, TypedAheadApp):
+            self.app.typed_ahead.look_again()
         place, tries, log, view, zone = self.place, self.tries, self.log_view, self._view(), self._zone
         if place is None:
             words = f" {cleaned(self._failure)}" if self._failure else " reading…"

@@ -59,6 +59,7 @@ class FeedScreen(TableKeys):
         self.held: Held | None = None
         self.zoomed = False
         self._answers: dict[str, ReadValue] = {}
+        self._awaited: set[str] = set()
         self.header = ViewHeader(shell)
         self.table = RowTable(ascii_only=shell.ascii, show_header=self.shows_header)
         self.set_class(shell.ascii, "-ascii")
@@ -99,6 +100,7 @@ class FeedScreen(TableKeys):
 
     def on_mount(self) -> None:
         """Begin with the keys in the table."""
+        self._awaited = set(self.questions())
         self.mover.focus()
         self._paint()
 
@@ -111,6 +113,7 @@ class FeedScreen(TableKeys):
         """The screen shows something else from now on: forget what was known, and ask for that."""
         self._answers.clear()
         self.held = None
+        self._awaited = set(self.questions())
         self._watch()
 
     def _watch(self) -> None:
@@ -127,6 +130,7 @@ class FeedScreen(TableKeys):
             return
         self.call_after_refresh(self.shell.begin)
         self._answers[message.question] = message.value
+        self._await_no_longer(message.question)
         was_gone = self.gone.pop(message.question, None)
         match message.value:
             case ShellRead():
@@ -140,6 +144,16 @@ class FeedScreen(TableKeys):
                 if was_gone is None:
                     return
         self._paint_header()
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether there are rows for the keys that were typed ahead, or it took too long for them to wait."""
+        return not self._awaited
+
+    def _await_no_longer(self, *questions: str) -> None:
+        if self._awaited:
+            self._awaited.difference_update(questions)
+            self.shell.typed_ahead.look_again()
 
     def repaint_for(self, value: ReadValue) -> None:
         """Show what an answer changed; everything, unless a screen knows better."""
@@ -159,6 +173,7 @@ class FeedScreen(TableKeys):
 
     def on_tick(self, message: Tick) -> None:
         """A second has passed: clocks and distances move on, and so do logs, without a write to the store."""
+        self._await_no_longer(*self._awaited)
         if growing := self.growing:
             self.shell.feed.refresh(*growing)
         self._paint()
@@ -178,6 +193,8 @@ class FeedScreen(TableKeys):
         self._answers.pop(name, None)
         if self.held:
             self.held.forget(name)
+        if read is None:
+            self._await_no_longer(name)
         self.shell.feed.ask(self, name, read)
 
     def _paint(self) -> None:

@@ -17,7 +17,7 @@ from .occurrence_screen import OccurrenceScreen
 
 async def open_run(screen: ActingScreen, job: str, occurrence_id: UUID) -> None:
     """Show an occurrence; of one with a single task that was tried once its log, as there is nothing to choose."""
-    detail = await screen.change(lambda: screen.shell.operations.occurrence(occurrence_id))
+    detail = await screen.look_up(lambda: screen.shell.operations.occurrence(occurrence_id))
     if detail is None:
         return
     if len(detail.tasks) == 1 and len(detail.tasks[0].attempts) == 1:
@@ -53,15 +53,15 @@ async def go_to(screen: ActingScreen, target: Target) -> None:
             await (screen.edit(path, int(line)) if path and line.isdigit() else screen.edit(target.id, 1))
         case "job" | "version":
             identity, _, number = target.id.partition(" ")
-            found = await screen.change(lambda: shell.operations.resolve(identity))
+            found = await screen.look_up(lambda: shell.operations.resolve(identity))
             if found is not None:
                 tab = Tab.VERSIONS if number else Tab.OCCURRENCES
                 _show(screen, JobScreen(shell, found.name, tab=tab, version=number))
         case "attempt":
             attempt_id = UUID(target.id)
-            if await screen.change(lambda: shell.operations.log(attempt_id)) is not None:
+            if await screen.look_up(lambda: shell.operations.log(attempt_id)) is not None:
                 open_log(screen, attempt_id)
         case _:
-            detail = await screen.change(lambda: shell.operations.occurrence(UUID(target.id)))
+            detail = await screen.look_up(lambda: shell.operations.occurrence(UUID(target.id)))
             if detail is not None:
                 _show(screen, OccurrenceScreen(shell, detail.row.job, detail.row.id))

@@ -42,7 +42,7 @@ class JobActionsScreen(ScheduleActionsScreen):
     async def _run_now(self, jobs: Sequence[JobRow]) -> None:
         """One request for each sheet and job, so that what is sent twice runs once."""
         operations, requests = self.shell.operations, [uuid4() for _ in jobs]
-        detail = await self.change(lambda: operations.job(jobs[0].name)) if len(jobs) == 1 else None
+        detail = await self.look_up(lambda: operations.job(jobs[0].name)) if len(jobs) == 1 else None
         if len(jobs) == 1 and detail is None:
             return
         params = {} if detail is None else detail.params
@@ -74,7 +74,7 @@ class JobActionsScreen(ScheduleActionsScreen):
             self.tell("there is no run that has ended" if not runs else "it has not ended yet; c cancels it")
             return
         requests = [uuid4() for _ in ended]
-        detail = await self.change(lambda: self.shell.operations.occurrence(ended[0].id)) if len(ended) == 1 else None
+        detail = await self.look_up(lambda: self.shell.operations.occurrence(ended[0].id)) if len(ended) == 1 else None
         part = await self.app.push_screen_wait(self._retry_dialog(ended, detail))
         if not part:
             return
@@ -113,7 +113,7 @@ class JobActionsScreen(ScheduleActionsScreen):
     async def _newest_runs(self, jobs: Sequence[JobRow]) -> list[OccurrenceRow]:
         found = []
         for job in jobs:
-            rows = await self.change(lambda name=job.name: self.shell.operations.runs(job=name, limit=1))  # type: ignore[misc]
+            rows = await self.look_up(lambda name=job.name: self.shell.operations.runs(job=name, limit=1))  # type: ignore[misc]
             found += rows or []
         return found
 
@@ -127,7 +127,7 @@ class JobActionsScreen(ScheduleActionsScreen):
     async def _cancel_of(self, jobs: Sequence[JobRow]) -> None:
         operations, found = self.shell.operations, []
         for job in jobs:
-            rows = await self.change(
+            rows = await self.look_up(
                 lambda name=job.name: operations.runs(job=name, statuses=CANCELLABLE, limit=None)  # type: ignore[misc]
             )
             if rows is None:

@@ -206,7 +206,7 @@ class ScheduleActionsScreen(ActingScreen):
 
     async def _undo(self) -> None:
         operations = self.shell.operations
-        act = await self.change(operations.last_act)
+        act = await self.look_up(operations.last_act)
         if act is not None:
             await self.take_back(act)
 

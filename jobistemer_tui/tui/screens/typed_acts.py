@@ -46,7 +46,7 @@ async def do_typed(screen: ActingScreen, command: Typed) -> None:
 
 async def _go(screen: ActingScreen, target: str) -> None:
     """Go into what a job's name, an id, or `JOB@TIME` means."""
-    found = await screen.change(lambda: screen.shell.operations.resolve(target))
+    found = await screen.look_up(lambda: screen.shell.operations.resolve(target))
     if found is None:
         return
     if found.kind == "job":
@@ -66,7 +66,7 @@ async def _run(screen: ActingScreen, command: Typed) -> None:
 
 async def _cancel(screen: ActingScreen, name: str) -> None:
     operations = screen.shell.operations
-    rows = await screen.change(lambda: operations.runs(job=name, statuses=CANCELLABLE, limit=50))
+    rows = await screen.look_up(lambda: operations.runs(job=name, statuses=CANCELLABLE, limit=50))
     if rows:
         await screen.ask_and_cancel(min(rows, key=lambda row: CANCELLABLE.index(row.status)))
     elif rows is not None:

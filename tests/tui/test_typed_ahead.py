@@ -1,0 +1,103 @@
+"""Keys that come faster than what they lead to: none is lost, and each goes where a patient person's would."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from unittest import mock
+
+import pytest
+
+from jobistemer_tui.tui import typed_ahead
+from jobistemer_tui.tui.first_run import FOLDER, Beginning, FirstRunApp
+from jobistemer_tui.tui.screens.runs_screen import RunsScreen
+from tests.support.fake_operations import FakeOperations
+from tests.support.screen import post_keys, running
+from tests.support.wait_until import wait_until_async
+
+
+@contextmanager
+def waiting(operations: FakeOperations, name: str) -> Iterator[threading.Event]:
+    """The operation `name` does not answer before the event is set."""
+    answer = threading.Event()
+    call: Callable[..., object] = getattr(operations, name)
+
+    def late(*args: object, **given: object) -> object:
+        assert answer.wait(60)
+        return call(*args, **given)
+
+    with mock.patch.object(operations, name, late):
+        yield answer
+        answer.set()
+
+
+@pytest.mark.parametrize(
+    ("keys", "calls"),
+    [
+        (("c", "y"), [("cancel",)]),
+        (("c", "right", "enter"), [("cancel",)]),
+        (("r", "enter"), [("trigger", "backup-db")]),
+        (("/", *"backup-h", "enter", "X", "y"), [("stop", "backup-home")]),
+        (("j", "p", *"2h", "enter", "g", "r", "enter"), [("pause", "backup-home"), ("trigger", "backup-db")]),
+        (("enter", "enter", "c", "y"), [("cancel",)]),
+        (("2", "space", "space", "c", "2", "enter"), [("cancel",), ("cancel",)]),
+        (("3", "1", "j", "X", "n", "escape", "X", "y"), [("stop", "backup-home")]),
+        (("?", *"run now", "enter", "enter"), [("trigger", "backup-db")]),
+        ((":", *"run backup-home", "enter"), [("trigger", "backup-home")]),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value[0], str) else "",
+)
+async def test_keys_typed_at_once_do_what_they_do_one_by_one(
+    keys: tuple[str, ...], calls: list[tuple[str, ...]]
+) -> None:
+    async with running() as run:
+        await run.type_ahead(*keys)
+        await run.until_called_times(len(calls))
+        made = zip(run.operations.calls, calls, strict=True)
+        assert [call[: len(wanted)] for call, wanted in made] == calls
+
+
+async def test_the_way_in_and_out_and_over_to_another_view() -> None:
+    async with running() as run:
+        await run.type_ahead("enter", "enter", "escape", "escape", "2", "j")
+        assert isinstance(run.screen, RunsScreen)
+        assert run.screen.table.cursor_row == 1
+
+
+async def test_keys_wait_for_what_a_question_has_to_know_and_then_answer_it() -> None:
+    async with running() as run:
+        with waiting(run.operations, "runs") as answer:
+            await run.pilot.press("c", "j", "enter")
+            assert run.selected == "backup-db", "j is for the question"
+            answer.set()
+            await run.until_called("cancel")
+
+
+async def test_keys_do_not_wait_for_a_change_that_is_written() -> None:
+    async with running() as run:
+        with waiting(run.operations, "trigger"):
+            await run.pilot.press("r", "enter", "j", "2")
+            await run.until_shown("Progress")
+        await run.until_called("trigger", "backup-db")
+
+
+async def test_a_question_that_comes_too_late_is_not_answered_by_what_was_typed_long_before() -> None:
+    async with running(notifications=True) as run:
+        with mock.patch.object(typed_ahead, "PATIENCE_S", 0.5), waiting(run.operations, "runs") as answer:
+            post_keys(run.app, "c", "y")
+            await run.until_told("what was typed meanwhile is dropped")
+            answer.set()
+            await run.until_shown("Cancel this run?")
+        await run.press("n")
+        assert run.operations.calls == []
+
+
+@pytest.mark.parametrize("keys", [("2", *"/home/123", "enter"), ("2", *"/no", "enter", *"123", "enter")])
+async def test_the_first_screen(keys: tuple[str, ...]) -> None:
+    app = FirstRunApp("~/jobs", lambda text: "" if text.endswith("123") else "no such folder")
+    async with app.run_test():
+        post_keys(app, *keys)
+        await wait_until_async(lambda: app.return_value is not None, what="the folder to be chosen")
+    folder = "/home/123" if "/home/123" in "".join(keys) else "/no123"
+    assert app.return_value == Beginning(FOLDER, folder)
