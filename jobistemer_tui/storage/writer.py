@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
+from weakref import WeakSet
 
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
@@ -19,6 +21,8 @@ GROUP_LIMIT = 256
 Work = Callable[[Transaction], Any]
 
 _log = logging.getLogger(__name__)
+_PATIENCE_S = 2.0
+_writers: WeakSet[Writer] = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,11 @@ class Writer:
         self._afterwards = afterwards
         self._queue: SimpleQueue[_Submitted | None] = SimpleQueue()
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
+        _writers.add(self)
 
     def submit(self, work: Work) -> Future[Any]:
         """See `contract.Store.submit`."""
@@ -77,6 +83,16 @@ class Writer:
     def is_this_thread(self) -> bool:
         """Whether the caller runs on the writing thread."""
         return threading.current_thread() is self._thread
+
+    @contextmanager
+    def between_writes(self) -> Iterator[None]:
+        """See `between_writes`."""
+        has_it = self._writing.acquire(timeout=_PATIENCE_S)
+        try:
+            yield
+        finally:
+            if has_it:
+                self._writing.release()
 
     def close(self) -> None:
         """Finish what was submitted and end the thread."""
@@ -118,7 +134,8 @@ class Writer:
 
     def _commit(self, group: list[_Submitted]) -> None:
         sync_point("store.submitted")
-        outcomes = self._commit_group([submitted.work for submitted in group])
+        with self._writing:
+            outcomes = self._commit_group([submitted.work for submitted in group])
         sync_point("store.committed")
         for submitted, outcome in zip(group, outcomes, strict=True):
             submitted.resolve(outcome)
@@ -126,3 +143,15 @@ class Writer:
             self._committed()
         sync_point("store.answered")
         self._afterwards()
+
+
+@contextmanager
+def between_writes() -> Iterator[None]:
+    """Meanwhile no writer of this process is inside a transaction, for somebody who is about to stop the process.
+
+    A writer that itself waits for another process is not waited for: it holds no lock.
+    """
+    with ExitStack() as stack:
+        for writer in tuple(_writers):
+            stack.enter_context(writer.between_writes())
+        yield

@@ -157,6 +157,7 @@ VIEW_KEYS: Final = {JOBS: "1", RUNS: "2", AGENDA: "3", ACTIVITY: "4", FILES: "5"
 APP_KEYS: Final = {
     "quit": ("ctrl+q",),
     "interrupt": ("ctrl+c",),
+    "suspend": ("ctrl+z",),
     **{f"view_{mode}": (key,) for mode, key in VIEW_KEYS.items()},
 }
 """The keys that work everywhere, by the id of their binding."""

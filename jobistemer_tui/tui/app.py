@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.worker import Worker, WorkerState
 
@@ -23,26 +23,22 @@ from .preferences import Preferences
 from .presentation.fitting import cleaned
 from .screens.feed_screen import FeedScreen
 from .shell import Shell
-from .typed_ahead import TypedAheadApp
-from .views import TABS, VIEW_BINDINGS, VIEWS, palette
+from .terminal_app import STOPPED, TerminalApp
+from .views import APP_BINDINGS, TABS, VIEWS, palette
 
 if TYPE_CHECKING:
     from jobistemer_tui.operations.contract import EngineHandle, Operations
     from jobistemer_tui.operations.screen_settings import ScreenFiles
 
 
-class JobistemerApp(TypedAheadApp[None]):
+class JobistemerApp(TerminalApp[None]):
     """Jobs in a terminal."""
 
     TITLE = "Jobistemer"
     DEFAULT_MODE = VIEWS[0][0].mode
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/feed_screen.tcss"]
     COMMANDS: ClassVar = {palette}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "quit", tooltip="Leave the program", show=False, priority=True, id="quit"),
-        Binding("ctrl+c", "quit", "quit", tooltip="Leave the program", show=False, id="interrupt"),
-        *VIEW_BINDINGS,
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*APP_BINDINGS]
 
     def __init__(
         self,
@@ -60,9 +56,7 @@ class JobistemerApp(TypedAheadApp[None]):
         super().__init__()
         known = dict(os.environ if environ is None else environ)
         self.feed = Feed(operations)
-        self.shell = Shell(
-            operations, engine, home_label, known, ascii=False, feed=self.feed, typed_ahead=self.typed_ahead
-        )
+        self.shell = Shell(operations, engine, home_label, known, False, self.feed, self.typed_ahead)
         self.shell.log_file, self.shell.read_only = log_file, read_only
         self.shell.own_tabs = self.shell.tabs = TABS
         self.shell.app_keys = APP_KEYS
@@ -90,6 +84,9 @@ class JobistemerApp(TypedAheadApp[None]):
     def on_unmount(self) -> None:
         """Let the feed's thread end."""
         self.feed.close()
+
+    def _farewell(self) -> str:
+        return STOPPED if self.shell.engine.role == "serving" else ""
 
     def _start_feed(self) -> None:
         if not self.feed.closed:

@@ -15,8 +15,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from .presentation.fitting import cleaned
+from .terminal_app import TerminalApp
 from .themes import DARK
-from .typed_ahead import TypedAheadApp
 
 EXAMPLE, FOLDER, TOUR = "example", "folder", "tour"
 _CHOICES: Final = (
@@ -34,7 +34,7 @@ class Beginning:
     folder: str = ""
 
 
-class FirstRunApp(TypedAheadApp[Beginning]):
+class FirstRunApp(TerminalApp[Beginning]):
     """Returns what was chosen; None if the person left."""
 
     CSS: ClassVar[str] = """

@@ -9,7 +9,7 @@ from typing import Any
 from textual.app import App
 from textual.worker import get_current_worker
 
-from .typed_ahead import TypedAheadApp
+from .terminal_app import TerminalApp
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def lent_terminal(app: App[Any]) -> Iterator[None]:
     30 writes is full the next one would block the loop for good. Keys that were typed for the other program but came
     before it are dropped, as it cannot be given them. Called in a worker. Raises SuspendNotSupported.
     """
-    typed_ahead = app.typed_ahead if isinstance(app, TypedAheadApp) else None
+    typed_ahead = app.typed_ahead if isinstance(app, TerminalApp) else None
     if typed_ahead is not None:
         typed_ahead.hold_for(get_current_worker(), app.screen)
     with app.batch_update(), app.suspend():

@@ -11,7 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from textual import events
 from textual.app import App, ScreenStackError
@@ -20,7 +20,6 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
-ReturnType = TypeVar("ReturnType")
 PATIENCE_S: Final = 10.0
 """For how long keys wait for what the key before them looks up; then they are dropped, and the person is told."""
 _MOST_LOOKS: Final = 50
@@ -132,30 +131,3 @@ class TypedAhead:
                 self._app.bell()
                 words = "the store has not answered yet: what was typed meanwhile is dropped"
                 self._app.notify(words, severity="warning", timeout=10, markup=False)
-
-
-class TypedAheadApp(App[ReturnType]):
-    """A program whose keys all have their effect in the order in which they were typed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.typed_ahead = TypedAhead(self, super().on_event)
-
-    def on_mount(self) -> None:
-        """A screen that comes or goes may be what keys wait for."""
-        self.screen_change_signal.subscribe(self, lambda _: self.typed_ahead.look_again(), immediate=True)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Keys and pasted text wait for their turn; the mouse points at what is shown now."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            await self.typed_ahead.take(event)
-        else:
-            await super().on_event(event)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What keys wait for may be done."""
-        self.typed_ahead.look_again()
-
-    def on_unmount(self) -> None:
-        """Nothing waits any more."""
-        self.typed_ahead.close()

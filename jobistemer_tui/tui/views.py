@@ -48,9 +48,14 @@ VIEWS: Final[tuple[tuple[Tab, Callable[[Shell], FeedScreen]], ...]] = (
     (Tab(NODES, VIEW_KEYS[NODES], "Nodes"), lambda shell: nodes_screen.NodesScreen(shell)),
 )
 TABS: Final = tuple(tab for tab, _ in VIEWS)
-VIEW_BINDINGS: Final = tuple(
-    Binding(
-        tab.key, f"show_view('{tab.mode}')", tab.name, show=False, tooltip=f"Show {tab.name}", id=f"view_{tab.mode}"
-    )
-    for tab in TABS
-)
+APP_BINDINGS: Final = (
+    Binding("ctrl+q", "quit", "quit", tooltip="Leave the program", show=False, priority=True, id="quit"),
+    Binding("ctrl+c", "quit", "quit", tooltip="Leave the program", show=False, id="interrupt"),
+    Binding("ctrl+z", "suspend_process", "to the shell", tooltip="Put the program aside until `fg`", show=False,
+            priority=True, id="suspend"),
+    *(
+        Binding(tab.key, f"show_view('{tab.mode}')", tab.name, show=False, tooltip=f"Show {tab.name}",
+                id=f"view_{tab.mode}")
+        for tab in TABS
+    ),
+)  # fmt: skip

@@ -110,16 +110,3 @@ def test_a_second_screen_attaches_and_takes_over(home: RealHome, screen: Termina
         second.wait_for("live")
         beats = len(home.runs("beat"))
         wait_until(lambda: len(home.runs("beat")) > beats, what="the beat to go on")
-
-
-def test_leaving_hands_over_what_runs(home: RealHome, screen: Terminal) -> None:
-    home.call("trigger", "slow")
-    wait_until(lambda: [run["status"] for run in home.runs("slow")] == ["running"], what="the job to run")
-    screen.press("q")
-    screen.wait_for("Leave Jobistemer?")
-    screen.press("b")
-    wait_until(lambda: screen.process.poll() is not None, what="the screen to close")
-    assert screen.process.returncode == 0
-    assert home.task_processes(), "the task went on under the supervisor"
-    home.start_engine()
-    assert home.runs("slow")[0]["status"] == "running"

@@ -18,7 +18,9 @@ import pyte
 
 from tests.support.wait_until import wait_until
 
-KEYS = {"enter": "\r", "escape": "\x1b", "up": "\x1b[A", "down": "\x1b[B", "end": "\x1b[F", "tab": "\t"}
+KEYS = {
+    "enter": "\r", "escape": "\x1b", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B", "end": "\x1b[F", "ctrl+z": "\x1a",
+}  # fmt: skip
 
 
 class Terminal:
@@ -103,3 +105,14 @@ class Terminal:
         """Type keys: names of KEYS, or the characters themselves."""
         for key in keys:
             os.write(self._master, KEYS.get(key, key).encode())
+
+    def type_ahead(self, *keys: str) -> None:
+        """Type keys so fast that all of them come with one read."""
+        os.write(self._master, "".join(KEYS.get(key, key) for key in keys).encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Make the window larger or smaller; the kernel tells who has the terminal (SIGWINCH)."""
+        with self._lock:
+            self._screen.reset()  # pyte keeps what no terminal does: what a smaller window cut off
+            self._screen.resize(rows, columns)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

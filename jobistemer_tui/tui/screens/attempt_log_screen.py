@@ -27,7 +27,7 @@ from jobistemer_tui.tui.key_map import LOG_PREFIX, UNCHANGED, Keymap
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.job_rows import Viewpoint
 from jobistemer_tui.tui.presentation.moments import TimeStyle
-from jobistemer_tui.tui.typed_ahead import TypedAheadApp
+from jobistemer_tui.tui.terminal_app import TerminalApp
 from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from jobistemer_tui.tui.widgets.drawn import Drawn
 from jobistemer_tui.tui.widgets.log_actions import LOG, LOG_ACTIONS, LOG_SCREEN_ACTIONS, log_screen_bindings
@@ -182,7 +182,7 @@ class AttemptLogScreen(LogDoing):
         """Draw the rows around the log."""
         if not self.is_attached:
             return
-        if isinstance(self.app, TypedAheadApp):
+        if isinstance(self.app, TerminalApp):
             self.app.typed_ahead.look_again()
         place, tries, log, view, zone = self.place, self.tries, self.log_view, self._view(), self._zone
         if place is None:

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from .drawn import Drawn
 
@@ -57,8 +58,9 @@ class FilterBar(Horizontal):
         return self._input.display
 
     def open(self) -> None:
-        """Show the input and give it the keys."""
+        """Show the input and give it the keys; what is typed takes the place of the filter before."""
         self._input.display = True
+        self._input.selection = Selection(0, len(self.text))
         self.screen.set_focus(self._input)
 
     def clear(self) -> None:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
+from textual.widgets.input import Selection
 
 _SIGNS: Final = {"search": "/", "filter": "&", "goto": "@"}
 _SAVE_SIGNS: Final = ("save plain as ", "save in colour as ")
@@ -60,13 +61,14 @@ class LogPrompt(Horizontal):
         return self.display
 
     def open(self, kind: str, text: str) -> None:
-        """Let a person type, beginning with `text`."""
+        """Let a person type, beginning with `text`: what is typed takes its place, but for the name of a file."""
         self._kind = kind
         self._coloured = False
         self._show_sign()
         self._input.placeholder = _HINTS[kind]
         self._input.value = text
-        self._input.cursor_position = len(text)
+        start = len(text) if kind == "save" else 0
+        self._input.selection = Selection(start, len(text))
         self.display = True
         self.screen.set_focus(self._input)  # at once: the next key is already text
 

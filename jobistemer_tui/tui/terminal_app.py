@@ -1,0 +1,62 @@
+"""What our programs in a terminal have in common."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual import events
+from textual.app import App
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.worker import Worker
+
+from .terminal_driver import TerminalDriver
+from .typed_ahead import TypedAhead
+
+STOPPED = "The scheduler stands still too: nothing is scheduled until `fg`.\n"
+ReturnType = TypeVar("ReturnType")
+
+
+class TerminalApp(App[ReturnType]):
+    """Its keys have their effect in the order in which they were typed, and it draws on standard output."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.typed_ahead = TypedAhead(self, super().on_event)
+
+    def on_mount(self) -> None:
+        """A screen that comes or goes may be what keys wait for; a terminal that is given back is painted anew."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        self.screen_change_signal.subscribe(self, lambda _: self.typed_ahead.look_again(), immediate=True)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Ours instead of Textual's own; what the environment names stays."""
+        found = super().get_driver_class()
+        return TerminalDriver if found is LinuxDriver else found
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pasted text wait for their turn; the mouse points at what is shown now."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.typed_ahead.take(event)
+        else:
+            await super().on_event(event)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What keys wait for may be done."""
+        self.typed_ahead.look_again()
+
+    def _farewell(self) -> str:
+        """What is said on the terminal while the program is put aside."""
+        return ""
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.farewell = self._farewell()
+            super().action_suspend_process()
+        else:
+            self.notify("there is no shell here to go to", timeout=3, markup=False)
+
+    def on_unmount(self) -> None:
+        """Nothing waits any more."""
+        self.typed_ahead.close()
