@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from textual.app import App
+from textual.notifications import Notify
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -100,11 +101,16 @@ class LogApp(App[None]):
         super().__init__()
         self.log_screen = AttemptLogScreen(operations, attempt_id, zone=UTC, ascii_only=ascii_only, environ={})
         self.settling: Settling
+        self.said: list[str] = []
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
         self.theme = DARK.name
         self.push_screen(self.log_screen)
+
+    def on_notify(self, event: Notify) -> None:
+        """Remember what is told, which is forgotten after some seconds."""
+        self.said.append(event.notification.message)
 
     @property
     def view(self) -> LogView:
@@ -129,7 +135,7 @@ class LogApp(App[None]):
     @property
     def told(self) -> str:
         """All notifications."""
-        return "\n".join(note.message for note in self._notifications)
+        return "\n".join(self.said)
 
 
 @asynccontextmanager
