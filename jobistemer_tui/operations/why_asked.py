@@ -16,6 +16,7 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?", re.ASCII)
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", re.ASCII)
 _LEAST = timedelta(microseconds=1)
 _NEAR = timedelta(days=2)
+_EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +36,28 @@ def read_time(text: str, zone: tzinfo, now: datetime) -> Asked:
 
     A time without seconds means its whole minute. Raises UsageError.
     """
-    wanted = text.strip()
-    today = now.astimezone(zone).date()
     try:
-        if wanted.lower() in _DAYS:
-            return _day(today + timedelta(days=_DAYS[wanted.lower()]), zone)
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", wanted, re.ASCII):
-            return _day(date.fromisoformat(wanted), zone)
-        if _CLOCK.fullmatch(wanted):
-            return _clock(wanted, today, zone, now)
-        if not _DATE_TIME.match(wanted):
-            raise ValueError("neither a word, a date, a time of day nor both")
-        return _wall_or_instant(datetime.fromisoformat(wanted), _precision(wanted), zone)
+        asked = _read(text.strip(), now.astimezone(zone).date(), zone, now)
+        if asked.spans[0][0] < _EARLIEST:
+            raise ValueError("before all times that can be reckoned with")
+        return asked
     except (ValueError, OverflowError) as error:
         raise UsageError(
             f"{text!r} is not a time",
             hint="write yesterday, 2026-03-29, 02:30, 2026-03-29T02:30 or 2026-03-29T00:30:00Z",
         ) from error
+
+
+def _read(wanted: str, today: date, zone: tzinfo, now: datetime) -> Asked:
+    if wanted.lower() in _DAYS:
+        return _day(today + timedelta(days=_DAYS[wanted.lower()]), zone)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", wanted, re.ASCII):
+        return _day(date.fromisoformat(wanted), zone)
+    if _CLOCK.fullmatch(wanted):
+        return _clock(wanted, today, zone, now)
+    if not _DATE_TIME.match(wanted):
+        raise ValueError("neither a word, a date, a time of day nor both")
+    return _wall_or_instant(datetime.fromisoformat(wanted), _precision(wanted), zone)
 
 
 def _day(day: date, zone: tzinfo) -> Asked:

@@ -64,6 +64,7 @@ def test_the_screen_needs_a_terminal(home: Home) -> None:
     "words",
     [
         ["--nope"], ["jobs", "--nope"], ["jobs", "extra"], ["show"], ["trigger"], ["cancel"], ["runs", "--limit", "-1"],
+        ["runs", "--limit", "9" * 20],
         ["runs", "--limit", "x"], ["runs", "--status", "planned"], ["runs", "--status", "odd"], ["next", "-n", "0"],
         ["next", "backup", "--cron", "* * * * *"], ["next", "--cron", "@daily", "--once", "2026-12-01"],
         ["next", "backup", "--timezone", "UTC"], ["next", "--after", "soon"], ["jobs", "--home", ""],

@@ -56,7 +56,20 @@ def test_the_jump_of_half_an_hour() -> None:
     assert low == high == parse_instant("2026-10-03T15:30:00Z")
 
 
-@pytest.mark.parametrize("text", ["", "noon", "25:00", "2026-02-30", "02:30:99", "9999-12-31T23:59-14:00", "2026-W01"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "noon",
+        "25:00",
+        "2026-02-30",
+        "02:30:99",
+        "9999-12-31T23:59-14:00",
+        "2026-W01",
+        "0001-01-01",
+        "0001-01-01T00:00",
+    ],
+)
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         read_time(text, PARIS, NOW)

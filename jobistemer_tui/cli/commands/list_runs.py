@@ -18,7 +18,7 @@ _STATES = [state.value for state in OccurrenceState if state is not OccurrenceSt
 @click.command("runs")
 @click.option("--job", metavar="JOB", help="Only runs of this job.")
 @click.option("--status", "statuses", multiple=True, type=click.Choice(_STATES), help="Only runs in this state.")
-@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="At most so many.")
+@click.option("--limit", type=click.IntRange(0, 1_000_000), default=50, show_default=True, help="At most so many.")
 @click.option("--all", "everything", is_flag=True, help="All there are.")
 @global_options
 @pass_session
