@@ -79,7 +79,7 @@ def freeze_the_engine(home: CampaignHome, lengths: list[float]) -> None:
     """It holds its lock all the while, so nobody takes over; tasks go on; then it goes on where it was."""
     engine = home.start_engine()
     for seconds in lengths:
-        home.call("trigger", "slow")
+        home.here("trigger", "slow")
         home.wait_for_work()
         stop_between_writes(home, engine)
         assert home.call("run", str(home.jobs), code=75).returncode == 75
@@ -94,7 +94,7 @@ def freeze_past_its_evidence(home: CampaignHome, lengths: list[float]) -> None:
     """Its lock file is removed while it is stopped: another engine adopts. It goes on, writes nothing, and ends."""
     engine = home.start_engine()
     for seconds in lengths:
-        home.call("trigger", "slow")
+        home.here("trigger", "slow")
         home.wait_for_work()
         stop_between_writes(home, engine)
         (home.home / "jobistemer.db.nodes" / "engine.lock").unlink()
@@ -115,7 +115,7 @@ def freeze_the_supervisor(home: CampaignHome, seconds: float) -> None:
     supervisor = home.supervisor_pid()
     os.kill(supervisor, signal.SIGSTOP)
     wait_until(lambda: "gives no sign of life" in home.program_log(), seconds=60, what="the engine to notice")
-    home.call("trigger", "slow")
+    home.here("trigger", "slow")
     wait_until(lambda: home.runs("slow")[0]["reason"] == "no_supervisor", what="the reason")
     before = len(home.ledger_lines())
     let_pass(seconds)

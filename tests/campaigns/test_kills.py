@@ -78,7 +78,7 @@ def kill_at(home: CampaignHome, name: str, *, times: int) -> None:
     """Let the process come to the moment so many times, with work on its hands, and die there."""
     of_supervisor = name.startswith("supervisor.")
     home.start_engine()
-    home.call("trigger", "slow")
+    home.here("trigger", "slow")
     home.wait_for_work()
     home.kill(home.engines[-1].pid, *(home.supervisors() if of_supervisor else []))
     home.engines[-1].wait()
@@ -94,7 +94,7 @@ def kill_at(home: CampaignHome, name: str, *, times: int) -> None:
         if stopping:
             doomed.send_signal(signal.SIGTERM)
         if name.startswith("cancel."):
-            home.call("trigger", "slow")
+            home.here("trigger", "slow")
             home.call("cancel", "--job", "slow", code=None)
         wait_until(lambda: doomed.poll() is not None, seconds=PATIENCE_S, what=f"{name} to be reached")
         assert doomed.returncode == -signal.SIGKILL, home.engine_log()
@@ -128,7 +128,7 @@ def kill_others(home: CampaignHome, chance: random.Random, victims: str, *, time
     for _ in range(times):
         home.wait_for_work(1)
         if chance.random() < 0.2:
-            home.call("trigger", "slow")
+            home.here("trigger", "slow")
         let_pass(chance.uniform(0.0, 0.8))
         match victims:
             case "supervisor":

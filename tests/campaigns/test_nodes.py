@@ -65,7 +65,7 @@ class Cluster:
         """With both engines serving: pause, let all end, stop, and judge everything."""
         self.two.wait_for_work()
         for job in ("tick", "steps", "flaky"):
-            self.two.call("pause", job)
+            self.two.here("pause", job)
         paused_at = SystemClock().now()
         with closing(open_store(self.two.url)) as store:
             unfinished = partial(open_runs, due_until=paused_at)

@@ -67,7 +67,7 @@ def defy(home: CampaignHome, *, many: int, flood: int) -> None:
     home.write_jobs(STUBBORN.replace("MANY", str(many)).replace("FLOOD", str(flood)))
     engine = home.start_engine()
     for job in EXPECTED:
-        home.call("trigger", job)
+        home.here("trigger", job)
     wait_until(lambda: statuses(home) == EXPECTED, seconds=200, what="the ends")
     ended = SystemClock().read().monotonic
     wait_until(lambda: not home.task_processes(), seconds=60, what="what they started to end")

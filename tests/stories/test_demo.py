@@ -51,7 +51,7 @@ def test_every_state_within_seconds_and_nothing_stays(home: RealHome, environ: d
         return seen >= WANTED
 
     wait_until(everything_was_seen, seconds=90, what=f"every state; missing {WANTED - seen}")
-    assert "the token is ****" in home.look("logs", "secret").stdout
+    assert "the token is ****" in home.here("logs", "secret").stdout
     demo.send_signal(signal.SIGTERM)
     assert demo.wait(60) == 0
     assert demo_folders(home) == []

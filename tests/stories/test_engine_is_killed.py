@@ -31,7 +31,7 @@ def test_a_running_task_survives_and_missed_instants_have_a_reason(home: RealHom
     gate = home.folder / "gate"
     home.write("jobs.toml", LONG_TASK.format(ledger=home.ledger, gate=gate))
     home.start_engine()
-    home.call("trigger", "long")
+    home.here("trigger", "long")
     wait_until(lambda: any(line.startswith("begin") for line in home.ledger_lines()), what="the task to begin")
     task_before = home.task_processes()
     home.kill_engine()
@@ -46,7 +46,7 @@ def test_a_running_task_survives_and_missed_instants_have_a_reason(home: RealHom
     (long,) = home.runs("long")
     (attempt,) = long["tasks"][0]["attempts"]
     assert (attempt["exit_code"], attempt["number"]) == (7, 1)
-    assert home.look("logs", attempt["id"]).stdout.splitlines() == ["first line", "last line"]
+    assert home.here("logs", attempt["id"]).stdout.splitlines() == ["first line", "last line"]
     assert sum(line.startswith("begin") for line in home.ledger_lines()) == 1
     ticks = home.runs("tick")
     assert_every_second_has_one_fate(ticks)

@@ -38,7 +38,7 @@ def test_a_run_is_what_it_was_and_is_recorded(home: RealHome) -> None:
     assert (run["status"], run["reason"], run["trigger"]) == ("failed", "task_failed", "manual")
     (attempt,) = run["tasks"][0]["attempts"]
     assert (attempt["exit_code"], attempt["signal"]) == (7, None)
-    assert sorted(home.look("logs", run["id"]).stdout.splitlines()) == ["data", "talk"]
+    assert sorted(home.here("logs", run["id"]).stdout.splitlines()) == ["data", "talk"]
     assert home.ask("jobs")[0]["file"] == "jobistemer exec"
     assert "recorded" in home.call("trigger", run["job"], code=1).stderr
 

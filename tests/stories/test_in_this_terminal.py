@@ -42,7 +42,7 @@ def test_a_job_runs_here_as_it_runs_there_and_nothing_else_does(home: RealHome) 
     beside = home.folder / "ledger.other"
     assert beside.read_text() == "after\n"
     home.ledger.write_text("")
-    home.call("trigger", "other")
+    home.here("trigger", "other")
 
     here = home.call("run", str(home.jobs), "--foreground", "report", "--param", "day=monday", code=1)
     assert home.ledger_lines() == [line.replace("=today", "=monday") for line in there]

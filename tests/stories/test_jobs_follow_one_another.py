@@ -39,11 +39,11 @@ def test_a_chain_runs_by_itself_and_explains_itself(home: RealHome) -> None:
     assert [run["occurrence_id"] for run in report["follows"]] == [dump["id"], upload["id"]]
     assert (upload["trigger"], upload["scheduled_at"]) == ("after", dump["finished_at"])
 
-    why = home.look("why", "upload").stdout
+    why = home.here("why", "upload").stdout
     assert f"it follows run {dump['id'][:8]} of dump, which ended as completed" in why
-    assert "whose last run by then ended as completed" in home.look("why", "alarm").stdout
-    assert "after upload fails" in home.look("next", "alarm").stderr
-    assert f"dump (completed), run {dump['id']}" in home.look("show", upload["id"]).stdout
+    assert "whose last run by then ended as completed" in home.here("why", "alarm").stdout
+    assert "after upload fails" in home.here("next", "alarm").stderr
+    assert f"dump (completed), run {dump['id']}" in home.here("show", upload["id"]).stdout
 
 
 SLOW = """
@@ -59,7 +59,7 @@ def test_the_end_that_came_while_no_engine_was_there_is_followed(home: RealHome)
     gate = home.folder / "gate"
     home.write("jobs.toml", SLOW.replace("GATE", str(gate)).replace("LEDGER", str(home.ledger)))
     home.start_engine()
-    home.call("trigger", "dump")
+    home.here("trigger", "dump")
     wait_until(lambda: home.runs("dump")[0]["status"] == "running")
     home.kill_engine()
     gate.touch()

@@ -54,10 +54,10 @@ def start_both_and_run_on_the_first(machines: tuple[RealHome, RealHome]) -> tupl
     """A run on the first, and one that waits for it; gives their ids."""
     one, two = machines
     one.start_engine()
-    one.call("trigger", "long")
+    one.here("trigger", "long")
     wait_until(lambda: begun(machines), what="the first run to begin")
     two.start_engine()
-    two.call("trigger", "long")
+    two.here("trigger", "long")
     waiting, running = one.runs("long")
     assert (running["status"], waiting["status"]) == ("running", "queued")
     return running["id"], waiting["id"]
@@ -70,7 +70,7 @@ def run_of(home: RealHome, run_id: str) -> dict[str, Any]:
 def test_a_machine_that_dies_is_declared_lost_and_the_queue_goes_on(machines: tuple[RealHome, RealHome]) -> None:
     first, second = start_both_and_run_on_the_first(machines)
     two = machines[1]
-    wait_until(lambda: "hello" in two.look("logs", first, code=None).stdout, what="its output on the other machine")
+    wait_until(lambda: "hello" in two.here("logs", first, code=None).stdout, what="its output on the other machine")
     (two.folder.parent / "gate").touch()
     machines[0].end()
     wait_until(lambda: run_of(machines[1], second)["status"] == "completed", what="the one that waited")
@@ -93,7 +93,7 @@ def test_an_engine_that_comes_back_after_it_was_given_up_kills_what_was_taken(
     one.engines[-1].send_signal(signal.SIGCONT)
     wait_until(lambda: not Path(f"/proc/{task}").exists(), what="the task that was given up to be killed")
     assert two.stop_engine() == 0
-    one.call("trigger", "long")
+    one.here("trigger", "long")
     wait_until(lambda: one.runs("long")[0]["status"] == "completed", what="the engine to work as another one")
     assert run_of(one, first)["status"] == "failed_stale"
     assert len(begun(machines)) == len(set(begun(machines))) == 3

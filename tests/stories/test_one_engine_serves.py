@@ -43,5 +43,5 @@ def test_another_folder_in_the_same_home_retires_nothing(home: RealHome) -> None
     assert done.returncode == 0
     jobs = {job["name"]: job for job in home.ask("jobs")}
     assert set(jobs) == {"quiet", "other"}
-    events = home.look("show", "quiet").stdout
+    events = home.here("show", "quiet").stdout
     assert "retired" not in events

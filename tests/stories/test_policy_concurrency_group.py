@@ -20,9 +20,9 @@ def test_jobs_of_a_group_wait_for_each_other_through_the_death_of_the_engine(hom
     checked = home.call("check", str(home.jobs))
     assert 'the group "disk" has the limit 2 here, but 1 in the job "backup"' in checked.stdout + checked.stderr
     home.start_engine()
-    home.call("trigger", "backup")
+    home.here("trigger", "backup")
     wait_until(lambda: home.ledger_lines() == ["begin backup"], what="the backup to begin")
-    home.call("trigger", "index")
+    home.here("trigger", "index")
     (waiting,) = home.runs("index")
     assert (waiting["status"], waiting["reason"]) == ("queued", "group")
     assert waiting["reason_detail"] == {"group": "disk", "limit": 1, "blocked_by": home.runs("backup")[0]["id"]}

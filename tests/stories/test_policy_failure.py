@@ -37,7 +37,7 @@ def test_each_strategy_with_an_override_and_a_clean_up(home: RealHome) -> None:
     home.write("jobs.toml", "".join(JOB.format(strategy=word, ledger=home.ledger) for word in STRATEGIES))
     home.start_engine()
     for word in STRATEGIES:
-        home.call("trigger", word)
+        home.here("trigger", word)
     wait_until(lambda: sum(line.startswith("tidy") for line in home.ledger_lines()) == 3, what="all clean-ups")
     over = {"failed", "completed_with_errors"}
     wait_until(lambda: {runs[0]["status"] for runs in home.all_runs().values()} == over, what="all three to end")

@@ -23,7 +23,7 @@ def test_a_lost_task_is_run_again_as_often_as_may_be(home: RealHome) -> None:
     home.write("jobs.toml", JOBS.format(ledger=home.ledger))
     home.start_engine()
     for name in ("careful", "stubborn"):
-        home.call("trigger", name)
+        home.here("trigger", name)
     for begun in (1, 2):
         wait_until(lambda begun=begun: home.ledger_lines().count("stubborn") == begun, what="it to begin")  # type: ignore[misc]  # a default is bound
         wait_until(lambda: "careful" in home.ledger_lines())

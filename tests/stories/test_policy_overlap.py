@@ -20,7 +20,7 @@ def test_each_policy_with_one_that_runs(home: RealHome) -> None:
     home.start_engine()
     for begun in (4, 6):
         for policy in POLICIES:
-            home.call("trigger", policy)
+            home.here("trigger", policy)
         wait_until(lambda begun=begun: len(home.ledger_lines()) == begun, what="all to begin that may")  # type: ignore[misc]  # a default is bound
     waiting, first = home.runs("queue")
     assert (waiting["status"], waiting["reason"]) == ("queued", "overlap")

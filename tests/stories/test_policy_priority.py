@@ -28,10 +28,10 @@ def test_the_most_urgent_starts_first(home: RealHome) -> None:
     jobs = (JOB.format(name=name, priority=number, ledger=home.ledger, gate=gate) for name, number in names.items())
     home.write("jobs.toml", "".join(jobs))
     home.start_engine()
-    home.call("trigger", "holder")
+    home.here("trigger", "holder")
     wait_until(lambda: home.ledger_lines() == ["holder"], what="the slot to be taken")
     for name in ("low", "normal", "high"):
-        home.call("trigger", name)
+        home.here("trigger", name)
     waiting = {"low", "normal", "high"}
     wait_until(
         lambda: waiting == {name for name, runs in home.all_runs().items() if runs[0]["reason"] == "no_slot"},
@@ -66,7 +66,7 @@ def test_no_more_processes_and_tasks_run_than_may(home: RealHome) -> None:
     gate = home.folder / "gate"
     home.write("jobs.toml", WIDE.format(work=f"echo x >> {home.ledger}; until [ -e {gate} ]; do sleep 0.05; done"))
     home.start_engine()
-    home.call("trigger", "wide")
+    home.here("trigger", "wide")
     wait_until(lambda: len(home.ledger_lines()) == 2, what="two to begin")
     (run,) = home.runs("wide")
     tasks: dict[str, Any] = {task["name"]: (task["status"], task["reason"]) for task in run["tasks"]}
@@ -74,7 +74,7 @@ def test_no_more_processes_and_tasks_run_than_may(home: RealHome) -> None:
         "a": ("running", None), "b": ("running", None),
         "c": ("pending", "max_attempts_running"), "d": ("pending", "max_parallel_tasks"),
     }  # fmt: skip
-    assert "pending (max_parallel_tasks)" in home.look("show", run["id"]).stdout
+    assert "pending (max_parallel_tasks)" in home.here("show", run["id"]).stdout
     gate.touch()
     wait_until(lambda: home.runs("wide")[0]["status"] == "completed", what="all four")
     assert len(home.ledger_lines()) == 4

@@ -35,12 +35,12 @@ def attempts(home: RealHome, job: str) -> list[dict[str, Any]]:
 def test_retries_survive_the_engine_and_only_what_is_named_is_retried(home: RealHome) -> None:
     home.write("jobs.toml", JOBS.format(ledger=home.ledger))
     home.start_engine()
-    home.call("trigger", "flaky")
+    home.here("trigger", "flaky")
     wait_until(home.ledger_lines, what="the first try")
     home.kill_engine()
     home.start_engine()
     for name in ("wrong", "shot"):
-        home.call("trigger", name)
+        home.here("trigger", name)
     wait_until(lambda: home.ledger_lines() == ["1", "2", "3"], what="the third try")
     wait_until(lambda: home.runs("flaky")[0]["status"] == "completed", what="its end")
     assert [(a["status"], a["exit_code"]) for a in attempts(home, "flaky")] == [

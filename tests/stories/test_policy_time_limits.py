@@ -30,7 +30,7 @@ def test_time_limits_hold_though_the_engine_is_killed(home: RealHome) -> None:
     home.write("jobs.toml", JOBS.format(ledger=home.ledger, gate=gate))
     home.start_engine()
     for name in ("slow-task", "stale", "stale", "slow-run"):
-        home.call("trigger", name)
+        home.here("trigger", name)
     wait_until(lambda: "slow-run" in home.ledger_lines(), what="the slow run to begin")
     wait_until(lambda: home.runs("slow-task")[0]["status"] == "failed", what="the slow task's second time-out")
     (slow,) = home.runs("slow-task")

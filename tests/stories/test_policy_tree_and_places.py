@@ -42,7 +42,7 @@ def test_leftovers_output_and_places(home: RealHome) -> None:
     for name in ("tidy", "daemon", "loud"):
         home.call("trigger", name, "--wait")
     for name in ("workers", *["pair"] * 4):
-        home.call("trigger", name)
+        home.here("trigger", name)
     wait_until(
         lambda: statuses(home, "pair") == ["queued", "running", "running", "skipped"], what="two to run and one to wait"
     )
@@ -51,7 +51,7 @@ def test_leftovers_output_and_places(home: RealHome) -> None:
     assert statuses(home, "workers") == ["running"]
     wait_until(lambda: home.ledger_lines().count("hook") == 2, what="a hook for each that began")
 
-    log = home.look("logs", "loud").stdout
+    log = home.here("logs", "loud").stdout
     assert "first" in log
     assert "last" in log
     assert len(log) < 10_000

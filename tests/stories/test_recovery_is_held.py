@@ -39,7 +39,7 @@ def test_a_person_decides_after_a_crash(home: RealHome) -> None:
     ]
     assert all(gap["instants"] >= 2 and gap["to"] == instant_text(last) for gap in held)
     assert not [line for line in home.ledger_lines() if line.endswith(" 1")], "nothing is made up for yet"
-    assert "until" in home.look("why", "kept").stdout.partition("waits behind a gap")[2]
+    assert "until" in home.here("why", "kept").stdout.partition("waits behind a gap")[2]
     home.call("recovery", "drop", "dropped", "--reason", "no need")
     home.call("recovery", "change", "kept", "--strategy", "execute-all")
     home.call("recovery", "trim", "kept", "--newest", "2")
@@ -51,5 +51,5 @@ def test_a_person_decides_after_a_crash(home: RealHome) -> None:
     assert past["dropped"]["outcome"] == {"run": 0, "missed": 0, "passed_over": past["dropped"]["instants"]}
     runs = {run["scheduled_at"]: run for run in home.runs("dropped")}
     assert (runs[instant_text(last)]["status"], runs[instant_text(last)]["reason"]) == ("skipped", "skipped_by_user")
-    assert "no need" in home.look("why", f"dropped@{instant_text(last)}").stdout
+    assert "no need" in home.here("why", f"dropped@{instant_text(last)}").stdout
     assert home.call("recovery", "release", "dropped", code=1).stdout == ""

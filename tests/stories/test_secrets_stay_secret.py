@@ -121,7 +121,7 @@ def test_twenty_secrets_are_used_and_nowhere_written(home: RealHome) -> None:
     gate = home.folder / "gate"
     plant(home, gate)
     home.start_engine(environ={"PYTHONPATH": f"{os.getcwd()}:{home.folder / 'fake'}"})
-    home.call("trigger", "publish")
+    home.here("trigger", "publish")
     wait_until(lambda: home.ledger_lines(), what="the task to have told everything")
     lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in home.processes()]
     assert len(lines) >= 3, "engine, supervisor, task"
@@ -134,14 +134,14 @@ def test_twenty_secrets_are_used_and_nowhere_written(home: RealHome) -> None:
     run = home.runs("publish")[0]
     states = {task["name"]: task["attempts"][-1]["status"] for task in run["tasks"] if task["attempts"]}
     assert states == {"tell": "success", "spill": "failed", "python": "failed", "unreadable": "failed"}
-    said = home.look("logs", run["id"]).stdout
+    said = home.here("logs", run["id"]).stdout
     assert said.count("out 1 ****") == 1
     assert said.count("****") >= 3 * COUNT
     assert "RuntimeError: ****" in said
     spill, unreadable = (run["tasks"][n]["attempts"][-1]["id"] for n in (1, 3))
     held = "held the value of a secret, which is not kept"
-    assert f"outputs.txt {held}; state.json {held}" in home.look("show", spill).stdout
-    assert "secret GONE: " in home.look("show", unreadable).stdout
+    assert f"outputs.txt {held}; state.json {held}" in home.here("show", spill).stdout
+    assert "secret GONE: " in home.here("show", unreadable).stdout
     assert home.ask("show", "publish")["state"] == {}
     sent: list[dict[str, Any]] = []
 

@@ -21,7 +21,7 @@ def test_the_supervisor_of_the_service_is_the_one_that_runs_the_tasks(home: Real
     try:
         wait_until(lambda: home.supervisors() == [unit.pid], seconds=60, what="the supervisor")
         home.start_engine()
-        home.call("trigger", "long")
+        home.here("trigger", "long")
         wait_until(lambda: bool(home.task_processes()), seconds=60, what="the task")
         home.kill_engine()  # all that KillMode=process ends
         assert home.task_processes()

@@ -22,10 +22,10 @@ def test_what_waits_says_why_and_runs_once_when_it_answers_again(home: RealHome)
     home.start_engine()
     supervisor = home.supervisor_pid()
     os.kill(supervisor, signal.SIGSTOP)
-    home.call("trigger", "early")
+    home.here("trigger", "early")
     wait_until(lambda: home.runs("early")[0]["status"] == "running", what="the start that gets no answer")
     wait_until(lambda: "no sign of life" in home.engine_log(), seconds=60, what="the engine to notice")
-    home.call("trigger", "late")
+    home.here("trigger", "late")
     wait_until(lambda: home.runs("late")[0]["reason"] == "no_supervisor", seconds=60, what="the reason")
     assert home.ledger_lines() == []
 

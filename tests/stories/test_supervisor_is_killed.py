@@ -21,7 +21,7 @@ run = "echo begin $JOBISTEMER_ATTEMPT_ID >> LEDGER; [ $JOBISTEMER_ATTEMPT = 2 ] 
 def test_what_it_held_is_reported_lost_and_killed(home: RealHome) -> None:
     home.write("jobs.toml", STUBBORN.replace("LEDGER", str(home.ledger)))
     home.start_engine()
-    home.call("trigger", "stubborn")
+    home.here("trigger", "stubborn")
     wait_until(lambda: len(home.ledger_lines()) == 1, what="the task to begin")
     wait_until(lambda: len(home.task_processes()) >= 3, what="its children")
     os.kill(home.supervisor_pid(), signal.SIGKILL)
@@ -37,7 +37,7 @@ def test_what_it_held_is_reported_lost_and_killed(home: RealHome) -> None:
 def test_it_runs_again_only_where_the_job_says_so(home: RealHome) -> None:
     home.write("jobs.toml", STUBBORN.replace("LEDGER", str(home.ledger)))
     home.start_engine()
-    home.call("trigger", "again")
+    home.here("trigger", "again")
     wait_until(lambda: len(home.ledger_lines()) == 1, what="the task to begin")
     os.kill(home.supervisor_pid(), signal.SIGKILL)
     wait_until(lambda: home.runs("again")[0]["status"] == "completed", seconds=60, what="the second try")

@@ -38,7 +38,7 @@ def test_what_a_person_said_holds_across_the_death_of_engines(home: RealHome) ->
     assert home.ask("show", "beat")["enabled"] is False
     home.stop_engine()
     assert len(fates(home)) == told, "a stopped schedule leaves no rows, before and after"
-    assert "will be skipped (no disk)" in home.look("next", "yearly", "-n", "1").stdout
+    assert "will be skipped (no disk)" in home.here("next", "yearly", "-n", "1").stdout
 
     home.start_engine()
     home.call("start", "beat")
@@ -52,7 +52,7 @@ def test_what_a_person_said_holds_across_the_death_of_engines(home: RealHome) ->
     assert home.change("undo", "beat")[0]["undone"] == "job_paused"
     wait_until(lambda: fates(home)[0] == ("completed", None), what="the beat after the pause")
     assert home.change("undo", "yearly")[0]["undone"] == "run_skipped"
-    assert "skipped" not in home.look("next", "yearly", "-n", "1").stdout
+    assert "skipped" not in home.here("next", "yearly", "-n", "1").stdout
 
 
 def test_a_run_that_is_put_off_waits_for_its_time_through_a_restart(home: RealHome) -> None:

@@ -57,7 +57,7 @@ def test_three_failures_are_told_once_and_then_the_recovery(home: RealHome) -> N
     assert sorted(home.ledger_lines()) == sorted(failed), "the hook ran once for each failure"
     third = sorted(failed, key=lambda id: next(run["started_at"] for run in runs if run["id"] == id))[2]
     assert bad["occurrence"] == third
-    report = json.loads(home.look("show", third, "--report").stdout)
+    report = json.loads(home.here("show", third, "--report").stdout)
     assert report["tasks"] == bad["tasks"]
     (told, hook) = sorted(home.ask("show", third)["notifications"], key=lambda one: -len(one["channel"]))
     assert (told["channel"], told["status"], hook["event"], hook["status"]) == ("webhook", "sent", "on_failure", "sent")

@@ -42,11 +42,11 @@ def test_values_reach_the_tasks_that_need_them(home: RealHome) -> None:
     }  # fmt: skip
     assert home.ask("show", "report")["state"] == {"seen": 2}
     for words in (("double", "24"), ("rows", "12")):
-        assert any(line.split()[1:] == list(words) for line in home.look("show", shown["id"]).stdout.splitlines())
+        assert any(line.split()[1:] == list(words) for line in home.here("show", shown["id"]).stdout.splitlines())
     spoilt = shown["tasks"][3]["attempts"][0]
     assert (spoilt["status"], spoilt["exit_code"]) == ("failed", 0)
-    assert "outputs.txt:1: expected key=value" in home.look("show", spoilt["id"]).stdout
-    assert "INFO shaping report" in home.look("logs", shown["id"]).stdout
+    assert "outputs.txt:1: expected key=value" in home.here("show", spoilt["id"]).stdout
+    assert "INFO shaping report" in home.here("logs", shown["id"]).stdout
 
 
 STATE = """
@@ -63,7 +63,7 @@ def test_a_state_is_kept_though_the_engine_was_killed(home: RealHome) -> None:
     gate = home.folder / "gate"
     home.write("count.toml", STATE.replace("GATE", str(gate)))
     home.start_engine()
-    home.call("trigger", "count")
+    home.here("trigger", "count")
     wait_until(lambda: home.task_processes(), what="the task to begin")
     home.kill_engine()
     gate.touch()
@@ -73,7 +73,7 @@ def test_a_state_is_kept_though_the_engine_was_killed(home: RealHome) -> None:
     home.start_engine()
     wait_until(lambda: home.runs("count")[0]["status"] == "completed", what="the outcome")
     assert home.ask("show", "count")["state"] == {"seen": 1}
-    home.call("trigger", "count")
+    home.here("trigger", "count")
     wait_until(lambda: home.runs("count")[0]["status"] == "failed", what="the second run, which must see the state")
     assert home.ask("show", "count")["state"] == {"seen": 1}
 
@@ -95,8 +95,8 @@ def test_two_that_count_at_once_lose_nothing(home: RealHome) -> None:
     gate = home.folder / "gate"
     home.write("count.toml", CONFLICT.replace("GATE", str(gate)).replace("LEDGER", str(home.ledger)))
     home.start_engine()
-    home.call("trigger", "count")
-    home.call("trigger", "count")
+    home.here("trigger", "count")
+    home.here("trigger", "count")
     wait_until(lambda: len(home.ledger_lines()) == 2, what="both to begin from the empty state")
     gate.touch()
     wait_until(lambda: [run["status"] for run in home.runs("count")] == ["completed"] * 2, what="both to end")

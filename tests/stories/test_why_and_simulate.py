@@ -19,12 +19,12 @@ def test_a_run_explains_itself_and_a_forecast_leaves_no_trace(home: RealHome) ->
     home.write("jobs.toml", JOBS)
     home.call("run", str(home.jobs), "--trigger", "backup", "--until-idle", code=1)
 
-    why = home.look("why", "backup").stdout
+    why = home.here("why", "backup").stdout
     assert "failed" in why
     assert "exit code 3" in why
     assert "no engine runs: nothing has been started since" in why
 
-    before = home.look("why", "backup", "2020-01-01T03:00").stdout
+    before = home.here("why", "backup", "2020-01-01T03:00").stdout
     assert before.startswith("backup, 2020-01-01 03:00:00 UTC:\nIt lies before the job was first published")
 
     forecast = home.ask(

@@ -112,7 +112,7 @@ class CampaignHome(RealHome):
         """With an engine that serves: pause these jobs (or all), let all end, stop, and judge everything."""
         self.wait_for_work()
         for job in jobs or SCHEDULED:
-            self.call("pause", job)
+            self.here("pause", job)
         paused_at = SystemClock().now()
         wait_until(lambda: SystemClock().now() > paused_at + _SETTLE, what="the last instants")
         wait_until(lambda: not self.still_open(), seconds=90, what="everything to end")

@@ -94,8 +94,8 @@ class RealHome:
         """What a command that changes something says with `--json`."""
         return json.loads(self.call(*words, "--json").stdout)
 
-    def look(self, *words: str, code: int | None = 0) -> Done:
-        """Ask a question by the program's own entry in this process; `code` as with `call`.
+    def here(self, *words: str, code: int | None = 0) -> Done:
+        """Run a command by the program's own entry in this process, where the process is not the point; see `call`.
 
         Python and its imports are nearly all that a command costs, and a story that waits asks again and again.
         """
@@ -107,11 +107,11 @@ class RealHome:
 
     def ask(self, *words: str) -> Any:
         """What the answer to a question is with `--json`."""
-        return json.loads(self.look(*words, "--json").stdout)
+        return json.loads(self.here(*words, "--json").stdout)
 
     def runs(self, job: str) -> list[dict[str, Any]]:
         """All handled occurrences of a job, newest first; none while the job is unknown."""
-        done = self.look("runs", "--all", "--job", job, "--json", code=None)
+        done = self.here("runs", "--all", "--job", job, "--json", code=None)
         return json.loads(done.stdout) if done.code == 0 else []
 
     def all_runs(self) -> dict[str, list[dict[str, Any]]]:
