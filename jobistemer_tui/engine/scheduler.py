@@ -262,6 +262,8 @@ class Scheduler:
 
         What was committed is followed even if the store fails for the rest, which is raised afterwards.
         """
+        if not ids:
+            return
         owner, now = self._owner(), self._clock.now()
 
         def call(row: UUID) -> Awaitable[T]:
@@ -270,8 +272,7 @@ class Scheduler:
         calls = [call(row) for row in ids]
         trouble: BaseException | None = None
         results = await asyncio.gather(*calls, return_exceptions=True)
-        if ids:
-            sync_point("rows.committed")
+        sync_point("rows.committed")
         for row, result in zip(ids, results, strict=True):
             if not isinstance(result, BaseException):
                 follow(result)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Self
 
 
 class NestingGuard:
@@ -13,15 +12,15 @@ class NestingGuard:
     def __init__(self) -> None:
         self._threads: set[int] = set()
 
-    @contextmanager
-    def inside(self) -> Iterator[None]:
-        """This thread runs work meanwhile."""
-        me = threading.get_ident()
-        self._threads.add(me)
-        try:
-            yield
-        finally:
-            self._threads.discard(me)
+    def inside(self) -> Self:
+        """This thread runs work meanwhile: `with` it. No generator, for it is there at each read and each commit."""
+        return self
+
+    def __enter__(self) -> None:
+        self._threads.add(threading.get_ident())
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.discard(threading.get_ident())
 
     def check(self) -> None:
         """Raise RuntimeError if this thread is inside work."""
