@@ -40,7 +40,7 @@ FROM pg_indexes WHERE schemaname = current_schema()
 
 def expected_statements() -> Iterator[str]:
     """CREATE statements for all tables and indexes; parents come first."""
-    for table in _parents_first():
+    for table in parents_first():
         lines = [_column(table, column) for column in codec_of(table).columns]
         lines.append(f"PRIMARY KEY ({_list(table.key)})")
         yield f"CREATE TABLE {quoted(table.name)} (\n    " + ",\n    ".join(lines) + "\n)"
@@ -54,7 +54,8 @@ def describe(connection: Connection) -> set[tuple[Any, ...]]:
     return set(connection.execute(_DESCRIBE).fetchall())
 
 
-def _parents_first() -> list[Table[Any]]:
+def parents_first() -> list[Table[Any]]:
+    """Every table after those that it refers to."""
     done: list[Table[Any]] = []
     while len(done) < len(TABLES):
         made = {table.name for table in done}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.open import open_store
 from tests.support.postgres_server import schema_url
+from tests.support.spare_schemas import give_back, spare_schema
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,24 @@ BACKENDS = (
 
 @dataclass
 class Place:
-    """Where the store of one test lives; `close` closes every store it opened."""
+    """Where the store of one test lives; `close` closes every store it opened.
+
+    `alone`: no other process uses it, so that a schema of the server can serve one test after another.
+    """
 
     backend: Backend
     folder: Path
+    alone: bool = False
     opened: list[Store] = field(default_factory=list)
 
-    @property
+    @cached_property
     def url(self) -> str:
         """What another process opens too, where the backend can do that."""
-        return self.backend.url(self.folder)
+        return spare_schema(self.folder) if self._is_spare else self.backend.url(self.folder)
+
+    @property
+    def _is_spare(self) -> bool:
+        return self.alone and self.backend.url is schema_url
 
     def fresh(self) -> Store:
         """A new, empty store; call it first."""
@@ -56,3 +66,5 @@ class Place:
         """Close what was opened."""
         for store in self.opened:
             store.close()
+        if self._is_spare:
+            give_back(self.url)

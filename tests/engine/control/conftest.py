@@ -15,6 +15,6 @@ from tests.support.store_backends import BACKENDS, Backend, Place
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A world over a fresh store."""
     backend: Backend = request.param
-    place = Place(backend, tmp_path)
+    place = Place(backend, tmp_path, alone=True)
     yield World(place.fresh())
     place.close()
