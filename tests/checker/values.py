@@ -82,7 +82,7 @@ def _check_set(
         yield Violation("I15", f"commit {commit.number} set a state without the success of {short(by)}")
     elif by not in ends or json.loads(row["value"]) != ends[by]["state"]:
         yield Violation("I15", f"commit {commit.number} set another state than {short(by)} left")
-    if row["rev"] != rev + 1 or begins[by]["rev"] != rev:
+    if row["rev"] != rev + 1 or by not in begins or begins[by]["rev"] != rev:
         yield Violation("I15", f"commit {commit.number} set a state over one that {short(by)} had not seen")
 
 
