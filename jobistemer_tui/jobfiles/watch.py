@@ -1,7 +1,7 @@
 """When the job files should be read again: after changes have settled, and every half minute anyway.
 
-Notices come from watchfiles (inotify). A folder's own watch goes deaf without a word when the folder is deleted and
-made again, so the folder above is watched as well, and the watches are set anew when a path may be another folder.
+Notices come from watchfiles (inotify). A folder's own watch goes deaf without a word when another folder is put in its
+place, so once a second a timer looks whether each is the same still; then the watches are set anew.
 Where nothing is noticed (network file systems, no watches left in the kernel) the reading every 30 s remains.
 """
 
@@ -23,8 +23,9 @@ from jobistemer_tui.jobfiles.watch_targets import Targets, find_targets
 SETTLED = timedelta(milliseconds=300)
 LONGEST_SETTLING = timedelta(seconds=2)
 RESCAN = timedelta(seconds=30)
-_STEP_MS = 250  # two threads look so often: each look costs 40 microseconds, and a save waits for two at the most
-_TURN_MS = 60_000  # the threads come back so often when nothing changes; they end within a step all the same
+_STEP_MS = 250  # a thread looks so often: each look costs 40 microseconds, and a save waits for two at the most
+_SAME_S = 1.0
+_TURN_MS = 60_000  # the thread comes back so often when nothing changes; it ends within a step all the same
 
 _log = logging.getLogger(__name__)
 
@@ -82,6 +83,17 @@ class _Notices:
             False  # a folder was made or deleted, whose number may be that of the one before; or a watch ended
         )
         self._failing = False
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._set_timer()
+
+    def _set_timer(self) -> asyncio.TimerHandle:
+        # At the moments at which a wait looks at the clock as well, so that an idle engine wakes once.
+        return self._loop.call_at(self._loop.time() // _SAME_S * _SAME_S + _SAME_S, self._look)
+
+    def _look(self) -> None:
+        if self._targets is not None and find_targets(self._roots) != self._targets:
+            self.changed.set()
+        self._timer = self._set_timer()
 
     def renew(self) -> None:
         """Set the watches anew if a path is not what it was, or a watch has failed.
@@ -104,6 +116,7 @@ class _Notices:
 
     async def close(self) -> None:
         """End all watches."""
+        self._timer.cancel()
         self._drop()
         await asyncio.gather(*self._ending, return_exceptions=True)
 

@@ -43,9 +43,12 @@ class Targets:
 
 
 def find_targets(names: Sequence[str]) -> Targets:
-    """What to watch now for absolute PATHs: folders themselves, and the nearest folder above each that exists."""
+    """What to watch now for absolute PATHs: folders themselves, of others the nearest folder above that exists.
+
+    Not what is above a folder: the store is usually there, and every write to it would be a notice.
+    """
     within = frozenset(name for name in names if os.path.isdir(name))
-    beside = frozenset(_nearest_folder(os.path.dirname(name)) for name in names)
+    beside = frozenset(_nearest_folder(os.path.dirname(name)) for name in names if name not in within)
     identities = frozenset(
         (folder, found.st_dev, found.st_ino) for folder in within | beside if (found := _stat(folder)) is not None
     )

@@ -146,6 +146,18 @@ async def test_a_folder_that_is_a_link_exchanged_for_another(tmp_path: Path) -> 
             await _written_until_noticed(rescans, tmp_path / f"..{number}" / "b.toml", 9)
 
 
+async def test_a_folder_that_is_exchanged_for_another(tmp_path: Path) -> None:
+    jobs, other = tmp_path / "jobs", tmp_path / "other"
+    jobs.mkdir()
+    other.mkdir()
+    async with watched(jobs) as rescans:
+        before = rescans.count
+        jobs.rename(tmp_path / "old")
+        other.rename(jobs)
+        await rescans.next_after(before)
+        await _written_until_noticed(rescans, jobs / "b.toml", 9)
+
+
 def _data(folder: Path, number: int) -> None:
     (folder / f"..{number}").mkdir()
     (folder / f"..{number}" / "b.toml").write_text(f"x = {number}")
@@ -331,3 +343,8 @@ def test_a_missing_path_is_awaited_in_the_nearest_folder(tmp_path: Path) -> None
     assert targets.beside == frozenset([str(tmp_path)])
     assert targets.is_relevant_beside(str(tmp_path / "a"), written=False)
     assert not targets.is_relevant_beside(str(tmp_path / "ab"), written=False)
+
+
+def test_nothing_is_watched_beside_a_folder(tmp_path: Path) -> None:
+    """The store is usually there, and every write to it was a notice that cost an engine under load a fortieth."""
+    assert find_targets([str(tmp_path)]).beside == frozenset()
