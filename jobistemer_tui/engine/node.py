@@ -128,7 +128,9 @@ class Node:
             self._store, clock, self._loaded, self._owner, self._wakefulness, files, self._texts, label
         )
         around = Surroundings(os.environ, options.config.mail, reports)
-        self._outbox = Outbox(self._store, clock, self._definitions, self._owner().actor, around, self.wake)
+        self._outbox = Outbox(
+            self._store, clock, self._definitions, self._owner().actor, around, self.wake, self._texts
+        )
         self._events = EventFeed(store, on_event) if on_event is not None else None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake, self._stop, self._hurry, self._idle = (asyncio.Event() for _ in range(4))

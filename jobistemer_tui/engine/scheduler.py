@@ -294,9 +294,7 @@ class Scheduler:
         self._stopping.clear()
 
 
-def first_of(
-    scan: Callable[..., list[Occurrence]], wanted: Callable[[Occurrence], bool], count: int, in_the_way: int
-) -> list[Occurrence]:
+def first_of(scan: Callable[..., list[T]], wanted: Callable[[T], bool], count: int, in_the_way: int) -> list[T]:
     """The first `count` wanted rows of a scan that takes a `limit`; about `in_the_way` others lie between them."""
     limit = count + in_the_way
     while count:

@@ -334,10 +334,10 @@ def _a_line_is_called_sent_before_it_is(stack: ExitStack) -> None:
 
 @bug("I16", die_at_work, faults.kill)
 def _a_line_whose_sender_died_is_forgotten(stack: ExitStack) -> None:
-    original = sender._find_due
+    original = sender.find_due
 
-    def find_due(reader: Any, *, now: datetime, limit: int) -> tuple[list[Any], datetime | None]:
-        due, next_at = original(reader, now=now, limit=limit)
+    def find_due(reader: Any, **more: Any) -> tuple[list[Any], datetime | None]:
+        due, next_at = original(reader, **more)
         return [row for row in due if not row.tries], next_at
 
     everywhere(stack, original, find_due)

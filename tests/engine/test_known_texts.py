@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
+from jobistemer_tui.domain.records import Notification, NotificationState
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.known_texts import KnownTexts
+from jobistemer_tui.engine.outbox.sender import find_due
 from jobistemer_tui.engine.transactions.claim import claim
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.handle_due import handle_due
 from jobistemer_tui.engine.transactions.nodes import declare_lost
+from jobistemer_tui.engine.transactions.places import is_for
 from jobistemer_tui.engine.transactions.publish import Change, Source, Superseded, publish
 from jobistemer_tui.storage.memory import MemoryStore
-from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE, JOBS, NODES, OCCURRENCES_BY_JOB
+from jobistemer_tui.storage.tables import (
+    EVENTS_BY_SEQUENCE,
+    JOB_VERSIONS,
+    JOBS,
+    NODES,
+    NOTIFICATIONS,
+    OCCURRENCES_BY_JOB,
+)
 from tests.support.engine_world import START, job, task
-from tests.support.sample_records import sample_node
+from tests.support.sample_records import sample_job, sample_node
 
 SEEN = {"free_s": 300}
 
@@ -51,6 +63,41 @@ def hosts(tmp_path: Path) -> tuple[Host, Host]:
     """Two of them."""
     store = MemoryStore()
     return Host(store, tmp_path, "one", 1), Host(store, tmp_path, "two", 2)
+
+
+def test_only_who_has_a_jobs_file_runs_its_hooks(hosts: tuple[Host, Host]) -> None:
+    """Regression: any engine of the store ran the program that a job of another host named."""
+    one, two = hosts
+    one.save(version("mine"))
+    recorded = replace(sample_job(9), source_path=EXTERNAL_SOURCE)
+    one.store.write(lambda tx: tx.insert(JOBS, recorded))
+    lines = [
+        Notification(UUID(int=number), job_id, None, "hook", NotificationState.WAITING, START, START)
+        for number, job_id in enumerate([version("").id] * 3 + [recorded.id])
+    ]
+    one.store.write(lambda tx: [tx.insert(NOTIFICATIONS, line) for line in lines])
+
+    def due(host: Host | None) -> list[Notification]:
+        texts = None if host is None else host.texts
+        return one.store.read(lambda reader: find_due(reader, now=START, limit=1, texts=texts)[0])
+
+    assert due(one) == due(None) == lines[:1]
+    assert due(two) == lines[3:]
+
+
+def test_what_the_store_holds_has_to_be_the_text_that_it_says(hosts: tuple[Host, Host]) -> None:
+    """Regression: only the hash beside it was compared, and whoever could write the store chose what was run."""
+    one, _ = hosts
+    one.save(version("mine"))
+    stored = one.store.read(lambda reader: reader.get(JOBS, version("").id))
+    assert stored is not None
+    assert one.store.read(lambda reader: is_for(reader, one.owner, stored))
+    row = one.store.read(lambda reader: reader.get(JOB_VERSIONS, stored.id, 1))
+    assert row is not None
+    forged = replace(row, definition=version("theirs").to_json())
+    one.store.write(lambda tx: (tx.delete(JOB_VERSIONS, stored.id, 1), tx.insert(JOB_VERSIONS, forged)))
+    one.owner.definitions.forget()
+    assert not one.store.read(lambda reader: is_for(reader, one.owner, stored))
 
 
 def test_a_memory_that_is_no_good_and_cannot_be_mended_stops_nothing(

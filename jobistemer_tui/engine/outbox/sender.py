@@ -10,16 +10,19 @@ from functools import partial
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
 from jobistemer_tui.domain.records import Notification, NotificationState
 from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.known_texts import KnownTexts
 from jobistemer_tui.engine.outbox.deliver import deliver, limit_s
 from jobistemer_tui.engine.outbox.hook import Surroundings
+from jobistemer_tui.engine.scheduler import first_of
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.outbox import Answer, give_up, is_worn_out, release, settle, take
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import NOTIFICATIONS_BY_DUE
+from jobistemer_tui.storage.tables import JOBS, NOTIFICATIONS_BY_DUE
 
 log = logging.getLogger(__name__)
 AT_ONCE = 16
@@ -31,11 +34,15 @@ CLOSE_S = 2.0
 
 
 class Outbox:
-    """Looks for due lines at each turn of the engine, and sends them beside it."""
+    """Looks for due lines at each turn of the engine, and sends them beside it.
+
+    On a store that several places share only what is told of jobs in our own files (`texts`), now or once: a line may
+    name a program, and what is executed here is not for others to decide.
+    """
 
     def __init__(
         self, store: StoreCalls, clock: Clock, definitions: Definitions, actor: str, around: Surroundings,
-        on_change: Callable[[], None],
+        on_change: Callable[[], None], texts: KnownTexts | None = None,
     ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
@@ -43,6 +50,7 @@ class Outbox:
         self._actor = actor
         self._around = around
         self._on_change = on_change
+        self._texts = texts
         self._under_way: dict[UUID, asyncio.Task[None]] = {}
         self._taken: dict[UUID, Notification] = {}
 
@@ -54,7 +62,8 @@ class Outbox:
     def look(self) -> datetime | None:
         """Begin to send what is due; gives when the next is due (None: nothing waits, or an end will wake us)."""
         now = self._clock.now()
-        due, next_at = self._store.read(partial(_find_due, now=now, limit=AT_ONCE + len(self._under_way)))
+        limit = AT_ONCE + len(self._under_way)
+        due, next_at = self._store.read(partial(find_due, now=now, limit=limit, texts=self._texts))
         for row in due:
             if row.id not in self._under_way and len(self._under_way) < AT_ONCE:
                 task = asyncio.ensure_future(self._try(row))
@@ -132,10 +141,21 @@ class Outbox:
         self._taken.clear()
 
 
-def _find_due(reader: Reader, *, now: datetime, limit: int) -> tuple[list[Notification], datetime | None]:
-    due = reader.scan(NOTIFICATIONS_BY_DUE, NotificationState.WAITING, high=now, limit=limit)
+def find_due(
+    reader: Reader, *, now: datetime, limit: int, texts: KnownTexts | None
+) -> tuple[list[Notification], datetime | None]:
+    """At most `limit` lines that are due and ours to send, and when the next of any is."""
+    scan = partial(reader.scan, NOTIFICATIONS_BY_DUE, NotificationState.WAITING, high=now)
+    due = first_of(scan, lambda row: _is_ours(reader, row, texts), limit, 0)
     later = reader.scan(NOTIFICATIONS_BY_DUE, NotificationState.WAITING, low=now + timedelta(microseconds=1), limit=1)
     return due, later[0].not_before if later else None
+
+
+def _is_ours(reader: Reader, row: Notification, texts: KnownTexts | None) -> bool:
+    if texts is None or texts.of(row.job_id) is not None:
+        return True
+    job = reader.get(JOBS, row.job_id)
+    return job is not None and job.source_path == EXTERNAL_SOURCE  # it is in no file anywhere
 
 
 def _ids(row: Notification) -> dict[str, str]:

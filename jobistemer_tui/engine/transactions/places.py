@@ -64,9 +64,13 @@ def why_no_slot(reader: Reader, owner: Owner, job: Job, now: datetime) -> Reason
 def is_for(reader: Reader, owner: Owner, job: Job) -> bool:
     """Whether a job may be started by this engine, as far as engines differ: it has its text, and is not lost.
 
-    One that was declared lost may not know it yet, and whatever it began would be reaped.
+    What the store holds has to be that text, whatever it calls it. One that was declared lost may not know it yet, and
+    whatever it began would be reaped.
     """
-    return owner.texts is None or (owner.texts.has(job) and not is_lost(reader, owner.node_id))
+    if owner.texts is None:
+        return True
+    is_its_text = owner.definitions.of(reader, job.id, job.version).content_hash == job.content_hash
+    return is_its_text and owner.texts.has(job) and not is_lost(reader, owner.node_id)
 
 
 def missing_labels(reader: Reader, owner: Owner, job: Job) -> tuple[str, ...]:
