@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import PurePath
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -16,12 +17,14 @@ from textual.worker import Worker, WorkerState
 from .actions import APP_KEYS
 from .engine_watch import EngineWatch
 from .feed_worker import Feed
+from .kept_stylesheet import KeptStylesheet
 from .keys_help import show_keys
 from .leaving import hand_over_on_signals, leave
 from .messages import EngineMoved, Tick
 from .preferences import Preferences
 from .presentation.fitting import cleaned
 from .screens.feed_screen import FeedScreen
+from .screens.reads import first_jobs_question
 from .shell import Shell
 from .terminal_app import STOPPED, TerminalApp
 from .views import APP_BINDINGS, TABS, VIEWS, palette
@@ -60,10 +63,13 @@ class JobistemerApp(TerminalApp[None]):
         self.shell.log_file, self.shell.read_only = log_file, read_only
         self.shell.own_tabs = self.shell.tabs = TABS
         self.shell.app_keys = APP_KEYS
+        self.shell.begin.then(self.feed.go_on)
         self.shell.begin.then(engine.start)  # not before, as it would keep the first rows waiting
         self._engine_watch = EngineWatch(engine)
         self._preferences = Preferences(self, self.shell, settings, theme)
         self._preferences.start()
+        self.stylesheet = KeptStylesheet(self.get_css_variables())
+        self.feed.read_first(first_jobs_question(get_terminal_size().lines))
         self.set_class(self.shell.ascii, "-ascii")
         for tab, screen in VIEWS:
             self.add_mode(tab.mode, partial(screen, self.shell))

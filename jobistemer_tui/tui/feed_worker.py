@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import Final
 
 from textual.message_pump import MessagePump
@@ -24,6 +25,8 @@ Read = Callable[[Operations], ReadValue]
 _FOCUSED_S: Final = 0.25
 _BLURRED_S: Final = 1.0
 _LEAST_GAP_S: Final = 0.05
+_FIRST_PAINT_S: Final = 1.0
+"""For so long at the most the answers wait for the first one to be painted."""
 
 
 class Feed:
@@ -41,6 +44,30 @@ class Feed:
         self._focused = True
         self._busy = False
         self._failing = False
+        self._shown = threading.Event()
+        self._first: Future[ReadValue] | None = None
+        self._has_first = False
+
+    def read_first(self, read: Read) -> None:
+        """Read in a thread what the first picture shows, before there is a screen to ask for it."""
+        first: Future[ReadValue] = Future()
+        self._first = first
+
+        def work() -> None:
+            try:
+                first.set_result(read(self._operations))
+            except Exception as error:  # noqa: BLE001 - it is asked again, and the failure then shown
+                first.set_exception(error)
+
+        threading.Thread(target=work, name="first rows", daemon=True).start()
+
+    def take_first(self) -> ReadValue | None:
+        """What was read first, if it is there; None else, and from the second call on."""
+        first, self._first = self._first, None
+        if first is None or not first.done() or first.exception() is not None:
+            return None
+        self._has_first = True
+        return first.result()
 
     def watch(self, listener: MessagePump, questions: Mapping[str, Read]) -> None:
         """From now on answer these questions, and only these, to `listener`."""
@@ -78,9 +105,14 @@ class Feed:
         self._focused = focused
         self._wake.set()
 
+    def go_on(self) -> None:
+        """The first answer is on the terminal. What is read next would only have taken time from painting it."""
+        self._shown.set()
+
     def close(self) -> None:
         """Let `run` return."""
         self._closed.set()
+        self._shown.set()
         self._wake.set()
 
     @property
@@ -100,6 +132,8 @@ class Feed:
         try:
             self._on_change()
             token = self._operations.change_token()
+            if self._has_first:
+                self._wait_until_shown()
             while not self._closed.is_set():
                 self._answer_due()
                 self._closed.wait(_LEAST_GAP_S)
@@ -123,8 +157,13 @@ class Feed:
             name, read, listener = question
             try:
                 self._deliver(name, read, listener, self._answer(read))
+                self._wait_until_shown()
             finally:
                 self._busy = False
+
+    def _wait_until_shown(self) -> None:
+        if not self._shown.wait(_FIRST_PAINT_S):
+            self._shown.set()
 
     def _answer(self, read: Read) -> ReadValue:
         try:

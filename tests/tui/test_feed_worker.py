@@ -40,6 +40,7 @@ class Started:
     def __init__(self) -> None:
         self.operations = FakeOperations()
         self.feed = Feed(self.operations)
+        self.feed.go_on()
         self.listener = Listener()
         self.thread = threading.Thread(target=self._run, name="feed under test")
         self.thread.start()

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 def command(session: Session, paths: tuple[Path, ...]) -> int:
     """Open the screen over job files."""
     roots = existing(paths, hint=_hint(paths))
-    with session.opened(actor_kind="screen") as opened:
+    with collected_later() as collect, session.opened(actor_kind="screen") as opened:
         need_terminal("jobistemer run, or jobistemer --help")
         client = session.attach or session.read_only
         if not client and not paths and is_first_run(opened):
+            collect()
             show = partial(_show_demo, theme=session.theme)
             if not begin(opened, session.environ, show):
                 return 0

@@ -107,7 +107,7 @@ class AttemptLogScreen(LogDoing):
         yield self._searching
         yield self._prompt
         yield self._toggles
-        yield ActionFooter(ROOMY)
+        yield ActionFooter(ROOMY, ascii_only=self._ascii_only, gap=1)
 
     def on_key(self, event: events.Key) -> None:
         """Say why a key that has a meaning elsewhere has none here."""

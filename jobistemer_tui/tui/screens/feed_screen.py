@@ -70,7 +70,7 @@ class FeedScreen(TableKeys):
         """Header, the screen's own part, footer."""
         yield self.header
         yield Container(*self.body(), classes="body")
-        yield ActionFooter()
+        yield ActionFooter(ascii_only=self.shell.ascii)
 
     @abstractmethod
     def body(self) -> list[Widget]:

@@ -33,10 +33,6 @@ else:
     job_screen = deferred("jobistemer_tui.tui.screens.job_screen")
 
 
-_FIRST = 40
-"""Rows that are read before all others; in a terminal with more, as many as it has."""
-
-
 class JobsScreen(ListScreen[JobRow], JobActionsScreen):
     """The first screen."""
 
@@ -64,10 +60,17 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
         """The root, and whether more is still being read."""
         return ("Jobs", f"reading {grouped(self._expected)} jobs…") if self._expected else ("Jobs",)
 
+    def on_mount(self) -> None:
+        """Begin with what was read while the program started."""
+        first = self.shell.feed.take_first()
+        if first is not None:
+            self.take(first)
+            self.call_after_refresh(self.shell.begin)
+
     def questions(self) -> Mapping[str, Read]:
         """The first jobs until they are known, then all; and the selected one."""
         asked = self._asked
-        jobs = first_jobs_question(max(_FIRST, self.app.size.height)) if self._rows is None else read_jobs
+        jobs = first_jobs_question(self.app.size.height) if self._rows is None else read_jobs
         return {"jobs": jobs} if asked is None else {"jobs": jobs, "job": job_question(asked)}
 
     def take(self, value: ReadValue) -> None:
@@ -124,7 +127,9 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
 
     def pane_text(self, row: JobRow, width: int) -> Text:
         """The job in short; where there is room, with the end of its log."""
-        known = self._job if self._job and self._job.detail.row.name == row.name else None
+        if self._job is None:
+            return Text()  # what writes it is imported after the first picture
+        known = self._job if self._job.detail.row.name == row.name else None
         view = self.shell.view
         if self.is_wide:
             lines = job_detail.job_lines(row, known, view, width)
