@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobistemer_tui.operations.read_models import EngineRole
+from jobistemer_tui.operations.job_models import EngineRole
 
 if TYPE_CHECKING:
     from jobistemer_tui.operations.engine_crash import EngineCrash

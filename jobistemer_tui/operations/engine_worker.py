@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from jobistemer_tui.errors import AlreadyServed
-from jobistemer_tui.operations.read_models import EngineRole
+from jobistemer_tui.operations.job_models import EngineRole
 from jobistemer_tui.settings.deferred import deferred
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from jobistemer_tui.domain.instants import end_of
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations import queries_jobs
+from jobistemer_tui.operations.job_models import EngineRole
 from jobistemer_tui.operations.local_control import LocalControl
-from jobistemer_tui.operations.read_models import EngineRole, Triggered
 from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.storage.tables import JOB_FILES
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         queries_statistics,
         queries_status,
         queries_versions,
+        read_models,
         remote_logs,
         source,
     )
@@ -46,15 +47,12 @@ if TYPE_CHECKING:
     from jobistemer_tui.operations.compare.model import Comparison
     from jobistemer_tui.operations.configuration import Configuration
     from jobistemer_tui.operations.environment import Environment
+    from jobistemer_tui.operations.job_models import Counts, EngineStatus, FileRow, JobRow
     from jobistemer_tui.operations.read_models import (
         ActivityRow,
         Checked,
-        Counts,
-        EngineStatus,
-        FileRow,
         Found,
         JobDetail,
-        JobRow,
         LiveRuns,
         LogPlace,
         NotificationRow,
@@ -63,6 +61,7 @@ if TYPE_CHECKING:
         PlannedFiles,
         Pruned,
         RunRow,
+        Triggered,
         VersionRow,
     )
     from jobistemer_tui.operations.simulate_forecast import Forecast, SimulationQuestion
@@ -87,6 +86,7 @@ else:
     queries_versions = deferred("jobistemer_tui.operations.queries_versions")
     remote_logs = deferred("jobistemer_tui.operations.remote_logs")
     source = deferred("jobistemer_tui.operations.source")
+    read_models = deferred("jobistemer_tui.operations.read_models")
 
 VALID_FOR: Final = timedelta(hours=1)
 """How long a request waits for an engine before it expires, where nothing else is said."""
@@ -304,7 +304,7 @@ class LocalOperations(LocalControl):
 
         asked, alive = self._request(request, force=force, valid_for=valid_for, reason=reason)
         made = self._write(lambda tx: trigger_job(tx, job, asked, params or {}))
-        return Triggered(made.id, made.state, made.reason, alive)
+        return read_models.Triggered(made.id, made.state, made.reason, alive)
 
     def replay(
         self, occurrence_id: UUID, *, request: UUID, reason: str, failed_only: bool = False,
@@ -314,7 +314,7 @@ class LocalOperations(LocalControl):
         made = self._write(
             lambda tx: control.replay(tx, occurrence_id, asked, failed_only=failed_only, from_task=from_task)
         )
-        return Triggered(made.id, made.state, made.reason, alive)
+        return read_models.Triggered(made.id, made.state, made.reason, alive)
 
     def plan_backfill(self, job: str, start: datetime, end: datetime) -> control.Backfill:
         return self._store.read(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.operations.read_models import JobDetail, JobRow, TaskShape
 from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.storage.tables import JOB_STATES, JOB_VERSIONS, VERSIONS_BY_JOB
 
@@ -22,7 +21,9 @@ if TYPE_CHECKING:
     from jobistemer_tui.domain.records import Job, JobVersion
     from jobistemer_tui.engine import upcoming
     from jobistemer_tui.engine.definitions import Definitions
-    from jobistemer_tui.operations import task_words
+    from jobistemer_tui.operations import read_models, task_words
+    from jobistemer_tui.operations.job_models import JobRow
+    from jobistemer_tui.operations.read_models import JobDetail, TaskShape
     from jobistemer_tui.schedules import after as following
     from jobistemer_tui.schedules import zones
     from jobistemer_tui.storage.contract import Reader
@@ -33,6 +34,7 @@ else:
     task_words = deferred("jobistemer_tui.operations.task_words")
     following = deferred("jobistemer_tui.schedules.after")
     zones = deferred("jobistemer_tui.schedules.zones")
+    read_models = deferred("jobistemer_tui.operations.read_models")
 
 _ONE_BY_ONE = 200
 _WITHOUT_SCHEDULE = "only when triggered"
@@ -144,7 +146,7 @@ def job_detail(
     runs = row.enabled and row.loaded and not job.finished
     schedule = definitions.schedule(reader, job) if row.schedule is not None and row.error is None else None
     state = reader.get(JOB_STATES, job.id)
-    return JobDetail(
+    return read_models.JobDetail(
         row=row,
         version=job.version,
         published_at=job.published_at,
@@ -169,4 +171,6 @@ def zone_warning(planned_with: str) -> str:
 
 
 def _task_shape(task: TaskDefinition) -> TaskShape:
-    return TaskShape(task.name, task.needs, task.run_when.value, task_words.task_words(task), task.description)
+    return read_models.TaskShape(
+        task.name, task.needs, task.run_when.value, task_words.task_words(task), task.description
+    )

@@ -14,9 +14,9 @@ from uuid import UUID
 from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState
 from jobistemer_tui.engine.planner import is_paused, snoozed_until
+from jobistemer_tui.operations.job_models import JobRow
 from jobistemer_tui.operations.queries_changes import ChangedJobs
 from jobistemer_tui.operations.queries_recent import Recent, RecentRuns
-from jobistemer_tui.operations.read_models import JobRow
 from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.storage.tables import JOBS, JOBS_BY_KEY, OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB_STATE
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
-from jobistemer_tui.operations.read_models import LastRun
+from jobistemer_tui.operations.job_models import LastRun
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from jobistemer_tui.settings.screen_options import ScreenOptions
 if TYPE_CHECKING:
     from jobistemer_tui.jobfiles import screen_config
     from jobistemer_tui.operations import queries_status
-    from jobistemer_tui.operations.read_models import FileProblem
+    from jobistemer_tui.operations.job_models import FileProblem
 else:
     screen_config = deferred("jobistemer_tui.jobfiles.screen_config")
     queries_status = deferred("jobistemer_tui.operations.queries_status")

@@ -10,17 +10,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from textual.message_pump import MessagePump
 
 from jobistemer_tui.errors import NotFound
-from jobistemer_tui.operations.contract import Operations
 
+from .first_values import Gone
 from .messages import Answer, ReadingFailed
-from .read_values import Gone, ReadValue
 
-Read = Callable[[Operations], ReadValue]
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.contract import Operations
+
+    from .read_values import ReadValue
+
+Read: TypeAlias = "Callable[[Operations], ReadValue]"
 
 _FOCUSED_S: Final = 0.25
 _BLURRED_S: Final = 1.0

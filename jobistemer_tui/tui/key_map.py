@@ -12,7 +12,7 @@ from .key_names import KEY_NAMES, key_of
 from .widgets.log_actions import LOG, LOG_ACTIONS, LOG_SCREEN_ACTIONS, LOG_SHARED
 
 if TYPE_CHECKING:
-    from jobistemer_tui.operations.read_models import FileProblem
+    from jobistemer_tui.operations.job_models import FileProblem
     from jobistemer_tui.operations.screen_settings import ScreenSettings
 
 LOG_PREFIX: Final = "log."

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
+from jobistemer_tui.tui.first_values import FirstJobsRead as FirstJobsRead
+from jobistemer_tui.tui.first_values import Gone as Gone
+from jobistemer_tui.tui.first_values import JobRead as JobRead
+from jobistemer_tui.tui.first_values import JobsRead as JobsRead
+from jobistemer_tui.tui.first_values import ShellRead as ShellRead
+
 if TYPE_CHECKING:
     from jobistemer_tui.domain.file_plan import FilePlan
     from jobistemer_tui.operations.agenda import Agenda
     from jobistemer_tui.operations.configuration import Configuration
     from jobistemer_tui.operations.nodes import NodeRow
-    from jobistemer_tui.operations.queries_gaps import GapRow, Held
+    from jobistemer_tui.operations.queries_gaps import GapRow
     from jobistemer_tui.operations.read_models import (
         ActivityRow,
-        Counts,
-        EngineStatus,
         FileRow,
-        JobDetail,
         JobRow,
         OccurrenceDetail,
         OccurrenceRow,
@@ -32,44 +35,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ShellRead:
-    """What the header shows."""
-
-    counts: Counts
-    engine: EngineStatus
-    files: tuple[FileRow, ...]
-    held: Held | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JobsRead:
-    """All jobs, by name."""
-
-    rows: tuple[JobRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FirstJobsRead:
-    """The first of `total` jobs."""
-
-    rows: tuple[JobRow, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class NodesRead:
     """The nodes, by name."""
 
     rows: tuple[NodeRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class JobRead:
-    """One job with its newest occurrence; `tail` are the last log lines of the try that failed or runs."""
-
-    detail: JobDetail
-    last: OccurrenceDetail | None
-    tail: tuple[TailLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +131,6 @@ class GapsRead:
     """What was missed, and what became of it."""
 
     rows: tuple[GapRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """What was asked for no longer exists; the words say what."""
-
-    words: str
 
 
 ReadValue = (

@@ -16,7 +16,7 @@ from .presentation.moments import TimeStyle
 
 if TYPE_CHECKING:
     from jobistemer_tui.operations.contract import EngineHandle, Operations
-    from jobistemer_tui.operations.read_models import FileProblem, JobRow
+    from jobistemer_tui.operations.job_models import FileProblem, JobRow
 
     from .feed_worker import Feed
     from .read_values import ShellRead

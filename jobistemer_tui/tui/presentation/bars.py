@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from jobistemer_tui.operations.read_models import EngineRole, EngineStatus, FileProblem
+from jobistemer_tui.operations.job_models import EngineRole, EngineStatus, FileProblem
 
 from .durations import whole_duration
 from .fitting import cleaned, shown

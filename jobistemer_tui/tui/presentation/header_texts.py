@@ -17,7 +17,7 @@ from .reasons import REASON_WORDS
 from .status_marks import FAILED, PAUSED, QUEUED, RUNNING, TIMEOUT, Mark
 
 if TYPE_CHECKING:
-    from jobistemer_tui.operations.read_models import Counts, EngineStatus, FileProblem, FileRow
+    from jobistemer_tui.operations.job_models import Counts, EngineStatus, FileProblem, FileRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from jobistemer_tui.operations.read_models import JobRow
+from jobistemer_tui.operations.job_models import JobRow
 from jobistemer_tui.settings.deferred import deferred
 
 from .job_rows import job_columns, job_mark, job_table_row

@@ -19,7 +19,7 @@ from .rows import Column, TableRow, cell, flexible
 from .status_marks import FAILED, OFF, PAUSED, PENDING, QUEUED, RUNNING, SKIPPED, Mark, mark_of
 
 if TYPE_CHECKING:
-    from jobistemer_tui.operations.read_models import JobRow
+    from jobistemer_tui.operations.job_models import JobRow
 
 LATER = "»"
 """Before a time: the run that was put off until then."""

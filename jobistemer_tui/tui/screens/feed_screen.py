@@ -13,10 +13,10 @@ from textual.widget import Widget
 
 from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.actions import BY_ID
+from jobistemer_tui.tui.first_values import Gone, ShellRead
 from jobistemer_tui.tui.held import Held
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.moments import day_text
-from jobistemer_tui.tui.read_values import Gone, ReadValue, ShellRead
 from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from jobistemer_tui.tui.widgets.row_table import RowTable
 from jobistemer_tui.tui.widgets.view_header import ViewHeader
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jobistemer_tui.tui.dialogs import crash_dialog
     from jobistemer_tui.tui.feed_worker import Read
     from jobistemer_tui.tui.messages import Answer, EngineMoved, ReadingFailed, Tick
+    from jobistemer_tui.tui.read_values import ReadValue
     from jobistemer_tui.tui.shell import Shell
 else:
     queries_gaps = deferred("jobistemer_tui.operations.queries_gaps")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import BindingType
 
-from jobistemer_tui.operations.read_models import JobRow
+from jobistemer_tui.operations.job_models import JobRow
 from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.actions import JOBS, bindings_of
+from jobistemer_tui.tui.first_values import FirstJobsRead, JobRead, JobsRead
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.job_listing import JOB_LISTING
 from jobistemer_tui.tui.presentation.job_rows import grouped
 from jobistemer_tui.tui.presentation.wrapping import lines_text, rule_text
-from jobistemer_tui.tui.read_values import FirstJobsRead, JobRead, JobsRead, ReadValue
 
 from .feed_screen import ROOMY
 from .job_actions import JobActionsScreen
@@ -25,6 +25,7 @@ from .reads import first_jobs_question, job_question, read_jobs
 if TYPE_CHECKING:
     from jobistemer_tui.tui.feed_worker import Read
     from jobistemer_tui.tui.presentation import job_detail, tail_lines
+    from jobistemer_tui.tui.read_values import ReadValue
     from jobistemer_tui.tui.screens import job_screen
     from jobistemer_tui.tui.shell import Shell
 else:

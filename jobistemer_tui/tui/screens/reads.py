@@ -10,32 +10,21 @@ from uuid import UUID
 
 from jobistemer_tui.domain.states import AttemptState
 from jobistemer_tui.errors import JobistemerError, NotFound
-from jobistemer_tui.operations.read_models import EngineRole, OccurrenceDetail
+from jobistemer_tui.operations.job_models import EngineRole
 from jobistemer_tui.settings.deferred import deferred
-from jobistemer_tui.tui.read_values import (
-    BeforeRead,
-    FilesRead,
-    FirstJobsRead,
-    GapsRead,
-    JobRead,
-    JobsRead,
-    LiveRead,
-    NodesRead,
-    OccurrenceRead,
-    RunsRead,
-    StoryRead,
-    TailRead,
-)
+from jobistemer_tui.tui.first_values import FirstJobsRead, JobRead, JobsRead
 
 if TYPE_CHECKING:
     from jobistemer_tui.operations.contract import Operations
-    from jobistemer_tui.tui import log_tail
+    from jobistemer_tui.operations.read_models import OccurrenceDetail
+    from jobistemer_tui.tui import log_tail, read_values
     from jobistemer_tui.tui.feed_worker import Read
     from jobistemer_tui.tui.log_tail import TailLine
     from jobistemer_tui.tui.presentation import job_detail
 else:
     log_tail = deferred("jobistemer_tui.tui.log_tail")
     job_detail = deferred("jobistemer_tui.tui.presentation.job_detail")
+    read_values = deferred("jobistemer_tui.tui.read_values")
 
 MAX_RUNS = 500
 _TAIL_LINES = 60
@@ -56,30 +45,30 @@ def first_jobs_question(count: int) -> Read:
     return read
 
 
-def read_gaps(operations: Operations) -> GapsRead:
+def read_gaps(operations: Operations) -> read_values.GapsRead:
     """What was missed, and what became of it."""
-    return GapsRead(tuple(operations.gaps(past=True)))
+    return read_values.GapsRead(tuple(operations.gaps(past=True)))
 
 
-def read_files(operations: Operations) -> FilesRead:
+def read_files(operations: Operations) -> read_values.FilesRead:
     """All job files and their changes. Files that no engine reads are read here, to say what one would do."""
     rows, last = tuple(operations.files()), operations.last_change()
     if operations.engine().role is not EngineRole.NONE:
-        return FilesRead(rows, last, None)
+        return read_values.FilesRead(rows, last, None)
     try:
-        return FilesRead(rows, last, operations.plan().plan)
+        return read_values.FilesRead(rows, last, operations.plan().plan)
     except JobistemerError:
-        return FilesRead(rows, last, None)  # config.toml cannot be read, which a start says
+        return read_values.FilesRead(rows, last, None)  # config.toml cannot be read, which a start says
 
 
-def read_nodes(operations: Operations) -> NodesRead:
+def read_nodes(operations: Operations) -> read_values.NodesRead:
     """All nodes."""
-    return NodesRead(tuple(operations.nodes()))
+    return read_values.NodesRead(tuple(operations.nodes()))
 
 
-def read_live(operations: Operations) -> LiveRead:
+def read_live(operations: Operations) -> read_values.LiveRead:
     """What runs, waits and ended last."""
-    return LiveRead(tuple(operations.run_list(MAX_RUNS)), tuple(operations.jobs()))
+    return read_values.LiveRead(tuple(operations.run_list(MAX_RUNS)), tuple(operations.jobs()))
 
 
 def job_question(name: str, *, instants: int = 5) -> Read:
@@ -130,8 +119,8 @@ def jobs_question(names: Sequence[str]) -> Read:
 def runs_question(job: str) -> Read:
     """The newest occurrences of a job."""
 
-    def read(operations: Operations) -> RunsRead:
-        return RunsRead(job, tuple(operations.runs(job=job, limit=MAX_RUNS)))
+    def read(operations: Operations) -> read_values.RunsRead:
+        return read_values.RunsRead(job, tuple(operations.runs(job=job, limit=MAX_RUNS)))
 
     return read
 
@@ -139,23 +128,23 @@ def runs_question(job: str) -> Read:
 def occurrence_question(occurrence_id: UUID) -> Read:
     """One occurrence with tasks and tries."""
 
-    def read(operations: Operations) -> OccurrenceRead:
-        return OccurrenceRead(operations.occurrence(occurrence_id))
+    def read(operations: Operations) -> read_values.OccurrenceRead:
+        return read_values.OccurrenceRead(operations.occurrence(occurrence_id))
 
     return read
 
 
 def before_question(occurrence_id: UUID) -> Read:
     """The run before one, for its times."""
-    return lambda operations: BeforeRead(operations.occurrence(occurrence_id))
+    return lambda operations: read_values.BeforeRead(operations.occurrence(occurrence_id))
 
 
 def story_question(occurrence_id: UUID) -> Read:
     """What happened to an occurrence, as `why` tells it."""
 
-    def read(operations: Operations) -> StoryRead:
+    def read(operations: Operations) -> read_values.StoryRead:
         slots = operations.why(str(occurrence_id)).slots
-        return StoryRead(occurrence_id, slots[0].facts if slots else ())
+        return read_values.StoryRead(occurrence_id, slots[0].facts if slots else ())
 
     return read
 
@@ -163,11 +152,11 @@ def story_question(occurrence_id: UUID) -> Read:
 def tail_question(attempt_id: UUID) -> Read:
     """The end of an attempt's log."""
 
-    def read(operations: Operations) -> TailRead:
+    def read(operations: Operations) -> read_values.TailRead:
         try:
             lines = _tail(operations, attempt_id)
         except NotFound:
             lines = ()
-        return TailRead(str(attempt_id), lines)
+        return read_values.TailRead(str(attempt_id), lines)
 
     return read

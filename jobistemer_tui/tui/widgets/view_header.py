@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from jobistemer_tui.operations.read_models import Counts
+from jobistemer_tui.operations.job_models import Counts
 from jobistemer_tui.tui.presentation.bars import (
     crash_text,
     held_text,
