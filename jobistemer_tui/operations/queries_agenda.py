@@ -1,4 +1,7 @@
-"""Reads what is to come. The instants of a job are computed once for a window, for all jobs with the same schedule."""
+"""Reads what is to come. The instants of a job are computed once for a window, for all jobs with the same schedule.
+
+Of most jobs nothing is computed: where the next instant is planned for after the window, there is none within it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.records import Job
+from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import is_paused
@@ -26,13 +30,15 @@ from jobistemer_tui.operations.queries_instants import upcoming
 from jobistemer_tui.operations.queries_jobs import is_loaded
 from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import JOBS_BY_KEY
+from jobistemer_tui.storage.tables import JOBS_BY_KEY, OCCURRENCES_BY_DUE
 
 MOST_TIMES: Final = 2_000
 """Times of one job that are counted in a window; one that has more says so."""
 LOOKED_UP: Final = 500
 _SLACK: Final = timedelta(hours=1)
 _KEPT: Final = 50_000
+_MANY: Final = 200
+"""Of fewer jobs than this the schedules are read at once."""
 _LONGEST: Final = timedelta(days=7)
 
 Key = tuple[UUID, int, datetime, datetime | None]
@@ -56,6 +62,18 @@ class _Times:
 _NONE: Final = _Times(EPOCH, EPOCH, (), False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """A job that has no instants from `start` on and before `end`: its next one is planned for then."""
+
+    start: datetime
+    end: datetime
+
+    def covers(self, start: datetime, end: datetime) -> bool:
+        """Whether there is nothing in a window."""
+        return self.start <= start and end <= self.end
+
+
 def _read_times(schedule: Schedule, start: datetime, end: datetime) -> _Times:
     """From the hour that has begun on, so that the window can move with the time; from `start` if that is too much."""
     times = _times_from(schedule, start.replace(minute=0, second=0, microsecond=0), end + _SLACK)
@@ -70,6 +88,10 @@ def _times_from(schedule: Schedule, low: datetime, high: datetime) -> _Times:
     return _Times(low, high, instants[:MOST_TIMES], len(instants) > MOST_TIMES)
 
 
+def _key(job: Job) -> Key:
+    return job.id, job.version, job.first_published_at, job.hands_over_at
+
+
 class AgendaQueries:
     """Reads what is to come in one store."""
 
@@ -79,6 +101,7 @@ class AgendaQueries:
         self._durations = durations
         self._schedules: dict[Key, Schedule | None] = {}
         self._known: dict[Schedule, _Times] = {}
+        self._quiet: dict[Key, _Quiet] = {}
 
     def read(self, reader: Reader, start: datetime, end: datetime, step: timedelta, now: datetime,
              wanted: Wanted) -> Agenda:  # fmt: skip
@@ -90,6 +113,7 @@ class AgendaQueries:
             self._schedules.clear()
             self._known.clear()
         jobs = [job for job in reader.scan(JOBS_BY_KEY) if is_loaded(job) and is_ticking(job) and not job.finished]
+        jobs = self._without_quiet(reader, jobs, start, end, now)
         self._versions.read_many(reader, jobs)
         found: list[tuple[AgendaRow, Job]] = []
         loads: list[Sequence[datetime]] = []
@@ -116,9 +140,29 @@ class AgendaQueries:
             sum(map(len, loads)), len(loads), hidden, after,
         )  # fmt: skip
 
+    def _without_quiet(
+        self, reader: Reader, jobs: Sequence[Job], start: datetime, end: datetime, now: datetime
+    ) -> list[Job]:
+        """The jobs that may have instants in the window. A planned row is the first instant of its job to come."""
+        new = {job.id: _key(job) for job in jobs if _key(job) not in self._schedules and _key(job) not in self._quiet}
+        if len(new) > _MANY:
+            if len(self._quiet) > _KEPT:
+                self._quiet.clear()
+            for planned in reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PLANNED):
+                key = new.get(planned.job_id)
+                if key is not None:
+                    known = self._quiet.get(key)
+                    first = planned.scheduled_at if known is None else min(planned.scheduled_at, known.end)
+                    self._quiet[key] = _Quiet(now, first)
+        return [job for job in jobs if not self._is_quiet(_key(job), start, end)]
+
+    def _is_quiet(self, key: Key, start: datetime, end: datetime) -> bool:
+        known = self._quiet.get(key)
+        return known is not None and known.covers(start, end)
+
     def _times(self, reader: Reader, job: Job, start: datetime, end: datetime) -> _Times:
         """The job's instants, from somewhat before the window up to somewhat after it; equal schedules share them."""
-        key = (job.id, job.version, job.first_published_at, job.hands_over_at)
+        key = _key(job)
         if key not in self._schedules:
             try:
                 self._schedules[key] = self._definitions.schedule(reader, job)

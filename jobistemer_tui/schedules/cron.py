@@ -72,7 +72,8 @@ class Cron(Schedule):
         _one_of("seconds", seconds, (False, True))
         _one_of("dst_gap", dst_gap, ("run", "skip"))
         _one_of("dst_overlap", dst_overlap, ("first", "both"))
-        parsed = read_cron(text, seconds, key)
+        # Jobs share what is read where the key cannot matter.
+        parsed = read_cron(text, seconds, key if "h" in text.lower() else None)
         zone = find_zone(timezone)
         fixed = not parsed.wildcard
         put = object.__setattr__
