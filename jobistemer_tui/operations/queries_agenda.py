@@ -153,7 +153,7 @@ class AgendaQueries:
                 if key is not None:
                     known = self._quiet.get(key)
                     first = planned.scheduled_at if known is None else min(planned.scheduled_at, known.end)
-                    self._quiet[key] = _Quiet(now, first)
+                    self._quiet[key] = _Quiet(min(start, now), first)
         return [job for job in jobs if not self._is_quiet(_key(job), start, end)]
 
     def _is_quiet(self, key: Key, start: datetime, end: datetime) -> bool:

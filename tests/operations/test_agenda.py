@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.operations import queries_agenda
 from jobistemer_tui.operations.agenda import Agenda, AgendaRow, with_overlaps
 from jobistemer_tui.operations.local import LocalOperations
-from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.schedules import Schedule
+from jobistemer_tui.storage.contract import Reader, Store
 from tests.support.factories import NOW, add, add_job, change, make_definition, make_occurrence
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -90,6 +93,32 @@ def test_instants_are_computed_once_for_a_window(
     change(store, job, stopped=True)
     assert before.rows
     assert agenda(operations).rows == ()
+
+
+def test_of_many_jobs_only_those_whose_next_instant_is_in_the_window_are_read(
+    store: Store, operations: LocalOperations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries_agenda, "_MANY", 1)
+    later = add_job(store, make_definition("later", schedule="0 7 1 * *", timezone="UTC"))
+    soon = add_job(store, make_definition("soon", schedule="0 5 * * *", timezone="UTC"))
+    unplanned = add_job(store, make_definition("unplanned", schedule="0 6 * * *", timezone="UTC"))
+    first = datetime(2026, 12, 1, 7, tzinfo=UTC)
+    add(store, make_occurrence(later, first, S.PLANNED))
+    add(store, make_occurrence(soon, (NOW + DAY).replace(hour=5, minute=0), S.PLANNED))
+    read: list[str] = []
+    schedule = Definitions.schedule
+
+    def noted(self: Definitions, reader: Reader, job: Job) -> Schedule | None:
+        read.append(job.name)
+        return schedule(self, reader, job)
+
+    monkeypatch.setattr(Definitions, "schedule", noted)
+    for _ in range(2):
+        assert [row.job for row in agenda(operations).rows] == [soon.name, unplanned.name]
+    assert later.name not in read
+    assert later.name in {row.job for row in agenda(operations, NOW, first - NOW + HOUR).rows}
+    assert later.name in read
+    assert [row.job for row in agenda(operations).rows] == [soon.name, unplanned.name]
 
 
 def test_a_job_with_more_times_than_are_counted_says_so(

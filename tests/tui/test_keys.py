@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from textual.binding import Binding
 from textual.command import CommandPalette
-from textual.widgets._footer import FooterKey
 
 from jobistemer_tui.tui.actions import ACTIONS, EVERYWHERE, SECTIONS, actions_of, keys_text, program_actions
 from jobistemer_tui.tui.app import JobistemerApp
@@ -129,13 +128,18 @@ async def test_keymap_moves_a_key() -> None:
         assert len(run.operations.calls) == 1
 
 
-async def test_the_footer_is_made_anew_only_for_other_keys() -> None:
+async def test_the_footer_is_drawn_anew_only_for_other_keys_and_can_be_clicked() -> None:
     async with running() as run:
         footer = run.feed_screen.query_one(ActionFooter)
-        keys = list(footer.children)
+        hints = footer.hints
         await run.press("down", "up", "question_mark", "escape")
-        assert list(footer.children) == keys != []
+        assert footer.hints is hints
         await run.press("slash")  # the field of the filter has keys of its own
-        typing = [key.description for key in footer.query(FooterKey)]
+        await wait_until_async(lambda: footer.hints != hints, what="the keys of the filter")
         await run.press("escape")
-        assert typing != [key.description for key in footer.query(FooterKey)] != []
+        await wait_until_async(lambda: footer.hints == hints, what="the keys of the table")
+        place = footer.render().plain.index("? keys") + footer.gutter.left
+        await run.pilot.hover(footer, offset=(place, 0))
+        assert footer.tooltip == next(hint.tooltip for hint in hints if hint.description == "keys")
+        await run.pilot.click(footer, offset=(place, 0))
+        await wait_until_async(lambda: isinstance(run.app.screen, KeysDialog), what="the keys help")

@@ -5,7 +5,7 @@ It is one line of text: Textual's own is a widget for each key, which was a fift
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -61,6 +61,11 @@ class ActionFooter(Drawn):
         self._hints: list[Hint] = []
         self._places: list[tuple[int, int, Hint]] = []
         self._hovered: Hint | None = None
+
+    @property
+    def hints(self) -> Sequence[Hint]:
+        """The keys that it shows, those that need more room included."""
+        return self._hints
 
     def on_mount(self) -> None:
         """Follow the keys that are there."""
