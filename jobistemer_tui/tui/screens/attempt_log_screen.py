@@ -111,7 +111,7 @@ class AttemptLogScreen(LogDoing):
 
     def on_key(self, event: events.Key) -> None:
         """Say why a key that has a meaning elsewhere has none here."""
-        if event.key in ("tab", "shift+tab") and not self._places.display:
+        if event.key in ("tab", "shift+tab") and not (self._places.display or self._prompt.is_open):
             self.notify("there is no other pane to go to; d shows one", timeout=3, markup=False)
         words = elsewhere_words(LOG, event.key, self._keymap)
         if words and event.key not in self.active_bindings:
