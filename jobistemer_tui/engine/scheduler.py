@@ -38,6 +38,9 @@ _WITH_A_TIME = (OccurrenceState.PLANNED, OccurrenceState.PENDING, OccurrenceStat
 BATCH = 500
 """Rows of one kind that one turn takes up; the rest follow in the next turn, at once."""
 
+BATCH_AMONG_MANY = 16
+"""Rows that one of several engines claims at once: of more it would lose most, each with a question at the gate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -124,7 +127,7 @@ class Scheduler:
         held_until = self._gaps.look(reader, now)
         planned = self._planned(reader, now)
         # Only as many as can start: the others may be thousands, and each turn would read them all.
-        most = min(BATCH, free.occurrences, free.attempts)
+        most = min(BATCH if owner.texts is None else BATCH_AMONG_MANY, free.occurrences, free.attempts)
         retries = reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, high=now, limit=BATCH)
         later = reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now, limit=1)
         stopping = reader.scan(OCCURRENCES_BY_OWNER, owner.node_id, OccurrenceState.CANCELING)
@@ -238,6 +241,7 @@ class Scheduler:
         if handled.occurrence is not None and handled.occurrence.state in TERMINAL_OCCURRENCES:
             self._made_room = True  # it was given up, and the next in line may have its place
         if handled.progress is not None:
+            self._made_room = self._made_room or self._owner().texts is not None  # there may be more than a batch
             self._runner.follow(handled.progress)
         if handled.canceling:
             self._runner.on_change()
