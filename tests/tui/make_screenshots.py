@@ -8,6 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.support.fake_gaps import sample_gaps
+from tests.support.fake_operations import FakeOperations
 from tests.support.sample_jobs import GOOD_FILE, REFUSED_FILE, Sample
 from tests.support.sample_logs import write_sample_logs
 from tests.support.screen import UTF8, running
@@ -29,6 +31,12 @@ PICTURES = {
     "compare": ("j", "j", "equals_sign"),
     "files": ("5",),
     "nodes": ("6", "j"),
+    "inbox": ("I",),
+    "run_now": ("j", "j", "r"),
+    "retry": ("j", "j", "R"),
+    "pause": ("j", "j", "p"),
+    "keys": ("question_mark",),
+    "leave": ("q",),
 }
 LOOKS = {
     "attempt_log_light": ("attempt_log", "jobistemer-light", UTF8),
@@ -36,7 +44,15 @@ LOOKS = {
     "jobs_ascii": ("jobs", "jobistemer-dark", {"LANG": "C"}),
 }
 """The same screens in other themes, and with ASCII alone."""
-_ANSWERS = {"attempt_log": "giving up", "why": "It did not run", "compare": "BWLIMIT"}
+_ANSWERS = {
+    "attempt_log": "giving up",
+    "why": "It did not run",
+    "compare": "BWLIMIT",
+    "run_now": "Run backup-offsite now",
+    "retry": "What failed",
+    "pause": "Pause backup-offsite",
+    "leave": "Leave Jobistemer?",
+}
 """What is shown later than the screen itself."""
 
 
@@ -47,7 +63,9 @@ async def write_pictures(folder: Path) -> None:
         write_sample_logs(Path(logs))
         for file, (name, theme, environ) in pictures.items():
             sample = Sample(files=[GOOD_FILE, REFUSED_FILE])
-            async with running(sample, logs=Path(logs), size=(120, 36), theme=theme, environ=environ) as run:
+            operations = FakeOperations(sample, logs=Path(logs))
+            operations.gap_rows = sample_gaps() if name == "inbox" else []
+            async with running(operations=operations, size=(120, 36), theme=theme, environ=environ) as run:
                 await run.press(*PICTURES[name])
                 if name in _ANSWERS:
                     await run.until_shown(_ANSWERS[name])

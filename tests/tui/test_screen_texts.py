@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fake_operations import FakeEngine
+from tests.support.fake_gaps import sample_gaps
+from tests.support.fake_operations import FakeEngine, FakeOperations
 from tests.support.sample_jobs import GOOD_FILE, REFUSED_FILE, Sample
-from tests.support.screen import running
+from tests.support.screen import Running, running
 from tests.support.screen_texts import assert_screen_text
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -70,6 +71,37 @@ async def test_small_terminals(size: tuple[int, int], logs: Path) -> None:
         assert_screen_text(f"jobs_{suffix}", run.rows)
         await run.press("enter", "enter")
         assert_screen_text(f"occurrence_live_{suffix}", run.rows)
+
+
+async def every_place(run: Running, suffix: str) -> None:
+    for name, keys in (
+        ("job", ("j", "j", "enter")),
+        ("occurrence", ("enter",)),
+        ("runs", ("2",)),
+        ("agenda", ("3",)),
+        ("activity", ("4",)),
+        ("files", ("5",)),
+        ("nodes", ("6",)),
+        ("inbox", ("I",)),
+    ):
+        await run.press(*keys)
+        assert_screen_text(f"{name}_{suffix}", run.rows)
+
+
+async def test_every_screen_in_a_small_terminal_and_without_colours(
+    logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operations = FakeOperations(Sample(files=[GOOD_FILE, REFUSED_FILE]), logs=logs)
+    operations.gap_rows = sample_gaps()
+    async with running(operations=operations, size=(60, 20)) as run:
+        await every_place(run, "60x20")
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with running(operations=operations, environ={"LANG": "C", "NO_COLOR": "1"}) as run:
+        await every_place(run, "ascii_no_color_80x24")
+        assert run.text.isascii()
+        styles = [part.style for strip in run.app.screen._compositor.render_strips() for part in strip]
+        shades = {color.triplet for one in styles if one for color in (one.color, one.bgcolor) if color}
+        assert all(len(set(shade)) == 1 for shade in shades if shade), "only shades of grey"
 
 
 async def test_ascii(logs: Path) -> None:

@@ -136,7 +136,7 @@ def activity_lines(row: ActivityRow, view: Viewpoint, width: int) -> list[Text]:
     if why := _why(row):
         lines += labelled("Why", [Text(why)], width)
     if row.reason is not None:
-        lines += labelled("Reason", [Text(f"{REASON_WORDS[row.reason]} ({row.reason})")], width)
+        lines += labelled("Cause", [Text(f"{REASON_WORDS[row.reason]} ({row.reason})")], width)
     if row.occurrence_id is not None:
         lines += labelled("Run", [Text(str(row.occurrence_id))], width)
     for label, name in (("Was", "before"), ("Now", "after")):
@@ -167,7 +167,7 @@ def _more(row: ActivityRow, view: Viewpoint, width: int) -> list[Text]:
         return [line for problem in problems for line in problem_lines(problem, view, width)]
     rest = {name: value for name, value in row.detail.items() if name not in {"before", "after", "why", "marks"}}
     words = detail_words(rest)[:_LONGEST]
-    return labelled("Detail", [Text(words)], width) if words else []
+    return labelled("More", [Text(words)], width) if words else []
 
 
 def _record(row: ActivityRow) -> Mapping[str, object]:

@@ -125,7 +125,9 @@ class InboxScreen(ListScreen[GapRow]):
         missed = sum(gap.instants or 0 for gap in gaps)
         lines = [
             ", ".join(shown(gap.job, 30) for gap in gaps[:3]) + (f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""),
-            f"{missed or 'All'} missed times are recorded as skipped; none of them runs.",
+            "The missed time is recorded as skipped; it does not run."
+            if missed == 1
+            else f"{missed or 'All'} missed times are recorded as skipped; none of them runs.",
         ]
         if len(gaps) == 1:
             answer = await self.app.push_screen_wait(confirm_dialog("Drop this gap?", lines))
