@@ -21,10 +21,12 @@ _MADE = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name"
 
 def find_damage(connection: sqlite3.Connection, path: Path, *, thorough: bool) -> None:
     """Read the whole database once, if it is small or that is wished. Raises StoreUnavailable for damage."""
-    if not thorough and os.stat(path).st_size > embedded.ALWAYS_READ_BYTES:
+    is_small = os.stat(path).st_size <= embedded.ALWAYS_READ_BYTES
+    if not (thorough or is_small):
         return
+    check = "integrity_check" if is_small else "quick_check"  # the one that compares indexes takes some times as long
     try:
-        (word,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        (word,) = connection.execute(f"PRAGMA {check}(1)").fetchone()
         stray = connection.execute("PRAGMA foreign_key_check").fetchone() if word == "ok" else None
         made = made_as(connection) if word == "ok" else MADE_AS
     except sqlite3.Error as error:
@@ -33,7 +35,7 @@ def find_damage(connection: sqlite3.Connection, path: Path, *, thorough: bool) -
         raise damaged(path, error) from error
     if word != "ok":
         raise damaged(path, word)
-    if stray is not None:  # a wrong byte inside a value, which quick_check cannot know
+    if stray is not None:  # a wrong byte inside a value, which SQLite cannot know
         raise damaged(path, f"a row of {stray[0]} refers to a {stray[2]} that is not there")
     if made != MADE_AS:  # a wrong byte in a condition, for instance, by which every row would be refused
         raise damaged(path, "its tables are not as this program made them")

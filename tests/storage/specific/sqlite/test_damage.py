@@ -103,3 +103,18 @@ def test_an_index_of_somebody_else_is_no_damage(path: Path) -> None:
         store._connection.execute("CREATE INDEX theirs ON job(key)")
         store._connection.execute("CREATE TABLE theirs_too (a)")
         store.check(thorough=True)
+
+
+def test_an_index_that_says_something_else_than_its_table_is_found(path: Path) -> None:
+    """Else the engine would serve until it comes to change that row."""
+    with closing(SqliteStore.open(path)) as store:
+        store.write(insert_job(1))
+        connection = store._connection
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'job_by_key'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        (key,) = connection.execute("SELECT key FROM job").fetchone()
+    data = path.read_bytes()
+    at = data.index(key.encode(), (page - 1) * size, page * size)
+    path.write_bytes(data[:at] + b"~" + data[at + 1 :])
+    with closing(SqliteStore.open(path)) as store, pytest.raises(StoreUnavailable, match="damaged"):
+        store.check(thorough=False)
