@@ -26,7 +26,7 @@ from jobistemer_tui.engine.transactions.claim import is_expired
 from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
 from jobistemer_tui.engine.transactions.hold_gap import forget_gap, left_over
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
-from jobistemer_tui.engine.transactions.pull_back import judged_ahead, pull_back
+from jobistemer_tui.engine.transactions.pull_back import is_ahead, judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.engine.wind_down import mine
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
@@ -145,8 +145,7 @@ class Sweep:
         rows = mine(self._store, self._owner())
         running = self._store.read(lambda reader: [a for row in rows for a in _running(reader, row)])
         for attempt in running:
-            old_enough = attempt.started_at is not None and now - attempt.started_at >= UNKNOWN_FOR
-            if old_enough and not self._runner.knows(attempt.id):
+            if _is_old_enough(attempt, now) and not self._runner.knows(attempt.id):
                 log.warning("attempt %s is in nobody's hands; asking the supervisor", attempt.id, extra=_ids(attempt))
                 self._runner.spawn(self._runner.settle(attempt), f"settle {attempt.id}")
 
@@ -214,6 +213,12 @@ class Sweep:
             stamp_node, node_id=owner.node_id, now=now, trouble=owner.no_slot or owner.closed, offset_ms=owner.offset_ms
         )
         await self._store.write(stamp)
+
+
+def _is_old_enough(attempt: Attempt, now: datetime) -> bool:
+    """Whether whoever began a try has had the time to tell; one begun by a clock that was ahead would never be."""
+    began = attempt.started_at
+    return began is not None and (now - began >= UNKNOWN_FOR or is_ahead(began, now))
 
 
 def _next_jobs(reader: Reader, after: str) -> list[Job]:

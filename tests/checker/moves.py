@@ -27,6 +27,8 @@ ATTEMPT = {
     "running": "success failed timeout canceled lost not_started",
 }
 TABLES = {"occurrence": OCCURRENCE, "task_run": TASK_RUN, "attempt": ATTEMPT}
+_TAKEN_BACK = ("missed", "pending", "queued")
+"""What an occurrence that returns to planned after a wrong clock may have been."""
 _STATE_OF_EVENT = {
     "occurrence_started": "running", "occurrence_promoted": "pending", "occurrence_pending": "pending",
     "occurrence_queued": "queued", "occurrence_skipped": "skipped", "occurrence_missed": "missed",
@@ -62,7 +64,7 @@ def _check_change(commit: Commit, change: Change) -> Iterator[Violation]:
     after = change.after["state"]
     if before == after:
         return
-    taken_back = change.table == "occurrence" and before in ("missed", "pending", "queued") and after == "planned"
+    taken_back = change.table == "occurrence" and before in _TAKEN_BACK and after == "planned"
     if taken_back and "clock_went_back" in commit.events:
         return
     if (change.table, before, after) == ("task_run", "pending", "success") and "occurrence_replayed" in commit.events:
@@ -84,19 +86,29 @@ def _check_no_more_attempts(commit: Commit, states: dict[bytes, str]) -> Iterato
 
 def _check_audit(history: History) -> Iterator[Violation]:
     states: dict[bytes, str] = {}
+    taken_back: set[bytes] = set()
     for event in sorted(history.rows("event"), key=lambda row: row["sequence"]):
+        if event["kind"] == "clock_went_back":
+            # Which rows are `planned` again after a wrong clock is told by this event of the job only.
+            taken_back |= {key for key, state in states.items() if _may_be_taken_back(history, event, key, state)}
         state, key = state_told(event), event["occurrence_id"]
         if state is None or key is None:
             continue
         before = states.get(key, "planned")
+        allowed = f"{OCCURRENCE.get(before, '')} {OCCURRENCE['planned'] if key in taken_back else ''}"
         states[key] = state
-        # `planned` again after a wrong clock is told by the job's own event only.
-        if before != state and before != "missed" and state not in OCCURRENCE.get(before, "").split():
+        taken_back.discard(key)
+        if before != state and state not in allowed.split():
             yield Violation("I6", f"the audit tells that {short(key)} went from {before} to {state}")
     for key, state in states.items():
         row = history.occurrences.get(key)
-        if row is not None and row["state"] != state and state not in ("missed", "pending", "queued"):
+        if row is not None and row["state"] != state and state not in _TAKEN_BACK:
             yield Violation("I6", f"the audit ends with {short(key)} {state}, and it is {row['state']}")
+
+
+def _may_be_taken_back(history: History, event: Row, key: bytes, state: str) -> bool:
+    row = history.occurrences.get(key)
+    return row is not None and row["job_id"] == event["job_id"] and state in _TAKEN_BACK
 
 
 def state_told(event: Row) -> str | None:

@@ -6,14 +6,17 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from tests.checker.enumeration import Names, schedule_of, text_of
-from tests.checker.history import History, Row, Violation, setting, short
+from tests.checker.enumeration import Names, microseconds, schedule_of, text_of
+from tests.checker.history import SECOND, History, Row, Violation, setting, short
 
 ROOT = uuid.uuid5(uuid.NAMESPACE_DNS, "jobistemer")
 _BY_SCHEDULE = ("schedule", "recovery")
 _OPENS = ("job_published", "job_returned", "job_started")
 _CLOSES = ("job_retired", "job_stopped")
+_AHEAD = 120 * SECOND
+"""A cursor that is ahead by no more than this is left where it is (hazard 14)."""
 _BACKWARD = frozenset({"clock_went_back", "job_published", "job_returned", "job_started", "gap_resolved"})
 
 
@@ -21,7 +24,7 @@ def check(history: History) -> Iterator[Violation]:
     """All of I1."""
     yield from check_ids(history)
     for job in history.rows("job"):
-        yield from _check_instants(history, job)
+        yield from check_instants(history, job)
     yield from check_cursors(history)
 
 
@@ -95,8 +98,14 @@ class _Story:
     stopped: bool = False
     retired: bool = False
     text: str = ""
+    opened_at: int | None = None
     handing_over: Span | None = None
     """What was still to hand over to its successor when the schedule was stopped."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a schedule is in force, be it from a time that a clock which was set back has yet to reach."""
+        return any(span.end is None for span in self.spans)
 
     def current(self, at: int) -> Span | None:
         """The span in force."""
@@ -111,6 +120,13 @@ class _Story:
         if current is not None:
             current.end = at
 
+    def reach_back(self, at: int) -> None:
+        """The clock was set back to before what is in force began: that is so from then on."""
+        if self.current(at) is None and self.opened_at is not None and not (self.stopped or self.retired):
+            latest = self.current(self.opened_at)
+            if latest is not None:
+                latest.start = at
+
     def went_back(self, at: int) -> None:
         """The clock was wrong: what lay beyond is planned anew."""
         for span in self.spans:
@@ -120,7 +136,8 @@ class _Story:
                 span.end = min(span.end, at)
 
 
-def _check_instants(history: History, job: Row) -> Iterator[Violation]:
+def check_instants(history: History, job: Row) -> Iterator[Violation]:
+    """Every instant of a job has its row or lies in a range, and no row is of none."""
     known = [_names(history, job, number) for number in range(1, job["version"] + 1)]
     if any(names is None for names in known):
         return  # a schedule that this enumeration does not know
@@ -169,7 +186,7 @@ def _spans(history: History, job: Row) -> list[Span]:
 
 def _tell(history: History, job: Row, story: _Story, event: Row) -> None:
     kind, at = event["kind"], event["at"]
-    if kind == "clock_went_back":
+    if kind == "clock_went_back" and _moved_the_cursor(event):
         story.went_back(at)
     if kind in _CLOSES:
         story.stopped |= kind == "job_stopped"
@@ -182,7 +199,7 @@ def _tell(history: History, job: Row, story: _Story, event: Row) -> None:
         definition = history.versions[job["id"], number] if number else None
         text = json.dumps([definition["schedule"], definition["enabled"]]) if definition else story.text
         graceful = definition is not None and setting(definition, "update_policy") == "graceful"
-        if story.current(at) is None or text != story.text:
+        if not story.is_open or text != story.text:
             _open(
                 history,
                 job,
@@ -194,11 +211,18 @@ def _tell(history: History, job: Row, story: _Story, event: Row) -> None:
             )
 
 
+def _moved_the_cursor(event: Row) -> bool:
+    """Whether the cursor lay too far ahead; else only what waited was put off anew."""
+    was = datetime.fromisoformat(json.loads(event["detail"])["cursor_was"])
+    return microseconds(was) > event["at"] + _AHEAD
+
+
 def _open(history: History, job: Row, story: _Story, text: str, at: int, *, graceful: bool, starts: bool) -> None:
+    story.reach_back(at)
     before = story.current(at) if graceful else None
     handing_over = story.handing_over
     story.close(at)
-    story.text = text
+    story.text, story.opened_at = text, at
     schedule, enabled = json.loads(text)
     names = schedule_of(schedule, "UTC", job["first_published_at"]) if enabled and schedule is not None else None
     if story.stopped or story.retired:

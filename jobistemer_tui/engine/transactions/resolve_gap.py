@@ -33,7 +33,14 @@ from jobistemer_tui.engine.transactions.common import (
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import ranked
 from jobistemer_tui.engine.transactions.handle_due import blocking, fated, next_place, settle, why_passed_over
-from jobistemer_tui.engine.transactions.hold_gap import close_gap, doubted_until, gap_row, judged, keep_resolved
+from jobistemer_tui.engine.transactions.hold_gap import (
+    close_gap,
+    doubted_until,
+    gap_row,
+    has_fate,
+    judged,
+    keep_resolved,
+)
 from jobistemer_tui.engine.transactions.wake import has_live_in_turn, wake_queue
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.schedules import Slot
@@ -82,8 +89,10 @@ def read_gap(
     slots, skipped = _gap_slots(reader, owner, job, awake=awake, now=now)
     gap = collect_gap(chain(promised, slots), skipped)
     row = None
-    if gap.slots and away is not None:
-        row = judged(job_id, gap.begin, gap_row(reader, job_id), away, now, hold_s=policies.recovery_hold)
+    # What already ran, as by a backfill or before the clock went back, waits for nothing: `left_over` says the same.
+    begin = next((slot.instant for slot in gap.slots if not has_fate(reader, job, slot.instant)), None)
+    if begin is not None and away is not None:
+        row = judged(job_id, begin, gap_row(reader, job_id), away, now, hold_s=policies.recovery_hold)
         count = len(gap.slots) + gap.older_count
         row = replace(row, end_at=gap.end, count=count, strategy=policies.recovery)
     return GapReading(job_id, job.cursor_at, gap, policies.recovery_spread, row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -42,14 +43,11 @@ def cancel_first_start(monkeypatch: pytest.MonkeyPatch, *, waiting: bool = False
     return cancelled
 
 
-@pytest.mark.parametrize("when", ["before its first step", "while it waits"])
-async def test_a_start_that_was_cancelled_between_commit_and_start(
-    home: EngineHome, monkeypatch: pytest.MonkeyPatch, when: str
-) -> None:
-    """Regression: the try counted as known because it had been launched, and ran until its time-out."""
+async def lose_the_first_start(home: EngineHome, monkeypatch: pytest.MonkeyPatch, *, waiting: bool = False) -> datetime:
+    """Run a job whose first try is durable and reaches nobody; gives the time when that is so."""
     home.job("backup", "echo $JOBISTEMER_ATTEMPT >> " + str(home.folder / "out"), schedule=None)
     await home.start()
-    cancelled = cancel_first_start(monkeypatch, waiting=when == "while it waits")
+    cancelled = cancel_first_start(monkeypatch, waiting=waiting)
 
     def lost(*_: Any) -> asyncio.Future[Any]:
         monkeypatch.setattr(SupervisorClient, "start", start)
@@ -60,12 +58,30 @@ async def test_a_start_that_was_cancelled_between_commit_and_start(
     trigger(home, "backup")
     poke(home.nodes)
     await home.until(lambda: cancelled)
-    begin = home.clock.now()
+    return home.clock.now()
+
+
+@pytest.mark.parametrize("when", ["before its first step", "while it waits"])
+async def test_a_start_that_was_cancelled_between_commit_and_start(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Regression: the try counted as known because it had been launched, and ran until its time-out."""
+    begin = await lose_the_first_start(home, monkeypatch, waiting=when == "while it waits")
     await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)
     assert (home.clock.now() - begin).total_seconds() >= 5.0
     first, second = home.attempts(home.rows("backup")[0])
     assert (first.state, first.reason, first.counted) == (A.NOT_STARTED, Reason.NEVER_STARTED, False)
     assert (second.state, second.number) == (A.SUCCESS, 2)
+    assert home.lines("out") == ["2"]
+
+
+async def test_a_clock_that_was_ahead_does_not_put_that_off(home: EngineHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: a try that a clock a day ahead had begun stayed in nobody's hands for a day."""
+    await lose_the_first_start(home, monkeypatch)
+    home.clock.set_wall(-86400.0)
+    begin = home.clock.now()
+    await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)
+    assert (home.clock.now() - begin).total_seconds() < 3600.0
     assert home.lines("out") == ["2"]
 
 

@@ -67,6 +67,21 @@ def test_an_interval_counts_from_a_first_publication_that_was_told_right(world: 
         assert world.planned(definition).scheduled_at == truth + timedelta(minutes=10)
 
 
+def test_a_new_schedule_does_not_wait_for_an_old_instant_that_a_clock_ahead_has_reckoned(world: World) -> None:
+    """Regression: edited by a clock a year ahead, a job under `graceful` did not run for a year."""
+    truth = world.now
+    world.later(days=365)
+    world.publish(job(schedule="0 * * * *"))
+    definition = job(schedule="*/5 * * * *", update_policy="graceful")
+    ahead = world.publish(definition).job.hands_over_at
+    assert ahead is not None
+    assert ahead > world.now
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert world.the_job(definition).hands_over_at is None
+    assert world.planned(definition).scheduled_at <= truth + timedelta(minutes=5)
+
+
 def test_what_really_was_missed_stays_missed(world: World) -> None:
     definition = job(recovery_strategy="mark-as-missed")
     world.publish(definition)

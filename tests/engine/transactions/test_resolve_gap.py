@@ -13,7 +13,7 @@ from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control, recovery
 from jobistemer_tui.engine.transactions.common import Moved
-from jobistemer_tui.engine.transactions.hold_gap import doubted_until, hold_gap
+from jobistemer_tui.engine.transactions.hold_gap import doubted_until, hold_gap, left_over
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap, resolve_gap
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.storage.tables import RANGES_BY_JOB
@@ -97,6 +97,37 @@ def test_what_another_engine_holds_for_a_steady_clock_is_held_for_all(world: Wor
     assert not read(steady).is_held
     world.run(resolve_gap, world.me, read(steady), reason=Reason.ASLEEP, now=world.now, due_at=world.now)
     assert told(world.rows(definition))[0] == (O.MISSED, Reason.DOWNTIME)
+
+
+def test_a_gap_is_held_from_its_first_instant_without_a_fate(world: World) -> None:
+    """Regression: one whose oldest instant had run already was held for ever, and nothing after it ran any more."""
+    definition = job(recovery_hold=600.0)
+    world.publish(definition)
+    begin = world.now
+    ran = world.planned(definition).scheduled_at
+    world.later(minutes=1)
+    world.handle(world.planned(definition))
+    world.now = begin
+    world.run(control.stop, definition.id, now=world.now, reason=None, actor="me")
+    world.run(control.start, definition.id, now=world.now, actor="me")
+    assert world.the_job(definition).cursor_at == begin
+
+    def read(seconds: float) -> GapReading:
+        world.now = begin + timedelta(seconds=seconds)
+        away = Wakefulness(Reading(world.now, 0.0, 0.0))
+        return world.raw.read(
+            lambda r: read_gap(r, world.me, definition.id, awake=world.now, now=world.now, away=away)
+        )  # fmt: skip
+
+    nothing_waits = read((ran - begin).total_seconds() + 40)
+    assert [slot.instant for slot in nothing_waits.gap.slots] == [ran]
+    assert not nothing_waits.is_held
+    reading = read(300)
+    assert reading.gap.begin == ran
+    assert reading.row is not None
+    assert (reading.row.begin_at, reading.row.held_for) == (ran + timedelta(minutes=1), Reason.RECOVERY_HOLD)
+    assert world.run(hold_gap, world.me, reading.row, world.now)
+    assert world.raw.read(lambda reader: left_over(reader, world.now)) == []
 
 
 def test_a_hold_for_a_clock_that_was_far_ahead_counts_for_its_own_engine_alone(world: World) -> None:

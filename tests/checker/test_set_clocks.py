@@ -1,0 +1,106 @@
+"""What the checker makes of a clock that was wrong: it forgives what the reference allows, and nothing more."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.checker import gaps, moves, presence
+from tests.checker.enumeration import text_of
+from tests.checker.history import SECOND, Change, Commit, History, Row
+
+JOB, OTHER, KEY = b"j" * 16, b"o" * 16, b"k" * 16
+HOUR = 3600 * SECOND
+DAWN = 1_772_427_600 * SECOND
+"""2026-03-02T05:00:00Z."""
+
+
+def events(*told: tuple[str, int, bytes, bytes | None, Row]) -> list[Row]:
+    """Lines of the audit: kind, time, job, occurrence, detail."""
+    return [
+        {"sequence": number, "kind": kind, "at": at, "job_id": job, "occurrence_id": key, "reason": None,
+         "detail": json.dumps(detail)}
+        for number, (kind, at, job, key, detail) in enumerate(told)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("job", "broken"), [(JOB, 0), (OTHER, 1)])
+def test_what_waited_may_be_handled_anew_after_a_wrong_clock_of_its_own_job(job: bytes, broken: int) -> None:
+    told = events(
+        ("occurrence_queued", DAWN, JOB, KEY, {}),
+        ("clock_went_back", DAWN, job, None, {"cursor_was": text_of(DAWN)}),
+        ("occurrence_started", DAWN, JOB, KEY, {}),
+        ("occurrence_finished", DAWN, JOB, KEY, {"status": "completed"}),
+    )
+    rows = [{"id": KEY, "job_id": JOB, "state": "completed"}]
+    assert len(list(moves.check(History({"event": told, "occurrence": rows})))) == broken
+
+
+def test_what_was_taken_back_once_is_not_free_for_ever() -> None:
+    told = events(
+        ("occurrence_queued", DAWN, JOB, KEY, {}),
+        ("clock_went_back", DAWN, JOB, None, {"cursor_was": text_of(DAWN)}),
+        ("occurrence_queued", DAWN, JOB, KEY, {}),
+        ("occurrence_started", DAWN, JOB, KEY, {}),
+    )
+    rows = [{"id": KEY, "job_id": JOB, "state": "running"}]
+    (violation,) = moves.check(History({"event": told, "occurrence": rows}))
+    assert "from queued to running" in violation.what
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "until", "broken"),
+    [("clock_unsteady", 59, 1), ("clock_unsteady", 3600, 0), ("recovery_hold", 3600, 1), ("clock_unsteady", -1, 0)],
+)
+def test_no_clock_is_waited_for_longer_than_a_minute(waits_for: str, until: int, broken: int) -> None:
+    held = {"job_id": JOB, "state": "held", "begin_at": DAWN, "held_until": DAWN + (60 + until) * SECOND,
+            "held_for": waits_for}  # fmt: skip
+    before: dict[str, Any] = {"job_id": JOB, "state": "planned", "trigger": "schedule", "scheduled_at": DAWN}
+    after = {**before, "state": "skipped", "handled_at": DAWN + 60 * SECOND}
+    commits = [
+        Commit(1, None, [Change("job_gap", None, held)], []),
+        Commit(2, None, [Change("occurrence", before, after)], []),
+    ]
+    assert len(list(gaps.check(History({}, commits=commits)))) == broken
+
+
+def missing(*told: tuple[str, int, bytes, bytes | None, Row], cursor: int, policy: str = "immediate") -> list[str]:
+    """The instants that the checker misses of a job that is edited to run every half an hour rather than every hour."""
+    settings = {"update_policy": policy}
+    definition = {"enabled": True, "timezone": "UTC", "config_settings": {}, "file_settings": {}, "settings": settings}
+    schedules = ["0 * * * *", "*/30 * * * *", "*/30 * * * *"]
+    job = {"id": JOB, "name": "job", "version": len(schedules), "first_published_at": DAWN, "cursor_at": cursor}
+    versions = [
+        {"job_id": JOB, "number": number, "definition": json.dumps({**definition, "schedule": schedule})}
+        for number, schedule in enumerate(schedules, start=1)
+    ]
+    history = History({"job": [job], "job_version": versions, "event": events(*told)})
+    found = presence.check_instants(history, job)
+    return [violation.what.removeprefix("job has no occurrence at ") for violation in found]
+
+
+def published(version: int, at: int) -> tuple[str, int, bytes, None, Row]:
+    return "job_published", at, JOB, None, {"version": version}
+
+
+def test_an_edit_by_a_clock_that_was_set_back_leaves_the_instants_where_they_are() -> None:
+    minute = 60 * SECOND
+    told = published(2, DAWN + 31 * minute), published(3, DAWN + 29 * minute)
+    assert missing(*told, cursor=DAWN + HOUR) == [text_of(DAWN + HOUR)]
+
+
+def test_a_schedule_that_is_yet_to_come_hands_over_as_any_other() -> None:
+    told = published(1, DAWN + 2 * SECOND), published(2, DAWN - SECOND)
+    assert missing(*told, cursor=DAWN + HOUR, policy="graceful") == [
+        text_of(DAWN), text_of(DAWN + HOUR // 2), text_of(DAWN + HOUR)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ahead", "expected"), [(119, []), (121, [text_of(DAWN)])])
+def test_only_a_cursor_that_was_far_ahead_is_set_back(ahead: int, expected: list[str]) -> None:
+    opened = DAWN + ahead * SECOND - SECOND
+    was = {"cursor_was": text_of(opened)}
+    told = published(2, opened), ("clock_went_back", opened - ahead * SECOND, JOB, None, was)
+    assert missing(*told, cursor=opened) == expected
