@@ -214,7 +214,7 @@ def _tell(history: History, job: Row, story: _Story, event: Row) -> None:
 def _moved_the_cursor(event: Row) -> bool:
     """Whether the cursor lay too far ahead; else only what waited was put off anew."""
     was = datetime.fromisoformat(json.loads(event["detail"])["cursor_was"])
-    return microseconds(was) > event["at"] + _AHEAD
+    return bool(microseconds(was) > event["at"] + _AHEAD)
 
 
 def _open(history: History, job: Row, story: _Story, text: str, at: int, *, graceful: bool, starts: bool) -> None:

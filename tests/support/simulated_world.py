@@ -150,7 +150,9 @@ class World:
     async def _live(self) -> None:
         for number in range(self.chance.choice((1, 1, 1, 2))):
             self.publish(draw_job(self.chance, f"job{number}", dense=self.dense))
-        self.jumps_left_s = 15 * min(interval_s(job.schedule, dense=self.dense) for job in self.jobs.values())
+        # What is missed may all be made up for, and each task of it is two lines of `events`.
+        missed = min(15.0, 60 / sum(len(job.tasks) for job in self.jobs.values()))
+        self.jumps_left_s = missed * min(interval_s(job.schedule, dense=self.dense) for job in self.jobs.values())
         for place in range(self.places):
             self.loop.call_later(place * self.chance.random(), self.start_engine, place)
         for _ in range(self.chance.randrange(1, self.acts + 1)):
