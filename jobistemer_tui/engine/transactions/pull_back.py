@@ -89,10 +89,11 @@ def _take_back_plan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> J
     for missed in tx.scan(RANGES_BY_JOB, job.id):
         if missed.to_at > now:
             _cut(tx, owner, job, missed, now)
-    drop_planned(tx, job.id, after=job.cursor_at)
     # An edit made by the wrong clock reckoned when the old schedule hands over; the job would rest until then.
     hands_over = None if job.hands_over_at is None or job.hands_over_at > now else job.hands_over_at
     first = _first_publication(tx, job, now)
+    # Counted from another moment, an interval has none of the instants that were missed.
+    drop_planned(tx, job.id, after=job.cursor_at if first == job.first_published_at else now)
     moved = replace(job, cursor_at=now, first_published_at=first, hands_over_at=hands_over)
     return plan_next(tx, moved, owner.definitions, after=now, now=now)
 

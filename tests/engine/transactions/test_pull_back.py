@@ -67,6 +67,20 @@ def test_an_interval_counts_from_a_first_publication_that_was_told_right(world: 
         assert world.planned(definition).scheduled_at == truth + timedelta(minutes=10)
 
 
+def test_what_was_missed_of_an_interval_that_counts_from_elsewhere_now_is_no_plan(world: World) -> None:
+    """Regression: it ran at the instants of both."""
+    truth = world.now
+    world.later(days=1)
+    definition = job(schedule={"interval": "PT30M"}, recovery_strategy="mark-as-missed")
+    world.publish(definition)
+    world.later(minutes=100)
+    world.resolve(definition)
+    assert len(world.rows(definition, O.MISSED)) == 3
+    world.now = truth + timedelta(minutes=7)
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert world.planned(definition).scheduled_at == truth + timedelta(minutes=37)
+
+
 def test_a_new_schedule_does_not_wait_for_an_old_instant_that_a_clock_ahead_has_reckoned(world: World) -> None:
     """Regression: edited by a clock a year ahead, a job under `graceful` did not run for a year."""
     truth = world.now
