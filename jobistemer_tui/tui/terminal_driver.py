@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any, cast
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from jobistemer_tui.operations.stopping import stop_this_process
+
+
+class LastingOutput(io.TextIOBase):
+    """A file whose terminal may go: what is written after that is dropped.
+
+    Textual's writing thread would end with the error, and the program with it wait for ever for room in its queue.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def fileno(self) -> int:
+        """The number of the file behind it."""
+        return self._file.fileno()
+
+    def write(self, text: str) -> int:
+        """Write it if anybody is there; gives its length."""
+        with suppress(OSError):
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Send what is written if anybody is there."""
+        try:
+            self._file.flush()
+        except OSError:
+            self._drop()
+
+    def _drop(self) -> None:
+        """What the file still holds would fail again, at the latest when the interpreter ends."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
 
 
 class TerminalDriver(LinuxDriver):
@@ -24,7 +58,8 @@ class TerminalDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         assert sys.__stdout__ is not None  # else there is no terminal
-        self._file = self._terminal = sys.__stdout__
+        self._terminal = LastingOutput(sys.__stdout__)
+        self._file = cast("io.TextIOWrapper[Any]", self._terminal)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Of the terminal itself: a COLUMNS that a shell has exported would stay as it is when the window changes."""

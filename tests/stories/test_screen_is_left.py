@@ -79,3 +79,11 @@ def test_an_engine_that_crashes_is_a_bar_and_comes_back(home: RealHome, screen: 
     assert [run["status"] for run in home.runs("slow")] == ["completed"], "the same run, taken up by the new engine"
     screen.press("E")
     screen.wait_for("The engine crashed once", "EngineFenced")
+
+
+def test_a_window_that_is_closed_leaves_the_run_to_the_next_engine(home: RealHome, screen: Terminal) -> None:
+    screen.hang_up()
+    assert has_ended(home, screen) == ["running"]
+    home.start_engine()
+    (home.folder / "gate").touch()
+    wait_until(lambda: home.runs("slow")[0]["status"] == "completed", what="the run to be taken up")

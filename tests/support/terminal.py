@@ -47,6 +47,7 @@ class Terminal:
             env={**environ, "TERM": term, "LANG": "C.UTF-8", "COLUMNS": "", "LINES": ""},
         )  # fmt: skip
         os.close(slave)
+        self._hung_up = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -60,11 +61,19 @@ class Terminal:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait(60)
         self._reader.join(60)
+        if not self._hung_up.is_set():
+            os.close(self._master)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a window that is closed does."""
+        self._hung_up.set()
+        self._reader.join(60)
         os.close(self._master)
+        self.process.send_signal(signal.SIGHUP)
 
     def _read(self) -> None:
         """Feed the emulator until the other side is closed (which a pty reports as EIO)."""
-        while True:
+        while not self._hung_up.is_set():
             ready, _, _ = select.select([self._master], [], [], 0.2)
             try:
                 data = os.read(self._master, 65536) if ready else b""
