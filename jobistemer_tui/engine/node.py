@@ -207,6 +207,7 @@ class Node:
 
     async def wait_until_idle(self) -> None:
         """Return when files are loaded and nothing runs, waits, retries, is held or is due within a second."""
+        self._runner.on_rest = self.wake  # the turn after the last change may have found its task not quite at its end
         await self._idle.wait()
 
     async def _serve(self, lock: EngineLock, on_ready: Callable[[], None] | None) -> None:

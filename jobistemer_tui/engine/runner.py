@@ -78,6 +78,8 @@ class Runner:
         self._connection = 0
         self._check: asyncio.Task[None] | None = None
         self.on_change: Callable[[], None] = lambda: None
+        self.on_rest: Callable[[], None] = lambda: None
+        """Called when the last of what was under way has ended, which is after the change that it made."""
         self.on_end: Callable[[UUID], None] = lambda attempt: None
         """Told of each try whose end was committed."""
 
@@ -177,9 +179,14 @@ class Runner:
         """Run something beside the caller; a failure of one is logged and never stops the others."""
         task = asyncio.ensure_future(self._guarded(work, name))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._end)
         task.add_done_callback(lambda _: work.close())  # it never began if the task was cancelled before
         return task
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not self._tasks:
+            self.on_rest()
 
     async def _guarded(self, work: Awaitable[None], name: str) -> None:
         try:
