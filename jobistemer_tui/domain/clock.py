@@ -99,8 +99,7 @@ class _Over:
     def _look(self) -> None:
         before, self._before = self._before, self._clock.read()
         if self._before.wall >= self._until or _wall_was_set(before, self._before):
-            if not self.future.done():
-                self.future.set_result(None)
+            self.future.set_result(None)  # once: no timer follows, and one that is cancelled does not get here
         else:
             self._timer = self._set_timer()
 
