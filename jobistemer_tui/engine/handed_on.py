@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import re
-import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.task_run_moves import AttemptEnd, HandedOn
 from jobistemer_tui.engine.given import CONTEXT
+from jobistemer_tui.engine.plain_file import NotPlain, open_plain
 from jobistemer_tui.engine.supervisor.attempt_files import HANDED_ON, OUTPUTS, STATE, TAKEN
 from jobistemer_tui.engine.supervisor.protocol import MAX_LINE
 
@@ -166,14 +166,14 @@ def _is_deep(value: object, left: int) -> bool:
 def _content(path: Path, limit: int = MAX_BYTES) -> bytes | None:
     """The bytes of a plain file; None if there is none. Raises BadOutput."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = open_plain(path)
     except FileNotFoundError:
         return None
+    except NotPlain:
+        raise BadOutput(f"{path.name} is no longer a plain file") from None
     except OSError as error:
         raise BadOutput(f"{path.name} cannot be read: {error.strerror}") from None
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadOutput(f"{path.name} is no longer a plain file")
         content = file.read(limit + 1)
     return _limited(content, path.name, limit)
 

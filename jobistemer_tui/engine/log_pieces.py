@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import base64
+import os
 import zlib
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from jobistemer_tui.domain.instants import to_microseconds
 from jobistemer_tui.domain.records import LogChunk
-from jobistemer_tui.engine.supervisor.log_format import INDEX, OUTPUT
+from jobistemer_tui.engine.plain_file import NotPlain, open_plain
+from jobistemer_tui.engine.supervisor.log_format import INDEX, OUTPUT, RECORD_BYTES, SHARE_US, unpack
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import ATTEMPTS, CHUNKS_BY_ATTEMPT, LOG_CHUNKS
 
-PIECE = 1 << 18
+PIECE = RECORD_BYTES * 10_000
+"""Bytes of a file, at most: of the index always whole records."""
 _SOME = 16
+_SETTLED_US = 5 * SHARE_US
+"""So old (microseconds) a record must be not to grow any more, however slowly it is written."""
 FILES = (OUTPUT, INDEX)
 """In the order in which they are read elsewhere: the index speaks of what is in the output."""
 WHOLE = "whole"
 """The name of the last piece."""
 
 
-def next_pieces(attempt: UUID, folder: Path, positions: Mapping[str, int]) -> list[LogChunk]:
-    """The next piece of each file in an attempt's folder, from where the store is. Raises OSError."""
+def next_pieces(
+    attempt: UUID, folder: Path, positions: Mapping[str, int], *, running: datetime | None = None
+) -> list[LogChunk]:
+    """The next piece of each file in an attempt's folder, from where the store is.
+
+    Of a try that is running now (`running`: UTC) the newest record waits, as what is in the store is never changed.
+    Raises OSError.
+    """
     found = []
     for file in FILES:
         data = _piece(folder / file, positions[file])
+        if file == INDEX and running is not None:
+            data = _settled(data, to_microseconds(running))
         if data:
             found.append(LogChunk(attempt, file, positions[file], len(data), _packed(data)))
     return found
@@ -69,11 +84,18 @@ def _packed(data: bytes) -> str:
 
 def _piece(path: Path, position: int) -> bytes:
     try:
-        with path.open("rb") as file:
+        with os.fdopen(open_plain(path), "rb") as file:
             file.seek(position)
             return file.read(PIECE)
-    except FileNotFoundError:  # it has written nothing
+    except (FileNotFoundError, NotPlain):  # it has written nothing, or put something else there
         return b""
+
+
+def _settled(index: bytes, now_us: int) -> bytes:
+    """The records without the newest, if that may still grow."""
+    whole = index[: len(index) // RECORD_BYTES * RECORD_BYTES]
+    may_grow = whole and 0 <= now_us - unpack(whole[-RECORD_BYTES:])[0].at_us < _SETTLED_US
+    return whole[:-RECORD_BYTES] if may_grow else whole
 
 
 def _end_of(reader: Reader, attempt: UUID, file: str) -> int:

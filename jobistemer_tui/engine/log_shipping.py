@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -97,7 +97,7 @@ class LogShipper:
         unknown = [attempt for attempt in attempts if attempt not in self._shipped]
         if unknown:
             self._shipped |= await self._store.read_long(partial(_ends_of_all, attempts=unknown))
-        chunks = await asyncio.to_thread(self._read, attempts)
+        chunks = await asyncio.to_thread(self._read, attempts, ended)
         more = {chunk.attempt_id for chunk in chunks if chunk.size == PIECE} & ended
         chunks += [last_piece(attempt) for attempt in attempts if attempt in ended and attempt not in more]
         if chunks:
@@ -106,12 +106,17 @@ class LogShipper:
             self._shipped[chunk.attempt_id][chunk.file] = chunk.position + chunk.size
         return [attempt for attempt in attempts if attempt in more]
 
-    def _read(self, attempts: Sequence[UUID]) -> list[LogChunk]:
-        return [
-            chunk
-            for attempt in attempts
-            for chunk in next_pieces(attempt, attempt_folder(self._attempts_dir, attempt), self._shipped[attempt])
-        ]
+    def _read(self, attempts: Sequence[UUID], ended: Collection[UUID]) -> list[LogChunk]:
+        found: list[LogChunk] = []
+        for attempt in attempts:
+            folder, running = attempt_folder(self._attempts_dir, attempt), self._clock.now()
+            try:
+                found += next_pieces(
+                    attempt, folder, self._shipped[attempt], running=None if attempt in ended else running
+                )
+            except OSError as error:  # what is wrong with one log keeps back no other
+                log.warning("the output in %s cannot be read: %s", folder, error.strerror)
+        return found
 
 
 def _ends_of_all(reader: Reader, attempts: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
-_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+from jobistemer_tui.engine.plain_file import open_plain
 
 
 class LogFile:
@@ -15,9 +14,7 @@ class LogFile:
     def __init__(self, path: Path) -> None:
         """Open `path`; raises OSError if it is missing, unreadable, a link or no regular file."""
         self._descriptor = -1
-        self._descriptor = os.open(path, _FLAGS)
-        if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
-            raise OSError(f"{path} is not a regular file")
+        self._descriptor = open_plain(path)
 
     def __del__(self) -> None:
         if self._descriptor >= 0:

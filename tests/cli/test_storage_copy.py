@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 from datetime import timedelta
@@ -67,6 +68,10 @@ def test_a_copy_that_is_killed_is_completed_by_repeating_it(home: Home) -> None:
 
 def test_the_output_comes_along_and_the_copy_says_so_in_its_audit(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     first = fill(home)
+    (folder,) = (home.folder / "attempts" / str(first)).iterdir()
+    (folder / OUTPUT).symlink_to(home.folder / "jobistemer.db")
+    (folder / "all").symlink_to(home.folder)
+    os.mkfifo(folder / INDEX)
     source, target = urls(home)
     monkeypatch.setattr("jobistemer_tui.cli.commands.storage_group._ROWS_A_LINE", 100)
     done = home.run("storage", "copy", source, target)
@@ -77,6 +82,7 @@ def test_the_output_comes_along_and_the_copy_says_so_in_its_audit(home: Home, mo
     store.close()
     ((log,), (copied,)) = ([*folder.glob("*/log")] for folder in folders)
     assert (copied.read_text(), copied.parent.name) == ("hello\n", log.parent.name)
+    assert [*copied.parent.iterdir()] == [copied], "what a task had left there as a trap stays behind"
     assert not [entry for entry in folders[1].iterdir() if entry.name.endswith(".copy")]
     compared = home.run("--json", "--store", target, "storage", "check", "--against", source)
     assert (compared.code, compared.json["equal"], compared.json["only_here"]["event"]) == (0, True, 0)

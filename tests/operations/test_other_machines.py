@@ -17,6 +17,7 @@ from jobistemer_tui.domain.states import AttemptState
 from jobistemer_tui.engine.log_pieces import FILES, PIECE, is_whole
 from jobistemer_tui.engine.log_shipping import LogShipper
 from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.supervisor.log_format import RECORD_BYTES
 from jobistemer_tui.engine.supervisor_client import attempt_folder
 from jobistemer_tui.operations.local import LocalOperations
 from jobistemer_tui.operations.read_models import EngineRole
@@ -90,10 +91,12 @@ async def test_a_log_grows_elsewhere_and_ends_whole(
     assert not here.exists()
     output, index = (folder / name for name in FILES)
     output.write_bytes(b"one\n")
-    index.write_bytes(b"index")
+    index.write_bytes(bytes(RECORD_BYTES))
+    runner.given |= {spoilt := UUID(int=7)}
+    attempt_folder(folder.parent, spoilt).write_text("its folder cannot be read, and that keeps nothing else back")
     await shipper.ship()
     here = elsewhere.log(ATTEMPT.id).folder
-    assert [(here / name).read_bytes() for name in FILES] == [b"one\n", b"index"]
+    assert [(here / name).read_bytes() for name in FILES] == [b"one\n", bytes(RECORD_BYTES)]
     rest = random.Random(1).randbytes(3 * PIECE + 5)
     output.write_bytes(b"one\n" + rest)
     await shipper.ship()

@@ -40,6 +40,8 @@ STDERR = 2
 
 _RECORD = struct.Struct("<QQIB3x")
 RECORD_BYTES = _RECORD.size
+SHARE_US = 50_000
+"""So long after its first byte (microseconds) a record takes in more."""
 MAX_LENGTH = 0xFFFF_FFFF
 
 

@@ -7,9 +7,8 @@ import os
 import stat
 from pathlib import Path
 
-from .log_format import MAX_LENGTH, RECORD_BYTES, Record, index_name, pack, unpack
+from .log_format import MAX_LENGTH, RECORD_BYTES, SHARE_US, Record, index_name, pack, unpack
 
-_SHARE_RECORD_US = 50_000
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -47,7 +46,7 @@ class Segment:
             last is not None
             and last.stream == record.stream
             and last.offset + last.length == record.offset
-            and record.at_us - last.at_us < _SHARE_RECORD_US
+            and 0 <= record.at_us - last.at_us < SHARE_US
             and last.length + record.length <= MAX_LENGTH
         ):
             record = last._replace(length=last.length + record.length)

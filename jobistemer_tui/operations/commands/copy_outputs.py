@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -35,9 +36,9 @@ def copy_outputs(
             continue
         beside = target_folders / f".{attempt}.copy"  # under another name until it is whole
         shutil.rmtree(beside, ignore_errors=True)
-        if folder.is_dir():
+        if _is_folder(folder):
             target_folders.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.copytree(folder, beside, copy_function=_link)
+            shutil.copytree(folder, beside, symlinks=True, ignore=_traps, copy_function=_link)
         elif not source.capabilities.many_engines or not _unpack(source, attempt, beside):
             continue
         beside.rename(wanted)
@@ -47,7 +48,7 @@ def copy_outputs(
 
 def _store(target: Store, attempt: UUID, folder: Path) -> bool:
     """Put what a folder holds into a store on a server, where every node can show it."""
-    if not folder.is_dir() or target.read(lambda reader: is_whole(reader, attempt)):
+    if not _is_folder(folder) or target.read(lambda reader: is_whole(reader, attempt)):
         return False
     positions = target.read(partial(ends_of, attempt=attempt))  # an earlier copy may have been cut short
     while chunks := next_pieces(attempt, folder, positions):
@@ -73,9 +74,19 @@ def _unpack(source: Store, attempt: UUID, folder: Path) -> bool:
     return True
 
 
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _traps(folder: str, names: list[str]) -> set[str]:
+    """What a task has left beside files and folders: links that lead elsewhere, pipes. They stay where they are."""
+    kinds = {name: os.lstat(f"{folder}/{name}").st_mode for name in names}
+    return {name for name, kind in kinds.items() if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))}
+
+
 def _link(source: str, target: str) -> None:
     """Finished output never changes, so that one file can have both names where they are on one file system."""
     try:
-        os.link(source, target)
+        os.link(source, target, follow_symlinks=False)
     except OSError:
-        shutil.copy2(source, target)
+        shutil.copy2(source, target, follow_symlinks=False)
