@@ -64,6 +64,11 @@ class MailServer:
     password: SecretSource | None = None
 
 
+def receiver_key(channel: str, target: Mapping[str, Any]) -> str:
+    """A receiver as text: the same for the same channel and target."""
+    return json.dumps([str(channel), target], sort_keys=True, separators=(",", ":"))
+
+
 @dataclass(frozen=True)
 class Rule:
     """One rule of `notify`.
@@ -81,7 +86,7 @@ class Rule:
     @cached_property
     def key(self) -> str:
         """Whom it tells, as text: two rules with the same key tell the same receiver."""
-        return json.dumps([self.channel.value, self.target], sort_keys=True, separators=(",", ":"))
+        return receiver_key(self.channel, self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,11 @@ class Announcements:
 
     hooks: Mapping[HookName, Mapping[str, Any]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+
+    def has(self, channel: str, target: Mapping[str, Any]) -> bool:
+        """Whether a hook or a rule says to tell this receiver."""
+        hooks = (receiver_key(Channel.HOOK, hook) for hook in self.hooks.values())
+        return receiver_key(channel, target) in {*hooks, *(rule.key for rule in self.rules)}
 
     def asking(self, *occasions: Occasion) -> tuple[Rule, ...]:
         """The rules that ask for one of these."""

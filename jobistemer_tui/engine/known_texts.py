@@ -1,4 +1,4 @@
-"""Which text of each job this place has in its own files: on a shared store nothing else is run (trust = local).
+"""Which texts of each job this place has in its own files: on a shared store nothing else is run (trust = local).
 
 It is kept in a file beside the locks, because the rule for publishing asks for the text that was there before an edit:
 whoever can write the store, or another host with older files, must not decide what is executed here.
@@ -13,33 +13,42 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
+from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Job
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import VERSIONS_BY_JOB
 
 _NAME = "texts.json"
+_KEPT = 50
+"""Texts remembered of each job: what was begun, or is still to be told, keeps the version it had."""
+
 log = logging.getLogger(__name__)
 
 
 class KnownTexts:
-    """The hash of each job's definition as it was last read here."""
+    """The hashes of each job's definitions as they were read here, the newest first."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _NAME
-        self._hashes: dict[str, str] = {}
+        self._hashes: dict[str, list[str]] = {}
         with suppress(OSError, ValueError, TypeError):
             found = json.loads(self._path.read_text(encoding="utf-8"))
-            self._hashes = {str(key): str(value) for key, value in dict(found).items()}
+            self._hashes = {str(key): [str(value) for value in values] for key, values in dict(found).items()}
 
     def of(self, job_id: UUID) -> str | None:
-        """The hash, None for a job that was never in a file here."""
-        return self._hashes.get(str(job_id))
+        """The hash of what its file says, None for a job that was never in a file here."""
+        return next(iter(self._hashes.get(str(job_id), ())), None)
+
+    def knows(self, definition: JobDefinition) -> bool:
+        """Whether this very text is, or was, in a file here, whatever the store says of it."""
+        return definition.content_hash in self._hashes.get(str(definition.id), ())
 
     def note(self, job_id: UUID, content_hash: str) -> None:
         """This is what the files say now. Where it cannot be written down it is known until the engine ends."""
-        if self._hashes.get(str(job_id)) == content_hash:
+        if self.of(job_id) == content_hash:
             return
-        self._hashes[str(job_id)] = content_hash
+        earlier = [value for value in self._hashes.get(str(job_id), ()) if value != content_hash]
+        self._hashes[str(job_id)] = [content_hash, *earlier][:_KEPT]
         try:
             self._write()
         except OSError as error:

@@ -286,6 +286,8 @@ class Runner:
 
         It is sent at once, not in a task: that would get its turn after the engine's next look at the store.
         """
+        if not self._owner().has_text(launch.definition):  # the version of an occurrence is what its row says
+            return self._void(launch.attempt, f"no file here has had version {launch.occurrence.version} of its job")
         wanted = wanted_secrets(launch, self._environ)
         return self._give_secrets(launch, wanted) if any(wanted) else self._give_order(launch)
 

@@ -28,17 +28,17 @@ log = logging.getLogger(__name__)
 class Takeover:
     """The order is lock → adopt → reap (hazard 1); `liveness` gives the evidence.
 
-    `may_run`: whether this engine may go on with a job of which nothing runs.
+    `is_loaded`: whether this engine runs a job, and so may go on with a run of it of which nothing runs.
     """
 
     def __init__(
         self, store: StoreCalls, clock: Clock, runner: Runner, owner: Callable[[], Owner],
         is_recording: Callable[[UUID], bool] = lambda _: False, liveness: Liveness | None = None,
-        may_run: Callable[[UUID], bool] = lambda _: True,
+        is_loaded: Callable[[UUID], bool] = lambda _: True,
     ) -> None:  # fmt: skip
         self._store = store
         self._liveness = liveness or TheOnlyEngine()
-        self._may_run = may_run
+        self._is_loaded = is_loaded
         self._is_recording = is_recording
         self._clock = clock
         self._runner = runner
@@ -112,7 +112,7 @@ class Takeover:
             return
         running = frozenset(attempt.id for attempt in self._store.read(lambda reader: _running(reader, row.id)))
         owner, now = self._owner(), self._clock.now()
-        if not running and not self._may_run(row.job_id):
+        if not running and not self._store.read(partial(self._may_go_on, row=row)):
             return  # nothing of it runs, and whoever has its job takes it up
         if not running:
             await self._store.write(partial(adopt, owner=owner, occurrence_id=row.id, dead=row.owner, now=now))
@@ -122,6 +122,10 @@ class Takeover:
             "occurrence %s was left behind by another machine, or by an exec", row.id, extra={"occurrence_id": row.id}
         )
         await self._store.write(partial(reap, owner=owner, occurrence_id=row.id, evidence=evidence, now=now))
+
+    def _may_go_on(self, reader: Reader, row: Occurrence) -> bool:
+        owner = self._owner()
+        return self._is_loaded(row.job_id) and owner.has_text(owner.definitions.of(reader, row.job_id, row.version))
 
 
 def _live(reader: Reader) -> list[Occurrence]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -11,10 +12,10 @@ import pytest
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
 from jobistemer_tui.domain.records import Notification, NotificationState
-from jobistemer_tui.domain.states import OccurrenceState, Reason
+from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.known_texts import KnownTexts
-from jobistemer_tui.engine.outbox.sender import find_due
+from jobistemer_tui.engine.outbox.sender import find_due, may_send
 from jobistemer_tui.engine.transactions.claim import claim
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.handle_due import handle_due
@@ -23,15 +24,22 @@ from jobistemer_tui.engine.transactions.places import is_for
 from jobistemer_tui.engine.transactions.publish import Change, Source, Superseded, publish
 from jobistemer_tui.storage.memory import MemoryStore
 from jobistemer_tui.storage.tables import (
+    ATTEMPTS_BY_OCCURRENCE,
     EVENTS_BY_SEQUENCE,
     JOB_VERSIONS,
     JOBS,
     NODES,
     NOTIFICATIONS,
+    OCCURRENCES,
     OCCURRENCES_BY_JOB,
+    OCCURRENCES_BY_JOB_STATE,
+    VERSIONS_BY_JOB,
 )
 from tests.support.engine_world import START, job, task
+from tests.support.fake_supervisor import FakeSupervisor, result_of
+from tests.support.manual_clock import ManualClock
 from tests.support.sample_records import sample_job, sample_node
+from tests.support.turning_engine import TurningEngine
 
 SEEN = {"free_s": 300}
 
@@ -69,20 +77,27 @@ def test_only_who_has_a_jobs_file_runs_its_hooks(hosts: tuple[Host, Host]) -> No
     """Regression: any engine of the store ran the program that a job of another host named."""
     one, two = hosts
     one.save(version("mine"))
+    one.save(version("edited"))
+    two.save(version("edited"))
+    rows = one.store.read(lambda reader: reader.scan(VERSIONS_BY_JOB, version("").id))
+    forged = replace(rows[0], number=3, definition=version("forged").to_json())
     recorded = replace(sample_job(9), source_path=EXTERNAL_SOURCE)
-    one.store.write(lambda tx: tx.insert(JOBS, recorded))
     lines = [
-        Notification(UUID(int=number), job_id, None, "hook", NotificationState.WAITING, START, START)
-        for number, job_id in enumerate([version("").id] * 3 + [recorded.id])
+        Notification(UUID(int=number), job_id, None, "hook", NotificationState.WAITING, START, START, payload=said)
+        for number, (job_id, said) in enumerate(
+            [(rows[0].job_id, {"version": number}) for number in (1, 2, 3)] + [(recorded.id, {"version": 1})]
+        )
     ]
+    one.store.write(lambda tx: (tx.insert(JOB_VERSIONS, forged), tx.insert(JOBS, recorded)))
     one.store.write(lambda tx: [tx.insert(NOTIFICATIONS, line) for line in lines])
 
     def due(host: Host | None) -> list[Notification]:
-        texts = None if host is None else host.texts
-        return one.store.read(lambda reader: find_due(reader, now=START, limit=1, texts=texts)[0])
+        is_ours = partial(may_send, definitions=Definitions(), texts=None if host is None else host.texts)
+        return one.store.read(lambda reader: find_due(reader, now=START, limit=9, is_ours=is_ours)[0])
 
-    assert due(one) == due(None) == lines[:1]
-    assert due(two) == lines[3:]
+    assert due(None) == lines
+    assert due(one) == lines[:2], "of what an edit left to be told as well, and of nothing that no file says"
+    assert due(two) == lines[1:2]
 
 
 def test_what_the_store_holds_has_to_be_the_text_that_it_says(hosts: tuple[Host, Host]) -> None:
@@ -184,3 +199,29 @@ def test_a_node_that_was_declared_lost_starts_nothing(hosts: tuple[Host, Host]) 
     assert handled.state is OccurrenceState.PENDING
     event = one.store.read(lambda r: r.scan(EVENTS_BY_SEQUENCE))[-2:]
     assert {"node": str(one.owner.node_id), "host": "one", **SEEN} in [found.detail for found in event]
+
+
+async def test_a_retry_of_a_version_that_no_file_here_has_had_runs_nothing(hosts: tuple[Host, Host]) -> None:
+    """Regression: a run's row says its version, and only the version in force was compared with the files."""
+    one, supervisor = hosts[0], FakeSupervisor()
+    definition = job(task("dump", settings={"retry_policy.max_retries": 1}), name="a")
+    one.save(definition)
+    engine = TurningEngine(one.store, ManualClock(START), supervisor)
+    engine.owner = one.owner
+    await engine.begin()
+    engine.clock.advance(30)
+    await engine.sync()
+    (order,) = supervisor.orders
+    supervisor.end(result_of(order.attempt_id, engine.clock.now(), exit_code=1))
+    await engine._settle()
+    (stored,) = one.store.read(lambda r: r.scan(VERSIONS_BY_JOB, definition.id))
+    (run,) = one.store.read(lambda r: r.scan(OCCURRENCES_BY_JOB_STATE, definition.id, OccurrenceState.RUNNING))
+    forged = replace(stored, number=2, definition=job(task("dump", cwd="/theirs"), name="a").to_json())
+    one.store.write(lambda tx: (tx.insert(JOB_VERSIONS, forged), tx.replace(OCCURRENCES, run, replace(run, version=2))))
+    engine.clock.advance(60)
+    await engine.sync()
+    assert supervisor.orders == [order]
+    tries = one.store.read(lambda r: r.scan(ATTEMPTS_BY_OCCURRENCE, run.id))
+    assert (tries[1].state, tries[1].reason) == (AttemptState.FAILED, Reason.SPAWN)
+    assert tries[1].detail == {"error": "no file here has had version 2 of its job"}
+    await engine.close()

@@ -10,7 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
-from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
+from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Notification, NotificationState
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.known_texts import KnownTexts
@@ -19,16 +19,18 @@ from jobistemer_tui.engine.outbox.hook import Surroundings
 from jobistemer_tui.engine.scheduler import first_of
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.outbox import Answer, give_up, is_worn_out, release, settle, take
-from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.errors import JobistemerError, NotFound, StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import JOBS, NOTIFICATIONS_BY_DUE
+from jobistemer_tui.storage.tables import NOTIFICATIONS_BY_DUE
 
 log = logging.getLogger(__name__)
 AT_ONCE = 16
 """Tries that may be under way at once."""
 LEASE_S = 15.0
 """What a try gets beyond its own limit before another may be made, by this engine's successor."""
+_ODD = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What a row that nobody wrote by the rules can bring."""
 CLOSE_S = 2.0
 """How long an engine that hands over waits for tries under way."""
 
@@ -36,8 +38,9 @@ CLOSE_S = 2.0
 class Outbox:
     """Looks for due lines at each turn of the engine, and sends them beside it.
 
-    On a store that several places share only what is told of jobs in our own files (`texts`), now or once: a line may
-    name a program, and what is executed here is not for others to decide.
+    On a store that several places share only what is told by texts that are, or were, in our own files (`texts`): a
+    line may name a program, and what is executed here is not for others to decide. So a line tells nobody either whom
+    its job's definition does not name.
     """
 
     def __init__(
@@ -63,7 +66,8 @@ class Outbox:
         """Begin to send what is due; gives when the next is due (None: nothing waits, or an end will wake us)."""
         now = self._clock.now()
         limit = AT_ONCE + len(self._under_way)
-        due, next_at = self._store.read(partial(find_due, now=now, limit=limit, texts=self._texts))
+        is_ours = partial(may_send, definitions=self._definitions, texts=self._texts)
+        due, next_at = self._store.read(partial(find_due, now=now, limit=limit, is_ours=is_ours))
         for row in due:
             if row.id not in self._under_way and len(self._under_way) < AT_ONCE:
                 task = asyncio.ensure_future(self._try(row))
@@ -102,12 +106,13 @@ class Outbox:
 
     async def _answer(self, row: Notification) -> Answer:
         try:
-            version = int(row.payload["version"])
-            definition = self._store.read(lambda reader: self._definitions.of(reader, row.job_id, version))
+            definition = self._store.read(partial(definition_of, row=row, definitions=self._definitions))
+            if not definition.announcements.has(row.channel, row.target):
+                return Answer("its job does not say to tell this receiver", final=True)
             return await deliver(row, definition, self._around)
         except StoreUnavailable:
             raise
-        except (JobistemerError, ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
+        except (JobistemerError, OSError, *_ODD) as error:
             return Answer(f"it cannot be sent: {error}")
 
     async def finish(self, wake: asyncio.Event, hurry: asyncio.Event, deadline: datetime) -> None:
@@ -142,20 +147,28 @@ class Outbox:
 
 
 def find_due(
-    reader: Reader, *, now: datetime, limit: int, texts: KnownTexts | None
+    reader: Reader, *, now: datetime, limit: int, is_ours: Callable[[Reader, Notification], bool]
 ) -> tuple[list[Notification], datetime | None]:
     """At most `limit` lines that are due and ours to send, and when the next of any is."""
     scan = partial(reader.scan, NOTIFICATIONS_BY_DUE, NotificationState.WAITING, high=now)
-    due = first_of(scan, lambda row: _is_ours(reader, row, texts), limit, 0)
+    due = first_of(scan, partial(is_ours, reader), limit, 0)
     later = reader.scan(NOTIFICATIONS_BY_DUE, NotificationState.WAITING, low=now + timedelta(microseconds=1), limit=1)
     return due, later[0].not_before if later else None
 
 
-def _is_ours(reader: Reader, row: Notification, texts: KnownTexts | None) -> bool:
-    if texts is None or texts.of(row.job_id) is not None:
+def may_send(reader: Reader, row: Notification, *, definitions: Definitions, texts: KnownTexts | None) -> bool:
+    """Whether this place may send a line: where others can write it, only what its own files have said."""
+    if texts is None:
         return True
-    job = reader.get(JOBS, row.job_id)
-    return job is not None and job.source_path == EXTERNAL_SOURCE  # it is in no file anywhere
+    try:
+        return texts.knows(definition_of(reader, row, definitions))
+    except (NotFound, *_ODD):
+        return texts.of(row.job_id) is not None  # then it is told why it cannot be sent
+
+
+def definition_of(reader: Reader, row: Notification, definitions: Definitions) -> JobDefinition:
+    """The definition whose version wrote a line. Raises NotFound, and whatever odd rows can bring."""
+    return definitions.of(reader, row.job_id, int(row.payload["version"]))
 
 
 def _ids(row: Notification) -> dict[str, str]:

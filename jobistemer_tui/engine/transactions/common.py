@@ -62,6 +62,10 @@ class Owner:
         """How the audit names it."""
         return f"engine {str(self.node_id)[:8]}"
 
+    def has_text(self, definition: JobDefinition) -> bool:
+        """Whether what a definition says may be executed here."""
+        return self.texts is None or self.texts.knows(definition)
+
 
 @dataclass(frozen=True, slots=True)
 class Launch:

@@ -209,12 +209,15 @@ async def test_a_line_that_cannot_be_sent_stops_no_other(home: EngineHome) -> No
             payload={**row.payload, "version": 99},
         )  # fmt: skip
         odd = replace(broken, id=identity.new_request_id(), channel="pigeon", payload=row.payload)
+        program = {"run": f"touch {home.folder / 'theirs'}", "timeout": 9}
+        theirs = replace(odd, id=identity.new_request_id(), channel="command", target=program)
 
-        home.store.write(lambda tx: [tx.insert(NOTIFICATIONS, one) for one in (broken, odd)])
-        await home.until(lambda: len([one for one in outbox(home) if one.error]) == 2, step=5.0)
-        errors = sorted(str(one.error) for one in outbox(home) if one.error)
-        assert "'pigeon' is not a valid Channel" in errors[0]
-        assert errors[1].startswith("it cannot be sent: version 99")
+        home.store.write(lambda tx: [tx.insert(NOTIFICATIONS, one) for one in (broken, odd, theirs)])
+        await home.until(lambda: len([one for one in outbox(home) if one.error]) == 3, step=5.0)
+        errors = {one.channel: (str(one.error), one.state) for one in outbox(home) if one.error}
+        assert errors["webhook"][0].startswith("it cannot be sent: version 99")
+        assert errors["pigeon"] == errors["command"] == ("its job does not say to tell this receiver", N.GIVEN_UP)
+        assert not (home.folder / "theirs").exists()
 
 
 async def test_a_python_hook_gets_the_report_and_the_secrets_which_are_kept_nowhere(home: EngineHome) -> None:
