@@ -57,7 +57,10 @@ def get_job(reader: Reader, name: str) -> Job:
 
 
 def _nearest(reader: Reader, name: str) -> str:
-    near = get_close_matches(name, [job.name for job in reader.scan(JOBS_BY_KEY)], n=1)
+    names = [job.name for job in reader.scan(JOBS_BY_KEY)]
+    if not names:
+        return "no engine has read job files yet: start one with jobistemer run, or open the screen with jobistemer"
+    near = get_close_matches(name, names, n=1)
     return f"did you mean {near[0]!r}?" if near else "list them with: jobistemer jobs"
 
 

@@ -235,6 +235,12 @@ def test_an_unknown_job_is_not_found_with_the_nearest_name(store: Store, operati
     assert "nightly-backup" in caught.value.hint
 
 
+def test_a_store_without_jobs_says_who_reads_job_files(operations: LocalOperations) -> None:
+    with pytest.raises(NotFound) as caught:
+        operations.job("backup")
+    assert "jobistemer run" in caught.value.hint
+
+
 def test_what_is_due_next_of_all_jobs(store: Store, operations: LocalOperations) -> None:
     for name, schedule in (("five", "0 5 * * *"), ("hourly", "0 * * * *"), ("paused", "* * * * *"), ("never", None)):
         paused: dict[str, Any] = {"paused_at": NOW} if name == "paused" else {}

@@ -33,7 +33,8 @@ def command(session: Session) -> None:
         output.flush()
         tell_refused(opened.operations)
         if not jobs:
-            output.talk(f"there are no jobs yet; put a job file into {opened.locations.jobs_dir} and start jobistemer")
+            folder = opened.locations.jobs_dir
+            output.talk(f"there are no jobs yet: put a job file into {folder}; jobistemer or jobistemer run reads it")
 
 
 def _cells(job: JobRow) -> tuple[str, ...]:
