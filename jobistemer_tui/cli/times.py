@@ -21,11 +21,6 @@ def local_text(instant: datetime | None, zone: tzinfo | None = None) -> str:
     return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
-def local_midnight(now: datetime) -> datetime:
-    """The beginning of this day on the machine's clock, aware."""
-    return now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def span_text(start: datetime | None, end: datetime | None) -> str:
     """How long something took; `-` while that is unknown."""
     if start is None or end is None:

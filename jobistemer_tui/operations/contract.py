@@ -7,7 +7,7 @@ state it finds, writes its audit event in the same transaction, and wakes the en
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -76,8 +76,8 @@ class Operations(Protocol):
     def configuration(self, name: str) -> Configuration:
         """Every setting of a job and its tasks in its present version, and which level says so."""
 
-    def statistics(self, name: str, midnight: datetime) -> Statistics:
-        """Figures over the newest runs of a job; `midnight` (aware) is the beginning of a day on the reader's clock."""
+    def statistics(self, name: str, zone: tzinfo | None) -> Statistics:
+        """Figures over the newest runs of a job; `zone` is that of the reader's clock (None: the machine's)."""
 
     def source(self, name: str) -> SourceText:
         """The file of a job, read now."""

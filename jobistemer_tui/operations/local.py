@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -157,10 +157,8 @@ class LocalOperations(LocalControl):
 
         return self._store.read(work)
 
-    def statistics(self, name: str, midnight: datetime) -> Statistics:
-        return self._store.read(
-            lambda reader: self._statistics.of(reader, queries_resolve.get_job(reader, name), midnight)
-        )
+    def statistics(self, name: str, zone: tzinfo | None) -> Statistics:
+        return self._store.read(lambda reader: self._statistics.of(reader, queries_resolve.get_job(reader, name), zone))
 
     def source(self, name: str) -> SourceText:
         def work(reader: Reader) -> tuple[str, int, JobFile | None]:

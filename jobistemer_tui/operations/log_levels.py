@@ -107,7 +107,8 @@ def _severity_level(severity: int) -> Level:
 
 
 Cancelled = Callable[[], bool]
-_LOOK_BACK = 64
+_LOOK_BACK = 64, 1 << 11, 1 << 16
+"""So many lines before the first one are looked at, more where a long traceback or the like reaches back as far."""
 
 
 def _never() -> bool:
@@ -146,7 +147,7 @@ def _levelled(
 ) -> Iterator[tuple[int, int, dict[int, Level]]]:
     """Chunk by chunk: the first line, how many, and the levels of those that are wanted, in their order."""
     carried = Level.NONE  # of the last line before the chunk, if that is wanted
-    for number, count, data in line_chunks(log, max(start - _LOOK_BACK, 0), stop):
+    for number, count, data in line_chunks(log, _before(log, start), stop):
         lines = data.split(b"\n")[:count]
         levels = {index: level_of(lines[index]) for index in _hinted(data, hints)}
         found = dict.fromkeys(_followers(lines, 0), carried) if carried else {}
@@ -160,9 +161,19 @@ def _levelled(
         yield first, number + count - first, shown
 
 
+def _before(log: LogLines, start: int) -> int:
+    """Some lines before `start`, the first of which belongs to no line before it, if there are any such near by."""
+    begins = [max(start - count, 0) for count in _LOOK_BACK]
+    return next((begin for begin in begins if not _is_indented(log.read(log.line_start(begin), 1))), begins[-1])
+
+
+def _is_indented(line: bytes) -> bool:
+    return line[:1] in (b" ", b"\t")
+
+
 def _followers(lines: list[bytes], index: int) -> Iterator[int]:
     """The lines from `index` on that belong to the one before: they begin with a space and name no level."""
-    while index < len(lines) and lines[index][:1] in (b" ", b"\t") and not level_of(lines[index]):
+    while index < len(lines) and _is_indented(lines[index]) and not level_of(lines[index]):
         yield index
         index += 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import tzinfo
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
@@ -36,13 +36,13 @@ class StatisticsQueries:
     def __init__(self) -> None:
         self._retries: dict[UUID, int] = {}
 
-    def of(self, reader: Reader, job: Job, midnight: datetime) -> Statistics:
+    def of(self, reader: Reader, job: Job, zone: tzinfo | None) -> Statistics:
         """The figures of a job; see `statistics.Statistics`."""
         newest = reader.scan(OCCURRENCES_BY_JOB_HANDLED, job.id, low=EPOCH, reverse=True, limit=NEWEST)
         runs = [self._ran(reader, row) for row in reversed(newest)]
         tally = reader.get(JOB_TALLIES, job.id)
         return statistics_of(
-            job.name, runs, _total(reader, job, len(newest)), {} if tally is None else tally.counts, midnight
+            job.name, runs, _total(reader, job, len(newest)), {} if tally is None else tally.counts, zone
         )
 
     def _ran(self, reader: Reader, row: Occurrence) -> Ran:

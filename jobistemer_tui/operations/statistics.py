@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, tzinfo
 from uuid import UUID
 
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState
@@ -76,8 +76,10 @@ class Statistics:
     ever: Mapping[str, int] = field(default_factory=dict)
 
 
-def statistics_of(job: str, runs: Sequence[Ran], total: int, ever: Mapping[str, int], midnight: datetime) -> Statistics:
-    """Add up runs, the oldest first. `midnight` (aware) is the beginning of a day on the reader's clock."""
+def statistics_of(
+    job: str, runs: Sequence[Ran], total: int, ever: Mapping[str, int], zone: tzinfo | None
+) -> Statistics:
+    """Add up runs, the oldest first. `zone` is that of the reader's clock (None: the machine's)."""
     ended = [run for run in runs if run.status not in OPEN_OCCURRENCES]
     counts = Counter(run.status for run in runs)
     good, bad = sum(counts[state] for state in GOOD), sum(counts[state] for state in BAD)
@@ -87,7 +89,7 @@ def statistics_of(job: str, runs: Sequence[Ran], total: int, ever: Mapping[str, 
         rate=good / (good + bad) if good + bad else None,
         seconds=spread([run.seconds for run in ended if run.seconds is not None]),
         late=spread([run.late for run in runs if run.late is not None]),
-        retries=sum(retries), retried=len(retries), streak=_streak(ended), days=_days(ended, midnight), ever=ever,
+        retries=sum(retries), retried=len(retries), streak=_streak(ended), days=_days(ended, zone), ever=ever,
     )  # fmt: skip
 
 
@@ -112,11 +114,12 @@ def _streak(ended: Sequence[Ran]) -> int:
     return length if told and told[0] else -length
 
 
-def _days(ended: Sequence[Ran], midnight: datetime) -> list[DayCount]:
-    """By whole days before and after `midnight`; days without a run are left out."""
+def _days(ended: Sequence[Ran], zone: tzinfo | None) -> list[DayCount]:
+    """By the days of a wall clock, of which some have 23 or 25 hours; days without a run are left out."""
     by_day: dict[datetime, list[Ran]] = {}
     for run in ended:
-        by_day.setdefault(midnight + timedelta(days=(run.at - midnight).days), []).append(run)
+        midnight = datetime.combine(run.at.astimezone(zone).date(), time.min, zone)
+        by_day.setdefault(midnight.astimezone(zone), []).append(run)
     return [
         DayCount(day, Counter(run.status for run in runs), None if lengths is None else lengths.median)
         for day, runs in by_day.items()

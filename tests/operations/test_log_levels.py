@@ -91,6 +91,16 @@ def test_lines_of_a_least_level(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert list(level_lines(reader, DEBUG)) == list(range(13))
 
 
+@pytest.mark.parametrize("length", [3, 80, 5_000])
+def test_a_long_traceback_keeps_its_level_while_it_is_followed(tmp_path: Path, length: int) -> None:
+    """Regression: behind its 64th line the lines that came later had no level."""
+    reader = reader_of(tmp_path, b" x", b"ERROR it failed", *[b"  more"] * length, b"and on")
+    assert list(level_lines(reader, ERROR, length)) == [length, length + 1]
+    problems = Problems(length)
+    problems.scan(reader, reader.line_count)
+    assert list(problems.lines) == [length, length + 1]
+
+
 def test_what_is_cancelled_gives_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_search, "CHUNK", 16)
     reader = reader_of(tmp_path, *LINES)

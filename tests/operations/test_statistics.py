@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid5
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,8 +19,6 @@ from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.tables import JOB_TALLIES
 from tests.support.factories import NOW, add, add_job, make_attempt, make_definition, make_occurrence, make_task_run
 
-MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
-
 
 def ran(number: int, status: S, seconds: float | None = None, retries: int | None = None) -> Ran:
     at = NOW + timedelta(hours=number)
@@ -28,7 +28,7 @@ def ran(number: int, status: S, seconds: float | None = None, retries: int | Non
 def test_figures() -> None:
     runs = [ran(0, S.COMPLETED, 10, 0), ran(1, S.SKIPPED), ran(2, S.FAILED, 40, 2), ran(12, S.COMPLETED, 20),
             ran(36, S.CANCELED, 1), ran(37, S.COMPLETED, 30, 1), ran(38, S.RUNNING)]  # fmt: skip
-    found = statistics_of("backup", runs, 700, {"completed": 9}, MIDNIGHT)
+    found = statistics_of("backup", runs, 700, {"completed": 9}, UTC)
     assert (found.good, found.bad, found.rate, found.retries, found.retried) == (3, 1, 0.75, 3, 2)
     assert found.seconds is not None
     assert (found.seconds.least, found.seconds.median, found.seconds.p95, found.seconds.most) == (1, 20, 40, 40)
@@ -36,11 +36,24 @@ def test_figures() -> None:
     assert [(day.day.day, sum(day.counts.values()), day.seconds) for day in found.days] == [
         (24, 3, 10), (25, 1, 20), (26, 2, 1),
     ]  # fmt: skip
-    assert statistics_of("backup", [ran(0, S.FAILED, 1), ran(1, S.FAILED, 1)], 2, {}, MIDNIGHT).streak == -2
+    assert statistics_of("backup", [ran(0, S.FAILED, 1), ran(1, S.FAILED, 1)], 2, {}, UTC).streak == -2
+
+
+def test_days_are_those_of_a_wall_clock_of_which_one_has_25_hours() -> None:
+    """Regression: all were reckoned with the offset of today, so that runs near midnight went to the wrong day."""
+    runs = [
+        replace(ran(0, S.COMPLETED), at=datetime(2026, 10, day, hour, 30, tzinfo=UTC))
+        for day, hour in ((24, 21), (24, 22), (25, 22), (25, 23))
+    ]
+    berlin = ZoneInfo("Europe/Berlin")
+    found = statistics_of("backup", runs, 4, {}, berlin).days
+    assert [(day.day, day.counts[S.COMPLETED]) for day in found] == [
+        (datetime(2026, 10, day, tzinfo=berlin), count) for day, count in ((24, 1), (25, 2), (26, 1))
+    ]
 
 
 def test_nothing_adds_up_to_nothing() -> None:
-    found = statistics_of("backup", [], 0, {}, MIDNIGHT)
+    found = statistics_of("backup", [], 0, {}, UTC)
     assert (found.rate, found.seconds, found.late, found.streak, found.days) == (None, None, None, 0, [])
 
 
@@ -70,6 +83,6 @@ def test_only_the_newest_runs_are_read(
     add(store, make_occurrence(job, NOW + timedelta(days=1), S.PLANNED))
     store.write(lambda tx: tx.insert(JOB_TALLIES, JobTally(job.id, counts={"completed": 42})))
     for _ in range(2):
-        found = operations.statistics("backup", MIDNIGHT)
+        found = operations.statistics("backup", UTC)
         assert ([run.retries for run in found.runs], found.total) == ([1, 2, 3], 5)
         assert (found.retries, found.ever) == (6, {"completed": 42})

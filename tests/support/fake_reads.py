@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta, tzinfo
 from typing import Any
 
 from jobistemer_tui.domain.cascade import Settings
@@ -37,10 +37,10 @@ class FakeReads:
             raise NotFound(f"no job {job}")
         return sample_answer(job, self.sample.jobs[job].next is not None)
 
-    def statistics(self, name: str, midnight: datetime) -> Statistics:
+    def statistics(self, name: str, zone: tzinfo | None) -> Statistics:
         rows = [detail for detail in self.sample.occurrences.values() if detail.row.job == name]
         runs = [_ran(detail) for detail in sorted(rows, key=lambda one: one.row.scheduled_at)]
-        return statistics_of(name, runs, len(runs), {"completed": 412, "failed": 9} if runs else {}, midnight)
+        return statistics_of(name, runs, len(runs), {"completed": 412, "failed": 9} if runs else {}, zone)
 
     def configuration(self, name: str) -> Configuration:
         row = self._row(name)

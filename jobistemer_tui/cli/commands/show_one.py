@@ -13,7 +13,7 @@ from jobistemer_tui.cli.commands.list_jobs import job_state
 from jobistemer_tui.cli.job_figures import show_settings, show_stats
 from jobistemer_tui.cli.refused_files import tell_refused
 from jobistemer_tui.cli.session import Session, global_options, pass_session
-from jobistemer_tui.cli.times import local_midnight, local_text, span_text
+from jobistemer_tui.cli.times import local_text, span_text
 from jobistemer_tui.domain.states import AttemptState, TaskRunState
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.contract import Operations
@@ -106,7 +106,7 @@ def _show_settings(operations: LocalOperations, job: str, as_json: bool) -> None
 
 
 def _show_stats(operations: LocalOperations, job: str, as_json: bool) -> None:
-    show_stats(operations.statistics(job, local_midnight(operations.now())), as_json)
+    show_stats(operations.statistics(job, None), as_json)
 
 
 def _show_versions(operations: LocalOperations, job: str, as_json: bool) -> None:

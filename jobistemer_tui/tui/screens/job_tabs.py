@@ -47,8 +47,7 @@ def tab_question(tab: Tab, job: str, view: Viewpoint) -> Read | None:
 
 
 def _statistics(operations: Operations, job: str, view: Viewpoint) -> TabValue:
-    midnight = view.now.astimezone(view.style.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return operations.statistics(job, midnight)
+    return operations.statistics(job, view.style.zone)
 
 
 def _source(operations: Operations, job: str, view: Viewpoint) -> TabValue:

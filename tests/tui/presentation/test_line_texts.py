@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from rich.cells import cell_len
@@ -162,8 +162,7 @@ def test_many_runs_share_cells_and_the_worst_is_seen() -> None:
     ],
 )
 def test_statistics_in_words(runs: list[Ran], words: list[str]) -> None:
-    midnight: datetime = NOW.replace(hour=0, minute=0)
-    lines = stats_lines(statistics_of("x", runs, 5000, {"completed": 7}, midnight), VIEW, 78)
+    lines = stats_lines(statistics_of("x", runs, 5000, {"completed": 7}, VIEW.style.zone), VIEW, 78)
     text = "\n".join(line.text.plain for line in lines)
     assert all(word in text for word in words)
     assert f"the newest {len(runs)} of 5000 stored runs" in text
