@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,9 @@ _FIXED = {
 }
 _LONG = tuple(f"tests/{name}" for name in ("stories", "campaigns", "simulation", "engine/test_state", "checker", "tui"))
 _NUMBERS = itertools.count()
+
+# A shell without job control lets what it starts in the background ignore ^C, and every child inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,7 @@ from tests.support.real_home import RealHome
 
 JOB = """
 [jobs.report]
-schedule = {{ cron = "0 4 * * *", timezone = "UTC" }}
+schedule = {{ cron = "0 4 * * *", timezone = "UTC", end = "2026-01-04T00:00" }}
 overlap_policy = "queue"
 params.day = {{ default = "today", choices = ["today", "yesterday"] }}
 

@@ -68,6 +68,7 @@ def test_without_an_engine_the_next_exec_gives_a_killed_one_its_fate(home: RealH
     killed = start(home, "--job", "outside", "--", "sh", "-c", f"touch {begun}; exec sleep 60")
     is_running(home, "outside", begun)
     killed.kill()
+    killed.wait(60)  # what it held is free only then
     home.call("exec", "--job", "outside", "--", "true")
     assert [run["status"] for run in home.runs("outside")] == ["completed", "failed_stale"]
     for pid in home.task_processes():

@@ -26,7 +26,7 @@ run = '''echo hello; echo $JOBISTEMER_OCCURRENCE_ID >> {ledger}; [ -e {gate} ] |
 
 @pytest.fixture
 def machines(tmp_path: Path) -> Iterator[tuple[RealHome, RealHome]]:
-    """Two machines over one store, whose engines take two seconds of silence for death."""
+    """Two machines over one store, whose engines take six seconds of silence for death."""
     both: list[RealHome] = []
     for name in ("one", "two"):
         folder = tmp_path / name
@@ -34,7 +34,7 @@ def machines(tmp_path: Path) -> Iterator[tuple[RealHome, RealHome]]:
         home = RealHome(folder, "postgresql", shared=tmp_path)
         home.home.mkdir(mode=0o700)
         config = home.home / "config.toml"
-        config.write_text('lost_after = "2s"\n')
+        config.write_text('lost_after = "6s"\n')
         config.chmod(0o600)
         # Without `cwd` a job runs in its file's folder, and would be another job in each home.
         home.write("jobs.toml", JOBS.format(ledger=tmp_path / "ledger", gate=tmp_path / "gate"))

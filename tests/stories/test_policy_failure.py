@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.support.real_home import RealHome
 from tests.support.wait_until import wait_until
 
@@ -11,15 +13,15 @@ failure_strategy = "{strategy}"
 retry_policy = {{ retry_interval = "100ms" }}
 [[jobs.{strategy}.tasks]]
 name = "bad"
-run = "sleep 0.3; exit 1"
+run = "exit 1"
 [[jobs.{strategy}.tasks]]
 name = "beside"
 needs = []
-run = "sleep 3"
+run = "until [ -e {gate}.{strategy} ]; do sleep 0.05; done"
 [[jobs.{strategy}.tasks]]
 name = "anyway"
 failure_strategy = "continue"
-run = "sleep 1; echo anyway {strategy} >> {ledger}"
+run = "until [ -e {gate} ]; do sleep 0.05; done; echo anyway {strategy} >> {ledger}"
 [[jobs.{strategy}.tasks]]
 name = "after"
 needs = ["bad"]
@@ -33,14 +35,22 @@ run = "echo tidy {strategy} >> {ledger}"
 STRATEGIES = ("fail-fast", "continue", "retry-on-failure")
 
 
+def bad_task(home: RealHome, strategy: str) -> Any:
+    return next(task["status"] for task in home.runs(strategy)[0]["tasks"] if task["name"] == "bad")
+
+
 def test_each_strategy_with_an_override_and_a_clean_up(home: RealHome) -> None:
-    home.write("jobs.toml", "".join(JOB.format(strategy=word, ledger=home.ledger) for word in STRATEGIES))
+    gate = home.folder / "gate"
+    home.write("jobs.toml", "".join(JOB.format(strategy=word, ledger=home.ledger, gate=gate) for word in STRATEGIES))
     home.start_engine()
     for word in STRATEGIES:
         home.here("trigger", word)
+    wait_until(lambda: [bad_task(home, word) for word in STRATEGIES] == ["failed"] * 3, what="the bad tasks to fail")
+    for path in (gate, home.folder / "gate.continue"):
+        path.touch()
     wait_until(lambda: sum(line.startswith("tidy") for line in home.ledger_lines()) == 3, what="all clean-ups")
     over = {"failed", "completed_with_errors"}
-    wait_until(lambda: {runs[0]["status"] for runs in home.all_runs().values()} == over, what="all three to end")
+    wait_until(lambda: {runs[0]["status"] for runs in home.all_runs().values()} <= over, what="all three to end")
     ended = {word: runs[0] for word, runs in home.all_runs().items()}
     assert {word: run["status"] for word, run in ended.items()} == {
         "fail-fast": "failed", "continue": "completed_with_errors", "retry-on-failure": "failed",

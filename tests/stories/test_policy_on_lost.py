@@ -10,12 +10,12 @@ from tests.support.wait_until import wait_until
 
 JOBS = """
 [jobs.careful]
-run = "echo careful >> {ledger}; sleep 60"
+run = "echo careful >> {ledger}; sleep 600"
 
 [jobs.stubborn]
 on_lost = "rerun"
 max_reruns = 1
-run = "echo stubborn >> {ledger}; sleep 60"
+run = "echo stubborn >> {ledger}; sleep 600"
 """
 
 
@@ -29,6 +29,7 @@ def test_a_lost_task_is_run_again_as_often_as_may_be(home: RealHome) -> None:
         wait_until(lambda: "careful" in home.ledger_lines())
         os.kill(home.supervisor_pid(), signal.SIGKILL)
     wait_until(lambda: home.runs("stubborn")[0]["status"] == "failed_stale", what="the second loss to be the last")
+    wait_until(lambda: home.runs("careful")[0]["status"] == "failed_stale", what="the other to be given up, too")
     (run,) = home.runs("stubborn")
     assert [a["status"] for a in run["tasks"][0]["attempts"]] == ["lost", "lost"]
     (unknown,) = home.runs("careful")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests.support.real_home import RealHome
 from tests.support.wait_until import wait_until
 
@@ -61,6 +59,17 @@ run = "{work}"
 """
 
 
+WAITING = {
+    "a": ("running", None), "b": ("running", None),
+    "c": ("pending", "max_attempts_running"), "d": ("pending", "max_parallel_tasks"),
+}  # fmt: skip
+
+
+def tasks_of(home: RealHome) -> dict[str, tuple[str, str | None]]:
+    (run,) = home.runs("wide")
+    return {task["name"]: (task["status"], task["reason"]) for task in run["tasks"]}
+
+
 def test_no_more_processes_and_tasks_run_than_may(home: RealHome) -> None:
     config(home, "max_attempts_running = 2\n")
     gate = home.folder / "gate"
@@ -68,13 +77,8 @@ def test_no_more_processes_and_tasks_run_than_may(home: RealHome) -> None:
     home.start_engine()
     home.here("trigger", "wide")
     wait_until(lambda: len(home.ledger_lines()) == 2, what="two to begin")
-    (run,) = home.runs("wide")
-    tasks: dict[str, Any] = {task["name"]: (task["status"], task["reason"]) for task in run["tasks"]}
-    assert tasks == {
-        "a": ("running", None), "b": ("running", None),
-        "c": ("pending", "max_attempts_running"), "d": ("pending", "max_parallel_tasks"),
-    }  # fmt: skip
-    assert "pending (max_parallel_tasks)" in home.here("show", run["id"]).stdout
+    wait_until(lambda: tasks_of(home) == WAITING, what="the two others to say why they wait")
+    assert "pending (max_parallel_tasks)" in home.here("show", home.runs("wide")[0]["id"]).stdout
     gate.touch()
     wait_until(lambda: home.runs("wide")[0]["status"] == "completed", what="all four")
     assert len(home.ledger_lines()) == 4

@@ -48,7 +48,7 @@ def test_leftovers_output_and_places(home: RealHome) -> None:
     )
     (skipped,) = (run for run in home.runs("pair") if run["status"] == "skipped")
     assert skipped["reason"] == "queue_full"
-    assert statuses(home, "workers") == ["running"]
+    wait_until(lambda: statuses(home, "workers") == ["running"], what="the workers to begin")
     wait_until(lambda: home.ledger_lines().count("hook") == 2, what="a hook for each that began")
 
     log = home.here("logs", "loud").stdout

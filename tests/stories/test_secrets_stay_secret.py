@@ -123,7 +123,7 @@ def test_twenty_secrets_are_used_and_nowhere_written(home: RealHome) -> None:
     home.start_engine(environ={"PYTHONPATH": f"{os.getcwd()}:{home.folder / 'fake'}"})
     home.here("trigger", "publish")
     wait_until(lambda: home.ledger_lines(), what="the task to have told everything")
-    lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in home.processes()]
+    lines = [words.encode() for words in home.processes().values()]
     assert len(lines) >= 3, "engine, supervisor, task"
     assert_clean(b"\n".join(lines), "a command line")
     gate.touch()

@@ -6,10 +6,10 @@ from tests.support.real_home import RealHome
 
 JOBS = """
 [jobs.backup]
-schedule = { cron = "0 3 * * *", timezone = "UTC" }
+schedule = { cron = "0 3 1 1 *", timezone = "UTC" }
 run = "exit 3"
 [jobs.mirror]
-schedule = { cron = "0 * * * *", timezone = "UTC" }
+schedule = { cron = "0 * 1 1 *", timezone = "UTC" }
 overlap_policy = "skip"
 run = "true"
 """
