@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,12 +16,12 @@ from jobistemer_tui.domain.identity import new_incarnation
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Job
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.transactions.common import DEFAULT_ATTEMPTS, Owner
-from jobistemer_tui.errors import Refused, UsageError
+from jobistemer_tui.engine.transactions.common import DEFAULT_ATTEMPTS, Owner, is_ticking
+from jobistemer_tui.errors import JobistemerError, Refused, UsageError
 from jobistemer_tui.operations.queries_jobs import is_loaded
 from jobistemer_tui.operations.queries_resolve import get_job
 from jobistemer_tui.operations.simulate_durations import Durations, read_history
-from jobistemer_tui.operations.simulate_engine import SimulatedEngine
+from jobistemer_tui.operations.simulate_engine import SimulatedEngine, refuse_too_many
 from jobistemer_tui.operations.simulate_forecast import Forecast, JobForecast, SimulationQuestion
 from jobistemer_tui.operations.simulate_measure import Measured, load_over, measure, step_of
 from jobistemer_tui.operations.simulate_store import Copied, fill, read_job
@@ -77,11 +78,23 @@ def simulate(start: Start, question: SimulationQuestion) -> Forecast:
         jobs = [copied.job.id for copied in start.copies]
         attempts = question.attempts or DEFAULT_ATTEMPTS
         owner = Owner(new_incarnation(), Definitions(), question.slots, attempts=attempts)
+        refuse_too_many(store.read(lambda reader: _known_slots(reader, owner.definitions, question)))
         engine = SimulatedEngine(store, owner, jobs, start=question.start, durations=start.durations)
         asyncio.run(engine.run(question.end, question.downs))
         return _forecast(store, start, question, problems)
     finally:
         store.close()
+
+
+def _known_slots(reader: Reader, definitions: Definitions, question: SimulationQuestion) -> int:
+    """How many instants will come, as far as that can be told before they are gone through."""
+    slots = 0
+    for job in reader.scan(JOBS_BY_KEY):
+        with suppress(JobistemerError):  # `fill` has said what is wrong
+            schedule = definitions.schedule(reader, job) if is_ticking(job) else None
+            if schedule is not None:
+                slots += schedule.count_between(question.start, question.end) or 0
+    return slots
 
 
 def _forecast(store: Store, start: Start, question: SimulationQuestion, problems: Sequence[str]) -> Forecast:

@@ -71,11 +71,17 @@ class SimulatedEngine:
 
     def _check_size(self) -> None:
         self._turns += 1
-        if self._turns % _LOOK_EVERY == 0 and self._raw.read(_slots) > MOST_SLOTS:
-            raise Refused(
-                f"more than {MOST_SLOTS:,} instants fall into that time",
-                hint="simulate a shorter time (--for), or name the jobs",
-            )
+        if self._turns % _LOOK_EVERY == 0:
+            refuse_too_many(self._raw.read(_slots))
+
+
+def refuse_too_many(slots: int) -> None:
+    """Raises Refused for more instants than a person would wait for."""
+    if slots > MOST_SLOTS:
+        raise Refused(
+            f"more than {MOST_SLOTS:,} instants fall into that time",
+            hint="simulate a shorter time (--for), or name the jobs",
+        )
 
 
 def _slots(reader: Reader) -> int:

@@ -230,9 +230,19 @@ def test_questions_that_make_no_sense(world: World) -> None:
 def test_too_many_instants_are_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simulate_engine, "MOST_SLOTS", 20)
     monkeypatch.setattr(simulate_engine, "_LOOK_EVERY", 5)
-    world.publish(job(schedule="* * * * *"))
+    world.publish(job(schedule=["* * * * *", "@hourly"]))  # of several it is not known how many will come
     with pytest.raises(Refused, match="more than 20 instants"):
         ask(world)
+
+
+def test_too_many_instants_are_refused_before_any_is_gone_through(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: a hundred years took minutes, and were refused at last."""
+    monkeypatch.setattr(simulate_engine.SimulatedEngine, "run", None)
+    world.publish(job(schedule="* * * * *"))
+    with pytest.raises(Refused, match="more than 200,000 instants"):
+        ask(world, hours=24 * 36_500)
 
 
 def test_load_is_cut_at_whole_steps() -> None:
