@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,6 +13,7 @@ from jobistemer_tui.domain.records import Event
 from jobistemer_tui.operations.local import LocalOperations
 from jobistemer_tui.settings.folders import prepare
 from jobistemer_tui.settings.locations import Locations, find_locations
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.open import open_store
 from jobistemer_tui.storage.read_only import ReadOnlyStore

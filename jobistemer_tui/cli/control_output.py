@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -15,6 +14,7 @@ from jobistemer_tui.cli.times import Duration, Instant, local_text
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.json_shapes import job_json, occurrence_json
 from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from textwrap import wrap
 
 from jobistemer_tui.cli.tables import aligned, cell_width
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")

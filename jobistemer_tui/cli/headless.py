@@ -6,7 +6,6 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from jobistemer_tui.domain.identity import new_request_id
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.operations.contract import Operations
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 

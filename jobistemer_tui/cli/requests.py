@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.json_shapes import occurrence_detail_json
 from jobistemer_tui.operations.read_models import OccurrenceDetail, Triggered
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

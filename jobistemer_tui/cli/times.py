@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +11,7 @@ import click
 
 from jobistemer_tui.domain.durations import duration_text, parse_duration
 from jobistemer_tui.errors import UsageError
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
 def local_text(instant: datetime | None, zone: tzinfo | None = None) -> str:

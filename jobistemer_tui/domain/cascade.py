@@ -7,7 +7,6 @@ Order, the later wins: built-in defaults, `config.toml`, `[defaults]` of the fil
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from jobistemer_tui.domain.policies import (
@@ -28,6 +27,7 @@ from jobistemer_tui.domain.policies import (
     label_words,
     retry_words,
 )
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Settings = Mapping[str, SettingValue]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 # macOS has no CLOCK_BOOTTIME; there it is CLOCK_MONOTONIC that goes on while the machine sleeps.
 _BOOT_CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from jobistemer_tui.domain.cascade import Effective, Settings, effective_settings
 from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
 from jobistemer_tui.domain.policies import SettingValue
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _NOT_COMPARED = frozenset({"key", "settings", "file_settings", "config_settings", "tasks", "line"})
 _TABLES = frozenset({"env", "params"})

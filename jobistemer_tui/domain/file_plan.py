@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from jobistemer_tui.domain.definition_diff import Difference, Kind
 from jobistemer_tui.domain.instants import instant_text, parse_instant
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 HORIZON: Final = timedelta(days=30)
 """How far ahead instants are compared."""

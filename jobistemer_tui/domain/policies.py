@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from signal import Signals
 from typing import Any, Final
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
 class OverlapPolicy(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, TaskRunState, Trigger
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Detail = dict[str, Any]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 RULES: Final = (Reason.EXCLUDED, Reason.DST)
 """Why the schedule itself leaves a time out."""

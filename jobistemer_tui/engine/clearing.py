@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from jobistemer_tui.engine.outbox.hook import reports_of
 from jobistemer_tui.engine.retention import Family, expendable, goes_next
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.clear import attempts_of, clear, is_over, read_families
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import ATTEMPTS, GAPS_BY_JOB, NOTIFICATIONS, RANGES_BY_JOB
 

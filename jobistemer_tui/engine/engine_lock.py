@@ -10,13 +10,13 @@ import errno
 import fcntl
 import json
 import os
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import instant_text, parse_instant
 from jobistemer_tui.errors import AlreadyServed, HomeNotWritable
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 LOCK_NAME = "engine.lock"
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from jobistemer_tui.domain.instants import instant_text
@@ -13,6 +13,7 @@ from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import TaskRunState, Trigger
 from jobistemer_tui.engine.supervisor.attempt_files import OUTPUTS, STATE
 from jobistemer_tui.engine.transactions.common import Launch
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import JOB_STATES, TASK_RUNS_BY_OCCURRENCE
 

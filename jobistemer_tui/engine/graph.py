@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from jobistemer_tui.domain.job import JobDefinition, RunWhen, TaskDefinition
 from jobistemer_tui.domain.policies import FailureStrategy
 from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import OPEN_TASK_RUNS, OccurrenceState, Reason, TaskRunState
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 States = Mapping[str, TaskRunState]
 

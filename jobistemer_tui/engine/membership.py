@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -20,6 +19,7 @@ from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.nodes import declare_lost, is_lost
 from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.presence import Presence, SharedStore
 from jobistemer_tui.storage.tables import (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +18,7 @@ from jobistemer_tui.engine.engine_lock import EngineOwner
 from jobistemer_tui.jobfiles.read import NO_CONFIG
 from jobistemer_tui.jobfiles.reading import ConfigLevel
 from jobistemer_tui.schedules.zones import zone_data_version
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
 class StopMode(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from jobistemer_tui.engine.given import Given, given_files, given_variables
 from jobistemer_tui.engine.secrets import Wanted
 from jobistemer_tui.engine.supervisor_client import AttemptResult, StartOrder
 from jobistemer_tui.engine.transactions.common import Launch
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 KEPT_VARIABLES = ("HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "PATH")
 RUNNER = str(Path(__file__).parent / "python_runner" / "run.py")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,6 +10,7 @@ from uuid import UUID
 from jobistemer_tui.domain.instants import parse_instant
 from jobistemer_tui.domain.policies import JobPolicies, OverlapPolicy
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from jobistemer_tui.domain.records import Job, Occurrence, Pause

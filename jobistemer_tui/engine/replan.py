@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, takewhile
 
@@ -11,6 +10,7 @@ from jobistemer_tui.domain.policies import JobPolicies, UpdatePolicy
 from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.schedules import Slot
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 FAR = 10_000
 """How many slots of an old schedule are looked through for one that runs."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -12,6 +11,7 @@ from uuid import UUID
 from jobistemer_tui.domain.policies import Keep
 from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES, OccurrenceState
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 FAILED_FACTOR = 2
 """Failed runs are kept so many times as long, as many and as large."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from jobistemer_tui.domain.policies import ANY_FAILURE, SIGNALS, OnLost, RetryOn, RetryPolicy, TaskPolicies
 from jobistemer_tui.domain.records import Attempt
 from jobistemer_tui.domain.states import AttemptState, Reason, TaskRunState
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 LONGEST_DELAY_S = 100 * 366 * 86400.0
 """A hundred years, so that now and a wait is an instant."""

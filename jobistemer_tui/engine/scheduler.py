@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
@@ -28,6 +27,7 @@ from jobistemer_tui.engine.transactions.handle_due import Handled, handle_due
 from jobistemer_tui.engine.transactions.places import FreePlaces, free_places, no_place_for, rests
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import ATTEMPTS_BY_START, OCCURRENCES_BY_DUE, OCCURRENCES_BY_OWNER

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.jobfiles.callables import check_callable
 from jobistemer_tui.jobfiles.env_file import EnvFileError, read_env_file
 from jobistemer_tui.jobfiles.trust import Untrusted, read_private
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 T = TypeVar("T")
 COMMAND_SECONDS = 30.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from jobistemer_tui.engine.supervisor.protocol import Message
 from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Outcome = Literal["exited", "timeout", "deadline", "canceled", "lost", "spawn", "not_started"]
 

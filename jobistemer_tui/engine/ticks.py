@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from jobistemer_tui.domain.records import Detail, Event, Job, JobState, Occurren
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
 from jobistemer_tui.engine.store_changes import StoreChanges
 from jobistemer_tui.engine.transactions.common import Moved, the_job
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 from jobistemer_tui.storage.tables import (
     EVENTS_BY_JOB,

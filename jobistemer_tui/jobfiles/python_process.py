@@ -9,12 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from uuid import uuid4
 
 from jobistemer_tui.domain.clock import SystemClock
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 LOADER = str(Path(__file__).parent / "python_loader" / "load.py")
 MAX_DOCUMENT = 8 * 1024 * 1024

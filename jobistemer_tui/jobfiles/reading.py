@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any, Literal
 
 from jobistemer_tui.domain.announcements import MailServer
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.policies import ConcurrencyGroup, SettingValue
 from jobistemer_tui.schedules.after import followed_names
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Severity = Literal["error", "warning"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from jobistemer_tui.jobfiles.source import Document, Problem, SourceText, Unread
 from jobistemer_tui.jobfiles.toml_text import read_toml
 from jobistemer_tui.jobfiles.trust import Untrusted, read_trusted
 from jobistemer_tui.jobfiles.words import nearest, shown
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.settings.screen_options import Glyphs, LogTimes, ScreenOptions, Times
 
 _LEAST_POLL_S, _MOST_POLL_S = 0.1, 60.0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
 from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.upcoming import Upcoming
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 FOLD: Final = 8
 """A job with more times than this in a window has one row, which stands for all of them."""

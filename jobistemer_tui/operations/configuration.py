@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from jobistemer_tui.domain.cascade import Effective, Level, setting_layers
@@ -16,6 +15,7 @@ from jobistemer_tui.domain.secret import SecretSource
 from jobistemer_tui.operations.environment import MASK, looks_secret
 from jobistemer_tui.operations.queries_definitions import schedule_text
 from jobistemer_tui.operations.task_words import task_words
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 ORIGINS: Mapping[str, str] = {
     "default": "engine default",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 MASK: Final = "••••"
 _SECRET = re.compile(r"(?i)(secret|token|passw(or)?d|passphrase|credential|private|api_?key|access_?key|_pass$|_pw$)")

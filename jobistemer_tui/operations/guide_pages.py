@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from jobistemer_tui.errors import NotFound
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.settings.shipped import GUIDE
 
 FIRST = "index"

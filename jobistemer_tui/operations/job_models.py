@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from jobistemer_tui.domain.states import OccurrenceState, Reason

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from jobistemer_tui.engine.supervisor.log_format import Record
 from jobistemer_tui.operations.log_records import (
@@ -13,6 +12,7 @@ from jobistemer_tui.operations.log_records import (
     first_at_or_after,
     records_between,
 )
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

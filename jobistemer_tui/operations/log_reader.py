@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +16,7 @@ from jobistemer_tui.operations.log_folder import LogFolder, LogState
 from jobistemer_tui.operations.log_index import LineIndex, count_newlines
 from jobistemer_tui.operations.log_parts import LogParts
 from jobistemer_tui.operations.log_search import matching_lines, search_lines
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 __all__ = ["LINE_BYTES", "LogLine", "LogReader", "LogState", "Stream"]
 

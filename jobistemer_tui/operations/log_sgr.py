@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Colour = int | tuple[int, int, int]
 """A number of the 256-colour palette (0–15 are the theme's), or red, green, blue."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,6 +11,7 @@ from uuid import UUID
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Node, NodeDrain
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, Reason
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import NODE_DRAINS_BY_NAME, NODES_BY_START, OCCURRENCES_BY_OWNER
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jobistemer_tui.domain.file_plan import HORIZON, FilePlan, InstantDiff, JobChange, JobPlan
 from jobistemer_tui.engine.file_events import RELOADED as RELOADED
 from jobistemer_tui.operations.clean_text import clean_text
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Kind = Literal["added", "changed", "removed", "detail", "warning"]
 _MOST_TEXT: Final = 200

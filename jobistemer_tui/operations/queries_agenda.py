@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from typing import Final
@@ -29,6 +29,7 @@ from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.queries_instants import upcoming
 from jobistemer_tui.operations.queries_jobs import is_loaded
 from jobistemer_tui.schedules import Schedule
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import JOBS_BY_KEY, OCCURRENCES_BY_DUE
 

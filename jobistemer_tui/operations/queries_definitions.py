@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from uuid import UUID
 
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.settings.deferred import deferred
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.tables import JOB_STATES, JOB_VERSIONS, VERSIONS_BY_JOB
 
 if TYPE_CHECKING:

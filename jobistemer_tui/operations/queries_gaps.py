@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from statistics import median
 from typing import TYPE_CHECKING, Final
@@ -16,6 +16,7 @@ from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine.recovery import Choice
 from jobistemer_tui.engine.slowness import LOOKED_AT
 from jobistemer_tui.engine.transactions.common import the_job
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.tables import GAPS_BY_FOUND, GAPS_BY_HOLD, OCCURRENCES_BY_JOB_HANDLED
 
 if TYPE_CHECKING:

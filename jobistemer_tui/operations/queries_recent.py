@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.operations.job_models import LastRun
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from jobistemer_tui.operations.job_models import FileRow as FileRow
 from jobistemer_tui.operations.job_models import FileStanding as FileStanding
 from jobistemer_tui.operations.job_models import JobRow as JobRow
 from jobistemer_tui.operations.job_models import LastRun as LastRun
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from jobistemer_tui.domain.acts import Act

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from jobistemer_tui.engine.supervisor.log_format import STDOUT
 from jobistemer_tui.engine.supervisor.log_writer import LogWriter
 from jobistemer_tui.engine.transactions.advance import advance
 from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Store
 
 PATIENCE_S = 5.0

@@ -6,11 +6,12 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobistemer_tui.settings.deferred import deferred
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.settings.screen_options import ScreenOptions
 
 if TYPE_CHECKING:

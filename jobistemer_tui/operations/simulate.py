@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
 from jobistemer_tui.domain.durations import duration_text
@@ -25,6 +24,7 @@ from jobistemer_tui.operations.simulate_engine import SimulatedEngine, refuse_to
 from jobistemer_tui.operations.simulate_forecast import Forecast, JobForecast, SimulationQuestion
 from jobistemer_tui.operations.simulate_measure import Measured, load_over, measure, step_of
 from jobistemer_tui.operations.simulate_store import Copied, fill, read_job
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader, Store
 from jobistemer_tui.storage.open import open_store
 from jobistemer_tui.storage.tables import JOBS_BY_KEY

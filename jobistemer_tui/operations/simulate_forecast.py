@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import datetime
 from typing import Any
 
 from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Down = tuple[datetime, datetime]
 """A time without an engine: from when to when."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.records import Event, Occurrence
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason, Trigger
 from jobistemer_tui.operations.simulate_forecast import JobForecast, Load
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, EVENTS_BY_JOB, OCCURRENCES_BY_JOB
 

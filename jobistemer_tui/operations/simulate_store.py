@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -14,6 +14,7 @@ from jobistemer_tui.engine.replan import is_marked
 from jobistemer_tui.engine.transactions.common import plan_next, the_job, write_job
 from jobistemer_tui.engine.transactions.hand_over import set_followed
 from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 from jobistemer_tui.storage.tables import (
     JOB_VERSIONS,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
 from jobistemer_tui.operations.starter_settings import PARTS, Part
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _WIDTH = 100
 _OFF = "#"

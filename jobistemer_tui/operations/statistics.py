@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, time, tzinfo
 from uuid import UUID
 
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 GOOD = frozenset({OccurrenceState.COMPLETED})
 BAD = frozenset({OccurrenceState.FAILED, OccurrenceState.COMPLETED_WITH_ERRORS, OccurrenceState.FAILED_STALE})

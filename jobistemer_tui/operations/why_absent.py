@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from jobistemer_tui.operations.why_clauses import CLAUSES, instant_words
 from jobistemer_tui.operations.why_events import event_fact
 from jobistemer_tui.operations.why_held import held_fact
 from jobistemer_tui.operations.why_history import History, last_seen
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import EVENTS_BY_OCCURRENCE
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.why_answer import moment
 from jobistemer_tui.schedules.local_time import changes_between
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Span = tuple[datetime, datetime]
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import chain
 
@@ -17,6 +16,7 @@ from jobistemer_tui.operations.why_followed import followed_text
 from jobistemer_tui.operations.why_held import held_fact
 from jobistemer_tui.operations.why_history import History
 from jobistemer_tui.operations.why_verdict import verdict
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,

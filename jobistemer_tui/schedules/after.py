@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.contract import Follow, Schedule
 from jobistemer_tui.schedules.tables import ScheduleTable
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 OUTCOMES = ("completed", "completed_with_errors", "failed", "failed_stale", "canceled")
 """The ends that can be followed: those of a run that had begun."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Effect = Literal["moved", "dropped", "doubled"]
 Covers = Callable[[datetime], datetime | None]

@@ -8,13 +8,13 @@ for what the gap left out, and it passes over wall times that were reached befor
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from jobistemer_tui.schedules.contract import ClockEffect, Effect
 from jobistemer_tui.schedules.cron_text import CronText
 from jobistemer_tui.schedules.cron_walk import first_wall_from
 from jobistemer_tui.schedules.local_time import LAST_YEAR, REACH_OF_A_CHANGE, Stretch, changes_between, stretch_at
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _SECOND = timedelta(seconds=1)
 RULES_REPEAT_FROM, CALENDAR_REPEATS_AFTER = 2038, 400

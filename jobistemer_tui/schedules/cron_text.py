@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from jobistemer_tui.schedules import cron_fields as kinds
 from jobistemer_tui.schedules.cron_fields import Field, read_field
 from jobistemer_tui.schedules.days import DayRule
 from jobistemer_tui.schedules.word import Word, expression
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 MACROS = {
     "@yearly": "0 0 1 1 *",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.local_time import LAST_YEAR, instants_of, offset_at, resolve, wall_at
 from jobistemer_tui.schedules.word import Word, expression
 from jobistemer_tui.schedules.zones import find_zone
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(r"T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,6}))?)?", re.ASCII)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
 from jobistemer_tui.schedules.bitset import first_from
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 SUNDAY, SATURDAY = 0, 6
 EVERY_WEEKDAY = 0b111_1111

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
 
 from jobistemer_tui.schedules.local_time import resolve
 from jobistemer_tui.schedules.word import Word
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _PIECE = re.compile(r"(T?)(\d+)(?:[.,](\d+))?([A-Za-z]?)", re.ASCII)
 _DATE_UNITS, _TIME_UNITS = "YMWD", "HMS"

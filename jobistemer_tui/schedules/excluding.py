@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from jobistemer_tui.schedules.contract import Covers, Hint, Schedule, Slot
 from jobistemer_tui.schedules.exclusions import Exclusion
 from jobistemer_tui.schedules.wrapper import Wrapper
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.contract import Schedule, as_naive_utc
 from jobistemer_tui.schedules.local_time import LAST_YEAR, resolve, wall_at
 from jobistemer_tui.schedules.word import Word, expression
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 DAYS = re.compile(r"[ \t]*\d{4}-(?:[^T]*|[^\[]*/.*)", re.ASCII)
 """What is meant as a date or a range of dates, rightly written or not; a date-time is not."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeGuard
 
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.contract import Hint, Schedule, Slot, as_naive_utc
 from jobistemer_tui.schedules.jittered import LONGEST_JITTER
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _NO_JITTER = timedelta(0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
 from jobistemer_tui.errors import ScheduleError
@@ -11,6 +10,7 @@ from jobistemer_tui.schedules.date_time import Moment, parse_moment
 from jobistemer_tui.schedules.duration import Duration, parse_duration
 from jobistemer_tui.schedules.local_time import resolve
 from jobistemer_tui.schedules.word import Word, expression
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _REPEAT = re.compile(r"R(?:(-1)|(\d{0,9}))", re.ASCII)
 _BRACKETS = re.compile(r"\[[^\]]*\]?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from jobistemer_tui.errors import ScheduleError
@@ -12,6 +12,7 @@ from jobistemer_tui.schedules.contract import Schedule, Slot
 from jobistemer_tui.schedules.duration import parse_duration
 from jobistemer_tui.schedules.word import Word, expression
 from jobistemer_tui.schedules.wrapper import Wrapper
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 LONGEST_JITTER = timedelta(days=1)
 _IN_WORDS = re.compile(r"(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from operator import attrgetter
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 # A larger change is a correction of the clock, as in Debian's cron: nothing is caught up and nothing left out.
 LARGEST_CLOCK_CHANGE = timedelta(hours=3)

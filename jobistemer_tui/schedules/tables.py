@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from difflib import get_close_matches
 from typing import Any
@@ -13,6 +13,7 @@ from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.date_time import read_moment
 from jobistemer_tui.schedules.duration import parse_duration
 from jobistemer_tui.schedules.word import expression
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 KEYS = {
     "cron": ("timezone", "start", "end", "seconds", "dst_gap", "dst_overlap"),

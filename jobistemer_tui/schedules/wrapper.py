@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from jobistemer_tui.schedules.contract import ClockEffect, Covers, Follow, Hint, Schedule
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

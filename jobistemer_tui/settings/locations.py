@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from jobistemer_tui.errors import HomeNotWritable, UsageError
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 HOME_VARIABLE = "JOBISTEMER_HOME"
 STORE_VARIABLE = "JOBISTEMER_STORE"

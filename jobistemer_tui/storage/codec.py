@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
@@ -28,6 +28,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.instants import from_microseconds, to_microseconds
 from jobistemer_tui.errors import StoreError, StoreUnavailable
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.tables import Table
 
 R = TypeVar("R")

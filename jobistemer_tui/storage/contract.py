@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from jobistemer_tui.domain.records import Event
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.tables import Index, Table
 
 R = TypeVar("R")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.codec import Column, Row, codec_of
 from jobistemer_tui.storage.tables import Index, table_of
 

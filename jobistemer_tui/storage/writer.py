@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 from weakref import WeakSet
 
 from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Transaction
 

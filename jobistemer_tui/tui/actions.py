@@ -7,8 +7,9 @@ same on every screen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 if TYPE_CHECKING:  # `check` looks at moved keys without loading a screen
     from textual.binding import Binding, BindingType

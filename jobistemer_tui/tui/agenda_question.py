@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from jobistemer_tui.domain.clock import Clock, SystemClock
 from jobistemer_tui.operations.agenda import AgendaRow
 from jobistemer_tui.operations.contract import Operations
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .read_values import AgendaRead
 

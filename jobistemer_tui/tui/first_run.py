@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -13,6 +12,8 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .presentation.fitting import cleaned
 from .terminal_app import TerminalApp

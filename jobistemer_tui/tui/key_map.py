@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .actions import ACTIONS, EVERYWHERE, Action, actions_of
 from .key_names import KEY_NAMES, key_of

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from jobistemer_tui.operations.log_reader import LogLine, LogReader, Stream
 from jobistemer_tui.operations.log_text import plain_line
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 # A line of a glance is one row of a screen; what lies behind this many bytes is never seen.
 _GLANCE_BYTES = 2_000

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.first_values import FirstJobsRead as FirstJobsRead
 from jobistemer_tui.tui.first_values import Gone as Gone
 from jobistemer_tui.tui.first_values import JobRead as JobRead

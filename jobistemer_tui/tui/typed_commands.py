@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from typing import Final
 
 from jobistemer_tui.domain.durations import parse_duration
 from jobistemer_tui.operations.read_models import JobRow
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "job": ("job NAME", "Go into a job"),

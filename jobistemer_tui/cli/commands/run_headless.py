@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.clean_text import clean_text
 from jobistemer_tui.settings.listen_address import parse_listen_address
 from jobistemer_tui.settings.program_log import log_to_stderr
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.wiring import make_node, stop_node
 
 

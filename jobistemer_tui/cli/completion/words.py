@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import click
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 CHOICES, PATHS, FOLDERS, ANY = "choices", "paths", "folders", "any"
 JOBS, RUNS, NAMES = "jobs", "runs", "names"

@@ -8,10 +8,11 @@ have been given the token (by the terminal that printed it) or the cookie (in ex
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from hmac import compare_digest
 from secrets import token_urlsafe
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _LOOPBACK_HOST = re.compile(r"(?:127(?:\.[0-9]{1,3}){3}|localhost|\[::1\])(?::[0-9]{1,5})?")
 _BYTES = 32

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from jobistemer_tui.domain.histogram import DELAY_BOUNDS, DURATION_BOUNDS
@@ -11,6 +10,7 @@ from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.records import Detail, Job, JobTally, NotificationState
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.engine.metrics.exposition import Family
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     JOBS_BY_KEY,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,7 @@ from jobistemer_tui.domain.records import Detail, Notification
 from jobistemer_tui.engine.orders import RUNNER, default_shell, job_environment
 from jobistemer_tui.engine.outbox.program import Program
 from jobistemer_tui.engine.supervisor.mask import forms_of
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _ENDS = (".json", ".context.json")
 

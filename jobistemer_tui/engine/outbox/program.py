@@ -10,7 +10,6 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +17,7 @@ from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.engine.supervisor.mask import Masker
 from jobistemer_tui.engine.transactions.outbox import Answer
 from jobistemer_tui.jobfiles.reading import printable
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 KEPT_LINES, KEPT_BYTES = 20, 4096
 """Of a program's output the end is kept."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -47,6 +47,7 @@ from jobistemer_tui.engine.transactions.hand_on import set_state
 from jobistemer_tui.engine.transactions.hand_over import hand_over
 from jobistemer_tui.engine.transactions.places import why_no_return
 from jobistemer_tui.engine.transactions.wake import wake_queue
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,

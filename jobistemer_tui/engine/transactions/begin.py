@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from jobistemer_tui.domain import identity, occurrence_moves
@@ -29,6 +29,7 @@ from jobistemer_tui.engine.transactions.announce import announce_start
 from jobistemer_tui.engine.transactions.common import Launch, Moved, Owner, tell, write_job, write_occurrence
 from jobistemer_tui.engine.transactions.groups import ranked
 from jobistemer_tui.engine.transactions.places import free_attempts
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -11,6 +10,7 @@ from jobistemer_tui.domain.records import Attempt, Job
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState, Reason
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.nodes import is_lost
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
 class Fate(StrEnum):

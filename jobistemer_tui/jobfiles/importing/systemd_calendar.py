@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.zones import find_zone
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _WORDS = {
     "minutely": "*-*-* *:*:00", "hourly": "*-*-* *:00:00", "daily": "*-*-* 00:00:00", "monthly": "*-*-01 00:00:00",

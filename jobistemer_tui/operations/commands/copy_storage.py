@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,6 +10,7 @@ from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.engine.engine_lock import serving_engine
 from jobistemer_tui.operations.commands.copy_outputs import copy_outputs
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.backup import backup_store
 from jobistemer_tui.storage.contract import Reader, Store
 from jobistemer_tui.storage.tables import NODES_BY_START

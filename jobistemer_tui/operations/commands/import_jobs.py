@@ -6,7 +6,6 @@ import os
 import pwd
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from jobistemer_tui.jobfiles.parse import parse_jobs
 from jobistemer_tui.jobfiles.reading import ConfigLevel
 from jobistemer_tui.jobfiles.trust import MAX_SIZE
 from jobistemer_tui.schedules.zones import local_zone_name
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _SYSTEM = Path("/etc/crontab")
 _SYSTEM_FOLDER = Path("/etc/cron.d")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from jobistemer_tui.domain.records import Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, TaskRunState
@@ -13,6 +12,7 @@ from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.queries_resolve import resolve
 from jobistemer_tui.operations.queries_runs import get_occurrence, newest_first, occurrence_detail
 from jobistemer_tui.operations.read_models import AttemptRow, Found, OccurrenceDetail, TaskRow
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import ATTEMPTS, JOBS
 

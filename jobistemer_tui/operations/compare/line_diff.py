@@ -10,9 +10,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _SMALL = 40_000
 """Pairs of lines up to which a stretch without anchors is compared in every detail."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from jobistemer_tui.domain.definition_diff import Difference
 from jobistemer_tui.operations.compare.line_diff import Kind
 from jobistemer_tui.operations.environment import Variable
 from jobistemer_tui.operations.log_folder import LogState
 from jobistemer_tui.operations.read_models import AttemptRow, OccurrenceRow
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

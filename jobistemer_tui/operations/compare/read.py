@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.read_models import AttemptRow
 from jobistemer_tui.operations.size_text import size_text
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 
 CONTEXT_LINES = 3

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 PATIENCE_S: Final = 5.0
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from jobistemer_tui.operations.doctor.finding import Finding, ok, problem, warning
 from jobistemer_tui.operations.read_models import FileRow
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.examine import Standing
 
 

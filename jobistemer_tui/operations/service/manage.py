@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from jobistemer_tui.errors import HomeNotWritable, Refused
 from jobistemer_tui.operations.service import units
 from jobistemer_tui.operations.service.programs import ask, crontab, demand, has_user_manager, lingers
 from jobistemer_tui.operations.service.units import ENGINE_UNIT, SUPERVISOR_UNIT, Service
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Kind = Literal["systemd", "cron"]
 _BOTH = (SUPERVISOR_UNIT, ENGINE_UNIT)

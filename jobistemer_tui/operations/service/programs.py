@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _TIME_LIMIT_S = 180
 """Longer than systemd waits for a unit to stop."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from jobistemer_tui.errors import UsageError
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 ENGINE_UNIT = "jobistemer.service"
 SUPERVISOR_UNIT = "jobistemer-supervisor.service"

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 from configparser import ConfigParser, Error
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -21,6 +21,7 @@ from psycopg import ProgrammingError, pq
 from psycopg.conninfo import conninfo_to_dict
 
 from jobistemer_tui.errors import StoreUnavailable, UsageError
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 DEFAULT_SCHEMA = "jobistemer"
 _SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,39}")

@@ -8,11 +8,11 @@ the commit, its transaction id may be another's by now, and the number is smalle
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
 import psycopg
 
 from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.postgres.address import Address
 from jobistemer_tui.storage.postgres.connect import connect
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from hashlib import blake2b
 from typing import Any, Final
 
 from jobistemer_tui.domain.records import Event, GapState, NotificationState
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, TERMINAL_OCCURRENCES
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.codec import codec_of
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (

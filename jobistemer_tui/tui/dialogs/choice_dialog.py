@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
@@ -15,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from jobistemer_tui.operations.read_models import LiveRuns
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.presentation.fitting import cleaned
 
 

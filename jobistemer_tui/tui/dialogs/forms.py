@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from jobistemer_tui.domain.durations import parse_duration
 from jobistemer_tui.domain.params import Param
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.presentation.fitting import shown
 
 from .choice_dialog import Choice, ChoiceDialog

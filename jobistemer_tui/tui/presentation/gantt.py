@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -15,6 +14,7 @@ from rich.text import Text
 
 from jobistemer_tui.domain.states import AttemptState, TaskRunState
 from jobistemer_tui.operations.read_models import AttemptRow, OccurrenceDetail, TaskRow
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .status_marks import PENDING, RUNNING, Mark, mark_of
 

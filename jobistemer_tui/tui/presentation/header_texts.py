@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .fitting import cleaned, fit_middle, shown
 from .job_rows import Viewpoint, grouped

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from jobistemer_tui.domain.states import OccurrenceState, Reason
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .durations import took
 from .fitting import cleaned, shown

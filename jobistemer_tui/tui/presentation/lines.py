@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .fitting import fit, shown
 from .wrapping import wrapped

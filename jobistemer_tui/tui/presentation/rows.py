@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rich.text import Text
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .fitting import fit
 

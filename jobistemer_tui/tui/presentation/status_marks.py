@@ -7,12 +7,12 @@ outside the emoji lists, so that no terminal widens or paints them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from rich.text import Text
 
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, TaskRunState
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 AnyState = OccurrenceState | TaskRunState | AttemptState
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -12,6 +11,7 @@ from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.read_models import JobDetail
 from jobistemer_tui.operations.source import SourceText
 from jobistemer_tui.operations.statistics import Statistics
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.presentation.config_text import config_lines
 from jobistemer_tui.tui.presentation.job_rows import Viewpoint

@@ -6,13 +6,13 @@ It is one line of text: Textual's own is a widget for each key, which was a fift
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.actions import ACTIONS
 
 from .drawn import Drawn

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
@@ -15,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from jobistemer_tui.operations.log_levels import Level
 from jobistemer_tui.operations.log_text import plain_line
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.presentation.job_rows import grouped
 
 from .drawn import Draw, Drawn, adapted

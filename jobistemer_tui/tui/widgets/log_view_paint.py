@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from jobistemer_tui.operations.clean_text import styled_runs
 from jobistemer_tui.operations.log_levels import Level
 from jobistemer_tui.operations.log_reader import LogLine, Stream
 from jobistemer_tui.operations.log_sgr import Colour, SgrStyle
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.presentation.durations import short_duration
 
 from .log_view_query import Query

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
 from typing import Final
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 CONTEXT_LINES: Final = 2
 

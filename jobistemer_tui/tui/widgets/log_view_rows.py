@@ -5,12 +5,12 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from jobistemer_tui.operations.log_levels import Level, level_lines
 from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.log_search import stream_lines
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .log_view_query import LineFilter, Query
 

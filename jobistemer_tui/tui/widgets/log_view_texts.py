@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 
 from rich.cells import cell_len
@@ -13,6 +12,7 @@ from rich.text import Text
 from jobistemer_tui.domain.states import OPEN_ATTEMPTS, AttemptState
 from jobistemer_tui.operations.log_reader import LogState
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.presentation.durations import whole_duration
 from jobistemer_tui.tui.presentation.fitting import cleaned, shown
 from jobistemer_tui.tui.presentation.job_rows import Viewpoint, grouped
