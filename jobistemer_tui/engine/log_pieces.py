@@ -6,6 +6,7 @@ import base64
 import os
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -14,11 +15,14 @@ from jobistemer_tui.domain.instants import to_microseconds
 from jobistemer_tui.domain.records import LogChunk
 from jobistemer_tui.engine.plain_file import NotPlain, open_plain
 from jobistemer_tui.engine.supervisor.log_format import INDEX, OUTPUT, RECORD_BYTES, SHARE_US, unpack
+from jobistemer_tui.errors import StoreError
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import ATTEMPTS, CHUNKS_BY_ATTEMPT, LOG_CHUNKS
 
 PIECE = RECORD_BYTES * 10_000
 """Bytes of a file, at most: of the index always whole records."""
+_LARGEST = 1 << 20
+"""A piece of more bytes than this is none of ours."""
 _SOME = 16
 _SETTLED_US = 5 * SHARE_US
 """So old (microseconds) a record must be not to grow any more, however slowly it is written."""
@@ -74,8 +78,14 @@ def pieces_from(reader: Reader, attempt: UUID, file: str, position: int) -> list
 
 
 def unpacked(chunk: LogChunk) -> bytes:
-    """What a piece holds; never more than it says, whatever somebody has written into the store."""
-    return zlib.decompressobj().decompress(base64.b85decode(chunk.data), chunk.size)
+    """What a piece holds. Raises StoreError for one that no node has written so: it may be anybody's."""
+    data = b""
+    if chunk.position >= 0 and 0 < chunk.size <= _LARGEST:
+        with suppress(ValueError, zlib.error):
+            data = zlib.decompressobj().decompress(base64.b85decode(chunk.data), chunk.size)
+    if not data or len(data) != chunk.size:
+        raise StoreError(f"the output of {chunk.attempt_id} is damaged in the store, at byte {chunk.position}")
+    return data
 
 
 def _packed(data: bytes) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.engine.log_pieces import FILES, is_whole, pieces_from, unpacked
-from jobistemer_tui.errors import StoreError
+from jobistemer_tui.errors import HomeNotWritable, StoreError
 from jobistemer_tui.operations.read_models import LogPlace
 from jobistemer_tui.storage.contract import Reader, Store
 from jobistemer_tui.storage.tables import ATTEMPTS, CHUNKS_BY_ATTEMPT
@@ -36,13 +36,20 @@ class RemoteLogs:
         self._followed: set[UUID] = set()
 
     def place(self, place: LogPlace) -> LogPlace:
-        """Where the log can be read here; as it was, if the store has nothing of it. Raises StoreError."""
+        """Where the log can be read here; as it was, if the store has nothing of it.
+
+        Raises StoreError, and HomeNotWritable where it cannot be kept.
+        """
         if not self._store.capabilities.many_engines:
             return place
         attempt = place.attempt.id
         folder = self._root / str(attempt)
         with self._lock:
-            if not self._fetch(attempt, folder) and attempt not in self._followed:
+            try:
+                is_over = self._fetch(attempt, folder)
+            except OSError as error:
+                raise HomeNotWritable(f"{folder} cannot be written: {error.strerror}") from error
+            if not is_over and attempt not in self._followed:
                 self._followed.add(attempt)
                 threading.Thread(target=self._follow, args=(attempt, folder), name="remote-log", daemon=True).start()
         return replace(place, folder=folder) if folder.exists() else place

@@ -11,13 +11,16 @@ import pytest
 
 from jobistemer_tui.domain.records import LogChunk
 from jobistemer_tui.engine.log_pieces import WHOLE
-from jobistemer_tui.engine.supervisor.log_format import OUTPUT
+from jobistemer_tui.engine.supervisor.log_format import INDEX, OUTPUT
+from jobistemer_tui.errors import HomeNotWritable, StoreError
+from jobistemer_tui.operations.queries_runs import log_place
 from jobistemer_tui.operations.remote_logs import RemoteLogs
-from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.contract import Capabilities, Store
 from jobistemer_tui.storage.memory import MemoryStore
 from jobistemer_tui.storage.tables import LOG_CHUNKS
 from tests.support.factories import NOW, add, add_job, make_attempt, make_definition, make_occurrence, make_task_run
 
+PACKED = base64.b85encode(zlib.compress(b"four")).decode()
 PIECES = (b"one\n", b"two and more\n", b"three\n")
 
 
@@ -56,6 +59,27 @@ def test_what_was_cut_short_is_made_whole(store: Store, attempt: UUID, tmp_path:
     (folder / OUTPUT).write_bytes(b"".join(PIECES)[:there])
     assert not RemoteLogs(store, tmp_path)._fetch(attempt, folder)
     assert output(folder) == b"".join(PIECES)
+
+
+@pytest.mark.parametrize(
+    ("size", "data"),
+    [(0, PACKED), (-4, PACKED), (5, PACKED), (1 << 40, PACKED), (4, "\x7f"), (4, "c$"), (4, "")],
+)
+def test_what_no_node_has_written_is_refused(store: Store, attempt: UUID, tmp_path: Path, size: int, data: str) -> None:
+    """Regression: a piece of no bytes was read for ever, others ended the thread that reads for the screen."""
+    store.write(lambda tx: tx.insert(LOG_CHUNKS, LogChunk(attempt, INDEX, 0, size, data)))
+    with pytest.raises(StoreError, match="damaged in the store"):
+        RemoteLogs(store, tmp_path)._add(attempt, tmp_path / "remote-logs" / "it", INDEX)
+
+
+def test_a_place_that_cannot_be_written_is_said(
+    store: Store, attempt: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "remote-logs").touch()
+    monkeypatch.setattr(MemoryStore, "capabilities", Capabilities(False, False, many_engines=True))
+    place = store.read(lambda reader: log_place(reader, tmp_path, attempt))
+    with pytest.raises(HomeNotWritable, match="remote-logs"):
+        RemoteLogs(store, tmp_path).place(place)
 
 
 def test_two_at_once_write_the_same(
