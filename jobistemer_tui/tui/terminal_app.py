@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from textual import events
 from textual.app import App
+from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import Worker
@@ -56,6 +57,13 @@ class TerminalApp(App[ReturnType]):
             super().action_suspend_process()
         else:
             self.notify("there is no shell here to go to", timeout=3, markup=False)
+
+    async def _shutdown(self) -> None:
+        """End a search of the palette first: one that goes on while its list is taken down ends in an error."""
+        for worker in list(self.workers):
+            if isinstance(worker.node, CommandPalette):
+                worker.cancel()
+        await super()._shutdown()
 
     def on_unmount(self) -> None:
         """Nothing waits any more."""

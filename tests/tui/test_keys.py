@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from unittest import mock
+
 import pytest
 from textual.binding import Binding
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 
 from jobistemer_tui.tui.actions import ACTIONS, EVERYWHERE, SECTIONS, actions_of, keys_text, program_actions
 from jobistemer_tui.tui.app import JobistemerApp
@@ -115,6 +119,28 @@ async def test_palette_runs_actions_jobs_and_themes() -> None:
             await run.press("escape")
         await wait_until_async(lambda: run.app.theme == "jobistemer-light")
         assert run.app.shell.dark is False
+
+
+async def test_a_program_that_ends_while_the_palette_still_searches_ends_without_an_error() -> None:
+    going = asyncio.Event()
+
+    async def search(palette: CommandPalette, words: str) -> AsyncIterator[None]:
+        await going.wait()
+        while palette.query(CommandList):
+            await asyncio.sleep(0)
+        return
+        yield
+
+    def goes(_: CommandList) -> None:
+        going.set()
+
+    with mock.patch.object(CommandList, "on_unmount", goes, create=True), pytest.MonkeyPatch.context() as patch:
+        async with running() as run:
+            await run.press("colon")
+            await run.type("run")
+            await run.until_first_command("run")
+            patch.setattr(CommandPalette, "_search_for", search)
+            await run.type(" b")
 
 
 async def test_keymap_moves_a_key() -> None:
