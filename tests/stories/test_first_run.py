@@ -11,7 +11,8 @@ def test_an_example_is_written_and_runs(home: RealHome) -> None:
     with Terminal(home.command(), home.environ) as screen:
         screen.wait_for("Welcome to Jobistemer", "Write an example", "Choose a folder", "Look around first")
         screen.press("1")
-        screen.wait_for("live", "example")
+        screen.wait_for("live", "▸ Jobs")
+        wait_until(lambda: any("▌" in row and "example" in row for row in screen.text.split("\n")), what="the job")
         screen.press("r")
         screen.wait_for("Run example now")
         screen.press("enter")

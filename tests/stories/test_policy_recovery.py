@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from jobistemer_tui.domain.clock import SystemClock
-from jobistemer_tui.domain.instants import instant_text
+from tests.support.downtime import miss_some_seconds
 from tests.support.real_home import RealHome
 from tests.support.wait_until import wait_until
 
@@ -47,16 +45,10 @@ def is_settled(runs: Runs) -> bool:
 
 
 def test_each_strategy_after_a_crash(home: RealHome) -> None:
-    home.start_engine()  # before the seconds are counted
-    last = SystemClock().now().replace(microsecond=0) + timedelta(seconds=9)
-    end = instant_text(last)
-    home.write(
-        "jobs.toml", "".join(JOB.format(strategy=s, values=VALUES, ledger=home.ledger, end=end) for s in STRATEGIES)
-    )
-    begun = set(STRATEGIES)
-    wait_until(lambda: {line.split()[0] for line in home.ledger_lines()} == begun, what="a first run of each")
-    home.kill_engine()
-    wait_until(lambda: SystemClock().now() > last, what="the end")
+    def jobs_until(end: str) -> str:
+        return "".join(JOB.format(strategy=s, values=VALUES, ledger=home.ledger, end=end) for s in STRATEGIES)
+
+    end = miss_some_seconds(home, STRATEGIES, jobs_until)
     home.start_engine()
     wait_until(lambda: is_settled(home.all_runs()), what="everything to be made up for")
     runs = home.all_runs()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from jobistemer_tui.domain.clock import SystemClock
-from jobistemer_tui.domain.instants import instant_text
+from tests.support.downtime import miss_some_seconds
 from tests.support.real_home import RealHome
 from tests.support.wait_until import wait_until
 
@@ -22,13 +19,10 @@ NAMES = ("kept", "dropped")
 
 
 def test_a_person_decides_after_a_crash(home: RealHome) -> None:
-    home.start_engine()  # before the seconds are counted
-    last = SystemClock().now().replace(microsecond=0) + timedelta(seconds=8)
-    text = "".join(JOB.format(name=name, end=instant_text(last), ledger=home.ledger) for name in NAMES)
-    home.write("jobs.toml", text)
-    wait_until(lambda: {line.split()[0] for line in home.ledger_lines()} == set(NAMES), what="a first run of each")
-    home.kill_engine()
-    wait_until(lambda: SystemClock().now() > last, what="the end")
+    def jobs_until(end: str) -> str:
+        return "".join(JOB.format(name=name, end=end, ledger=home.ledger) for name in NAMES)
+
+    last = miss_some_seconds(home, NAMES, jobs_until)
     home.start_engine()
     wait_until(lambda: len(home.ask("recovery", "list")) == 2, what="two gaps that are held")
     home.kill_engine()
@@ -37,7 +31,7 @@ def test_a_person_decides_after_a_crash(home: RealHome) -> None:
     assert [(gap["job"], gap["reason"], gap["strategy"], gap["held_for"]) for gap in held] == [
         (name, "downtime", "execute-last", "recovery_hold") for name in sorted(NAMES)
     ]
-    assert all(gap["instants"] >= 2 and gap["to"] == instant_text(last) for gap in held)
+    assert all(gap["instants"] >= 2 and gap["to"] == last for gap in held)
     assert not [line for line in home.ledger_lines() if line.endswith(" 1")], "nothing is made up for yet"
     assert "until" in home.here("why", "kept").stdout.partition("waits behind a gap")[2]
     home.call("recovery", "drop", "dropped", "--reason", "no need")
@@ -50,6 +44,6 @@ def test_a_person_decides_after_a_crash(home: RealHome) -> None:
     assert past["kept"]["outcome"]["run"] == 2
     assert past["dropped"]["outcome"] == {"run": 0, "missed": 0, "passed_over": past["dropped"]["instants"]}
     runs = {run["scheduled_at"]: run for run in home.runs("dropped")}
-    assert (runs[instant_text(last)]["status"], runs[instant_text(last)]["reason"]) == ("skipped", "skipped_by_user")
-    assert "no need" in home.here("why", f"dropped@{instant_text(last)}").stdout
+    assert (runs[last]["status"], runs[last]["reason"]) == ("skipped", "skipped_by_user")
+    assert "no need" in home.here("why", f"dropped@{last}").stdout
     assert home.call("recovery", "release", "dropped", code=1).stdout == ""

@@ -25,6 +25,7 @@ def screen(home: RealHome) -> Iterator[Terminal]:
         terminal.wait_for("live", "slow")
         terminal.type_ahead("r", "enter")
         terminal.wait_for("► slow")
+        wait_until(home.task_processes, what="its process")
         yield terminal
 
 
@@ -68,17 +69,22 @@ def test_hand_over(home: RealHome, screen: Terminal) -> None:
 
 
 def test_an_engine_that_crashes_is_a_bar_and_comes_back(home: RealHome, screen: Terminal) -> None:
-    (home.home / "jobistemer.db.nodes" / "engine.lock").rename(home.folder / "lock")  # what no engine survives
-    screen.wait_for("engine crashed", "starting again")
+    lock, nowhere = home.home / "jobistemer.db.nodes" / "engine.lock", home.folder / "link"
+    nowhere.symlink_to(home.folder / "nowhere")
+    nowhere.replace(lock)  # what no engine survives, nor begins with
+    screen.wait_for("engine crashed", "E says more")
     screen.press("enter")
-    screen.wait_for("Jobs ▸ slow")
+    screen.wait_for("Jobs ▸ slow", "engine crashed")
     screen.press("escape")
+    screen.wait_for("▌ ► slow", "engine crashed")
+    assert "EngineFenced" in (home.home / "jobistemer.log").read_text()
+    lock.unlink()
     screen.wait_for("live", "► slow")
     (home.folder / "gate").touch()
     screen.wait_for("✓ slow")
     assert [run["status"] for run in home.runs("slow")] == ["completed"], "the same run, taken up by the new engine"
     screen.press("E")
-    screen.wait_for("The engine crashed once", "EngineFenced")
+    screen.wait_for("The engine crashed", "engine.lock")
 
 
 def test_a_window_that_is_closed_leaves_the_run_to_the_next_engine(home: RealHome, screen: Terminal) -> None:

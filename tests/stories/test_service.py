@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 
+from jobistemer_tui.engine.supervisor.protocol import SOCKET_NAME
 from tests.support.real_home import RealHome
 from tests.support.wait_until import wait_until
 
@@ -19,7 +20,8 @@ def test_the_supervisor_of_the_service_is_the_one_that_runs_the_tasks(home: Real
     home.write("jobs.toml", JOB.format(gate=gate))
     unit = subprocess.Popen(home.command("service", "supervisor"), env=home.environ, stdin=subprocess.DEVNULL)
     try:
-        wait_until(lambda: home.supervisors() == [unit.pid], seconds=60, what="the supervisor")
+        wait_until((home.home / "jobistemer.db.nodes" / SOCKET_NAME).exists, what="the supervisor")
+        assert home.supervisors() == [unit.pid]
         home.start_engine()
         home.here("trigger", "long")
         wait_until(lambda: bool(home.task_processes()), seconds=60, what="the task")

@@ -126,8 +126,7 @@ async def test_a_program_that_ends_while_the_palette_still_searches_ends_without
 
     async def search(palette: CommandPalette, words: str) -> AsyncIterator[None]:
         await going.wait()
-        while palette.query(CommandList):
-            await asyncio.sleep(0)
+        await wait_until_async(lambda: not palette.query(CommandList), every=0)
         return
         yield
 
