@@ -52,6 +52,14 @@ class AgendaRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """The times of a job in a window, rising; `cut`: there are more behind them."""
+
+    instants: Sequence[datetime]
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A part of the window: how many times begin in it, and of how many jobs."""
 
@@ -64,7 +72,8 @@ class Part:
 class Agenda:
     """A window of time: its first rows (of `total`), its parts, and the first time of any job after it.
 
-    `times` and `jobs` count what will run. `hidden` are the paused jobs with times in it.
+    `times` and `jobs` count what will run; `estimated`: where more of a job begins than is counted, it is taken to go
+    on at the same pace. `hidden` are the paused jobs with times in it.
     """
 
     start: datetime
@@ -76,6 +85,7 @@ class Agenda:
     jobs: int
     hidden: int
     after: tuple[datetime, str] | None = None
+    estimated: bool = False
 
 
 def folded(job: str, instants: Sequence[datetime], *, paused: bool, cut: bool) -> list[AgendaRow]:
@@ -87,17 +97,32 @@ def folded(job: str, instants: Sequence[datetime], *, paused: bool, cut: bool) -
     return [AgendaRow(job, instants[0], len(instants) - 1, instants[-1], every, cut, paused)]
 
 
-def parts_of(jobs: Iterable[Sequence[datetime]], start: datetime, end: datetime, step: timedelta) -> tuple[Part, ...]:
+def parts_of(loads: Iterable[Load], start: datetime, end: datetime, step: timedelta) -> tuple[Part, ...]:
     """The window cut into parts that begin at whole steps of the day (UTC), with what begins in each."""
     start -= (start - EPOCH) % step
     times: Counter[int] = Counter()
     distinct: Counter[int] = Counter()
-    for instants in jobs:
-        places = Counter((instant - start) // step for instant in instants)
+    for load in loads:
+        places = Counter((instant - start) // step for instant in load.instants)
+        if load.cut:
+            places.update(_going_on(load.instants, start, end, step))
         times.update(places)
         distinct.update(places.keys())
     count = -((start - end) // step)
     return tuple(Part(start + place * step, times[place], distinct[place]) for place in range(count))
+
+
+def _going_on(instants: Sequence[datetime], start: datetime, end: datetime, step: timedelta) -> Counter[int]:
+    """How many more begin in each part up to the end of the window, if it goes on as it did."""
+    last = instants[-1]
+    pace = (last - instants[0]) / max(1, len(instants) - 1)
+    places: Counter[int] = Counter()
+    before, place = 0, (last - start) // step
+    while pace and (high := min(start + (place + 1) * step, end)) > last and start + place * step < end:
+        until = -((last - high) // pace) - 1  # those before the part's end
+        places[place] = until - before
+        before, place = until, place + 1
+    return +places
 
 
 def with_overlaps(rows: Sequence[AgendaRow]) -> list[AgendaRow]:

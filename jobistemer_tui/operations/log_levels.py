@@ -50,6 +50,7 @@ _BEFORE_COLON = re.compile(rb"([A-Za-z]{3,11}):")
 _LOOSE_ERROR = re.compile(
     rb"\b(?:(?i:error|fatal|critical|panic|exception|traceback|err|crit|alert|emerg)|[A-Z]\w*(?:Error|Exception))\b"
 )
+_COLOUR = re.compile(rb"\x1b\[[0-9;:]*m")
 _LOOSE_WARNING = re.compile(rb"\bwarn(?:ing)?\b", re.I)
 _KLOG_LEVELS = {b"D": Level.DEBUG, b"I": Level.INFO, b"W": Level.WARNING, b"E": Level.ERROR, b"F": Level.ERROR}
 
@@ -62,6 +63,8 @@ _HINTS_LOW = (b"debug", b"trace", b"verbose", b"fine", b"dbg", b'"level"', b'"se
 
 def level_of(line: bytes) -> Level:
     """The level that a line names: the first explicit one, else an error or a warning word anywhere in it."""
+    if b"\x1b[" in line:
+        line = _COLOUR.sub(b"", line)  # the m of a colour is no letter of the word behind it
     head = line[:_LOOKED_AT]
     if head[:1] == b"{" and (match := _JSON.search(line[:65_536])):
         return _json_level(match)

@@ -23,7 +23,7 @@ from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.engine.transactions.groups import limit_of
 from jobistemer_tui.engine.upcoming import upcoming as times_to_come
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.operations.agenda import FOLD, Agenda, AgendaRow, folded, parts_of, with_overlaps
+from jobistemer_tui.operations.agenda import FOLD, Agenda, AgendaRow, Load, folded, parts_of, with_overlaps
 from jobistemer_tui.operations.expected_durations import ExpectedDurations
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.queries_instants import upcoming
@@ -117,7 +117,7 @@ class AgendaQueries:
         jobs = self._without_quiet(reader, jobs, start, end, now)
         self._versions.read_many(reader, jobs)
         found: list[tuple[AgendaRow, Job]] = []
-        loads: list[Sequence[datetime]] = []
+        loads: list[Load] = []
         hidden = 0
         for job in jobs:
             times = self._times(reader, job, start, end)
@@ -132,13 +132,14 @@ class AgendaQueries:
             kept = [row for row in rows if wanted(row)]
             found += [(row, job) for row in kept]
             if kept and not paused:
-                loads.append(instants)
+                loads.append(Load(instants, times.cut))
         found.sort(key=lambda pair: (pair[0].instant, pair[0].job))
         shown = self._looked_up(reader, found[:LOOKED_UP], start)
         after = next(iter(upcoming(reader, self._definitions, end, 1, now=now)), None) if not found else None
+        parts = parts_of(loads, start, end, step)
         return Agenda(
-            start, end, tuple(with_overlaps(shown)), len(found), parts_of(loads, start, end, step),
-            sum(map(len, loads)), len(loads), hidden, after,
+            start, end, tuple(with_overlaps(shown)), len(found), parts, sum(part.times for part in parts), len(loads),
+            hidden, after, any(load.cut for load in loads),
         )  # fmt: skip
 
     def _without_quiet(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         JobDetail,
         JobRow,
         OccurrenceDetail,
+        OccurrenceRow,
     )
 
     from .log_tail import TailLine
@@ -47,11 +48,15 @@ class FirstJobsRead:
 
 @dataclass(frozen=True, slots=True)
 class JobRead:
-    """One job with its newest occurrence; `tail` are the last log lines of the try that failed or runs."""
+    """One job with its newest occurrence; `tail` are the last log lines of the try that failed or runs.
+
+    `past` are its newest occurrences, the newest first, where they were asked for.
+    """
 
     detail: JobDetail
     last: OccurrenceDetail | None
     tail: tuple[TailLine, ...] = ()
+    past: tuple[OccurrenceRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,14 @@ class NodesRead:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeRunsRead:
+    """What a node runs, then what ended there last."""
+
+    node: str
+    rows: tuple[RunRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunsRead:
     """The occurrences of a job, newest first."""
 
@@ -77,9 +85,10 @@ class AgendaRead:
 
 @dataclass(frozen=True, slots=True)
 class OccurrenceRead:
-    """One occurrence."""
+    """One occurrence; `tail` are the last log lines of the try that failed or runs, where they were asked for."""
 
     detail: OccurrenceDetail
+    tail: tuple[TailLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,7 @@ class GapsRead:
 ReadValue = (
     ShellRead
     | NodesRead
+    | NodeRunsRead
     | AgendaRead
     | ActivityRead
     | LiveRead

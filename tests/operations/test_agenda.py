@@ -129,6 +129,9 @@ def test_a_job_with_more_times_than_are_counted_says_so(
     (row,) = agenda(operations, length=2 * HOUR).rows
     assert row.cut
     assert row.more < 10
+    found = agenda(operations, length=2 * HOUR)
+    assert (found.times, found.estimated) == (120, True), "it is taken to go on at the same pace"
+    assert [part.times for part in found.parts] == [30, 60, 30]
 
 
 def run(job: str, minute: float, seconds: float, group: str | None = None) -> AgendaRow:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.domain.upcoming import Upcoming
-from jobistemer_tui.operations.agenda import Agenda, AgendaRow, parts_of, with_overlaps
+from jobistemer_tui.operations.agenda import Agenda, AgendaRow, Load, parts_of, with_overlaps
 
 from .sample_jobs import Sample, ahead
 
@@ -45,6 +45,6 @@ def sample_agenda(
     instants = [[row.instant + number * _QUARTER for number in range(row.more + 1)] for row in running]
     after = None if rows else (ahead(days=6, hours=16), "monthly-report")
     return Agenda(
-        start, end, tuple(with_overlaps(rows)), len(rows), parts_of(instants, start, end, step),
+        start, end, tuple(with_overlaps(rows)), len(rows), parts_of(map(Load, instants), start, end, step),
         sum(map(len, instants)), len(running), len(rows) - len(running), after,
     )  # fmt: skip

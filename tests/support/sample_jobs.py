@@ -373,7 +373,7 @@ def sample_activity() -> list[ActivityRow]:
         _event(6, ago(minutes=2), "tui eva", "job_paused", "backup-photos", before=active,
                after={**active, "paused": True, "reason": "disk swap"}),
         _event(7, ago(seconds=20), engine, "occurrence_started", "backup-db", "backup-db/last"),
-        _event(8, ago(seconds=9), engine, "space_low", free=120),
+        _event(8, ago(seconds=9), engine, "space_low", free=120 << 20, min_free=200 << 20),
     ]  # fmt: skip
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import base64
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from jobistemer_tui.errors import StoreUnavailable
-from jobistemer_tui.operations.read_models import EngineRole, EngineStatus
+from jobistemer_tui.operations.read_models import EngineRole, EngineStatus, OccurrenceDetail
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from tests.support.fake_operations import FakeEngine, FakeOperations
 from tests.support.sample_jobs import REFUSED_FILE, Sample, ago, ahead, job_row
-from tests.support.screen import UTF8, running
+from tests.support.screen import UTF8, Running, running
 from tests.support.wait_until import wait_until_async
 
 
@@ -31,6 +33,46 @@ async def test_movement() -> None:
             await run.press(key)
             assert (key, run.selected) == (key, selected)
             assert sum(row.startswith("▌") for row in run.rows) == 1
+
+
+async def test_the_cursor_stays_on_the_first_row_until_a_key_is_pressed_and_then_on_its_row() -> None:
+    """Regression: while files are loaded, jobs come in above the one that was first; the cursor went down with it."""
+
+    async def comes(run: Running, name: str) -> None:
+        sample = run.operations.sample
+        sample.jobs = dict(sorted({**sample.jobs, name: job_row(name)}.items()))
+        run.operations.commit()
+        await run.settle()
+
+    async with running() as run:
+        await comes(run, "aaa")
+        assert run.selected == "aaa"
+        await run.press("H", "H")
+        await comes(run, "aa")
+        assert run.selected == "aaa"
+        assert run.rows[3].startswith("  ○ aa ")
+
+
+async def test_the_list_does_not_jump_while_the_pane_is_read(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(logs=logs) as run:
+        await run.press("2")
+        table, read = run.feed_screen.table, run.operations.occurrence
+        height, may_read = table.size.height, threading.Event()
+
+        def slow(occurrence_id: UUID) -> OccurrenceDetail:
+            may_read.wait(60)
+            return read(occurrence_id)
+
+        monkeypatch.setattr(run.operations, "occurrence", slow)
+        try:
+            await run.pilot.press("j", "j", "j", "j", "j")
+            await wait_until_async(lambda: run.selected == table.keys[5])
+            await run.settling.turned()
+            assert "─ backup-offsite · today 05:59:56 ─" in run.text
+            assert table.size.height == height
+        finally:
+            may_read.set()
+        await run.until_shown("exit 23")
 
 
 async def test_into_a_job_and_back() -> None:

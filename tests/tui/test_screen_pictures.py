@@ -42,6 +42,9 @@ def compare(report_folder: str, snap_compare: Compare, monkeypatch: pytest.Monke
     return snap_compare
 
 
+_SHOWN_LATER = {"quit": "Leave Jobistemer?", "log": "match 1 of 1"}
+
+
 @pytest.mark.parametrize(
     ("name", "keys", "theme"),
     [
@@ -51,6 +54,7 @@ def compare(report_folder: str, snap_compare: Compare, monkeypatch: pytest.Monke
         ("job", ("j", "j", "enter"), "jobistemer-dark"),
         ("occurrence", ("j", "j", "enter", "enter"), "jobistemer-dark"),
         ("occurrence-live", ("enter", "enter"), "jobistemer-dark"),
+        ("log", ("j", "j", "enter", "enter", "enter", "slash", *"slow", "enter"), "jobistemer-dark"),
         ("runs", ("2",), "jobistemer-dark"),
         ("agenda", ("3", "j"), "jobistemer-dark"),
         ("activity", ("4", "j", "j"), "jobistemer-dark"),
@@ -71,8 +75,8 @@ def test_picture(name: str, keys: tuple[str, ...], theme: str, logs: Path, compa
             app.theme = theme
             await run.settle()
             await run.press(*keys)
-            if name == "quit":
-                await run.until_shown("Leave Jobistemer?")
+            if name in _SHOWN_LATER:
+                await run.until_shown(_SHOWN_LATER[name])
                 await run.settle()
 
     assert compare(app, terminal_size=(120, 36), run_before=prepare)

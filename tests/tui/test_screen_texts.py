@@ -11,6 +11,7 @@ from tests.support.fake_operations import FakeEngine, FakeOperations
 from tests.support.sample_jobs import GOOD_FILE, REFUSED_FILE, Sample
 from tests.support.screen import Running, running
 from tests.support.screen_texts import assert_screen_text
+from tests.support.wait_until import wait_until_async
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 IDS = [f"{width}x{height}" for width, height in SIZES]
@@ -38,6 +39,7 @@ async def test_dialogs(size: tuple[int, int], logs: Path) -> None:
             ("cancel", "c", "Cancel this run?"),
             ("pause", "p", "Pause backup-db"),
             ("keys", "question_mark", "Keys of this screen"),
+            ("export", "s", "Write 11 jobs to a file"),
             ("quit", "q", "Leave Jobistemer?"),
         ):
             await run.press(key)
@@ -45,6 +47,24 @@ async def test_dialogs(size: tuple[int, int], logs: Path) -> None:
             await run.settle()
             assert_screen_text(f"dialog_{name}_{suffix}", run.rows)
             await run.press("escape")
+
+
+async def test_what_is_shown_while_the_engine_stops(logs: Path) -> None:
+    engine = FakeEngine()
+    engine.may_stop.clear()
+    async with running(logs=logs, engine=engine) as run:
+        await run.press("q")
+        await run.until_shown("Leave Jobistemer?")
+        await run.pilot.press("d")
+        await run.until_shown("stopping…")
+        await run.until_shown("b  hand over instead")
+        for width, height in SIZES:
+            await run.pilot.resize_terminal(width, height)
+            await run.until_class({80: "-narrow", 120: "-normal", 200: "-wide"}[width])
+            await run.settle()
+            assert_screen_text(f"dialog_stopping_{width}x{height}", run.rows)
+        engine.may_stop.set()
+        await wait_until_async(lambda: run.app._exit, what="the app to end")
 
 
 async def test_empty_states_and_bars(logs: Path) -> None:

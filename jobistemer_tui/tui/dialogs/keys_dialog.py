@@ -38,6 +38,7 @@ class KeysDialog(ModalScreen[str]):
             yield Static(Text("Keys of this screen", "bold"), classes="title")
             yield Input(placeholder="search", compact=True)
             yield OptionList(compact=True, markup=False)
+            yield Static(classes="whole")
             yield Static(Text("enter does it   esc closes", "dim"))
 
     def on_mount(self) -> None:
@@ -64,6 +65,12 @@ class KeysDialog(ModalScreen[str]):
         event.stop()
         self.dismiss(event.option.id or "")
 
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """What the highlighted key does, in full: the list has no room for long words in a narrow terminal."""
+        event.stop()
+        chosen = next((action for action in self._actions if action.id == event.option.id), None)
+        self.query_one(".whole", Static).update(Text("" if chosen is None else self._shown(chosen.tooltip)))
+
     def action_move(self, step: int) -> None:
         """Move the highlight while the search line has the keys."""
         options = self.query_one(OptionList)
@@ -88,9 +95,11 @@ class KeysDialog(ModalScreen[str]):
         text = Text(f"  {keys_text(action):<14} ", "bold")
         text.append(f"{action.label:<14} ", "not bold")
         text.append(action.tooltip, "not bold dim")
-        if self._ascii_only:
-            text.plain = ascii_text(text.plain)
+        text.plain = self._shown(text.plain)
         return text
+
+    def _shown(self, words: str) -> str:
+        return ascii_text(words) if self._ascii_only else words
 
 
 def _fits(action: Action, words: Sequence[str]) -> bool:

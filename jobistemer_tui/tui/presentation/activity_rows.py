@@ -13,6 +13,7 @@ from jobistemer_tui.operations.json_shapes import instant_json
 from jobistemer_tui.operations.plan_words import RELOADED, summary_words
 from jobistemer_tui.operations.queries_status import file_problem
 from jobistemer_tui.operations.read_models import ActivityRow
+from jobistemer_tui.operations.size_text import size_text
 
 from .activity_words import is_bad, what_happened
 from .file_detail import problem_lines
@@ -22,11 +23,14 @@ from .job_rows import Viewpoint, grouped
 from .listing import Listing, Sort
 from .moments import moment_text, with_distance
 from .reasons import REASON_WORDS, detail_words
-from .rows import Column, TableRow, cell, flexible
-from .wrapping import wrapped
+from .rows import Column, TableRow, cell, flexible, row_text
+from .wrapping import rule_text, wrapped
 
 _QUIET: Final = frozenset({"before", "after", "instant", "errors", "path", "batch", "marks", "by", "undoes", "status"})
+_SIZES: Final = ("free", "min_free")
+"""Details in bytes."""
 _LONGEST: Final = 2_000
+_SAME: Final = 20
 
 
 def activity_columns(width: int) -> tuple[Column, ...]:
@@ -87,8 +91,13 @@ def brief_words(row: ActivityRow) -> str:
     if row.kind == RELOADED:
         return summary_words(FilePlan.from_json(dict(row.detail)))
     parts = [REASON_WORDS[row.reason] if row.reason else "", _first_error(row), _why(row)]
-    parts.append(detail_words({name: value for name, value in row.detail.items() if name not in {*_QUIET, "why"}}))
+    parts.append(_detail({name: value for name, value in row.detail.items() if name not in {*_QUIET, "why"}}))
     return " · ".join(part for part in parts if part)
+
+
+def _detail(detail: Mapping[str, Any]) -> str:
+    sizes = {name: size_text(detail[name]) for name in _SIZES if isinstance(detail.get(name), int)}
+    return detail_words({name.replace("_", " "): value for name, value in {**detail, **sizes}.items()})
 
 
 def _why(row: ActivityRow) -> str:
@@ -150,13 +159,33 @@ def activity_lines(row: ActivityRow, view: Viewpoint, width: int) -> list[Text]:
     return lines
 
 
+def same_target_lines(
+    row: ActivityRow, rows: Sequence[ActivityRow], view: Viewpoint, width: int, room: int
+) -> list[Text]:
+    """At most `room` lines: what else the page tells of the job or the file that a line is about."""
+    target = short_target(row)
+    others = [other for other in rows if target and short_target(other) == target]
+    if len(others) < 2 or room < 3:
+        return []
+    columns = [Column("time", "", 13), Column("what", "", 20), Column("detail", "", width - 38)]
+    shown_rows = [activity_table_row(other, columns, view) for other in others[: min(_SAME, room - 1)]]
+    lines = [Text.assemble(" ", row_text(one, columns)) for one in shown_rows]
+    return [rule_text(f"{target}: its newest events on this page", width), *lines]
+
+
 def _state_words(detail: Mapping[str, Any], name: str) -> str:
     """The values before or after, only those that differ where both are known."""
     value, other = detail[name], detail.get("after" if name == "before" else "before")
     if not isinstance(value, Mapping):
         return cleaned(str(value))
     pairs = {key: item for key, item in value.items() if not isinstance(other, Mapping) or other.get(key) != item}
-    return cleaned(", ".join(f"{key} {'–' if item is None else item}" for key, item in pairs.items())) or "the same"
+    return cleaned(", ".join(f"{key.replace('_', ' ')} {_value(item)}" for key, item in pairs.items())) or "the same"
+
+
+def _value(item: object) -> str:
+    if isinstance(item, bool):
+        return "yes" if item else "no"
+    return "–" if item is None else str(item)
 
 
 def _more(row: ActivityRow, view: Viewpoint, width: int) -> list[Text]:
@@ -166,7 +195,7 @@ def _more(row: ActivityRow, view: Viewpoint, width: int) -> list[Text]:
         problems = [file_problem(error, str(row.detail.get("path", ""))) for error in errors]
         return [line for problem in problems for line in problem_lines(problem, view, width)]
     rest = {name: value for name, value in row.detail.items() if name not in {"before", "after", "why", "marks"}}
-    words = detail_words(rest)[:_LONGEST]
+    words = _detail(rest)[:_LONGEST]
     return labelled("More", [Text(words)], width) if words else []
 
 

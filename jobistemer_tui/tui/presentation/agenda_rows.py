@@ -26,12 +26,12 @@ from .status_marks import MISSED, PAUSED, PENDING, SKIPPED, Mark
 def agenda_columns(width: int) -> tuple[Column, ...]:
     """The columns that fit a table of `width` cells."""
     columns = [Column("state", "S", 1)]
-    if width >= 60:
+    if width >= 76:
         columns.append(Column("day", "Day", 10))
     columns += [Column("when", "When", 5), Column("job", "Job", 28 if width >= 110 else 18)]
     if width >= 44:
         columns.insert(-1, Column("in", "In", 6))
-    if width >= 60:
+    if width >= 70:
         columns.append(Column("expected", "Takes", 7))
     if width >= 110:
         columns.append(Column("group", "Group", 12))
@@ -134,7 +134,8 @@ def agenda_summary(agenda: Agenda, word: str, view: Viewpoint, *, hidden_shown: 
     ahead = agenda.start > view.now
     text = Text(" ", no_wrap=True, end="")
     text.append(f"{word} from {_moment(agenda.start, view)}" if ahead else f"Next {word}", "bold" if ahead else "")
-    text.append(f" · {grouped(agenda.times)} {'time' if agenda.times == 1 else 'times'}", "dim")
+    about = "about " if agenda.estimated else ""
+    text.append(f" · {about}{grouped(agenda.times)} {'time' if agenda.times == 1 else 'times'}", "dim")
     text.append(f" · {grouped(agenda.jobs)} {'job' if agenda.jobs == 1 else 'jobs'}", "dim")
     if agenda.hidden:
         hidden = "shown" if hidden_shown else "hidden"

@@ -50,7 +50,10 @@ def file_columns(width: int) -> tuple[Column, ...]:
         columns.append(Column("state", "State", 11))
     if width >= 60:
         columns += [Column("jobs", "Jobs", 4), Column("problems", "Problems", 8), Column("read", "Read", 8)]
-    return flexible(columns, width - 2, flex="file", least=8)
+    if width >= 100:
+        columns[1] = Column("file", "File", 28)
+        columns.append(Column("says", "What it says", 8))
+    return flexible(columns, width - 2, flex="says" if width >= 100 else "file", least=8)
 
 
 def file_table_row(row: FileRow, columns: Sequence[Column], view: Viewpoint) -> TableRow:
@@ -72,8 +75,18 @@ def _file_cell(row: FileRow, column: Column, view: Viewpoint) -> Text:
             return cell(f"{len(row.jobs) or '–':>{width}}", width)
         case "problems":
             return cell(f"{len(row.problems) or '–':>{width}}", width, style)
-        case _:
+        case "read":
             return cell(ago_text(row.read_at, view.now, view.style), width, "dim")
+        case _:
+            return cell(says_words(row), width, style or "dim")
+
+
+def says_words(row: FileRow) -> str:
+    """Its first problem, with the line, else its jobs."""
+    if row.problems:
+        first = row.problems[0]
+        return cleaned(f"{first.line}:{first.column} {first.message}" if first.line else first.message)
+    return cleaned(", ".join(row.jobs))
 
 
 def short_path(row: FileRow) -> str:

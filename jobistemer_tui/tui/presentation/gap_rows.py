@@ -34,12 +34,12 @@ def gap_key(gap: GapRow) -> str:
 
 def gap_columns(width: int) -> tuple[Column, ...]:
     """The columns that fit a table of `width` cells."""
-    columns = [Column("state", "S", 1), Column("job", "Job", 24 if width >= 110 else 14), Column("times", "Times", 5)]
+    columns = [Column("state", "S", 1), Column("job", "Job", 22 if width >= 110 else 14), Column("times", "Times", 5)]
     if width >= 64:
         columns.append(Column("away", "Away", 14))
     if width >= 150:
         columns.append(Column("when", "From", 14))
-    columns.append(Column("plan", "Strategy", 30 if width >= 110 else 14))
+    columns.append(Column("plan", "Strategy", 25 if width >= 110 else 14))
     if width >= 76:
         columns.append(Column("left", "Waits for", 23 if width >= 110 else 11))
     if width >= 52:

@@ -67,6 +67,15 @@ def cell(text: str, width: int, style: str = "") -> Text:
     return Text(fit(text, width), style, no_wrap=True, end="")
 
 
+def row_text(row: TableRow, columns: Sequence[Column]) -> Text:
+    """A row as a line of text, where there is no table for it."""
+    text = Text(no_wrap=True, end="")
+    for cell_text, column in zip(row.cells, columns, strict=True):
+        text.append_text(cell_text).append(" " * (column.width + 1 - cell_text.cell_len))
+    text.rstrip()
+    return text
+
+
 def heads_text(columns: Sequence[Column]) -> Text:
     """The names of the columns as a line over a table without a header: figures have theirs at the right."""
     words = [column.label.ljust(column.width) if index < 2 else column.label.rjust(column.width)

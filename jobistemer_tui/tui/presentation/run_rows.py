@@ -21,15 +21,17 @@ from .listing import Listing, Sort
 from .moments import ago_text, with_distance
 from .occurrence_rows import why_words
 from .reasons import STATE_WORDS, TRIGGER_WORDS, detail_words
-from .rows import Column, TableRow, cell, flexible
+from .rows import Column, TableRow, cell, flexible, row_text
 from .status_marks import MISSED, QUEUED, RUNNING, mark_of
 from .task_rows import attempt_words, not_run_words, state_line, summary_line
+from .wrapping import rule_text, wrapped
 
 _O = OccurrenceState
 _OWNED: Final = (_O.RUNNING, _O.CANCELING)
 _PROBLEMS: Final = (_O.FAILED, _O.FAILED_STALE, _O.MISSED, _O.COMPLETED_WITH_ERRORS)
 _BAR: Final = 5
 _MOST_TASKS: Final = 12
+_UNCUT: Final = 1_000
 
 
 def run_columns(width: int) -> tuple[Column, ...]:
@@ -139,11 +141,16 @@ def idle_words(runs: Sequence[RunRow], jobs: Sequence[JobRow], view: Viewpoint) 
     return " ".join(words)
 
 
-def run_lines(run: RunRow, known: OccurrenceDetail | None, view: Viewpoint, width: int) -> list[Text]:
-    """The pane of a run: how it stands, its tasks, and what it waits for."""
+def run_lines(
+    run: RunRow, known: OccurrenceDetail | None, view: Viewpoint, width: int, *, whole: bool = False
+) -> list[Text]:
+    """The pane of a run: how it stands, its tasks, and what it waits for; `whole` breaks what else would be cut."""
+    cells = _UNCUT if whole else width
+    heads = [state_line(run.row if known is None else known.row, view, cells)]
+    heads += [] if known is None else [summary_line(known, view, cells)]
+    lines = [line for head in heads for line in (_broken(head, width) if whole else [head])]
     if known is None:
-        return [state_line(run.row, view, width)]
-    lines = [state_line(known.row, view, width), summary_line(known, view, width)]
+        return lines
     if known.waiting is not None:
         lines += labelled("Waits", [Text(cleaned(waiting_words(known.waiting)))], width)
     if run.expected_s is not None:
@@ -159,6 +166,19 @@ def run_lines(run: RunRow, known: OccurrenceDetail | None, view: Viewpoint, widt
     if len(known.tasks) > _MOST_TASKS:
         lines.append(Text(f" and {len(known.tasks) - _MOST_TASKS} more tasks", "dim"))
     return lines
+
+
+def _broken(line: Text, width: int) -> list[Text]:
+    first, *rest = wrapped(line, width - 4)
+    return [first, *(Text.assemble("   ", piece) for piece in rest)]
+
+
+def run_list_lines(runs: Sequence[RunRow], view: Viewpoint, width: int, room: int) -> list[Text]:
+    """At most `room` lines: the first of these runs under a title."""
+    columns = run_columns(width)
+    rows = [run_table_row(run, columns, view) for run in runs[: max(0, room - 1)]]
+    lines = [Text.assemble(" ", row_text(row, columns)) for row in rows]
+    return [rule_text("its runs", width), *lines] if lines else []
 
 
 def _record(run: RunRow) -> Mapping[str, object]:

@@ -53,6 +53,7 @@ class ActingScreen(FeedScreen):
         if any(worker.name == name and not worker.is_finished for worker in self.app.workers):
             work.close()
             return
+        self.app.clear_notifications()  # what was said of the act before is read, or is not true any more
         self.shell.typed_ahead.hold_for(self.app.run_worker(work, name=name, group="act", exit_on_error=False), self)
 
     async def change(self, call: Callable[[], T]) -> T | None:

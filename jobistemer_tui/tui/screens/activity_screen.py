@@ -12,7 +12,12 @@ from jobistemer_tui.operations.read_models import ActivityRow, JobRow
 from jobistemer_tui.tui.actions import ACTIVITY, bindings_of
 from jobistemer_tui.tui.activity_page import ActivityPage
 from jobistemer_tui.tui.feed_worker import Read
-from jobistemer_tui.tui.presentation.activity_rows import ACTIVITY_LISTING, activity_lines, activity_summary
+from jobistemer_tui.tui.presentation.activity_rows import (
+    ACTIVITY_LISTING,
+    activity_lines,
+    activity_summary,
+    same_target_lines,
+)
 from jobistemer_tui.tui.presentation.activity_words import what_happened
 from jobistemer_tui.tui.presentation.wrapping import lines_text
 from jobistemer_tui.tui.read_values import ActivityRead, ReadValue
@@ -92,8 +97,12 @@ class ActivityScreen(ListScreen[ActivityRow], ScheduleActionsScreen):
         return what_happened(row)[1]
 
     def pane_text(self, row: ActivityRow, width: int) -> Text:
-        """When, by whom, why, before and after."""
-        return lines_text(activity_lines(row, self.shell.view, width))
+        """When, by whom, why, before and after; where there is room, what else happened to the same."""
+        view = self.shell.view
+        lines = activity_lines(row, view, width)
+        if self.is_wide:
+            lines += same_target_lines(row, self.all_rows or (), view, width, self.size.height - len(lines) - 5)
+        return lines_text(lines)
 
     def copied(self, row: ActivityRow) -> tuple[str, str]:
         """The id of the run, else the number of the line."""

@@ -23,6 +23,7 @@ from jobistemer_tui.tui.presentation.fitting import shown
 from jobistemer_tui.tui.presentation.job_detail import coming_lines, job_lines
 from jobistemer_tui.tui.presentation.listing import fits
 from jobistemer_tui.tui.presentation.moments import with_distance
+from jobistemer_tui.tui.presentation.past_runs import past_lines
 from jobistemer_tui.tui.presentation.wrapping import lines_text, rule_text
 from jobistemer_tui.tui.read_values import AgendaRead, JobRead, JobsRead, ReadValue
 from jobistemer_tui.tui.shell import Shell
@@ -52,7 +53,7 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
         super().__init__(shell)
         self._read: AgendaRead | None = None
         self._job: JobRead | None = None
-        self._asked_job: str | None = None
+        self._asked_job: tuple[str, bool] | None = None
         self._marked_jobs: tuple[JobRow, ...] = ()
         self._layout_number = 0
         self._question = AgendaQuestion(DAY, 0, self._wanted)
@@ -81,7 +82,8 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
         """The window, and the job of the selected row."""
         asked: dict[str, Read] = {"agenda": self._question}
         if self._asked_job is not None:
-            asked["job"] = job_question(self._asked_job, instants=_COMING)
+            job, past = self._asked_job
+            asked["job"] = job_question(job, instants=_COMING, past=past)
         return {**asked, "marked": jobs_question(names)} if (names := self._marked_names) else asked
 
     def take(self, value: ReadValue) -> None:
@@ -144,27 +146,33 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
         return Text(f"{words}\n\n> looks further ahead, v at a week.")
 
     def look_at(self, row: AgendaRow) -> None:
-        """Ask for the job under the cursor."""
-        if row.job != self._asked_job:
-            self._asked_job = row.job
-            self.ask("job", job_question(row.job, instants=_COMING))
+        """Ask for the job under the cursor, where there is room with its last runs."""
+        asked = (row.job, self.is_wide)
+        if asked != self._asked_job:
+            self._asked_job = asked
+            self.ask("job", job_question(row.job, instants=_COMING, past=self.is_wide))
+
+    def is_known(self, row: AgendaRow) -> bool:
+        """Whether its job has been read."""
+        return self._job is not None and self._job.detail.row.name == row.job
 
     def pane_title(self, row: AgendaRow) -> str:
         """The job."""
         return row.job
 
     def pane_text(self, row: AgendaRow, width: int) -> Text:
-        """The job's next times; where there is room, all of it, and lanes."""
-        view, known = self.shell.view, self._job if self._job and self._job.detail.row.name == row.job else None
+        """The job's next times; where there is room, all of it, lanes, and its last runs."""
+        view, known = self.shell.view, self._job if self.is_known(row) else None
         if known is None or self._read is None:
             return Text("")
         coming = coming_lines(known.detail.coming[:_COMING], known.detail.row.timezone, view, width)
         if not self.is_wide:
             return lines_text(coming[: 3 if self.size.height < 30 else _COMING])
         lines = job_lines(known.detail.row, known, view, width)
-        room = self.size.height - len(lines) - 7
-        lanes = lane_lines(self._read.agenda, self.seen, view, width, room)
-        return lines_text([*lines, rule_text("lanes", width), *lanes])
+        lines += [rule_text("next", width), *coming]
+        lanes = lane_lines(self._read.agenda, self.seen, view, width, self.size.height - len(lines) - 7)
+        lines += [rule_text("lanes", width), *lanes]
+        return lines_text([*lines, *past_lines(known.past, view, width, self.size.height - len(lines) - 5)])
 
     @property
     def selected_job(self) -> JobRow | None:

@@ -19,12 +19,14 @@ from jobistemer_tui.tui.dialogs.forms import fewer_form, strategy_dialog, typed_
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.presentation.fitting import shown
 from jobistemer_tui.tui.presentation.gap_rows import GAP_LISTING, gap_lines
-from jobistemer_tui.tui.presentation.wrapping import lines_text
-from jobistemer_tui.tui.read_values import GapsRead, ReadValue
+from jobistemer_tui.tui.presentation.job_detail import job_lines
+from jobistemer_tui.tui.presentation.past_runs import past_lines
+from jobistemer_tui.tui.presentation.wrapping import lines_text, rule_text
+from jobistemer_tui.tui.read_values import GapsRead, JobRead, ReadValue
 from jobistemer_tui.tui.shell import Shell
 
 from .list_screen import ListScreen
-from .reads import read_gaps
+from .reads import job_question, read_gaps
 
 _WORDS: dict[RecoveryStrategy, str] = {
     RecoveryStrategy.EXECUTE_LAST: "the newest runs",
@@ -46,6 +48,8 @@ class InboxScreen(ListScreen[GapRow]):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._rows: tuple[GapRow, ...] | None = None
+        self._job: JobRead | None = None
+        self._asked: str | None = None
 
     listing = GAP_LISTING
 
@@ -60,14 +64,23 @@ class InboxScreen(ListScreen[GapRow]):
         return ("Recovery",)
 
     def questions(self) -> Mapping[str, Read]:
-        """All gaps."""
-        return {"gaps": read_gaps}
+        """All gaps, and where there is room the job of the selected one."""
+        return {"gaps": read_gaps} | ({} if self._asked is None else {"job": job_question(self._asked, past=True)})
 
     def take(self, value: ReadValue) -> None:
         """Keep them."""
         if isinstance(value, GapsRead):
             self._rows = tuple(sorted(value.rows, key=lambda gap: not gap.is_held))
             self.rearrange()
+        elif isinstance(value, JobRead):
+            self._job = value
+
+    def look_at(self, row: GapRow) -> None:
+        """Ask for its job where there is room for it."""
+        asked = row.job if self.is_wide else None
+        if asked != self._asked:
+            self._asked = asked
+            self.ask("job", None if asked is None else job_question(asked, past=True))
 
     def none_text(self, width: int) -> Text:
         """Nothing was missed."""
@@ -82,8 +95,13 @@ class InboxScreen(ListScreen[GapRow]):
         return row.job
 
     def pane_text(self, row: GapRow, width: int) -> Text:
-        """All that is known of the gap."""
-        return lines_text(gap_lines(row, self.shell.view, width))
+        """All that is known of the gap; where there is room, its job with the last runs."""
+        view, job = self.shell.view, self._job
+        lines = gap_lines(row, view, width)
+        if self.is_wide and job is not None and job.detail.row.name == row.job:
+            lines += [rule_text("the job", width), *job_lines(job.detail.row, job, view, width)]
+            lines += past_lines(job.past, view, width, self.size.height - len(lines) - 5)
+        return lines_text(lines)
 
     def copied(self, row: GapRow) -> tuple[str, str]:
         """The name: what commands call the job."""

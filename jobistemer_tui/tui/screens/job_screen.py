@@ -21,6 +21,7 @@ from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.presentation.job_detail import coming_lines, job_lines, next_lines
 from jobistemer_tui.tui.presentation.lines import Line
 from jobistemer_tui.tui.presentation.occurrence_rows import occurrence_columns, occurrence_table_row
+from jobistemer_tui.tui.presentation.past_runs import chart_lines
 from jobistemer_tui.tui.presentation.source_text import source_cursor
 from jobistemer_tui.tui.presentation.version_text import version_columns, version_lines, version_table_row
 from jobistemer_tui.tui.presentation.wrapping import lines_text, rule_text
@@ -43,6 +44,8 @@ _INSTANTS = 20
 SIDE_WIDTH = 50
 """Cells of the pane at the right, as in the style sheet."""
 _VERSIONS_WIDTH = 80
+_CHARTED = 40
+"""The last runs that have a bar beside the times to come."""
 
 
 class JobScreen(JobActionsScreen):
@@ -68,6 +71,7 @@ class JobScreen(JobActionsScreen):
         self.tab_bar = TabBar(list(Tab), ascii_only=shell.ascii)
         self.versions = RowTable(ascii_only=shell.ascii, id="versions")
         self.text = LineView(ascii_only=shell.ascii)
+        self.split = Container(self.versions, self.text, classes="split")
         self.empty = Drawn(ascii_only=shell.ascii, classes="empty")
         self.next_rule = Drawn(ascii_only=shell.ascii, classes="rule")
         self.next_pane = Drawn(ascii_only=shell.ascii, classes="pane")
@@ -75,8 +79,8 @@ class JobScreen(JobActionsScreen):
 
     def body(self) -> list[Widget]:
         """Facts, tabs and what the chosen one shows; the next instants below, or at the right where there is room."""
-        split = Container(self.versions, self.text, classes="split")
-        return [Vertical(self.facts, self.tab_bar, self.table, split, self.empty, classes="main"), self.side]
+        parts = (self.facts, self.tab_bar, self.table, self.split, self.empty)
+        return [Vertical(*parts, classes="main"), self.side]
 
     @property
     def crumbs(self) -> tuple[str, ...]:
@@ -162,7 +166,7 @@ class JobScreen(JobActionsScreen):
         self.table.display = listed and has_runs
         self.empty.display = listed and not has_runs
         self.versions.display = self._tab is Tab.VERSIONS
-        self.text.display = not listed
+        self.split.display = not listed
         self.facts.display = job is not None and self.shows_detail and self.has_side_room and self._has_fact_room
         if listed:
             self._paint_runs()
@@ -241,7 +245,12 @@ class JobScreen(JobActionsScreen):
         self.side.display = has_room and bool(coming) and self._tab is Tab.OCCURRENCES
         count = _INSTANTS if wide else 5
         self.next_rule.show(lambda width: rule_text("next", width))
-        self.next_pane.show(lambda width: lines_text(coming_lines(coming[:count], zone, view, width)))
+        runs = (self._runs or ())[:_CHARTED] if wide else ()
+        self.next_pane.show(
+            lambda width: lines_text(
+                [*coming_lines(coming[:count], zone, view, width), *chart_lines(runs, view, width)]
+            )
+        )
 
     # What the keys do
 

@@ -24,14 +24,18 @@ from .reads import first_jobs_question, job_question, read_jobs
 
 if TYPE_CHECKING:
     from jobistemer_tui.tui.feed_worker import Read
-    from jobistemer_tui.tui.presentation import job_detail, tail_lines
+    from jobistemer_tui.tui.presentation import job_detail, past_runs, tail_lines
     from jobistemer_tui.tui.read_values import ReadValue
     from jobistemer_tui.tui.screens import job_screen
     from jobistemer_tui.tui.shell import Shell
 else:
     job_detail = deferred("jobistemer_tui.tui.presentation.job_detail")
+    past_runs = deferred("jobistemer_tui.tui.presentation.past_runs")
     tail_lines = deferred("jobistemer_tui.tui.presentation.tail_lines")
     job_screen = deferred("jobistemer_tui.tui.screens.job_screen")
+
+_PAST_LINES = 24
+"""What the last runs take of a high pane; the end of the log has the rest."""
 
 
 class JobsScreen(ListScreen[JobRow], JobActionsScreen):
@@ -47,7 +51,7 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
         self._rows: tuple[JobRow, ...] | None = None
         self._expected = 0
         self._job: JobRead | None = None
-        self._asked: str | None = None
+        self._asked: tuple[str, bool] | None = None
 
     listing = JOB_LISTING
 
@@ -70,9 +74,11 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
 
     def questions(self) -> Mapping[str, Read]:
         """The first jobs until they are known, then all; and the selected one."""
-        asked = self._asked
         jobs = first_jobs_question(self.app.size.height) if self._rows is None else read_jobs
-        return {"jobs": jobs} if asked is None else {"jobs": jobs, "job": job_question(asked)}
+        if self._asked is None:
+            return {"jobs": jobs}
+        name, past = self._asked
+        return {"jobs": jobs, "job": job_question(name, past=past)}
 
     def take(self, value: ReadValue) -> None:
         """Keep the list, or the selected job."""
@@ -117,26 +123,34 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
         return Text(f"No jobs in {home}.\n\nDrop a job file there and it appears here.")
 
     def look_at(self, row: JobRow) -> None:
-        """Ask for the job under the cursor."""
-        if row.name != self._asked:
-            self._asked = row.name
-            self.ask("job", job_question(row.name))
+        """Ask for the job under the cursor, where there is room with its last runs."""
+        asked = (row.name, self.is_wide)
+        if asked != self._asked:
+            self._asked = asked
+            self.ask("job", job_question(row.name, past=self.is_wide))
+
+    def is_known(self, row: JobRow) -> bool:
+        """Whether the job has been read."""
+        return self._job is not None and self._job.detail.row.name == row.name
 
     def pane_title(self, row: JobRow) -> str:
         """The job."""
         return row.name
 
     def pane_text(self, row: JobRow, width: int) -> Text:
-        """The job in short; where there is room, with the end of its log."""
+        """The job in short; where there is room, with the end of its log and its last runs."""
         if self._job is None:
             return Text()  # what writes it is imported after the first picture
-        known = self._job if self._job.detail.row.name == row.name else None
+        known = self._job if self.is_known(row) else None
         view = self.shell.view
         if self.is_wide:
             lines = job_detail.job_lines(row, known, view, width)
             room = self.size.height - len(lines) - 6
-            if known and known.tail and room > 0:
-                lines += [rule_text("end of its log", width), *tail_lines.tail_lines(known.tail[-room:], view, width)]
+            tail = known.tail[-max(4, room - _PAST_LINES) :] if known and room > 0 else ()
+            if tail:
+                lines += [rule_text("end of its log", width), *tail_lines.tail_lines(tail, view, width)]
+            if known:
+                lines += past_runs.past_lines(known.past, view, width, self.size.height - len(lines) - 5)
             return lines_text(lines)
         brief = self.size.height < ROOMY
         return lines_text(job_detail.job_lines(row, known, view, width, brief=brief, tail=2 if brief else 4))

@@ -48,6 +48,7 @@ class ListScreen(ActingScreen, Generic[Row]):
         self._filtered_by = ("", False)
         self.seen: list[Row] = []
         self._seen_keys: list[str] = []
+        self._pane_height = 0
         self.filter_bar = FilterBar(self.listing.filter_words, ascii_only=shell.ascii)
         self.empty = Drawn(ascii_only=shell.ascii, classes="empty")
         self.rule = Drawn(ascii_only=shell.ascii, classes="rule")
@@ -101,6 +102,10 @@ class ListScreen(ActingScreen, Generic[Row]):
 
     def look_at(self, row: Row) -> None:
         """Ask what the pane needs; called whenever the pane is painted."""
+
+    def is_known(self, row: Row) -> bool:
+        """Whether what the pane needs has been read."""
+        return True
 
     def summary(self) -> Text | None:
         """What stands above the list at the left; None: the row is only there when it has something to say."""
@@ -177,7 +182,15 @@ class ListScreen(ActingScreen, Generic[Row]):
             return
         self.look_at(row)
         self.rule.show(lambda width: rule_text(cleaned(self.pane_title(row)), width))
-        self.pane.show(lambda width: self.pane_text(row, width))
+        self.pane.show(lambda width: self._steady(row, self.pane_text(row, width)))
+
+    def _steady(self, row: Row, text: Text) -> Text:
+        """As high as the pane before until all is read: the list beside it is not to jump with every move."""
+        height = text.plain.count("\n") + 1
+        if self.is_known(row):
+            self._pane_height = height
+            return text
+        return text.append("\n" * (self._pane_height - height))
 
     def on_data_table_row_highlighted(self) -> None:
         """The cursor moved."""

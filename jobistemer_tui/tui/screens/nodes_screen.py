@@ -16,12 +16,13 @@ from jobistemer_tui.tui.dialogs.name_dialog import NameDialog
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.node_rows import NODE_LISTING, node_lines, nodes_summary
+from jobistemer_tui.tui.presentation.run_rows import run_list_lines
 from jobistemer_tui.tui.presentation.wrapping import lines_text
-from jobistemer_tui.tui.read_values import NodesRead, ReadValue
+from jobistemer_tui.tui.read_values import NodeRunsRead, NodesRead, ReadValue
 from jobistemer_tui.tui.shell import Shell
 
 from .list_screen import ListScreen
-from .reads import read_nodes
+from .reads import node_runs_question, read_nodes
 from .runs_screen import RunsScreen
 
 
@@ -55,6 +56,8 @@ class NodesScreen(ListScreen[NodeRow]):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._rows: tuple[NodeRow, ...] | None = None
+        self._runs: NodeRunsRead | None = None
+        self._asked: str | None = None
 
     listing = NODE_LISTING
 
@@ -69,14 +72,23 @@ class NodesScreen(ListScreen[NodeRow]):
         return ("Nodes",)
 
     def questions(self) -> Mapping[str, Read]:
-        """The nodes."""
-        return {"nodes": read_nodes}
+        """The nodes, and where there is room the runs of the selected one."""
+        return {"nodes": read_nodes} | ({} if self._asked is None else {"runs": node_runs_question(self._asked)})
 
     def take(self, value: ReadValue) -> None:
         """Keep the answer."""
         if isinstance(value, NodesRead):
             self._rows = value.rows
             self.rearrange()
+        elif isinstance(value, NodeRunsRead):
+            self._runs = value
+
+    def look_at(self, row: NodeRow) -> None:
+        """Ask for its runs where there is room for them."""
+        asked = row.name if self.is_wide else None
+        if asked != self._asked:
+            self._asked = asked
+            self.ask("runs", None if asked is None else node_runs_question(asked))
 
     def summary(self) -> Text:
         """How much there is."""
@@ -94,10 +106,13 @@ class NodesScreen(ListScreen[NodeRow]):
         return row.name
 
     def pane_text(self, row: NodeRow, width: int) -> Text:
-        """How the node stands."""
-        lines = node_lines(row, self.shell.view, width)
+        """How the node stands; where there is room, what it runs and has run."""
+        view = self.shell.view
+        lines = node_lines(row, view, width)
         if len(self._rows or ()) == 1 and row.here:
             lines += [Text(""), Text(" One node: this one. To add another: jobistemer docs many_machines", "dim")]
+        if self.is_wide and self._runs is not None and self._runs.node == row.name:
+            lines += run_list_lines(self._runs.rows, view, width, self.size.height - len(lines) - 5)
         return lines_text(lines)
 
     def copied(self, row: NodeRow) -> tuple[str, str]:

@@ -28,6 +28,7 @@ else:
 
 MAX_RUNS = 500
 _TAIL_LINES = 60
+_PAST_RUNS = 60
 
 
 def read_jobs(operations: Operations) -> JobsRead:
@@ -71,21 +72,22 @@ def read_live(operations: Operations) -> read_values.LiveRead:
     return read_values.LiveRead(tuple(operations.run_list(MAX_RUNS)), tuple(operations.jobs()))
 
 
-def job_question(name: str, *, instants: int = 5) -> Read:
-    """A job, its newest occurrence, and the end of the log of the try that failed or runs."""
-    return partial(_read_job, name, instants)
+def job_question(name: str, *, instants: int = 5, past: bool = False) -> Read:
+    """A job, its newest occurrence, the end of the log of the try that failed or runs; with `past` its last runs."""
+    return partial(_read_job, name, instants, past)
 
 
-def _read_job(name: str, instants: int, operations: Operations) -> JobRead:
+def _read_job(name: str, instants: int, past: bool, operations: Operations) -> JobRead:
     detail = operations.job(name, instants=instants)
     last = detail.row.last
     if last is None:
         return JobRead(detail, None)
+    runs = tuple(operations.runs(job=name, limit=_PAST_RUNS)) if past else ()
     try:
         occurrence = operations.occurrence(last.id)
     except NotFound:
-        return JobRead(detail, None)  # it was too old to be kept
-    return JobRead(detail, occurrence, _telling_tail(operations, occurrence))
+        return JobRead(detail, None, past=runs)  # it was too old to be kept
+    return JobRead(detail, occurrence, _telling_tail(operations, occurrence), runs)
 
 
 def _telling_tail(operations: Operations, occurrence: OccurrenceDetail) -> tuple[TailLine, ...]:
@@ -130,6 +132,26 @@ def occurrence_question(occurrence_id: UUID) -> Read:
 
     def read(operations: Operations) -> read_values.OccurrenceRead:
         return read_values.OccurrenceRead(operations.occurrence(occurrence_id))
+
+    return read
+
+
+def run_question(occurrence_id: UUID) -> Read:
+    """The same, and the end of the log of the try that failed or runs."""
+
+    def read(operations: Operations) -> read_values.OccurrenceRead:
+        detail = operations.occurrence(occurrence_id)
+        return read_values.OccurrenceRead(detail, _telling_tail(operations, detail))
+
+    return read
+
+
+def node_runs_question(node: str) -> Read:
+    """What a node runs, and what ended there last."""
+
+    def read(operations: Operations) -> read_values.NodeRunsRead:
+        runs = operations.run_list(MAX_RUNS)
+        return read_values.NodeRunsRead(node, tuple(run for run in runs if run.row.node == node))
 
     return read
 

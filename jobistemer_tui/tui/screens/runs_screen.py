@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
+from uuid import UUID
 
 from rich.text import Text
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from jobistemer_tui.domain.states import OPEN_OCCURRENCES
+from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OWNED_OCCURRENCES
 from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow, RunRow
 from jobistemer_tui.tui.actions import RUNS, bindings_of
 from jobistemer_tui.tui.feed_worker import Read
 from jobistemer_tui.tui.presentation.moments import day_text
+from jobistemer_tui.tui.presentation.past_runs import past_lines
 from jobistemer_tui.tui.presentation.run_rows import RUN_LISTING, idle_words, run_lines, runs_summary
-from jobistemer_tui.tui.presentation.wrapping import lines_text
+from jobistemer_tui.tui.presentation.tail_lines import tail_lines
+from jobistemer_tui.tui.presentation.wrapping import lines_text, rule_text
 from jobistemer_tui.tui.read_values import JobRead, LiveRead, OccurrenceRead, ReadValue
 from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.drawn import Drawn
 
+from .feed_screen import ROOMY
 from .job_actions import JobActionsScreen
 from .list_screen import ListScreen
-from .reads import job_question, occurrence_question, read_live
+from .reads import job_question, read_live, run_question
+
+_TAIL: Final = 12
+_SHORT_TAIL: Final = 4
 
 
 class RunsScreen(ListScreen[RunRow], JobActionsScreen):
@@ -38,7 +45,7 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
         self._rows: tuple[RunRow, ...] | None = None
         self._known: OccurrenceRead | None = None
         self._job: JobRead | None = None
-        self._asked: RunRow | None = None
+        self._asked: tuple[UUID, str, bool] | None = None
         self.idle = Drawn(ascii_only=shell.ascii, classes="idle")
 
     listing = RUN_LISTING
@@ -61,7 +68,8 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
         """All that is live, and the selected run with its job."""
         asked: dict[str, Read] = {"live": read_live}
         if self._asked is not None:
-            asked |= {"run": occurrence_question(self._asked.row.id), "job": job_question(self._asked.row.job)}
+            run, job, past = self._asked
+            asked |= {"run": run_question(run), "job": job_question(job, past=past)}
         return asked
 
     def take(self, value: ReadValue) -> None:
@@ -100,11 +108,22 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
         return Text(f"{words}\n\nRuns appear here when they start, and stay after they have ended.")
 
     def look_at(self, row: RunRow) -> None:
-        """Ask for the run under the cursor and its job."""
-        before, self._asked = self._asked, row
-        if before is None or before.row.id != row.row.id:
-            self.ask("run", occurrence_question(row.row.id))
-            self.ask("job", job_question(row.row.job))
+        """Ask for the run under the cursor and its job, where there is room with its last runs."""
+        asked = (row.row.id, row.row.job, self.is_wide)
+        if asked != self._asked:
+            self._asked = asked
+            self.ask("run", run_question(row.row.id))
+            self.ask("job", job_question(row.row.job, past=self.is_wide))
+
+    def is_known(self, row: RunRow) -> bool:
+        """Whether the run has been read."""
+        return self._known is not None and self._known.detail.row.id == row.row.id
+
+    @property
+    def growing(self) -> tuple[str, ...]:
+        """The selected run, while it runs."""
+        run = self.selected_row
+        return ("run",) if run is not None and run.row.status in OWNED_OCCURRENCES and self.side.display else ()
 
     def pane_title(self, row: RunRow) -> str:
         """The job and the instant."""
@@ -112,9 +131,15 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
         return f"{row.row.job} · {day_text(row.row.scheduled_at, view.now, view.style.zone)}"
 
     def pane_text(self, row: RunRow, width: int) -> Text:
-        """How the run stands, and its tasks."""
-        known = self._known.detail if self._known and self._known.detail.row.id == row.row.id else None
-        return lines_text(run_lines(row, known, self.shell.view, width))
+        """How the run stands, its tasks, and the end of its log; where there is room, the last runs of its job."""
+        known, view = self._known if self.is_known(row) else None, self.shell.view
+        lines = run_lines(row, known.detail if known else None, view, width, whole=self.is_wide)
+        if known and known.tail and self.size.height >= ROOMY:
+            tail = known.tail[-_TAIL if self.is_wide else -_SHORT_TAIL :]
+            lines += [rule_text("end of its log", width), *tail_lines(tail, view, width)]
+        if self.is_wide and self._job and self._job.detail.row.name == row.row.job:
+            lines += past_lines(self._job.past, view, width, self.size.height - len(lines) - 5)
+        return lines_text(lines)
 
     @property
     def selected_job(self) -> JobRow | None:

@@ -51,6 +51,7 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._keys: Sequence[str] = ()
         self._index: Mapping[str, int] = {}
         self._cursor = 0
+        self._is_touched = False
         self._hovered: int | None = None
         self._drawn: dict[str, tuple[TableRow, str, bool, Style, Strip]] = {}
         self._marks: set[str] = set()
@@ -64,6 +65,7 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Mark the row under the cursor, or no longer."""
         key = self.selected_key
         if key is not None:
+            self._is_touched = True
             self._marks ^= {key}
             self.refresh_line(self._top + self._cursor)
 
@@ -104,7 +106,8 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
         return int(self.show_header)
 
     def show(self, columns: tuple[Column, ...], rows: Rows, *, select: str | None = None) -> None:
-        """Show these rows. The cursor goes to `select`, else stays on its row.
+        """Show these rows. The cursor goes to `select`, else stays on its row; before a person has pressed a key or
+        clicked here it is no row of theirs yet, and stays on the first.
 
         Lazy ones are made when they are drawn.
         """
@@ -117,7 +120,8 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._drawn = {key: drawn for key, drawn in self._drawn.items() if key in self._index}
         self._rows = rows
         self.virtual_size = Size(self.line_width, self._top + len(keys))
-        target = select if select in self._index else before
+        self._is_touched |= select in self._index
+        target = select if select in self._index else before if self._is_touched else next(iter(keys), None)
         self._cursor = self._index.get(target or "", min(self._cursor, max(0, len(keys) - 1)))
         self._keep_in_sight()
         self.refresh()
@@ -191,8 +195,13 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
         """What was in sight stays so."""
         self._keep_in_sight()
 
+    def on_key(self) -> None:
+        """From now on the cursor is where a person has seen it."""
+        self._is_touched = True
+
     def on_click(self, event: events.Click) -> None:
         """To the row; a click on the one under the cursor opens it."""
+        self._is_touched = True
         number = self._number_at(event.y)
         if number is None:
             return

@@ -63,6 +63,9 @@ class ViewHeader(Vertical):
         problem = problem_words(shell, gone, marks, 80)
         self._problem.display = bool(problem)
         self._problem.set_class(problem.startswith((" △", " ◆")), "-calm")
+        # What ran goes on: that may stand for a day, and is not to shout like an engine that has crashed.
+        files = shell.read.files if shell.read else ()
+        self._problem.set_class(bool(problem) and problem == refusal_text(files, 80), "-standing")
         self._problem.show(lambda width: Text(problem_words(shell, gone, marks, width)))
 
 
