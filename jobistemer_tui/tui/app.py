@@ -19,7 +19,7 @@ from .engine_watch import EngineWatch
 from .feed_worker import Feed
 from .kept_stylesheet import KeptStylesheet
 from .keys_help import show_keys
-from .leaving import hand_over_on_signals, leave
+from .leaving import hand_over, hand_over_on_signals, leave
 from .messages import EngineMoved, Tick
 from .preferences import Preferences
 from .presentation.fitting import cleaned
@@ -112,6 +112,8 @@ class JobistemerApp(TerminalApp[None]):
         self._tell_screens(EngineMoved())
 
     def _tick(self) -> None:
+        if self.terminal_is_gone:
+            hand_over(self, self.shell)
         has_moved, words = self._engine_watch.look()
         if words:
             self.notify(words, severity="warning", timeout=10, markup=False)

@@ -81,6 +81,11 @@ class FirstRunApp(TerminalApp[Beginning]):
         field = self.query_one(Input)
         field.display = field.cursor_blink = False
         self.query_one(OptionList).focus(scroll_visible=False)
+        self.set_interval(1.0, self._look_at_terminal)
+
+    def _look_at_terminal(self) -> None:
+        if self.terminal_is_gone:
+            self.exit()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter, or a click."""

@@ -53,12 +53,14 @@ def hand_over_on_signals(app: App[Any], shell: Shell) -> None:
     if threading.current_thread() is not threading.main_thread():
         return  # only there can signals be taken
 
-    def hand_over() -> None:
-        if not shell.leaving:
-            app.run_worker(stop_engine(app, shell, "handover"), name="leave", group="leave", exit_on_error=False)
-
     for number in (signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, hand_over)
+        asyncio.get_running_loop().add_signal_handler(number, hand_over, app, shell)
+
+
+def hand_over(app: App[Any], shell: Shell) -> None:
+    """Leave at once and ask nothing: tasks go on."""
+    if not shell.leaving:
+        app.run_worker(stop_engine(app, shell, "handover"), name="leave", group="leave", exit_on_error=False)
 
 
 async def stop_engine(app: App[Any], shell: Shell, how: str) -> None:

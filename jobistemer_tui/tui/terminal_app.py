@@ -30,6 +30,11 @@ class TerminalApp(App[ReturnType]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.screen_change_signal.subscribe(self, lambda _: self.typed_ahead.look_again(), immediate=True)
 
+    @property
+    def terminal_is_gone(self) -> bool:
+        """Whether nobody can see this program any more."""
+        return isinstance(self._driver, TerminalDriver) and self._driver.is_gone
+
     def get_driver_class(self) -> type[Driver]:
         """Ours instead of Textual's own; what the environment names stays."""
         found = super().get_driver_class()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import sys
 from contextlib import suppress
 from typing import IO, Any, cast
@@ -60,6 +61,14 @@ class TerminalDriver(LinuxDriver):
         assert sys.__stdout__ is not None  # else there is no terminal
         self._terminal = LastingOutput(sys.__stdout__)
         self._file = cast("io.TextIOWrapper[Any]", self._terminal)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the terminal has hung up. SIGHUP says so as well, but not to a process that `nohup` or a session of
+        its own keeps it from, and reading ends without an error then."""
+        terminal = select.poll()
+        terminal.register(self.fileno, 0)
+        return any(what & select.POLLHUP for _, what in terminal.poll(0))
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Of the terminal itself: a COLUMNS that a shell has exported would stay as it is when the window changes."""

@@ -87,8 +87,11 @@ def test_an_engine_that_crashes_is_a_bar_and_comes_back(home: RealHome, screen: 
     screen.wait_for("The engine crashed", "engine.lock")
 
 
-def test_a_window_that_is_closed_leaves_the_run_to_the_next_engine(home: RealHome, screen: Terminal) -> None:
-    screen.hang_up()
+@pytest.mark.parametrize("told", [True, False], ids=["SIGHUP", "no signal"])
+def test_a_window_that_is_closed_leaves_the_run_to_the_next_engine(
+    home: RealHome, screen: Terminal, told: bool
+) -> None:
+    screen.hang_up(told=told)
     assert has_ended(home, screen) == ["running"]
     home.start_engine()
     (home.folder / "gate").touch()

@@ -64,12 +64,13 @@ class Terminal:
         if not self._hung_up.is_set():
             os.close(self._master)
 
-    def hang_up(self) -> None:
-        """Close the terminal, as a window that is closed does."""
+    def hang_up(self, *, told: bool = True) -> None:
+        """Close the terminal, as a window that is closed does; `told`: with the signal that a shell passes on."""
         self._hung_up.set()
         self._reader.join(60)
         os.close(self._master)
-        self.process.send_signal(signal.SIGHUP)
+        if told:
+            self.process.send_signal(signal.SIGHUP)
 
     def _read(self) -> None:
         """Feed the emulator until the other side is closed (which a pty reports as EIO)."""

@@ -61,10 +61,10 @@ async def test_what_is_shown_while_the_engine_stops(logs: Path) -> None:
         for width, height in SIZES:
             await run.pilot.resize_terminal(width, height)
             await run.until_class({80: "-narrow", 120: "-normal", 200: "-wide"}[width])
-            await run.settle()
+            await run.settling.turned()
             assert_screen_text(f"dialog_stopping_{width}x{height}", run.rows)
         engine.may_stop.set()
-        await wait_until_async(lambda: run.app._exit, what="the app to end")
+        await wait_until_async(lambda: not run.app.is_running or run.app._exit, what="the app to end")
 
 
 async def test_empty_states_and_bars(logs: Path) -> None:
