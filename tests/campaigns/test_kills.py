@@ -12,7 +12,7 @@ import signal
 
 import pytest
 
-from tests.support.campaign_home import CampaignHome
+from tests.support.campaign_home import JOBS, CampaignHome
 from tests.support.sync_points import names
 from tests.support.wait_until import let_pass, wait_until
 
@@ -84,6 +84,8 @@ def kill_at(home: CampaignHome, name: str, *, times: int) -> None:
     home.engines[-1].wait()
     if name.startswith("gap."):
         let_pass(DOWNTIME_S)
+    if name.startswith("files."):
+        home.write_jobs(JOBS + '[jobs.newcomer]\nrun = "true"\n')
     stopping = name in ("node.stopped", "node.said_goodbye")
     doomed = home.start_engine(wait=stopping, environ={"JOBISTEMER_KILL_AT": f"{name}:{times}"})
     if of_supervisor:
