@@ -24,7 +24,7 @@ from tests.support.wait_until import wait_until
 DOCUMENT: dict[str, Any] = {"event": "on_failure", "text": "ü\n", "failures": 3}
 
 
-def program(folder: Path, *argv: str, timeout_s: float = 30.0, **env: str) -> Program:
+def program(folder: Path, *argv: str, timeout_s: float = 120.0, **env: str) -> Program:
     report = folder / "reports" / "a.json"
     env = {"PATH": os.environ["PATH"], "JOBISTEMER_REPORT": str(report), **env}
     return Program(argv, str(folder), env, timeout_s, {report: DOCUMENT})
@@ -71,8 +71,8 @@ def test_one_that_takes_too_long_is_ended_with_all_it_started(
     tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "GRACE_S", 0.2)
-    answer = ProgramRun(shell(tmp_path, f"echo $$ > pid; {line}", timeout_s=0.3)).run()
-    assert answer.error == "the program took longer than 0.3 s"
+    answer = ProgramRun(shell(tmp_path, f"echo $$ > pid; {line}", timeout_s=2.0)).run()
+    assert answer.error == "the program took longer than 2 s"
     group = int((tmp_path / "pid").read_text())
     wait_until(lambda: not group_lives(group), what="the end of the group")
 
@@ -136,7 +136,7 @@ def test_a_daemon_that_keeps_the_output_open_costs_no_thread_and_no_descriptor(t
     answer = ProgramRun(shell(tmp_path, line)).run()
     try:
         assert answer.error is None
-        assert answer.result["output"].startswith("done")
+        assert "done" in answer.result["output"]
         assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == (len(before), threads)
     finally:
         with suppress(ProcessLookupError):

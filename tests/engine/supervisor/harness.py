@@ -129,9 +129,20 @@ class Place:
         folder = os.open(self.nodes, os.O_PATH)
         try:
             connected.connect(f"/proc/self/fd/{folder}/s")
+        except OSError:
+            connected.close()
+            raise
         finally:
             os.close(folder)
         return connected
+
+    def is_served(self) -> bool:
+        """Whether connections are taken; a socket is there before that."""
+        try:
+            self.raw_connection().close()
+        except OSError:
+            return False
+        return True
 
     def raw_hello(self) -> socket.socket:
         """Connect and say hello without waiting for an answer."""

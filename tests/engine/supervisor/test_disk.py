@@ -69,7 +69,7 @@ async def test_a_result_that_cannot_be_written_is_told_and_written_later(place: 
     await client.close()
     assert place.processes() == [client.supervisor_pid]
     limit_files(client, resource.RLIM_INFINITY)
-    patience = results.RETRY_SECONDS + 10
+    patience = results.RETRY_SECONDS + 60
     await wait_until_async((place.attempt(order) / "result.json").exists, seconds=patience)
     await wait_until_async(lambda: not place.processes(), what="the supervisor to end")
     successor = await place.connect()

@@ -25,15 +25,15 @@ def daemon(place: Place, name: str) -> str:
 
 async def test_a_timeout_kills_a_task_that_ignores_term(place: Place) -> None:
     client = await place.connect()
-    result = await place.run(client, place.order(_STUBBORN, timeout_s=0.5, kill_grace_s=0.2))
+    result = await place.run(client, place.order(_STUBBORN, timeout_s=2.0, kill_grace_s=0.2))
     assert (result.outcome, result.exit_code, result.signal) == ("timeout", None, signal.SIGKILL)
     assert result.started_at is not None
-    assert (result.finished_at - result.started_at).total_seconds() >= 0.7
+    assert (result.finished_at - result.started_at).total_seconds() >= 2.2
 
 
 async def test_a_timeout_lets_a_task_clean_up(place: Place) -> None:
     client = await place.connect()
-    order = place.order("trap 'echo bye; exit 3' TERM; while :; do sleep 0.02; done", timeout_s=0.5)
+    order = place.order("trap 'echo bye; exit 3' TERM; while :; do sleep 0.02; done", timeout_s=2.0)
     result = await place.run(client, order)
     assert (result.outcome, result.exit_code, result.signal) == ("timeout", 3, None)
     assert place.output(order).endswith(b"bye\n")
@@ -44,12 +44,10 @@ async def test_a_timeout_holds_without_an_engine(place: Place) -> None:
     order = place.order("sleep 300", timeout_s=0.2)
     pid = await place.start(client, order)
     await client.close()
-    await wait_until_async(lambda: not is_alive(pid), what="the task to be ended")
+    await wait_until_async((place.attempt(order) / "result.json").exists, what="the result")
+    assert not is_alive(pid)
     successor = await place.connect()
-    await wait_until_async(lambda: not place.live_marker(order).exists() or place.attempt(order).exists())
-    listing = await successor.list()
-    outcomes = [result.outcome for result in (*listing.finished, *place.finished)]
-    assert outcomes[0] == "timeout"
+    assert [result.outcome for result in (await successor.list()).finished] == ["timeout"]
 
 
 async def test_a_deadline_is_on_the_boot_clock(place: Place) -> None:
@@ -157,7 +155,7 @@ async def test_leftovers_may_be_waited_for(place: Place) -> None:
 
 async def test_a_timeout_ends_waiting_for_leftovers_but_not_the_outcome(place: Place) -> None:
     client = await place.connect()
-    order = place.order("sleep 300 & exit 6", leftovers="wait", timeout_s=0.3)
+    order = place.order("sleep 300 & exit 6", leftovers="wait", timeout_s=2.0)
     result = await place.run(client, order)
     assert (result.outcome, result.exit_code, result.leftovers_killed) == ("exited", 6, 1)
 

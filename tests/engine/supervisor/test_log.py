@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -26,17 +28,32 @@ def by_stream(place: Place, order: StartOrder) -> dict[int, bytes]:
     return parts
 
 
+def until(gate: Path) -> str:
+    """Shell text that waits for a file."""
+    return f"while ! [ -e {gate} ]; do sleep 0.02; done"
+
+
+def has_written(place: Place, order: StartOrder, output: bytes) -> bool:
+    """Whether this is what has been read of a task so far."""
+    return (place.attempt(order) / "output.log").exists() and place.output(order) == output
+
+
 async def test_both_streams_are_kept_with_their_names_and_times(place: Place) -> None:
     client = await place.connect()
-    order = place.order("echo out; sleep 0.1; echo err >&2; sleep 0.1; printf 'out\\0\\377'")
-    result = await place.run(client, order)
+    first, second = place.file("first"), place.file("second")
+    order = place.order(f"echo out; {until(first)}; echo err >&2; {until(second)}; printf 'out\\0\\377'")
+    await place.start(client, order)
+    for gate, shown in ((first, b"out\n"), (second, b"out\nerr\n")):
+        await wait_until_async(partial(has_written, place, order, shown), what="a line")
+        gate.touch()
+    result = await place.result(order)
     assert place.output(order) == b"out\nerr\nout\0\xff"
     assert by_stream(place, order) == {STDOUT: b"out\nout\0\xff", STDERR: b"err\n"}
     times = [record.at_us for record in place.records(order)]
     assert times == sorted(times)
     assert result.started_at is not None
-    first, last = result.started_at.timestamp() * 1e6, result.finished_at.timestamp() * 1e6
-    assert first - 1e6 < times[0] < times[-1] < last + 1e6
+    begin, end = result.started_at.timestamp() * 1e6, result.finished_at.timestamp() * 1e6
+    assert begin - 1e6 < times[0] < times[-1] < end + 1e6
     assert (result.output_bytes, result.dropped_bytes) == (13, 0)
 
 

@@ -24,9 +24,9 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 async def connect_ignoring(place: Place, names: str) -> SupervisorClient:
     """Connect to a supervisor that has inherited ignored signals."""
-    command = [sys.executable, "-c", _IGNORING, names, *place.command("--detach", idle_seconds=10)]
+    command = [sys.executable, "-c", _IGNORING, names, *place.command("--detach", idle_seconds=60)]
     await asyncio.to_thread(subprocess.run, command, check=True)
-    await wait_until_async((place.nodes / "s").exists, what="the socket")
+    await wait_until_async(place.is_served, what="the supervisor")
     client = await place.connect()
     assert not (place.nodes / "supervisor.log").exists(), "the client has started another one"
     return client
@@ -97,12 +97,12 @@ async def test_times_and_resources_are_told(place: Place) -> None:
     burn = "import time\nwhile time.process_time() < 0.2: pass\nb = bytearray(64 << 20)"
     order = place.order("", argv=(sys.executable, "-c", burn))
     result = await place.run(client, order)
-    assert 0.15 < result.user_s + result.system_s < 20
+    assert 0.15 < result.user_s + result.system_s < 100
     assert 64 << 20 < result.max_rss_bytes < 1 << 30
     assert result.started_at is not None
     assert result.started_at.tzinfo is not None
     assert result.finished_at.utcoffset() == UTC.utcoffset(None)
-    assert timedelta(seconds=0.15) < result.finished_at - result.started_at < timedelta(seconds=20)
+    assert timedelta(seconds=0.15) < result.finished_at - result.started_at < timedelta(seconds=100)
     assert result.durable
 
 

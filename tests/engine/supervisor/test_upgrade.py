@@ -19,11 +19,11 @@ def launch_copy(place: Place, parent: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(package / part, target)
     shutil.copytree(package / "engine/supervisor", parent / "jobistemer_tui/engine/supervisor")
-    words = place.command("--detach", idle_seconds=5.0)
+    words = place.command("--detach", idle_seconds=60.0)
     words[4] = words[4].replace(repr(str(package.parent)), repr(str(parent)))
     assert repr(str(parent)) in words[4]
     place.launch(*words).wait()
-    wait_until((place.nodes / "s").exists, what="the socket")
+    wait_until(place.is_served, what="the supervisor")
 
 
 async def test_every_command_works_without_the_code_on_disk(place: Place) -> None:
