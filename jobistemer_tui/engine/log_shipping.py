@@ -18,7 +18,7 @@ from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import LogChunk
 from jobistemer_tui.domain.states import OPEN_ATTEMPTS
 from jobistemer_tui.engine.expired_folders import folders
-from jobistemer_tui.engine.log_pieces import PIECE, ends_of, is_whole, keep, last_piece, next_pieces
+from jobistemer_tui.engine.log_pieces import FILES, PIECE, ends_of, is_whole, keep, last_piece, next_pieces
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import attempt_folder
@@ -45,7 +45,10 @@ class LogShipper:
         self._ended: set[UUID] = set()
         self._shipped: dict[UUID, dict[str, int]] = {}
         self._wake = asyncio.Event()
-        runner.on_end = self._note_end
+        runner.on_start, runner.on_end = self._note_start, self._note_end
+
+    def _note_start(self, attempt_id: UUID) -> None:
+        self._shipped[attempt_id] = dict.fromkeys(FILES, 0)  # it has just begun, so nobody has to be asked
 
     def _note_end(self, attempt_id: UUID) -> None:
         self._ended.add(attempt_id)

@@ -80,6 +80,8 @@ class Runner:
         self.on_change: Callable[[], None] = lambda: None
         self.on_rest: Callable[[], None] = lambda: None
         """Called when the last of what was under way has ended, which is after the change that it made."""
+        self.on_start: Callable[[UUID], None] = lambda attempt: None
+        """Told of each try that has begun, for the first time."""
         self.on_end: Callable[[UUID], None] = lambda attempt: None
         """Told of each try whose end was committed."""
 
@@ -334,6 +336,7 @@ class Runner:
         match started:
             case Started():
                 self._given.add(attempt.id)
+                self.on_start(attempt.id)
             case Exists():
                 # Started or voided before, by an engine whose knowledge is lost: ask what became of it.
                 await self.settle(attempt)

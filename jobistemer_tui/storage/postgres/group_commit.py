@@ -11,7 +11,7 @@ for each piece, as it does over SQLite.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 
@@ -24,6 +24,7 @@ from jobistemer_tui.storage.postgres.lost_answer import Gate, was_committed
 from jobistemer_tui.storage.postgres.own_commits import OwnCommits
 from jobistemer_tui.storage.postgres.pipelined import Pipelined
 from jobistemer_tui.storage.postgres.transaction import PostgresTransaction
+from jobistemer_tui.storage.sql.memory import Memory
 from jobistemer_tui.storage.sql.run_work import run_work
 from jobistemer_tui.storage.writer import Outcome, Work
 
@@ -53,6 +54,7 @@ class _Passed:
     gate: Gate
     last_event: int
     wrote: bool = False
+    memory: Memory = field(default_factory=Memory)
 
 
 _Run = Callable[[_Passed, Work], Outcome]
@@ -166,13 +168,13 @@ class GroupCommit:
         if self._session.closed:
             raise psycopg.OperationalError("the connection was lost")
         if outcome.error is not None:
-            passed.last_event, passed.wrote = last_event, wrote
+            passed.last_event, passed.wrote, passed.memory = last_event, wrote, Memory()
             self._session.send("ROLLBACK TO work", prepare=False)
         self._session.send("RELEASE work", prepare=False)
         return outcome
 
     def _run(self, passed: _Passed, work: Work) -> tuple[Outcome, PostgresTransaction]:
-        transaction = PostgresTransaction(self._session, passed.last_event)
+        transaction = PostgresTransaction(self._session, passed.last_event, passed.memory)
         outcome = run_work(work, transaction, self._nesting)
         if self._session.closed:
             raise psycopg.OperationalError("the connection was lost")

@@ -13,6 +13,7 @@ from jobistemer_tui.storage.codec import Row
 from jobistemer_tui.storage.postgres.connect import Connection
 from jobistemer_tui.storage.postgres.failures import store_error
 from jobistemer_tui.storage.postgres.pipelined import Pipelined
+from jobistemer_tui.storage.sql.memory import Memory
 from jobistemer_tui.storage.sql.statements import Statements
 from jobistemer_tui.storage.sql.transaction import SqlReader, SqlTransaction
 from jobistemer_tui.storage.tables import EVENTS, Table
@@ -45,8 +46,8 @@ class PostgresTransaction(SqlTransaction):
 
     statements = STATEMENTS
 
-    def __init__(self, session: Pipelined, last_event: int) -> None:
-        super().__init__()
+    def __init__(self, session: Pipelined, last_event: int, memory: Memory) -> None:
+        super().__init__(memory)
         self._session = session
         self.last_event = last_event
         self.wrote = self.is_broken = False
@@ -61,7 +62,7 @@ class PostgresTransaction(SqlTransaction):
         sequence = self.last_event + 1
         row = self._encode(EVENTS, replace(event, sequence=sequence))
         self._send(self.statements.insert_text(EVENTS), row)
-        self._wrote(EVENTS)
+        self._wrote(EVENTS, None, row)
         self.last_event = sequence
         return sequence
 

@@ -16,10 +16,13 @@ from contextlib import suppress
 
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.nesting import NestingGuard
+from jobistemer_tui.storage.sql.memory import Memory
 from jobistemer_tui.storage.sql.run_work import run_work
 from jobistemer_tui.storage.sqlite.failures import store_error
 from jobistemer_tui.storage.sqlite.transaction import SqliteTransaction
 from jobistemer_tui.storage.writer import Outcome, Work
+
+_Run = Callable[[Work, Memory], Outcome]
 
 
 class _GroupLost(Exception):
@@ -51,13 +54,14 @@ class GroupCommit:
             self._roll_back()
             return [self._alone(work) for work in group]
 
-    def _together(self, group: Sequence[Work], run: Callable[[Work], Outcome]) -> list[Outcome]:
+    def _together(self, group: Sequence[Work], run: _Run) -> list[Outcome]:
         """One transaction for all. Raises sqlite3.Error, _GroupLost and _HalfDone: then nothing is committed."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:  # nothing has run, and each alone would wait as long again
             return [_failed(error)] * len(group)
-        outcomes = [run(work) for work in group]
+        memory = Memory()
+        outcomes = [run(work, memory) for work in group]
         sync_point("store.group_written")
         self._connection.execute("COMMIT")
         return outcomes
@@ -74,15 +78,16 @@ class GroupCommit:
         self._roll_back()
         return outcome
 
-    def _among_others(self, work: Work) -> Outcome:
-        transaction = SqliteTransaction(self._connection)
+    def _among_others(self, work: Work, memory: Memory) -> Outcome:
+        transaction = SqliteTransaction(self._connection, memory)
         outcome = run_work(work, transaction, self._nesting)
         self._check_alive()
         if outcome.error is not None and transaction.has_written:
             raise _HalfDone
         return outcome
 
-    def _beside_others(self, work: Work) -> Outcome:
+    def _beside_others(self, work: Work, _: Memory) -> Outcome:
+        """What one that is undone has written is known to no other."""
         self._connection.execute("SAVEPOINT work")
         outcome = self._run(work)
         self._check_alive()

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage.codec import Row, codec_of
+from jobistemer_tui.storage.sql.memory import Memory
 from jobistemer_tui.storage.sql.statements import Statements, event_columns
 from jobistemer_tui.storage.sql.transaction import SqlReader, SqlTransaction
 from jobistemer_tui.storage.sqlite.failures import store_error
@@ -37,8 +38,8 @@ class SqliteTransaction(SqlTransaction):
 
     statements = STATEMENTS
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__()
+    def __init__(self, connection: sqlite3.Connection, memory: Memory | None = None) -> None:
+        super().__init__(memory)
         self._connection = connection
 
     def append(self, event: Event) -> int:
@@ -46,7 +47,8 @@ class SqliteTransaction(SqlTransaction):
         row = self._encode(EVENTS, event)
         values = tuple(row[places[name]] for name in event_columns())
         sequence = self._run(self.statements.append_text, values).lastrowid
-        self._wrote(EVENTS)
+        self.has_written = True
+        self._memory.forget(EVENTS)
         assert sequence is not None, "an INSERT into a rowid table sets lastrowid"
         return sequence
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jobistemer_tui.errors import StoreError
-from jobistemer_tui.storage.contract import Store, Transaction
+from jobistemer_tui.storage.contract import Reader, Store, Transaction
 from jobistemer_tui.storage.tables import (
     EVENTS_BY_SEQUENCE,
     JOBS,
@@ -26,7 +26,11 @@ class Oops(Exception):
 
 
 def contents(store: Store) -> list[Any]:
-    return store.read(lambda r: [r.scan(index) for index in (JOBS_BY_KEY, OCCURRENCES_BY_DUE, EVENTS_BY_SEQUENCE)])
+    return store.read(everything)
+
+
+def everything(reader: Reader) -> list[Any]:
+    return [reader.scan(index) for index in (JOBS_BY_KEY, OCCURRENCES_BY_DUE, EVENTS_BY_SEQUENCE)]
 
 
 def change_everything_then_fail(transaction: Transaction) -> None:
@@ -84,6 +88,7 @@ def test_neighbours_are_not_affected(store: Store) -> None:
     def submit_all() -> None:
         futures.append(store.submit(fill))
         futures.append(store.submit(change_everything_then_fail))
+        futures.append(store.submit(everything))
         futures.append(store.submit(lambda t: t.insert(OCCURRENCES, sample_occurrence(1, job=9))))
         futures.append(store.submit(lambda t: t.append(sample_event("last"))))
 
@@ -93,7 +98,8 @@ def test_neighbours_are_not_affected(store: Store) -> None:
     holder.join()
     submitter.join()
     errors = [future.exception(20) for future in futures]
-    assert [type(error) for error in errors] == [type(None), Oops, StoreError, type(None)]
+    assert [type(error) for error in errors] == [type(None), Oops, type(None), StoreError, type(None)]
+    assert futures[2].result()[:2] == [[sample_job()], [sample_occurrence()]], "it saw what was undone"
     jobs, occurrences, events = contents(store)
     assert (jobs, occurrences) == ([sample_job()], [sample_occurrence()])
     assert [(event.kind, event.sequence) for event in events] == [("first", 1), ("last", 2)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -93,3 +94,53 @@ def test_scan_and_count(
         store.write(work)
     assert seen[0][0] == expected(rows, index, equal, options)
     assert seen[0][1] == len(expected(rows, index, equal, {"reverse": False, "limit": None}))
+
+
+CHANGES = st.fixed_dictionaries({}, optional={name: VALUES[name] for name in ("state", "due_at", "owner", "rank")})
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ROWS, request=scans(), changes=st.lists(CHANGES, max_size=12), gone=st.sets(st.integers(0, 11)))
+def test_an_answer_follows_each_write(
+    store: Store,
+    rows: list[Occurrence],
+    request: tuple[Index[Occurrence], list[Any], dict[str, Any]],
+    changes: list[dict[str, Any]],
+    gone: set[int],
+) -> None:
+    """A backend may remember what it was asked, and has to know which write makes it untrue."""
+    index, equal, options = request
+    wrong: list[tuple[Any, Any]] = []
+
+    def work(transaction: Transaction) -> None:
+        there: dict[UUID, Occurrence] = {}
+
+        def ask() -> None:
+            found = transaction.scan(index, *equal, **options), transaction.count(index, *equal)
+            now, everything = list(there.values()), {"reverse": False, "limit": None}
+            right = expected(now, index, equal, options), len(expected(now, index, equal, everything))
+            wrong.extend([(found, right)] if found != right else [])
+
+        for number in (1, 2):
+            transaction.insert(JOBS, sample_job(number))
+        for row in rows:
+            assert transaction.get(OCCURRENCES, row.id) is None
+            assert transaction.insert(OCCURRENCES, row)
+            there[row.id] = row
+            ask()
+        for row, change in zip(rows, changes, strict=False):
+            changed = replace(row, **change)
+            assert transaction.replace(OCCURRENCES, row, changed)
+            there[row.id] = changed
+            ask()
+        for number, row in enumerate(rows):
+            if number in gone:
+                assert transaction.delete(OCCURRENCES, row.id)
+                assert transaction.get(OCCURRENCES, row.id) is None
+                del there[row.id]
+                ask()
+        raise Undo
+
+    with pytest.raises(Undo):
+        store.write(work)
+    assert wrong == []
