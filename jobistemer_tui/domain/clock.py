@@ -99,13 +99,13 @@ class _Over:
 
     def _look(self) -> None:
         before, self._before = self._before, self._clock.read()
-        if self._before.wall >= self._until or _wall_was_set(before, self._before):
+        if self._before.wall >= self._until or wall_was_set(before, self._before):
             self.future.set_result(None)  # once: no timer follows, and one that is cancelled does not get here
         else:
             self._timer = self._set_timer()
 
 
-def _wall_was_set(before: Reading, after: Reading) -> bool:
+def wall_was_set(before: Reading, after: Reading) -> bool:
     """Whether the wall clock moved otherwise than the boot clock by more than a second."""
     wall = (after.wall - before.wall).total_seconds()
     return abs(wall - (after.boot - before.boot)) > 1.0

@@ -289,6 +289,7 @@ class Node:
             await self._closing.look(self.id)
             next_at = await self._scheduler.turn()
             if await self._sweep.run_if_due(partial(self._check_standing, lock)):
+                await self._outbox.pull_back()
                 self._closing.look_again()
                 next_at = self._clock.now()
                 self._retention.start_if_due(self._wakefulness.believed)

@@ -62,9 +62,10 @@ class Column:
     type: Any
     optional: bool
 
-    def encode(self, value: Any) -> Any:
-        """The plain value. Raises StoreError for text or a number that no backend can keep."""
-        return None if value is None else _ENCODERS[self.kind](value)
+    def encoder(self) -> Convert:
+        """What gives plain values. It raises StoreError for text or a number that no backend can keep."""
+        encode = _ENCODERS[self.kind]
+        return lambda value: None if value is None else encode(value)
 
 
 class RecordCodec(Generic[R]):
@@ -93,12 +94,21 @@ class RecordCodec(Generic[R]):
         return tuple(self.places[name] for name in self._key)
 
     @cached_property
+    def _key_encoders(self) -> tuple[Convert, ...]:
+        return tuple(self.encoders[name] for name in self._key)
+
+    @cached_property
+    def encoders(self) -> dict[str, Convert]:
+        """What encodes the values of each column, None included."""
+        return {column.name: column.encoder() for column in self.columns}
+
+    @cached_property
     def by_name(self) -> dict[str, Column]:
         """The columns by name."""
         return {column.name: column for column in self.columns}
 
     def encode(self, record: R) -> Row:
-        """The row of a record. Raises StoreError as `Column.encode`, TypeError for a value of the wrong type."""
+        """The row of a record. Raises StoreError as `Column.encoder`, TypeError for a value of the wrong type."""
         return tuple(
             [
                 None if value is None else encode(value)
@@ -128,13 +138,13 @@ class RecordCodec(Generic[R]):
 
     def encode_some(self, record: R, names: tuple[str, ...]) -> Row:
         """The plain values of some columns of a record. Raises as `encode`."""
-        return tuple([self.by_name[name].encode(getattr(record, name)) for name in names])
+        return tuple([self.encoders[name](getattr(record, name)) for name in names])
 
     def encode_key(self, key: tuple[Any, ...]) -> Row:
         """The plain values of a key. Raises ValueError unless there is one for each key column."""
         if len(key) != len(self._key):
             raise ValueError(f"a key of {self._record.__name__} is {self._key}, not {len(key)} values")
-        return tuple([self.by_name[name].encode(value) for name, value in zip(self._key, key, strict=True)])
+        return tuple([encode(value) for encode, value in zip(self._key_encoders, key, strict=True)])
 
 
 @cache

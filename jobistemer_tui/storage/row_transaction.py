@@ -83,7 +83,7 @@ class RowTransaction(RowReader):
     def insert(self, table: Table[R], record: R) -> bool:
         self._check()
         row = self._encode(table, record)
-        key = _key_of(table, row)
+        key = codec_of(table).key_of(row)
         if self._rows.get(table, key) is not None:
             return False
         self._check_parents(table, row)
@@ -93,12 +93,12 @@ class RowTransaction(RowReader):
 
     def replace(self, table: Table[R], old: R, new: R) -> bool:
         self._check()
-        before, after = self._encode(table, old), self._encode(table, new)
-        key = _key_of(table, before)
-        if _key_of(table, after) != key:
+        codec, after = codec_of(table), self._encode(table, new)
+        key = codec.key_of(after)
+        if key != codec.encode_some(old, table.key):
             raise ValueError(f"a replacement keeps the key of its {table.name}")
         stored = self._rows.get(table, key)
-        if stored is None or _values(table, table.guard, stored) != _values(table, table.guard, before):
+        if stored is None or codec.encode_some(old, table.guard) != codec.some_of(stored, table.guard):
             return False
         self._check_parents(table, after)
         self._check_unique(table, after, key)
@@ -145,7 +145,7 @@ class RowTransaction(RowReader):
 
     def _check_parents(self, table: Table[Any], row: Row) -> None:
         for column, parent in table.parents.items():
-            (value,) = _values(table, (column,), row)
+            value = row[codec_of(table).places[column]]
             if value is not None and self._rows.get(table_named(parent), (value,)) is None:
                 self._fail(f"a {table.name} needs its {parent} ({column}) to be there first")
 
@@ -157,12 +157,3 @@ class RowTransaction(RowReader):
     def _fail(self, message: str) -> NoReturn:
         self.failure = StoreError(message)
         raise self.failure
-
-
-def _values(table: Table[Any], names: tuple[str, ...], row: Row) -> Row:
-    places = codec_of(table).places
-    return tuple(row[places[name]] for name in names)
-
-
-def _key_of(table: Table[Any], row: Row) -> Row:
-    return _values(table, table.key, row)

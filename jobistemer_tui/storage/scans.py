@@ -6,16 +6,16 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from jobistemer_tui.settings.quick_dataclass import dataclass
-from jobistemer_tui.storage.codec import Column, Row, codec_of
+from jobistemer_tui.storage.codec import Convert, Row, codec_of
 from jobistemer_tui.storage.tables import Index, table_of
 
 R = TypeVar("R")
 
 
 @cache
-def _columns(index: Index[Any]) -> tuple[Column, ...]:
-    by_name = codec_of(table_of(index)).by_name
-    return tuple(by_name[name] for name in index.columns)
+def _encoders(index: Index[Any]) -> tuple[Convert, ...]:
+    encoders = codec_of(table_of(index)).encoders
+    return tuple(encoders[name] for name in index.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ def scan_of(
         raise ValueError(f"{index.name} has only {len(index.columns)} columns")
     if limit is not None and limit < 0:
         raise ValueError(f"a limit is 0 or more, not {limit}")
-    columns = _columns(index)
-    values = tuple([column.encode(value) for column, value in zip(columns, equal, strict=False)])
+    encoders = _encoders(index)
+    values = tuple([encode(value) for encode, value in zip(encoders, equal, strict=False)])
     if not bounded:
         return Scan(index, values, None, None, reverse, limit)
-    bound = columns[len(equal)]
-    return Scan(index, values, bound.encode(low), bound.encode(high), reverse, limit)
+    encode = encoders[len(equal)]
+    return Scan(index, values, encode(low), encode(high), reverse, limit)

@@ -7,6 +7,7 @@ bool, int, float, str, or JSON for dict and list.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
 from jobistemer_tui.domain.records import (
@@ -128,6 +129,7 @@ BOOTS_BY_MACHINE: Final[Index[Boot]] = Index("boot", ("machine_id", "boot_id"))
 PAUSES_BY_JOB: Final[Index[Pause]] = Index("pause", ("job_id", "begin_at"))
 RANGES_BY_JOB: Final[Index[MissedRange]] = Index("missed_range", ("job_id", "from_at"))
 GAPS_BY_JOB: Final[Index[JobGap]] = Index("job_gap", ("job_id", "begin_at"))
+GAPS_BY_JOB_STATE: Final[Index[JobGap]] = Index("job_gap", ("job_id", "state", "begin_at"))
 GAPS_BY_HOLD: Final[Index[JobGap]] = Index("job_gap", ("state", "held_until"))
 GAPS_BY_FOUND: Final[Index[JobGap]] = Index("job_gap", ("found_at",))
 FILES_BY_ROOT: Final[Index[JobFile]] = Index("job_file", ("root", "path"))
@@ -149,7 +151,7 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     STATES_BY_JOB, NOTIFICATIONS_BY_DUE, NOTIFICATIONS_BY_JOB, NOTIFICATIONS_BY_OCCURRENCE, BOOTS_BY_MACHINE,
     PAUSES_BY_JOB, RANGES_BY_JOB, FILES_BY_ROOT, EVENTS_BY_SEQUENCE, EVENTS_BY_JOB, EVENTS_BY_OCCURRENCE,
     TALLIES_BY_JOB, NOTIFICATIONS_BY_LANE, FOLLOWERS_BY_FOLLOWED, FOLLOWERS_BY_JOB, HANDOVERS_BY_JOB, GAPS_BY_JOB,
-    GAPS_BY_HOLD, GAPS_BY_FOUND, CHUNKS_BY_ATTEMPT, NODE_DRAINS_BY_NAME,
+    GAPS_BY_JOB_STATE, GAPS_BY_HOLD, GAPS_BY_FOUND, CHUNKS_BY_ATTEMPT, NODE_DRAINS_BY_NAME,
 )  # fmt: skip
 
 _TABLE_BY_NAME: Final = {table.name: table for table in TABLES}
@@ -165,11 +167,13 @@ def table_named(name: str) -> Table[Any]:
     return _TABLE_BY_NAME[name]
 
 
+@cache
 def indexes_of(table: Table[R]) -> tuple[Index[R], ...]:
     """The indexes of a table."""
     return tuple(index for index in INDEXES if index.table == table.name)
 
 
+@cache
 def children_of(table: Table[Any]) -> tuple[Index[Any], ...]:
     """For each column that refers to `table`, an index that begins with that column."""
     return tuple(

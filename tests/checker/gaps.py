@@ -70,4 +70,5 @@ def _check_not_before(history: History, commit: Commit, change: Change, held: di
 def _waits(gap: Row, at: int) -> bool:
     until = gap["held_until"] or 0
     is_believed = gap["held_for"] != "clock_unsteady" or until <= at + _STEADY
-    return bool(at < until and is_believed)
+    was_set_back = at < gap["found_at"]  # what was thought missed comes at its time after all
+    return bool(at < until and is_believed and not was_set_back)

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from jobistemer_tui.domain.clock import Reading
+from jobistemer_tui.domain.clock import Reading, wall_was_set
 from tests.support.simulated_loop import SimulatedLoop
 
 BOOT = 5000.0
@@ -24,7 +24,7 @@ class SimulatedClock:
         self._start = wall
         self._set_by = 0.0
         self._slept = 0.0
-        self._waiters: dict[asyncio.Future[bool], None] = {}
+        self._waiters: dict[asyncio.Future[None], None] = {}
         self.was_set_back = False
         self.on_jump: list[Callable[[], None]] = []
 
@@ -42,26 +42,27 @@ class SimulatedClock:
         """Somebody sets the wall clock."""
         self._set_by += by_seconds
         self.was_set_back |= by_seconds < 0
-        self._notice(was_set=abs(by_seconds) > NOTICE_S)
+        self._notice()
 
     def suspend(self, seconds: float) -> None:
         """The machine sleeps: nothing runs and the monotonic clock stands still."""
         self._slept += seconds
-        self._notice(was_set=False)
+        self._notice()
 
-    def _notice(self, *, was_set: bool) -> None:
+    def _notice(self) -> None:
         for waiter in self._waiters:
-            self._loop.call_later(self._chance.random() * NOTICE_S, _set, waiter, was_set)
+            self._loop.call_later(self._chance.random() * NOTICE_S, _set, waiter)
         for listener in self.on_jump:
             listener()
 
     async def wait(self, event: asyncio.Event, until: datetime | None) -> bool:
+        before = self.read()
         while not event.is_set():
             left = None if until is None else (until - self.now()).total_seconds()
             if left is not None and left <= 0:
                 return False
             waiting = asyncio.ensure_future(event.wait())
-            jumped: asyncio.Future[bool] = self._loop.create_future()
+            jumped: asyncio.Future[None] = self._loop.create_future()
             self._waiters[jumped] = None
             try:
                 await asyncio.wait((waiting, jumped), timeout=left, return_when=asyncio.FIRST_COMPLETED)
@@ -70,11 +71,13 @@ class SimulatedClock:
                 waiting.cancel()
             if event.is_set():
                 return True
-            if jumped.done() and jumped.result():
+            now = self.read()
+            if until is not None and wall_was_set(before, now):
                 return False
+            before = now
         return True
 
 
-def _set(waiter: asyncio.Future[bool], was_set: bool) -> None:
+def _set(waiter: asyncio.Future[None]) -> None:
     if not waiter.done():
-        waiter.set_result(was_set)
+        waiter.set_result(None)

@@ -18,7 +18,17 @@ from jobistemer_tui.engine.outbox.deliver import deliver, limit_s
 from jobistemer_tui.engine.outbox.hook import Surroundings
 from jobistemer_tui.engine.scheduler import first_of
 from jobistemer_tui.engine.store_calls import StoreCalls
-from jobistemer_tui.engine.transactions.outbox import Answer, give_up, is_worn_out, release, settle, take
+from jobistemer_tui.engine.transactions.outbox import (
+    Answer,
+    bring_forward,
+    give_up,
+    is_worn_out,
+    release,
+    settle,
+    take,
+    wait_s,
+)
+from jobistemer_tui.engine.transactions.pull_back import AHEAD, is_ahead
 from jobistemer_tui.errors import JobistemerError, NotFound, StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader
@@ -74,6 +84,13 @@ class Outbox:
                 self._under_way[row.id] = task
                 task.add_done_callback(partial(self._done, row.id))
         return next_at
+
+    async def pull_back(self) -> None:
+        """Send now what a clock that was ahead has put off (hazard 14); called after each sweep."""
+        now = self._clock.now()
+        for row in self._store.read(partial(put_off_ahead, now=now)):
+            if row.id not in self._under_way:
+                await self._store.write(partial(bring_forward, row=row, now=now))
 
     def _done(self, notification_id: UUID, _: asyncio.Task[None]) -> None:
         self._under_way.pop(notification_id, None)
@@ -154,6 +171,16 @@ def find_due(
     due = first_of(scan, partial(is_ours, reader), limit, 0)
     later = reader.scan(NOTIFICATIONS_BY_DUE, NotificationState.WAITING, low=now + timedelta(microseconds=1), limit=1)
     return due, later[0].not_before if later else None
+
+
+def put_off_ahead(reader: Reader, *, now: datetime) -> list[Notification]:
+    """Of the lines put off furthest those that wait longer than their tries can be the reason for."""
+    last = reader.scan(NOTIFICATIONS_BY_DUE, NotificationState.WAITING, low=now + AHEAD, reverse=True, limit=AT_ONCE)
+    return [row for row in last if is_ahead(row.not_before - timedelta(seconds=_longest_wait_s(row)), now)]
+
+
+def _longest_wait_s(row: Notification) -> float:
+    return max(limit_s(row) + LEASE_S, wait_s(row.tries)) if row.tries else 0.0
 
 
 def may_send(reader: Reader, row: Notification, *, definitions: Definitions, texts: KnownTexts | None) -> bool:

@@ -15,13 +15,16 @@ from jobistemer_tui.engine.recovery import Choice, hold
 from jobistemer_tui.engine.transactions.common import Owner, is_ticking, tell_job, the_job
 from jobistemer_tui.engine.wakefulness import STEADY_S, Wakefulness
 from jobistemer_tui.storage.contract import Reader, Transaction
-from jobistemer_tui.storage.tables import GAPS_BY_HOLD, GAPS_BY_JOB, JOB_GAPS, OCCURRENCES
+from jobistemer_tui.storage.tables import GAPS_BY_HOLD, GAPS_BY_JOB, GAPS_BY_JOB_STATE, JOB_GAPS, OCCURRENCES
 
 
 def gap_row(reader: Reader, job_id: UUID) -> JobGap | None:
-    """The gap of a job that waits for its fate; there is at most one."""
-    newest = reader.scan(GAPS_BY_JOB, job_id, reverse=True, limit=1)
-    return newest[0] if newest and newest[0].state is GapState.HELD else None
+    """The gap of a job that waits for its fate; there is at most one.
+
+    It need not be the newest: a clock that was ahead may have left one behind it that lies later.
+    """
+    held = reader.scan(GAPS_BY_JOB_STATE, job_id, GapState.HELD, limit=1)
+    return held[0] if held else None
 
 
 def judged(

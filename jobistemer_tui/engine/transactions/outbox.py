@@ -89,6 +89,11 @@ def release(tx: Transaction, notification_id: UUID, tries: int, now: datetime) -
         tx.replace(NOTIFICATIONS, row, replace(row, tries=tries - 1, not_before=now))
 
 
+def bring_forward(tx: Transaction, row: Notification, now: datetime) -> bool:
+    """Let what waits for a time that a wrong clock reckoned be sent now; False if it moved on meanwhile."""
+    return row.state is NotificationState.WAITING and tx.replace(NOTIFICATIONS, row, replace(row, not_before=now))
+
+
 def _end(
     tx: Transaction, old: Notification, new: Notification, kind: str, actor: str, now: datetime
 ) -> Notification | None:

@@ -168,7 +168,7 @@ def _widened(transaction: Transaction, table: Table[Any], columns: list[str], pl
     if stored is None:
         raise StoreUnavailable(f"a {table.name} that an index knows is not there", hint=HINT)
     values = dict(zip(columns, values_of(stored, place), strict=True))
-    complete = [values[column.name] if column.name in values else column.encode(_default(table, column.name))
+    complete = [values[column.name] if column.name in values else column.encoder()(_default(table, column.name))
                 for column in codec.columns]  # fmt: skip
     return row_of(codec.columns, row_bytes(codec.columns, tuple(complete), place), place)
 

@@ -48,7 +48,7 @@ class Order:
 
     def keys(self, scan: Scan[Any]) -> list[Row]:
         """The keys of the rows of a scan."""
-        equal = tuple(sortable(value) for value in scan.equal)
+        equal = tuple([(value is not None, value) for value in scan.equal])
         start, end = self._first(equal), self._last(equal)
         if scan.bounded:
             lowest = self._last((*equal, sortable(None)))
@@ -64,7 +64,7 @@ class Order:
 
     def count(self, equal: Row) -> int:
         """How many rows have these values in the first columns."""
-        values = tuple(sortable(value) for value in equal)
+        values = tuple([(value is not None, value) for value in equal])
         return self._last(values) - self._first(values)
 
     def _first(self, values: Entry) -> int:

@@ -91,6 +91,19 @@ async def test_what_fails_is_tried_again_after_its_wait_and_holds_back_what_foll
     assert keys[0] == keys[1] != keys[2]
 
 
+async def test_what_a_clock_that_was_ahead_has_put_off_is_sent_when_it_is_right_again(home: EngineHome) -> None:
+    with http_receiver([500, 200]) as receiver:
+        tell(home, receiver)
+        await home.start()
+        home.clock.set_wall(1800.0)
+        await one_run(home)
+        await home.until(lambda: [row.error for row in outbox(home)] == ["the server answered 500"])
+        home.clock.set_wall(-1800.0)
+        await home.until(lambda: outbox(home)[0].not_before <= home.clock.now())
+        await home.until(lambda: states(home) == [N.SENT])
+    assert receiver.events() == ["failure", "failure"]
+
+
 async def test_a_receiver_that_hangs_holds_up_nothing_but_its_own(
     home: EngineHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,10 +14,10 @@ from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control, recovery
 from jobistemer_tui.engine.transactions.common import Moved
-from jobistemer_tui.engine.transactions.hold_gap import doubted_until, hold_gap, left_over
+from jobistemer_tui.engine.transactions.hold_gap import doubted_until, gap_row, hold_gap, left_over
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap, resolve_gap
 from jobistemer_tui.engine.wakefulness import Wakefulness
-from jobistemer_tui.storage.tables import RANGES_BY_JOB
+from jobistemer_tui.storage.tables import JOB_GAPS, RANGES_BY_JOB
 from tests.support.engine_world import World, job
 
 
@@ -141,6 +142,17 @@ def test_a_hold_for_a_clock_that_was_far_ahead_counts_for_its_own_engine_alone(w
     assert doubted_until(gap, world.now) is None
     assert doubted_until(gap, ahead) is None
     assert doubted_until(None, world.now) is None
+
+
+def test_what_a_clock_ahead_has_resolved_hides_no_gap_that_is_held(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    begin = world.planned(definition).scheduled_at
+    held = JobGap(definition.id, begin, GapState.HELD, Reason.DOWNTIME, world.now, world.now)
+    later = replace(held, begin_at=begin + timedelta(minutes=1), state=GapState.RESOLVED)
+    assert world.run(hold_gap, world.me, held, world.now)
+    assert world.run(lambda tx: tx.insert(JOB_GAPS, later))
+    assert world.raw.read(lambda reader: gap_row(reader, definition.id)) == held
 
 
 def test_an_instant_within_the_grace_is_late_and_not_missed(world: World) -> None:

@@ -230,6 +230,8 @@ CREATE TABLE "job_gap" (
     PRIMARY KEY ("job_id", "begin_at")
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX "job_gap_by_job_id_state_begin_at" ON "job_gap" ("job_id", "state", "begin_at");
+
 CREATE INDEX "job_gap_by_state_held_until" ON "job_gap" ("state", "held_until");
 
 CREATE INDEX "job_gap_by_found_at" ON "job_gap" ("found_at");
