@@ -52,6 +52,8 @@ def report_screen(folder: Path, sizes: screen.Sizes) -> None:
     for how, words in (("attached", ["--attach"]), ("with its engine", [str(home / "jobs")])):
         paints = [screen.first_paint(home, *words) for _ in range(sizes.rounds)]
         report(f"first paint {how}, {of}, beside a minimal Textual application (s)", paints, goal="at most 1.3")
+        complete = [screen.all_rows(home, sizes, *words) for _ in range(sizes.rounds)]
+        report(f"all rows known {how}, {of}, beside a minimal one with as many (s)", complete, goal="none was set")
         keys = [screen.key_to_paint(home, sizes, *words)]
         report(f"key to paint {how}, {of}, beside a bare list (s)", keys, goal="at most 2")
     report("key to paint among 100 changes a second, beside none (s)", [screen.key_among_changes(home, sizes)],

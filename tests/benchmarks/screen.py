@@ -53,7 +53,15 @@ def first_paint(home: Path, *words: str) -> Pair:
     """From the start to the first job in the table, and to the first row of a minimal application."""
     with ours(home, *words) as screen:
         mine = screen.until_shown(" j0 ")
-    with program("minimal") as screen:
+    with program("minimal", "30") as screen:
+        return mine, screen.until_shown("row-00001")
+
+
+def all_rows(home: Path, sizes: Sizes, *words: str) -> Pair:
+    """From the start until no job is still to be read, and to a minimal application whose table has as many rows."""
+    with ours(home, *words) as screen:
+        mine = screen.until_shown("Jobistemer ▸ Jobs   ")  # behind `Jobs` it says how many are being read
+    with program("minimal", str(sizes.jobs)) as screen:
         return mine, screen.until_shown("row-00001")
 
 

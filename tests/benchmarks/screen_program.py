@@ -1,6 +1,6 @@
 """A program to be measured on a terminal: `python -m tests.benchmarks.screen_program KIND [ARGUMENTS]`.
 
-`minimal`: a Textual application with a table of 30 rows. `list N`: N lines drawn by the line API, and a cursor.
+`minimal N`: a Textual application with a table of N rows. `list N`: N lines drawn by the line API, and a cursor.
 `lines FILE`: a file's lines drawn by the line API. `log FOLDER`: our attempt log over that folder.
 `store FOLDER`: another process that changes the store a hundred times a second.
 """
@@ -26,15 +26,19 @@ CHANGES_A_SECOND = 100
 class Minimal(App[None]):
     """A table, as small as such a program can be."""
 
+    def __init__(self, rows: int) -> None:
+        super().__init__()
+        self._rows = rows
+
     def compose(self) -> ComposeResult:
         """The table alone."""
         yield DataTable[str](cursor_type="row")
 
     def on_mount(self) -> None:
-        """Thirty rows, five columns."""
+        """So many rows, five columns."""
         table = self.query_one(DataTable)
         table.add_columns("S", "Job", "Schedule", "Next", "Last")
-        table.add_rows([("+", f"row-{number:05}", "0 5 * * *", "in 5h", "1d ago") for number in range(30)])
+        table.add_rows([("+", f"row-{number:05}", "0 5 * * *", "in 5h", "1d ago") for number in range(self._rows)])
 
 
 class Lines(ScrollView, can_focus=True):
@@ -90,7 +94,7 @@ def main() -> None:
     kind, *arguments = sys.argv[1:]
     match kind:
         case "minimal":
-            Minimal().run()
+            Minimal(int(arguments[0])).run()
         case "list":
             Bare([f"row-{number:05}  0 5 * * *   in 5h   1d ago" for number in range(int(arguments[0]))]).run()
         case "lines":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import statistics
@@ -20,6 +21,7 @@ COLUMNS, ROWS = 120, 40
 _PATIENCE_S = 120.0
 _CALM_S = 0.03
 """A repaint is over when nothing was written for so long; the time counts to its last byte but one wait."""
+_COLOURS = re.compile(rb"\x1b\[[\d;]*m")
 
 
 class Paints:
@@ -46,8 +48,8 @@ class Paints:
         os.close(self._master)
 
     def until_shown(self, text: str) -> float:
-        """Since the start until this was written."""
-        while text.encode() not in self._seen:
+        """Since the start until this was written, whatever its colours."""
+        while text.encode() not in _COLOURS.sub(b"", self._seen):
             self._read(_PATIENCE_S, text)
         return time.perf_counter() - self._begin
 
