@@ -18,6 +18,15 @@ STOPPED = "The scheduler stands still too: nothing is scheduled until `fg`.\n"
 ReturnType = TypeVar("ReturnType")
 
 
+class Palette(CommandPalette):
+    """Textual's; only itself is told when it has found what matches, and keys wait for that."""
+
+    def on_worker_state_changed(self) -> None:
+        """A search has ended, perhaps."""
+        if isinstance(self.app, TerminalApp):
+            self.app.typed_ahead.look_again()
+
+
 class TerminalApp(App[ReturnType]):
     """Its keys have their effect in the order in which they were typed, and it draws on standard output."""
 
@@ -50,6 +59,11 @@ class TerminalApp(App[ReturnType]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What keys wait for may be done."""
         self.typed_ahead.look_again()
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        if self.use_command_palette and not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette())
 
     def _farewell(self) -> str:
         """What is said on the terminal while the program is put aside."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from unittest import mock
 
 import pytest
+from textual.command import CommandPalette
+from textual.widgets import Input
 
 from jobistemer_tui.tui import typed_ahead
 from jobistemer_tui.tui.first_run import FOLDER, Beginning, FirstRunApp
@@ -72,6 +75,31 @@ async def test_keys_wait_for_what_a_question_has_to_know_and_then_answer_it() ->
             assert run.selected == "backup-db", "j is for the question"
             answer.set()
             await run.until_called("cancel")
+
+
+async def test_keys_go_on_when_a_search_of_the_palette_has_ended() -> None:
+    """Regression: nobody told them, and each key took as long as keys wait at most."""
+    ended = asyncio.Event()
+
+    async def search(_: CommandPalette, words: str) -> AsyncIterator[None]:
+        await ended.wait()
+        return
+        yield
+
+    async with running() as run:
+        await run.press("colon")
+        with (
+            mock.patch.object(typed_ahead, "PATIENCE_S", 600),
+            mock.patch.object(CommandPalette, "_search_for", search),
+        ):
+            post_keys(run.app, "x", "y")
+            field = run.screen.query_one(Input)
+            await wait_until_async(lambda: field.value == "x")
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert field.value == "x"
+            ended.set()
+            await wait_until_async(lambda: field.value == "xy")
 
 
 async def test_keys_do_not_wait_for_a_change_that_is_written() -> None:
