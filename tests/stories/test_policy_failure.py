@@ -36,7 +36,7 @@ STRATEGIES = ("fail-fast", "continue", "retry-on-failure")
 
 
 def bad_task(home: RealHome, strategy: str) -> Any:
-    return next(task["status"] for task in home.runs(strategy)[0]["tasks"] if task["name"] == "bad")
+    return next((task["status"] for task in home.runs(strategy)[0]["tasks"] if task["name"] == "bad"), None)
 
 
 def test_each_strategy_with_an_override_and_a_clean_up(home: RealHome) -> None:
