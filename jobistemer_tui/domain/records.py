@@ -199,7 +199,7 @@ class Node:
     `trouble` is why it starts nothing new, if so. `lost_at`: it was declared lost, for good. `name` is how people call
     it, and outlives its incarnations. `labels` say which jobs it may run, `slots` how many runs at once.
     `clock_offset_ms`: how far its clock was ahead of the store's when it last looked; None where the store has no clock
-    of its own.
+    of its own. `lost_after_s`: how long its lock has to be free before it is lost, by its own settings.
     """
 
     id: UUID
@@ -218,6 +218,7 @@ class Node:
     labels: list[str] = field(default_factory=list)
     slots: int = 0
     clock_offset_ms: int | None = None
+    lost_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -97,12 +97,20 @@ class Observer:
         self._free_since.clear()
         self._held_since = self._looked_at = None
 
-    def lost(self, at: float) -> dict[UUID, float]:
-        """The nodes that may be declared lost, and for how many seconds each has been seen free."""
+    def lost(self, at: float, theirs: Mapping[UUID, float]) -> dict[UUID, float]:
+        """The nodes that may be declared lost, and for how many seconds each has been seen free.
+
+        `theirs`: the `lost_after` of each by its own settings, in seconds. The longer one counts: a node that is cut
+        off takes half of its own before it kills what may not overlap.
+        """
         if self._held_since is None or at - self._held_since < min(HELD_FOR_S, self._lost_after):
             return {}
         free = {node: at - since for node, since in self._free_since.items()}
-        return {node: seconds for node, seconds in free.items() if seconds >= self._lost_after}
+        return {node: seconds for node, seconds in free.items() if seconds >= self.patience(node, theirs)}
+
+    def patience(self, node: UUID, theirs: Mapping[UUID, float]) -> float:
+        """Seconds for which the lock of a node has to be seen free."""
+        return max(self._lost_after, theirs.get(node, 0.0))
 
     def is_cut_off(self, at: float) -> bool:
         """Whether our own lock has not been seen for so long that others may soon take what we run."""

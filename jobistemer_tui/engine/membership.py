@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -38,9 +38,12 @@ HEARD_PAUSE_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What the store says: who else owns something, whether we are lost, and which of our tries may not overlap."""
+    """What the store says: who else owns something, whether we are lost, and which of our tries may not overlap.
 
-    others: Sequence[UUID]
+    Of the others their own `lost_after`, in seconds.
+    """
+
+    others: Mapping[UUID, float]
     is_lost: bool
     exposed: frozenset[UUID]
 
@@ -145,8 +148,8 @@ class Membership:
             self.is_lost = True
             self._changed()
             return
-        for node, seconds in self._observer.lost(self._now()).items():
-            detail = {"free_s": round(seconds), "lost_after_s": self._lost_after_s}
+        for node, seconds in self._observer.lost(self._now(), facts.others).items():
+            detail = {"free_s": round(seconds), "lost_after_s": self._observer.patience(node, facts.others)}
             declared = partial(
                 declare_lost, node_id=node, actor=self._owner().actor, now=self._clock.now(), detail=detail
             )
@@ -160,8 +163,9 @@ class Membership:
         owners = {row.owner for row in live if row.owner is not None and row.owner != me}
         known = [node for node in (reader.get(NODES, owner) for owner in owners) if node is not None]
         return _Facts(
-            [node.id for node in known if node.lost_at is None], is_lost(reader, me), self._exposed_tries(reader, me)
-        )
+            {node.id: node.lost_after_s or 0.0 for node in known if node.lost_at is None}, is_lost(reader, me),
+            self._exposed_tries(reader, me),
+        )  # fmt: skip
 
     def _exposed_tries(self, reader: Reader, me: UUID) -> frozenset[UUID]:
         """Our running tries of jobs that may not overlap: whoever takes them over might start the job beside them."""

@@ -69,5 +69,5 @@ def node_row(node_id: UUID, place: str, now: datetime, config: ConfigLevel = NO_
     return Node(
         id=node_id, host=socket.gethostname(), pid=os.getpid(), machine_id=place, boot_id=host.boot_id(),
         program_version=__version__, timezone_data=zone_data_version(), started_at=now, swept_at=now,
-        name=node_name(config), labels=list(config.labels), slots=slots,
+        name=node_name(config), labels=list(config.labels), slots=slots, lost_after_s=config.lost_after,
     )  # fmt: skip

@@ -32,9 +32,18 @@ def watch(observer: Observer, start: float, end: float, *alive: UUID, **how: obj
 def test_a_lock_that_was_free_throughout_is_a_lost_node() -> None:
     observer = Observer(300)
     watch(observer, 0, 295, B)
-    assert observer.lost(295) == {}
+    assert observer.lost(295, {}) == {}
     watch(observer, 300, 300, B)
-    assert observer.lost(300) == {A: 300}
+    assert observer.lost(300, {}) == {A: 300}
+
+
+def test_the_longer_of_its_and_our_patience_counts() -> None:
+    """Regression: a node that is cut off waits for half of its own, and was declared lost after ours."""
+    observer = Observer(100)
+    watch(observer, 0, 100)
+    assert observer.lost(100, {A: 200, B: 50}) == {B: 100}
+    watch(observer, 105, 200)
+    assert observer.lost(200, {A: 200, B: 50}) == {A: 200, B: 200}
 
 
 def test_one_sign_of_life_begins_the_count_anew() -> None:
@@ -42,9 +51,9 @@ def test_one_sign_of_life_begins_the_count_anew() -> None:
     watch(observer, 0, 200, B)
     watch(observer, 205, 205, A, B)
     watch(observer, 210, 505, B)
-    assert observer.lost(505) == {}
+    assert observer.lost(505, {}) == {}
     watch(observer, 510, 510, B)
-    assert observer.lost(510) == {A: 300}
+    assert observer.lost(510, {}) == {A: 300}
 
 
 @pytest.mark.parametrize("how", [{"server": "two"}, {"mine": False}])
@@ -53,35 +62,35 @@ def test_another_server_or_a_lock_that_was_not_ours_begins_everything_anew(how: 
     watch(observer, 0, 290, B)
     observer.see(sight(B, **how), (A, B), 295)  # type: ignore[arg-type]
     watch(observer, 300, 590, B)
-    assert observer.lost(590) == {}
+    assert observer.lost(590, {}) == {}
     watch(observer, 595, 605, B)
-    assert A in observer.lost(605)
+    assert A in observer.lost(605, {})
 
 
 def test_a_server_that_does_not_answer_begins_everything_anew() -> None:
     observer = Observer(300)
     watch(observer, 0, 290, B)
     observer.see_nothing()
-    assert observer.lost(300) == {}
+    assert observer.lost(300, {}) == {}
     watch(observer, 300, 595, B)
-    assert observer.lost(595) == {}
+    assert observer.lost(595, {}) == {}
 
 
 def test_whoever_has_not_looked_for_long_has_seen_nothing() -> None:
     observer = Observer(300)
     watch(observer, 0, 100, B)
     watch(observer, 400, 600, B)
-    assert observer.lost(600) == {}
+    assert observer.lost(600, {}) == {}
 
 
 def test_an_observer_has_to_have_held_its_own_lock_for_a_while() -> None:
     observer = Observer(300)
     observer.see(sight(B), (A, B), 0)
-    assert observer.lost(HELD_FOR_S - 1) == {}
+    assert observer.lost(HELD_FOR_S - 1, {}) == {}
     quick = Observer(2)
     quick.see(sight(B), (A, B), 0)
     quick.see(sight(B), (A, B), 1)
-    assert quick.lost(2) == {A: 2}
+    assert quick.lost(2, {}) == {A: 2}
 
 
 def test_cut_off_for_half_of_that_time() -> None:

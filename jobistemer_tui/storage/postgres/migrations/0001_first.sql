@@ -62,6 +62,7 @@ CREATE TABLE "node" (
     "labels" text COLLATE "C" NOT NULL,
     "slots" bigint NOT NULL,
     "clock_offset_ms" bigint,
+    "lost_after_s" double precision,
     PRIMARY KEY ("id")
 );
 

@@ -18,6 +18,7 @@ ALTER TABLE "node" ADD COLUMN "labels" TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE "node" ADD COLUMN "slots" INTEGER NOT NULL DEFAULT 0;
 
 ALTER TABLE "node" ADD COLUMN "clock_offset_ms" INTEGER;
+ALTER TABLE "node" ADD COLUMN "lost_after_s" REAL;
 
 CREATE TABLE "node_drain" (
     "name" TEXT NOT NULL,
