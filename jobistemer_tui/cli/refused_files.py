@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from jobistemer_tui.cli import output
-from jobistemer_tui.operations.contract import Operations
-from jobistemer_tui.operations.read_models import FileRow
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.contract import Operations
+    from jobistemer_tui.operations.read_models import FileRow
 
 
 def tell_refused(operations: Operations, job_file: str | None = None) -> None:

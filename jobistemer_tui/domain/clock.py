@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.settings.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    import asyncio
+else:
+    asyncio = deferred("asyncio")  # most commands read the clock, and wait for nothing
 
 # macOS has no CLOCK_BOOTTIME; there it is CLOCK_MONOTONIC that goes on while the machine sleeps.
 _BOOT_CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobistemer_tui.settings.deferred import deferred
+
+if TYPE_CHECKING:
+    import asyncio
+else:
+    asyncio = deferred("asyncio")  # for the listener: whoever only pokes has no loop
 
 SOCKET_NAME = "engine.sock"
 

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.states import Trigger
 from jobistemer_tui.errors import JobistemerError
-from jobistemer_tui.operations.queries_gaps import GapRow
-from jobistemer_tui.operations.read_models import (
-    AttemptRow,
-    Checked,
-    FileProblem,
-    JobDetail,
-    JobRow,
-    LastRun,
-    NotificationRow,
-    OccurrenceDetail,
-    OccurrenceRow,
-    PlannedFiles,
-    TaskRow,
-    VersionRow,
-)
+
+if TYPE_CHECKING:
+    from jobistemer_tui.domain.acts import Act
+    from jobistemer_tui.domain.records import Event
+    from jobistemer_tui.operations.queries_gaps import GapRow
+    from jobistemer_tui.operations.read_models import (
+        AttemptRow,
+        Checked,
+        FileProblem,
+        JobDetail,
+        JobRow,
+        LastRun,
+        NotificationRow,
+        OccurrenceDetail,
+        OccurrenceRow,
+        PlannedFiles,
+        TaskRow,
+        VersionRow,
+    )
 
 Json = dict[str, Any]
 

@@ -31,6 +31,8 @@ def checked_names(file: Path) -> Iterator[tuple[str, str]]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             for statement in node.body:
+                if isinstance(statement, ast.Import):
+                    yield from ((alias.asname or alias.name, alias.name) for alias in statement.names)
                 if isinstance(statement, ast.ImportFrom):
                     package = _package(file, statement.level)
                     home = ".".join(part for part in (package, statement.module) if part)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from jobistemer_tui.cli import output
@@ -10,10 +12,12 @@ from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.operations.json_shapes import job_json
-from jobistemer_tui.operations.read_models import JobRow
 from jobistemer_tui.operations.why_clauses import CLAUSES
 
 _TITLES = ("NAME", "STATE", "SCHEDULE", "NEXT", "LAST", "ENDED")
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.read_models import JobRow
 
 
 @click.command("jobs")

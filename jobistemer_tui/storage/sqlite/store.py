@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
+from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.storage.contract import Capabilities, Reader, Transaction
 from jobistemer_tui.storage.embedded import damaged, folder_error, refuse_emptied
 from jobistemer_tui.storage.file_system import refuse_network
@@ -17,13 +18,17 @@ from jobistemer_tui.storage.nesting import NestingGuard
 from jobistemer_tui.storage.ownership import files_are_ours
 from jobistemer_tui.storage.sqlite.checkpoint import Checkpointer
 from jobistemer_tui.storage.sqlite.connect import connect, disconnect
-from jobistemer_tui.storage.sqlite.damage import find_damage
 from jobistemer_tui.storage.sqlite.failures import opening_error
 from jobistemer_tui.storage.sqlite.group_commit import GroupCommit
 from jobistemer_tui.storage.sqlite.readers import Readers
 from jobistemer_tui.storage.sqlite.schema import ensure_schema, store_id
 from jobistemer_tui.storage.sqlite.transaction import SqliteReader
 from jobistemer_tui.storage.writer import Writer
+
+if TYPE_CHECKING:
+    from jobistemer_tui.storage.sqlite import damage
+else:
+    damage = deferred("jobistemer_tui.storage.sqlite.damage")
 
 T = TypeVar("T")
 
@@ -91,7 +96,7 @@ class SqliteStore:
     def check(self, *, thorough: bool) -> None:
         self._nesting.check()
         with self._readers.snapshot() as connection, self._nesting.inside():
-            find_damage(connection, self._path, thorough=thorough)
+            damage.find_damage(connection, self._path, thorough=thorough)
 
     def files_are_ours(self) -> bool:
         return files_are_ours(self._path, Path(f"{self._path}-wal"))
