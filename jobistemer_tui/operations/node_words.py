@@ -28,7 +28,7 @@ def node_notes(row: NodeRow) -> list[str]:
     if row.trouble is not None and row.trouble is not Reason.DRAINED:
         notes.append(_TROUBLES.get(row.trouble, f"begins nothing: {row.trouble}"))
     if row.standing in (NodeStanding.SILENT, NodeStanding.LOST) and row.running:
-        notes.append(f"{row.running} of its runs wait to be taken over")
+        notes.append(f"{row.running} of its runs {'waits' if row.running == 1 else 'wait'} to be taken over")
     if row.stale:
         notes.append(f"{row.stale} stale claims")
     if row.zone_data_differs:

@@ -38,7 +38,7 @@ def test_the_list_and_its_json(home: Home) -> None:
     lines = home.run("nodes").out.splitlines()
     begins = [line.split()[:2] for line in lines]
     assert begins == [["NODE", "STATUS"], ["n1", "silent"], ["n2", "stopped"], ["n3", "silent"]]
-    assert "1 of its runs wait to be taken over" in lines[1]
+    assert "1 of its runs waits to be taken over" in lines[1]
     listed = {row["name"]: row for row in home.run("nodes", "--json").json}
     assert (listed["n1"]["running"], listed["n1"]["groups"], listed["n3"]["labels"]) == (1, ["disk"], ["gpu"])
     assert listed["n1"]["clock_offset_ms"] is None
@@ -85,7 +85,7 @@ def test_what_is_said_of_each_node() -> None:
     said = {row.name: node_notes(row) for row in SAMPLES}
     assert said == {
         "n1": [],
-        "n2": ["1 of its runs wait to be taken over"],
+        "n2": ["1 of its runs waits to be taken over"],
         "n3": ["time-zone data 2025a: plans no zoned jobs", "another version"],
         "n4": ["drained: new disk"],
         "n5": ["begins nothing: its clock is wrong"],

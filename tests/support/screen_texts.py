@@ -9,7 +9,11 @@ import os
 from collections.abc import Sequence
 from difflib import unified_diff
 from pathlib import Path
+from typing import Final
 
+from tests.support.screen import Running
+
+SIZES: Final = ((80, 24), (120, 40), (200, 60))
 FOLDER = Path(__file__).parent.parent / "tui" / "snapshots"
 
 
@@ -24,3 +28,11 @@ def assert_screen_text(name: str, rows: Sequence[str]) -> None:
     if text != expected:
         diff = unified_diff(expected.splitlines(), text.splitlines(), f"{name}.txt", "shown", lineterm="")
         raise AssertionError(f"{name} looks different; WRITE_SCREEN_TEXTS=1 renews it\n" + "\n".join(diff))
+
+
+async def assert_at_every_size(name: str, run: Running) -> None:
+    """What is shown now, a dialog too, in terminals of all sizes; the last one is the smallest."""
+    for width, height in reversed(SIZES):
+        await run.pilot.resize_terminal(width, height)
+        await run.settle()
+        assert_screen_text(f"{name}_{width}x{height}", run.rows)

@@ -11,7 +11,7 @@ from jobistemer_tui.operations.read_models import JobDetail, JobRow
 from tests.support.fake_operations import FakeOperations
 from tests.support.sample_jobs import Sample, sample_id
 from tests.support.screen import running
-from tests.support.screen_texts import assert_screen_text
+from tests.support.screen_texts import assert_at_every_size, assert_screen_text
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=["80x24", "120x40", "200x60"])
 
@@ -105,12 +105,14 @@ async def test_a_run_is_repeated_in_part_after_a_question_and_with_a_reason() ->
         assert run.operations.calls == []
         await run.press("R", "t")
         await run.until_shown("From which task")
+        await assert_at_every_size("dialog_from_task", run)
         await run.press("down", "tab")
         await run.type("disk swapped")
         await run.press("enter")
         await run.until_called("replay", sample_id("backup-offsite/last"), "disk swapped", False, "dump", False)
         await run.press("R", "f")
         await run.until_shown("linked to the old one")
+        await assert_at_every_size("dialog_retry_why", run)
         await run.press("enter")
         await run.until_called_times(2)
         assert run.operations.calls[1][2:4] == ("asked for in the screen", True)

@@ -8,7 +8,7 @@ from jobistemer_tui.domain.policies import RecoveryStrategy
 from tests.support.fake_gaps import sample_gap, sample_gaps
 from tests.support.fake_operations import FakeOperations
 from tests.support.screen import running
-from tests.support.screen_texts import assert_screen_text
+from tests.support.screen_texts import assert_at_every_size, assert_screen_text
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=["80x24", "120x40", "200x60"])
 
@@ -43,12 +43,15 @@ async def test_nothing_was_missed() -> None:
     async with running() as run:
         assert "recovery" not in run.text
         await run.press("I")
-        assert_screen_text("inbox_none_80x24", run.rows)
+        await assert_at_every_size("inbox_none", run)
 
 
 async def test_each_decision_asks_and_enter_means_no() -> None:
     async with running(operations=with_gaps()) as run:
-        await run.press("I")
+        await run.press("I", "a")
+        await run.until_shown("Apply the strategy now?")
+        await assert_at_every_size("dialog_release", run)
+        await run.press("escape")
         for key, title in (("a", "Apply the strategy now?"), ("x", "Drop this gap?"), ("m", "Another strategy")):
             await run.press(key)
             await run.until_shown(title)

@@ -15,7 +15,7 @@ from jobistemer_tui.tui.screens.job_tabs import Tab
 from jobistemer_tui.tui.screens.occurrence_screen import OccurrenceScreen
 from tests.support.sample_jobs import Sample, sample_id
 from tests.support.screen import Running, running
-from tests.support.screen_texts import assert_screen_text
+from tests.support.screen_texts import assert_at_every_size, assert_screen_text
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 IDS = [f"{width}x{height}" for width, height in SIZES]
@@ -49,7 +49,7 @@ async def test_every_tab_and_dialog_as_text(size: tuple[int, int], logs: Path) -
 async def test_empty_tabs_say_so() -> None:
     async with running(Sample()) as run:
         await run.press("j", "j", "j", "j", "j", "enter", "V", "V")
-        assert_screen_text("job_stats_never_ran_80x24", run.rows)
+        await assert_at_every_size("job_stats_never_ran", run)
         await run.press("v", "v", "equals_sign")
         await until_answered(run, "Nothing to compare")
         assert isinstance(run.screen, CompareDialog)

@@ -25,6 +25,7 @@ from jobistemer_tui.tui.screens.occurrence_screen import OccurrenceScreen
 from jobistemer_tui.tui.screens.runs_screen import RunsScreen
 from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from tests.support.screen import running
+from tests.support.screen_texts import assert_at_every_size
 from tests.support.wait_until import wait_until_async
 
 SCREENS: tuple[type[FeedScreen], ...] = (
@@ -114,6 +115,8 @@ async def test_palette_runs_actions_jobs_and_themes() -> None:
             await run.type(words)
             await run.until_first_command(first)
             await run.until_shown(help_text)
+            if words == "job sales":
+                await assert_at_every_size("dialog_palette", run)
             await run.press("enter")
             await wait_until_async(lambda shown=shown: shown in run.text + run.told, what=shown)  # type: ignore[misc]
             await run.press("escape")

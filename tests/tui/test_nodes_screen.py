@@ -10,7 +10,7 @@ from jobistemer_tui.tui.screens.nodes_screen import NodeRunsScreen, NodesScreen
 from tests.support.fake_nodes import N1
 from tests.support.fake_operations import FakeOperations
 from tests.support.screen import running
-from tests.support.screen_texts import assert_screen_text
+from tests.support.screen_texts import assert_at_every_size, assert_screen_text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=["80x24", "120x40", "200x60"])
@@ -63,6 +63,7 @@ async def test_only_a_silent_node_is_declared_lost_and_only_by_its_name() -> Non
         await run.until_told("n1 is alive: only a node that is silent can be declared lost")
         await run.press("j", "K")
         assert isinstance(run.screen, NameDialog)
+        await assert_at_every_size("dialog_lost", run)
         await run.press("escape")
         await run.until_told("nothing was done")
         await run.press("K", "n", "enter")
@@ -81,3 +82,4 @@ async def test_one_node_says_how_to_add_another_and_none_how_to_start_one() -> N
         operations.node_rows = {}
         operations.commit()
         await run.until_shown("No engine has worked with this store yet.")
+        await assert_at_every_size("nodes_none", run)

@@ -58,6 +58,8 @@ _SHOWN_LATER = {"quit": "Leave Jobistemer?", "log": "match 1 of 1"}
         ("runs", ("2",), "jobistemer-dark"),
         ("agenda", ("3", "j"), "jobistemer-dark"),
         ("activity", ("4", "j", "j"), "jobistemer-dark"),
+        ("files", ("5",), "jobistemer-dark"),
+        ("nodes", ("6", "j"), "jobistemer-dark"),
         ("job-config", ("j", "j", "enter", "v", "v"), "jobistemer-dark"),
         ("job-stats", ("j", "j", "enter", "v", "v", "v", "v"), "jobistemer-light"),
         ("quit", ("q",), "jobistemer-dark"),

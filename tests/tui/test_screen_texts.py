@@ -10,10 +10,9 @@ from tests.support.fake_gaps import sample_gaps
 from tests.support.fake_operations import FakeEngine, FakeOperations
 from tests.support.sample_jobs import GOOD_FILE, REFUSED_FILE, Sample
 from tests.support.screen import Running, running
-from tests.support.screen_texts import assert_screen_text
+from tests.support.screen_texts import SIZES, assert_at_every_size, assert_screen_text
 from tests.support.wait_until import wait_until_async
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
 IDS = [f"{width}x{height}" for width, height in SIZES]
 
 
@@ -69,19 +68,19 @@ async def test_what_is_shown_while_the_engine_stops(logs: Path) -> None:
 
 async def test_empty_states_and_bars(logs: Path) -> None:
     async with running(Sample({}, {}, [])) as run:
-        assert_screen_text("jobs_none_80x24", run.rows)
+        await assert_at_every_size("jobs_none", run)
     sample = Sample(files=[GOOD_FILE, REFUSED_FILE])
     async with running(sample, logs=logs, engine=FakeEngine("attached")) as run:
-        assert_screen_text("jobs_refused_file_80x24", run.rows)
+        await assert_at_every_size("jobs_refused_file", run)
         await run.press("slash")
         await run.type("backup-p")
-        assert_screen_text("jobs_filtered_80x24", run.rows)
+        await assert_at_every_size("jobs_filtered", run)
         await run.type("zzz")
-        assert_screen_text("jobs_filter_without_match_80x24", run.rows)
+        await assert_at_every_size("jobs_filter_without_match", run)
         await run.press("escape")
         await run.type("jjjjj")
         await run.press("enter")
-        assert_screen_text("job_never_ran_80x24", run.rows)
+        await assert_at_every_size("job_never_ran", run)
 
 
 @pytest.mark.parametrize("size", [(60, 20), (40, 10), (30, 8)], ids=["60x20", "40x10", "30x8"])

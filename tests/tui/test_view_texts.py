@@ -10,9 +10,8 @@ from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.occurrence_screen import OccurrenceScreen
 from tests.support.sample_jobs import Sample, sample_activity, sample_rows
 from tests.support.screen import Running, running
-from tests.support.screen_texts import assert_screen_text
+from tests.support.screen_texts import SIZES, assert_at_every_size, assert_screen_text
 
-SIZES = ((80, 24), (120, 40), (200, 60))
 VIEWS = {"runs": "2", "agenda": "3", "activity": "4"}
 
 
@@ -39,7 +38,7 @@ async def test_views_with_nothing_to_show() -> None:
     async with running(sample) as run:
         for name, key in VIEWS.items():
             await run.press(key)
-            assert_screen_text(f"{name}_none_80x24", run.rows)
+            await assert_at_every_size(f"{name}_none", run)
 
 
 async def test_runs_are_opened_cancelled_copied_and_filtered(logs: Path) -> None:

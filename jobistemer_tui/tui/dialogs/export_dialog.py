@@ -35,7 +35,7 @@ class ExportDialog(ModalScreen[Path | None]):
             yield Label("Its ending says how: .csv, .json, or .txt for the table as text", markup=False)
             yield Input(self._name, compact=True, select_on_focus=False)
             yield Static("", id="fault", markup=False)
-            yield Static(Text("enter write   esc write nothing", "dim"))
+            yield Static(Text("enter writes it   esc writes nothing", "dim"))
 
     def on_mount(self) -> None:
         """The cursor does not blink."""

@@ -52,7 +52,7 @@ class FormDialog(ModalScreen[Values | None]):
         self._judge = judge
         self._adapt = ascii_text if ascii_only else str
         moves = "   ↑ ↓ choose" if any(field.choices for field in fields) else ""
-        self._foot = f"enter {verb}   tab next{moves}   esc leave things as they are"
+        self._foot = f"enter {verb}   tab next{moves}   esc changes nothing"
 
     def compose(self) -> ComposeResult:
         """What it is about, the fields, what is wrong with them, and the keys."""

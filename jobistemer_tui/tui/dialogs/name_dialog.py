@@ -33,7 +33,7 @@ class NameDialog(ModalScreen[str]):
             yield Static(Text(self._title, "bold"), classes="title")
             yield Static(Text("\n".join(self._lines)), classes="text")
             yield Input(compact=True)
-            yield Static(Text("enter do it   esc leave things as they are", "dim"))
+            yield Static(Text("enter does it   esc changes nothing", "dim"))
 
     def on_mount(self) -> None:
         """The cursor does not blink."""

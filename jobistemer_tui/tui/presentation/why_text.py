@@ -77,10 +77,11 @@ def _target(slot: Slot) -> Target | None:
 
 
 def _facts(facts: Sequence[Fact], width: int, zone: tzinfo | None) -> Iterator[Line]:
+    column = _STAMP if any(fact.at for fact in facts) else 0
     for fact in facts:
         when = "" if fact.at is None else _stamp(fact.at, zone, short=True)
-        text = Text.assemble((f"{when:<{_STAMP}}", "dim"), cleaned(fact.text))
-        yield from paragraph(text, width, indent=_STAMP, target=_evidence(fact.evidence))
+        text = Text.assemble((f"{when:<{column}}", "dim"), cleaned(fact.text))
+        yield from paragraph(text, width, indent=column, target=_evidence(fact.evidence))
 
 
 def _evidence(evidence: Evidence | None) -> Target | None:

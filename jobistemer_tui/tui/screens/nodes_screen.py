@@ -156,7 +156,7 @@ class NodesScreen(ListScreen[NodeRow]):
             self.tell(f"{name} is {row.standing}: only a node that is silent can be declared lost")
             return
         lines = [
-            f"{row.running} of its runs are taken by others at once.",
+            f"{row.running} of its runs {'is' if row.running == 1 else 'are'} taken by others at once.",
             "If the machine still runs them, they may run twice. It must be off, or cut off and stopped.",
             f"Type its name to declare it lost: {cleaned(name)}",
         ]

@@ -15,7 +15,7 @@ from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
 from jobistemer_tui.tui.widgets.log_actions import LOG_ACTIONS, LOG_SCREEN_ACTIONS
 from jobistemer_tui.tui.widgets.log_view_pager import open_pager
 from tests.support.log_folder import LogFolderWriter, write_big_log
-from tests.support.screen_texts import assert_screen_text
+from tests.support.screen_texts import SIZES, assert_screen_text
 from tests.support.wait_until import wait_until_async
 from tests.tui.log.log_app import FIRST, SECOND, THIRD, LogApp, LogOperations, enter, log_operations, press, running
 
@@ -290,6 +290,14 @@ async def test_why_nothing_is_shown(tmp_path: Path, third: AttemptState, folder:
         (tmp_path / str(THIRD)).mkdir()
     async with running(LogOperations(tmp_path, third)) as (app, _):
         await wait_until_async(lambda: words in "\n".join(app.rows), what=words)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_an_empty_log_as_text(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with running(LogOperations(tmp_path, RUNNING), size=size) as (app, _):
+        await wait_until_async(lambda: "No output yet" in "\n".join(app.rows))
+        await app.settling.settled()
+        assert_screen_text(f"log_none_{size[0]}x{size[1]}", app.rows)
 
 
 async def test_a_log_that_cannot_be_read_says_why(tmp_path: Path) -> None:
