@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from textual.events import AppBlur, AppFocus
 
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.operations.read_models import EngineRole, EngineStatus, OccurrenceDetail
@@ -97,6 +98,20 @@ async def test_run_now_sends_one_request_for_each_press() -> None:
         requests = {call[2] for call in run.operations.calls}
         assert len(requests) == 2
         await run.until_told("skipped: an earlier run was still going")
+
+
+async def test_keys_stay_with_the_list_when_the_terminal_loses_its_focus_around_a_question() -> None:
+    """Regression: the hidden line of the filter had the keys after the question, and `q` was typed into it."""
+    async with running() as run:
+        run.app.post_message(AppBlur())
+        await wait_until_async(lambda: run.app.focused is None)
+        await run.feed_screen.run_action("toggle_pause")  # the key came before the focus went
+        await run.until_shown("Pause backup-db")
+        run.app.post_message(AppFocus())
+        await run.press("escape")
+        await wait_until_async(lambda: run.screen is run.feed_screen)
+        await run.settle()
+        assert run.app.focused is run.feed_screen.table
 
 
 async def test_run_now_without_an_engine_says_so() -> None:

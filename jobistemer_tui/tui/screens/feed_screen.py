@@ -51,6 +51,7 @@ class FeedScreen(TableKeys):
 
     HORIZONTAL_BREAKPOINTS = HORIZONTAL
     VERTICAL_BREAKPOINTS = VERTICAL
+    AUTO_FOCUS = ""  # else the first widget of all gets the keys, which may be the hidden line of a filter
     NAME: ClassVar[str]
 
     def __init__(self, shell: Shell) -> None:
@@ -106,7 +107,12 @@ class FeedScreen(TableKeys):
         self._paint()
 
     def on_screen_resume(self) -> None:
-        """Ask for everything anew: it may have changed while another screen was shown."""
+        """Ask for everything anew: it may have changed while another screen was shown.
+
+        Where the terminal lost its focus before that screen came, nothing here has the keys any more.
+        """
+        if self.focused is None:
+            self.mover.focus()
         self._watch()
         self._paint()
 
