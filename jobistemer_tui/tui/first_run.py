@@ -18,6 +18,7 @@ from jobistemer_tui.settings.quick_dataclass import dataclass
 from .presentation.fitting import cleaned
 from .terminal_app import TerminalApp
 from .themes import DARK
+from .widgets.paged_list import PagedList
 
 EXAMPLE, FOLDER, TOUR = "example", "folder", "tour"
 _CHOICES: Final = (
@@ -69,7 +70,7 @@ class FirstRunApp(TerminalApp[Beginning]):
         with Vertical(classes="box"):
             yield Static(Text("Welcome to Jobistemer", "bold"))
             yield Static(Text(f"There are no jobs in {self._jobs_dir} yet. How do you want to begin?"))
-            yield OptionList(
+            yield PagedList(
                 *(Option(Text.assemble((name, "bold"), f"\n   {words}"), id=kind) for kind, name, words in _CHOICES)
             )
             yield Input(placeholder="the folder, such as ~/jobs", compact=True, id="folder")

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from textual import events
 from textual.app import App
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import Worker
@@ -25,6 +25,11 @@ class Palette(CommandPalette):
         """A search has ended, perhaps."""
         if isinstance(self.app, TerminalApp):
             self.app.typed_ahead.look_again()
+
+    def _action_command_list(self, action: str) -> None:
+        # As PagedList: a list for which there is no room has no pages.
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
 
 
 class TerminalApp(App[ReturnType]):

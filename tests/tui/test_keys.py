@@ -9,6 +9,7 @@ from unittest import mock
 import pytest
 from textual.binding import Binding
 from textual.command import CommandList, CommandPalette
+from textual.widgets import OptionList
 
 from jobistemer_tui.tui.actions import ACTIONS, EVERYWHERE, SECTIONS, actions_of, keys_text, program_actions
 from jobistemer_tui.tui.app import JobistemerApp
@@ -122,6 +123,21 @@ async def test_palette_runs_actions_jobs_and_themes() -> None:
             await run.press("escape")
         await wait_until_async(lambda: run.app.theme == "jobistemer-light")
         assert run.app.shell.dark is False
+
+
+@pytest.mark.parametrize("key", ["colon", "question_mark"])
+async def test_a_page_of_a_list_without_room_is_nothing(key: str) -> None:
+    """Regression: the program ended with a KeyError in a window of one column."""
+    async with running() as run:
+        await run.press(key)
+        await wait_until_async(lambda: run.screen.query_one(OptionList).highlighted is not None, what="the list")
+        await run.pilot.resize_terminal(1, 20)
+        options = run.screen.query_one(OptionList)
+        await wait_until_async(lambda: not options.scrollable_content_region, what="no room")
+        if key == "question_mark":
+            options.focus()
+        await run.press("pagedown", "pageup", "down")
+        assert run.app.is_running
 
 
 async def test_a_program_that_ends_while_the_palette_still_searches_ends_without_an_error() -> None:

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from jobistemer_tui.tui.actions import SECTIONS, Action, keys_text, section_of
 from jobistemer_tui.tui.presentation.status_marks import ascii_text
+from jobistemer_tui.tui.widgets.paged_list import PagedList
 
 
 class KeysDialog(ModalScreen[str]):
@@ -37,7 +38,7 @@ class KeysDialog(ModalScreen[str]):
         with Vertical(classes="keys box"):
             yield Static(Text("Keys of this screen", "bold"), classes="title")
             yield Input(placeholder="search", compact=True)
-            yield OptionList(compact=True, markup=False)
+            yield PagedList(compact=True, markup=False)
             yield Static(classes="whole")
             yield Static(Text("enter does it   esc closes", "dim"))
 

@@ -19,6 +19,7 @@ from jobistemer_tui.tui.presentation.job_rows import grouped
 
 from .drawn import Draw, Drawn, adapted
 from .log_pane import LogPane
+from .paged_list import PagedList
 
 _MOST = 100
 _TEXT_BYTES = 300
@@ -101,7 +102,7 @@ class LogPlaces(Vertical):
         self.post_message(self.Chosen(int(event.option.id or 0)))
 
 
-class PlaceList(OptionList):
+class PlaceList(PagedList):
     """An option list with the keys of the other lists."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
