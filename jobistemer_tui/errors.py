@@ -79,6 +79,10 @@ class NetworkFileSystem(StoreUnavailable):
     code = "network_file_system"
 
 
+class StoreDamaged(StoreUnavailable):
+    """The store holds what no version of ours wrote; nothing was written, and to try again is of no use."""
+
+
 class StoreFull(StoreUnavailable):
     """No space is left for a write; nothing was written."""
 

@@ -39,7 +39,7 @@ class Disk:
     @property
     def is_low(self) -> bool:
         """Whether too little is free to start anything new."""
-        free = self.free()
+        free = self.free() if self.min_free else None
         return free is not None and free < self.min_free
 
     def free(self) -> int | None:
@@ -52,8 +52,10 @@ class Disk:
 
     def keep_reserve(self) -> None:
         """Set the reserve aside, beside the database, where there is none and enough is free."""
+        if not self._size or self._reserve.exists():
+            return
         free = self.free()
-        if not self._size or free is None or free < self.min_free + self._size or self._reserve.exists():
+        if free is None or free < self.min_free + self._size:
             return
         try:
             descriptor = os.open(self._reserve, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)

@@ -211,6 +211,8 @@ class Node:
         await self._idle.wait()
 
     async def _serve(self, lock: EngineLock, on_ready: Callable[[], None] | None) -> None:
+        # A store that takes no writes must not hold up an engine that is told to end.
+        self._store.is_patient = lambda: not self._stop.is_set()
         if self._membership is not None:
             await self._membership.join()
         row = node_row(self.id, self._liveness.place, self._clock.now(), self._options.config, self._slots)
@@ -232,6 +234,7 @@ class Node:
                 if on_ready is not None:
                     on_ready()
                 await self._turn_until_stopped(lock)
+                self._store.is_patient = lambda: True  # what is waited for now ends by itself
                 deadline = self._clock.now() + timedelta(seconds=self._options.drain_grace_s)
                 await wind_down(
                     self._how, self._store, self._clock, self._runner, self._owner,

@@ -193,7 +193,7 @@ class Runner:
     async def _guarded(self, work: Awaitable[None], name: str) -> None:
         try:
             await work
-        except SupervisorUnavailable as error:
+        except (SupervisorUnavailable, StoreUnavailable) as error:
             log.warning("%s: %s", name, error)
         except Exception:  # one row that cannot be written must not stop the others; the sweep comes back to it
             log.exception("%s failed", name)

@@ -14,7 +14,7 @@ from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.histogram import DELAY_BOUNDS, observed
 from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.engine.transactions.common import Moved
-from jobistemer_tui.errors import StoreFull, StoreUnavailable
+from jobistemer_tui.errors import StoreDamaged, StoreFull, StoreUnavailable
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 
 T = TypeVar("T")
@@ -43,6 +43,8 @@ class StoreCalls:
         """Histogram (`DELAY_BOUNDS`) of what transactions took, their wait for others included."""
         self.on_full: Callable[[], bool] = lambda: False
         """Makes room for what has to be written on a full disk; True if that may have helped."""
+        self.is_patient: Callable[[], bool] = lambda: True
+        """Whether a write that the store does not take is worth another try."""
         self._answered: deque[_Answered] = deque()
         self._is_called = False
 
@@ -87,7 +89,7 @@ class StoreCalls:
                 answer.set_result(done.result())
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
-        """One transaction that has to be written: repeated until the store takes it.
+        """One transaction that has to be written: repeated until the store takes it or is damaged, while `is_patient`.
 
         A guarded write that found another state (Moved) is repeated too, at most MOVED_TRIES times.
         """
@@ -97,6 +99,8 @@ class StoreCalls:
                 result = await self.try_write(work)
             except StoreUnavailable as error:
                 self.complain(error)
+                if isinstance(error, StoreDamaged) or not self.is_patient():
+                    raise
                 if isinstance(error, StoreFull) and self.on_full():
                     continue
                 await self._clock.wait(asyncio.Event(), self._clock.now() + timedelta(seconds=RETRY_S))

@@ -27,7 +27,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import from_microseconds, to_microseconds
-from jobistemer_tui.errors import StoreError, StoreUnavailable
+from jobistemer_tui.errors import StoreDamaged, StoreError
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.tables import Table
 
@@ -117,13 +117,13 @@ class RecordCodec(Generic[R]):
         )
 
     def decode(self, row: Row) -> R:
-        """The record of a row. Raises StoreUnavailable for a value that no version of ours wrote."""
+        """The record of a row. Raises StoreDamaged for a value that no version of ours wrote."""
         try:
             return self._record(
                 *[None if value is None else decode(value) for decode, value in zip(self._decoders, row, strict=True)]
             )
         except (ValueError, KeyError, TypeError, OverflowError) as error:
-            raise StoreUnavailable(
+            raise StoreDamaged(
                 f"the store holds a {self._record.__name__} that cannot be read: {error!r}",
                 hint="restore it from a backup",
             ) from error
@@ -206,7 +206,7 @@ _EMPTY: dict[type[Any], str] = {dict: "{}", list: "[]"}
 _ENCODERS: dict[Kind, Convert] = {
     Kind.UUID: attrgetter("bytes"),
     Kind.INSTANT: to_microseconds,
-    Kind.ENUM: attrgetter("value"),
+    Kind.ENUM: attrgetter("_value_"),  # what `value` gives, which is a property written in Python
     Kind.BOOL: int,
     Kind.INT: _encode_int,
     Kind.FLOAT: float,

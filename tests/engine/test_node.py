@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -17,7 +18,7 @@ from jobistemer_tui.engine.node import Node
 from jobistemer_tui.engine.node_options import StopMode
 from jobistemer_tui.engine.poke import poke
 from jobistemer_tui.engine.scheduler import Scheduler
-from jobistemer_tui.errors import AlreadyServed, EngineFenced, StoreUnavailable
+from jobistemer_tui.errors import AlreadyServed, EngineFenced, StoreDamaged, StoreUnavailable
 from jobistemer_tui.storage.tables import NODES_BY_START
 from tests.support.engine_home import EngineHome
 
@@ -311,3 +312,39 @@ async def test_a_store_in_trouble_is_waited_out(home: EngineHome) -> None:
     home.store.fail = lambda: None
     await home.until(lambda: ended(home, "backup"), step=0.5)
     assert home.rows("backup")[0].state is O.COMPLETED
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("the store stayed busy"), StoreDamaged("a page is malformed")])
+async def test_a_store_that_takes_nothing_any_more_does_not_hold_up_a_stop(
+    home: EngineHome, error: StoreUnavailable
+) -> None:
+    """Regression: the sweep tried its write again and again, and no signal ended the engine."""
+    node = await home.start()
+    refused = 0
+
+    def refuse() -> None:
+        nonlocal refused
+        refused += 1
+        raise error
+
+    home.store.fail = refuse
+    await home.until(lambda: refused >= 3, step=1.0)
+    node.stop(StopMode.HANDOVER)
+    task = home.running.pop(node)
+    await home.until(task.done, step=1.0)
+    assert task.exception() is error
+
+
+async def test_over_a_store_that_is_damaged_no_engine_begins(home: EngineHome) -> None:
+    """Regression: what is written before it is ready was tried for ever, and `--for` never began to count."""
+
+    error, writes = StoreDamaged("a page is malformed"), count()
+
+    def refuse() -> None:
+        if next(writes) > 0:  # the engine has introduced itself
+            raise error
+
+    home.store.fail = refuse
+    with pytest.raises(ExceptionGroup) as raised:
+        await home.start()
+    assert raised.value.exceptions == (error,)

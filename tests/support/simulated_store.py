@@ -72,15 +72,14 @@ class RecordingTransaction:
     def insert(self, table: Table[R], record: R) -> bool:
         done = self._tx.insert(table, record)
         if done:
-            self.changes.append(Change(table, None, record))
+            self.changes.append(Change(table, None, self._stored(table, record)))
         return done
 
     def replace(self, table: Table[R], old: R, new: R) -> bool:
-        row: Any = old
-        stored = self._tx.get(table, *(getattr(row, name) for name in table.key))
+        before = self._stored(table, old)
         done = self._tx.replace(table, old, new)
         if done:
-            self.changes.append(Change(table, stored, new))
+            self.changes.append(Change(table, before, self._stored(table, new)))
         return done
 
     def delete(self, table: Table[Any], *key: Any) -> bool:
@@ -89,6 +88,10 @@ class RecordingTransaction:
         if done:
             self.changes.append(Change(table, stored, None))
         return done
+
+    def _stored(self, table: Table[R], record: R) -> R | None:
+        """The row as it is stored: one record for each state of it, whoever asks, so that each is converted once."""
+        return self._tx.get(table, *(getattr(record, name) for name in table.key))
 
     def append(self, event: Event) -> int:
         self.events.append(event.kind)

@@ -290,7 +290,9 @@ class World:
         self._handles.append(store)
         node = Node(
             store, nodes_dir=Path("/simulated"), attempts_dir=Path("/simulated"), clock=self.clock,
-            options=NodeOptions((Path(ROOT),), max_concurrent_jobs=self.chance.choice((1, 8, 8)), drain_grace_s=10),
+            options=NodeOptions(
+                (Path(ROOT),), max_concurrent_jobs=self.chance.choice((1, 8, 8)), drain_grace_s=10, min_free=0,
+            ),
         )  # fmt: skip
         store.by = node.id
         engine = self.engines[self._programs] = Engine(self._programs, place, node, store)

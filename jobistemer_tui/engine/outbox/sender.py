@@ -118,6 +118,8 @@ class Outbox:
             await self._store.write(partial(settle, row=taken, answer=answer, actor=self._actor, now=now))
             if answer.error is not None:
                 log.warning("notification %s by %s: %s", row.id, row.channel, answer.error, extra=_ids(row))
+        except StoreUnavailable as error:
+            self._store.complain(error)
         except Exception:  # one line that cannot be sent must not stop the others; it is tried again after its lease
             log.exception("notification %s failed", row.id, extra=_ids(row))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import lmdb
 
-from jobistemer_tui.errors import JobistemerError, StoreError, StoreUnavailable
+from jobistemer_tui.errors import JobistemerError, StoreDamaged, StoreError, StoreUnavailable
 from jobistemer_tui.storage.embedded import full, not_writable
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -21,7 +21,7 @@ def store_error(error: lmdb.Error) -> StoreError:
     if isinstance(error, lmdb.MapFullError) or _code(error) in _FULL:
         return full(error)
     if isinstance(error, _DAMAGED):
-        return StoreUnavailable(f"the store is damaged or no LMDB file: {error}", hint="restore it from a backup")
+        return StoreDamaged(f"the store is damaged or no LMDB file: {error}", hint="restore it from a backup")
     if isinstance(error, lmdb.ReadersFullError):
         return StoreUnavailable(f"too many processes read the store: {error}", hint="end some of them")
     return StoreUnavailable(f"the store failed: {error}")

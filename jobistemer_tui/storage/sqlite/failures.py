@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from jobistemer_tui.errors import JobistemerError, StoreError, StoreUnavailable
+from jobistemer_tui.errors import JobistemerError, StoreDamaged, StoreError, StoreUnavailable
 from jobistemer_tui.storage.embedded import full, not_writable
 
 _IOERR_SHMSIZE = sqlite3.SQLITE_IOERR_SHMSIZE  # the -shm file cannot grow, mostly for want of space
@@ -27,12 +27,12 @@ def store_error(error: sqlite3.Error) -> StoreError:
         case sqlite3.SQLITE_BUSY:
             return StoreUnavailable(f"the store stayed busy: {error}", hint="another process holds it; try again")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return StoreUnavailable(
+            return StoreDamaged(
                 f"the store is damaged or no SQLite database: {error}",
                 hint=_RESTORE,
             )
         case 0 if str(error).startswith(_NOT_UTF8):
-            return StoreUnavailable(
+            return StoreDamaged(
                 "the store is damaged: it holds text that cannot be read, as it is not UTF-8", hint=_RESTORE
             )
         case _:

@@ -17,6 +17,7 @@ from jobistemer_tui.errors import (
     HomeNotWritable,
     JobistemerError,
     NetworkFileSystem,
+    StoreDamaged,
     StoreError,
     StoreFull,
     StoreTooNew,
@@ -262,7 +263,7 @@ def putting(*keys: bytes) -> Callable[[lmdb.Transaction[bytes]], None]:
     [
         (lmdb.MapFullError("x"), StoreFull),
         (failure(28), StoreFull),
-        (lmdb.CorruptedError("x"), StoreUnavailable),
+        (lmdb.CorruptedError("x"), StoreDamaged),
         (lmdb.ReadersFullError("x"), StoreUnavailable),
         (failure(5), StoreUnavailable),
     ],

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from jobistemer_tui.errors import HomeNotWritable, JobistemerError, StoreError, StoreFull, StoreUnavailable
+from jobistemer_tui.errors import (
+    HomeNotWritable,
+    JobistemerError,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreUnavailable,
+)
 from jobistemer_tui.storage.embedded import folder_error
 from jobistemer_tui.storage.sqlite.connect import connect, disconnect
 from jobistemer_tui.storage.sqlite.failures import opening_error, store_error
@@ -21,8 +28,8 @@ CODES = [
     (sqlite3.SQLITE_IOERR_FSYNC, StoreUnavailable),
     (sqlite3.SQLITE_BUSY, StoreUnavailable),
     (sqlite3.SQLITE_BUSY_SNAPSHOT, StoreUnavailable),
-    (sqlite3.SQLITE_CORRUPT, StoreUnavailable),
-    (sqlite3.SQLITE_NOTADB, StoreUnavailable),
+    (sqlite3.SQLITE_CORRUPT, StoreDamaged),
+    (sqlite3.SQLITE_NOTADB, StoreDamaged),
     (sqlite3.SQLITE_READONLY_DBMOVED, StoreUnavailable),
 ]
 
@@ -50,7 +57,7 @@ def test_text_that_is_not_utf8_is_damage_and_is_not_repeated() -> None:
         connection.execute("SELECT CAST(x'70617373776f7264ff' AS TEXT)").fetchall()
     connection.close()
     meant = store_error(caught.value)
-    assert type(meant) is StoreUnavailable
+    assert type(meant) is StoreDamaged
     assert "cannot be read" in meant.message
     assert "password" not in meant.message
     assert meant.hint is not None
