@@ -328,7 +328,7 @@ class FakeEngine:
 
     def stop(self, *, how: str) -> None:
         self.stops.append(how)
-        if how != "handover" and not self.may_stop.wait(60):
+        if how != "handover" and not self.may_stop.wait(300):
             raise TimeoutError("the test forgot to let the engine stop")
         if self.stop_error is not None:
             raise self.stop_error
