@@ -11,7 +11,7 @@ def main() -> None:
         from jobistemer_tui.cli.names import print_names
 
         return print_names(sys.argv[2:])
-    from jobistemer_tui.cli.main import run
+    from jobistemer_tui.cli.plain_start import run
 
     sys.exit(run(sys.argv[1:]))
 

@@ -1,4 +1,4 @@
-"""The command line: which word calls which module, and what becomes of errors."""
+"""The command line: which word calls which module."""
 
 from __future__ import annotations
 
@@ -8,53 +8,11 @@ from importlib import import_module
 import click
 
 from jobistemer_tui import __version__
-from jobistemer_tui.cli import output
-from jobistemer_tui.cli.errors_shown import show_error
-from jobistemer_tui.cli.exit_codes import ExitCode, exit_code_of
+from jobistemer_tui.cli.command_table import COMMANDS
+from jobistemer_tui.cli.ending import exit_code_from
+from jobistemer_tui.cli.exit_codes import ExitCode
 from jobistemer_tui.cli.session import Session, global_options, window_options
-from jobistemer_tui.errors import JobistemerError, UsageError, only_error
-
-COMMANDS: dict[str, tuple[str, str]] = {
-    "backfill": ("backfill_job", "Run a job for the times of a range of the past."),
-    "cancel": ("cancel_run", "Stop a run, or cancel one that waits."),
-    "check": ("check_files", "Read job files and list what is wrong with them."),
-    "compare": ("compare_runs", "Put two runs side by side, the log too."),
-    "completion": ("print_completion", "Print a shell's completion script."),
-    "demo": ("show_demo", "Show the program at work, in a home of its own."),
-    "docs": ("show_docs", "Show the guide."),
-    "doctor": ("examine_all", "Look at this installation, and say what to do."),
-    "edit": ("edit_job", "Open a job's file in the editor."),
-    "env": ("env_job", "Show how a job's environment differs from this shell."),
-    "exec": ("exec_command", "Run a command of another scheduler and record it."),
-    "import": ("import_group", "Make a job file of crontabs or of systemd timers."),
-    "jobs": ("list_jobs", "List the jobs."),
-    "logs": ("show_logs", "Print what tasks wrote."),
-    "new": ("new_file", "Write a job file to begin with."),
-    "next": ("next_instants", "Say when jobs, or a schedule, fall due."),
-    "nodes": ("nodes_group", "List the machines that work with the store."),
-    "pause": ("pause_job", "Let a job's instants pass without running it."),
-    "pin": ("pin_run", "Keep a run from being cleared away."),
-    "plan": ("plan_files", "Say what the present job files would change."),
-    "recovery": ("recovery_group", "Decide about what was missed while nothing was awake."),
-    "replay": ("replay_run", "Run something again."),
-    "resume": ("resume_job", "End a job's pause."),
-    "run": ("run_headless", "Run the scheduler without a screen."),
-    "runs": ("list_runs", "List runs, newest first."),
-    "schema": ("print_schema", "Print the JSON Schema of job files, for editors."),
-    "serve": ("serve_screen", "Show the screen in a browser of this machine."),
-    "service": ("service_group", "Let the scheduler start by itself."),
-    "show": ("show_one", "Show a job, a run or an attempt."),
-    "simulate": ("simulate_jobs", "Forecast runs, queues and load, without running anything."),
-    "skip": ("skip_run", "Skip a job's next run."),
-    "snooze": ("snooze_run", "Put a job's next run off."),
-    "start": ("start_job", "Let a stopped job's schedule go on."),
-    "storage": ("storage_group", "Look after the database and the logs."),
-    "stop": ("stop_job", "Stop a job's schedule."),
-    "trigger": ("trigger_job", "Run a job now."),
-    "undo": ("undo_act", "Take back the last act on a job's ticker."),
-    "why": ("why_run", "Say why a job did, or did not, run."),
-}
-"""Command → its module under `cli.commands`, and its line in the help. A module is imported only when called."""
+from jobistemer_tui.errors import UsageError
 
 _DEFAULT = "open_tui"
 
@@ -121,26 +79,7 @@ def _refuse_window_options(session: Session, word: str) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the program with these words; gives its exit code."""
-    output.prepare_streams()
-    wants_json = "--json" in arguments
-    try:
-        code = _invoke(arguments)
-        output.flush()
-        return code
-    except JobistemerError as error:
-        show_error(error, as_json=wants_json)
-        return exit_code_of(error)
-    except ExceptionGroup as group:
-        expected = only_error(group)
-        if expected is None:
-            raise
-        show_error(expected, as_json=wants_json)
-        return exit_code_of(expected)
-    except (click.Abort, KeyboardInterrupt):
-        return ExitCode.INTERRUPTED
-    except output.ReaderGone:
-        output.give_up_stdout()
-        return ExitCode.DONE
+    return exit_code_from(lambda: _invoke(arguments), as_json="--json" in arguments)
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -148,6 +87,8 @@ def _invoke(arguments: Sequence[str]) -> int:
         result = cli.main(list(arguments), prog_name="jobistemer", standalone_mode=False, obj=Session())
     except click.ClickException as error:
         raise _usage_error(error) from error
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
     return result if isinstance(result, int) else ExitCode.DONE
 
 

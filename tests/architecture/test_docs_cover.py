@@ -12,9 +12,10 @@ from pathlib import Path
 import click
 import pytest
 
+from jobistemer_tui.cli.command_table import COMMANDS
 from jobistemer_tui.cli.commands import open_tui
 from jobistemer_tui.cli.exit_codes import ExitCode
-from jobistemer_tui.cli.main import COMMANDS, cli
+from jobistemer_tui.cli.main import cli
 from jobistemer_tui.domain.durations import parse_duration
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.policies import (

@@ -42,15 +42,15 @@ def test_the_engine_loads_no_screen(tmp_path: Path) -> None:
 
 
 def test_the_first_picture_waits_for_nothing_else() -> None:
-    """Jobs in a table, of a store in SQLite: no schedules, no engine, no dialogs, no parser, no other view."""
-    needed = ["__main__", "cli.main", "cli.commands.open_tui", "wiring", "storage.sqlite.store", "tui.app",
+    """Jobs in a table, from SQLite: no schedules, no engine, no dialogs, no parser, no click, no other view."""
+    needed = ["__main__", "cli.plain_start", "cli.screen", "wiring", "storage.sqlite.store", "tui.app",
               "tui.screens.jobs_screen", "operations.engine_client", "operations.engine_worker",
               "operations.screen_settings"]  # fmt: skip
     program = f"import sys; import {', '.join(f'{OUR_OWN}.{name}' for name in needed)}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     modules = set(done.stdout.split())
     assert {name.partition(".")[0] for name in modules}.isdisjoint(
-        HEAVY - {"textual", "rich"} | {"croniter", "aiohttp"}
+        HEAVY - {"textual", "rich"} | {"croniter", "aiohttp", "click"}
     )
     late = ("schedules", "jobfiles", "engine.transactions", "engine.node", "tui.dialogs")
     assert {name for name in modules for part in late if f"{name}.".startswith(f"{OUR_OWN}.{part}.")} == set()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from jobistemer_tui.cli.main import COMMANDS
+from jobistemer_tui.cli.command_table import COMMANDS
 from tests.architecture.tree import ROOT
 from tests.cli.home import Home
 from tests.support.named_store import HOSTILE, make_named_store

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobistemer_tui import __version__
-from jobistemer_tui.cli.main import COMMANDS
+from jobistemer_tui.cli.command_table import COMMANDS
 from tests.cli.home import Done, Home
 
 

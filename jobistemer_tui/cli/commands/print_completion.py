@@ -19,11 +19,12 @@ def command(session: Session, shell: str) -> None:
 
     The guide says where to put it.
     """
+    from jobistemer_tui.cli.command_table import COMMANDS
     from jobistemer_tui.cli.completion.bash import bash_script
     from jobistemer_tui.cli.completion.fish import fish_script
     from jobistemer_tui.cli.completion.words import words_of
     from jobistemer_tui.cli.completion.zsh import zsh_script
-    from jobistemer_tui.cli.main import COMMANDS, cli, load_command
+    from jobistemer_tui.cli.main import cli, load_command
 
     commands = [(name, line, load_command(module)) for name, (module, line) in COMMANDS.items()]
     script = {"bash": bash_script, "zsh": zsh_script, "fish": fish_script}[shell](words_of([("", "", cli), *commands]))

@@ -29,7 +29,7 @@ def command(session: Session, headless: bool, length: timedelta | None, keep: bo
     Within seconds there are runs that complete, fail, are tried again, wait, are skipped and were missed. Your own
     settings and jobs are not touched.
     """
-    from jobistemer_tui.cli.commands.open_tui import need_terminal, show_screen
+    from jobistemer_tui.cli.screen import need_terminal, show_screen
 
     if session.home is not None or session.store is not None:
         raise UsageError(
