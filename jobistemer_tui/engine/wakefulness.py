@@ -12,7 +12,9 @@ BREAK_S = 2.0
 LONG_GAP = timedelta(hours=1)
 STEADY_S = 60.0
 BELIEVED_S = 86400.0
-"""So long (seconds) a clock that has jumped ahead must be steady until history may get old by it."""
+"""So long (seconds) after a far jump of the clock history may get old by it."""
+FAR = timedelta(days=1)
+"""A clock that jumps ahead by less is believed at once, as that of a virtual machine does which is paused at night."""
 
 
 class Wakefulness:
@@ -26,6 +28,7 @@ class Wakefulness:
         self._last = reading
         self._steady_since = reading.boot
         self._ahead = timedelta(0)
+        self._doubted_since = reading.boot
         self.awake = reading.wall
         self.reason = Reason.DOWNTIME
         self.down_at: datetime | None = None
@@ -34,7 +37,7 @@ class Wakefulness:
     def was_down_since(self, begin: datetime) -> None:
         """Before this engine none was awake since `begin`, as far as the clock is right."""
         self.down_at = begin
-        self._ahead = max(self._last.wall - begin, timedelta(0))
+        self._doubt(self._last.wall - begin, self._last.boot)
 
     def look(self, reading: Reading) -> None:
         """Take in a new reading."""
@@ -44,17 +47,25 @@ class Wakefulness:
         slept, was_set = boot - monotonic > BREAK_S, abs(wall - boot) > BREAK_S
         if was_set:
             self._steady_since = reading.boot
-            self._ahead = max(self._ahead + timedelta(seconds=wall - boot), timedelta(0))
-        elif reading.boot - self._steady_since >= BELIEVED_S:
+            self._doubt(timedelta(seconds=wall - boot), reading.boot)
+        if reading.boot - self._doubted_since >= BELIEVED_S:
             self._ahead = timedelta(0)
         if slept or was_set:
             self.awake, self.down_at = reading.wall, self._last.wall
             self.reason = Reason.ASLEEP if slept else Reason.CLOCK_SET
         self._last = reading
 
+    def _doubt(self, step: timedelta, boot: float) -> None:
+        """What the clock jumped ahead, or back (below zero)."""
+        if step > FAR:
+            self._ahead += step
+            self._doubted_since = boot
+        elif step < timedelta(0):
+            self._ahead = max(self._ahead + step, timedelta(0))
+
     @property
     def believed(self) -> datetime:
-        """Now, for what cannot be undone: without what the clock jumped ahead in the last day (UTC)."""
+        """Now, for what cannot be undone: without what the clock jumped far ahead in the last day (UTC)."""
         return self._last.wall - self._ahead
 
     def steady_at(self, begin: datetime) -> datetime | None:

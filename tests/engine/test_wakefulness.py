@@ -119,6 +119,16 @@ def test_history_gets_no_older_by_a_clock_that_has_jumped_until_it_was_steady_fo
     assert awake.believed == jumped.wall + timedelta(seconds=BELIEVED_S)
 
 
+def test_the_pauses_of_a_virtual_machine_do_not_add_up() -> None:
+    """Regression: the boot clock stands still in them, so that history never got older than the first of them."""
+    awake, now = Wakefulness(BEGIN), BEGIN
+    awake.was_down_since(START - timedelta(hours=60))
+    for night in (60, 16, 16, 16, 16, 60, 16, 16, 16):
+        now = passes(after(now, wall=night * 3600.0, monotonic=1, boot=1), 8 * 3600.0)
+        awake.look(after(now, wall=1, monotonic=1, boot=1))
+    assert awake.believed >= now.wall - timedelta(seconds=1)
+
+
 def test_a_clock_that_jumps_back_is_believed_at_once() -> None:
     awake, year = Wakefulness(BEGIN), 365 * 86400.0
     jumped = after(BEGIN, wall=year, monotonic=1, boot=1)
