@@ -123,7 +123,7 @@ async def test_an_idle_engine_makes_no_turns(home: EngineHome, monkeypatch: pyte
     monkeypatch.setattr(Scheduler, "turn", counted)
     home.job("backup", schedule="0 9 * * *")
     node = await home.start()
-    await asyncio.wait_for(node.wait_until_idle(), 30)
+    await asyncio.wait_for(node.wait_until_idle(), 120)
     before = turns
     rounds = 0
 
@@ -144,11 +144,11 @@ async def test_an_idle_engine_makes_no_turns(home: EngineHome, monkeypatch: pyte
 async def test_idle_means_that_files_are_loaded_and_nothing_runs_or_is_due(home: EngineHome) -> None:
     home.job("backup", "sleep 0.5")
     node = await home.start()
-    await asyncio.wait_for(node.wait_until_idle(), 30)
+    await asyncio.wait_for(node.wait_until_idle(), 120)
     home.clock.advance(30)
     await home.until(lambda: home.rows("backup", O.RUNNING))
     # Regression: it went on being called idle while what its own timer had started was running.
-    await asyncio.wait_for(node.wait_until_idle(), 30)
+    await asyncio.wait_for(node.wait_until_idle(), 120)
     assert [row.state for row in home.rows("backup")] == [O.COMPLETED, O.PLANNED]
 
 
@@ -189,12 +189,12 @@ async def running(home: EngineHome, more: str = "") -> Node:
 
 
 async def test_handing_over_leaves_what_runs_to_the_next_engine(home: EngineHome) -> None:
-    flag = home.folder / "go"
-    home.job("backup", f"while ! test -e {flag}; do sleep 0.05; done", schedule=None)
+    flag, begun = home.folder / "go", home.folder / "begun"
+    home.job("backup", f"touch {begun}; while ! test -e {flag}; do sleep 0.05; done", schedule=None)
     first = await home.start()
     trigger(home, "backup")
     poke(home.nodes)
-    await home.until(lambda: home.rows("backup", O.RUNNING))
+    await home.until(begun.exists)
     await home.stop(first, StopMode.HANDOVER)
     (row,) = home.rows("backup", O.RUNNING)
     assert row.owner == first.id
@@ -212,16 +212,16 @@ async def test_handing_over_leaves_what_runs_to_the_next_engine(home: EngineHome
 
 
 async def test_what_ended_while_nobody_served_is_recorded_by_the_next_engine(home: EngineHome) -> None:
-    flag = home.folder / "go"
-    home.job("backup", f"while ! test -e {flag}; do sleep 0.05; done; touch {home.folder / 'done'}; exit 3",
-             schedule=None)  # fmt: skip
+    flag, begun, done = (home.folder / name for name in ("go", "begun", "done"))
+    run = f"touch {begun}; while ! test -e {flag}; do sleep 0.05; done; touch {done}; exit 3"
+    home.job("backup", run, schedule=None)
     first = await home.start()
     trigger(home, "backup")
     poke(home.nodes)
-    await home.until(lambda: home.rows("backup", O.RUNNING))
+    await home.until(begun.exists)
     await home.stop(first)
     flag.touch()
-    await home.until((home.folder / "done").exists)
+    await home.until(done.exists)
     await home.start()
     await home.until(lambda: ended(home, "backup"))
     (row,) = home.rows("backup")
@@ -282,7 +282,7 @@ async def test_a_stop_before_the_start_counts(home: EngineHome) -> None:
     """Regression: it was forgotten, and the engine of a screen that was left at once never ended."""
     node = home.node()
     node.stop(StopMode.HANDOVER)
-    await asyncio.wait_for(node.run(), 30)
+    await asyncio.wait_for(node.run(), 120)
 
 
 async def test_a_stop_after_the_end_is_harmless(home: EngineHome) -> None:

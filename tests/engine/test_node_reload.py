@@ -147,7 +147,7 @@ async def test_jobs_of_another_root_are_neither_retired_nor_run(home: EngineHome
     other = home.folder / "other"
     other.mkdir(mode=0o700)
     node = await home.start(other)
-    await asyncio.wait_for(node.wait_until_idle(), 30)
+    await asyncio.wait_for(node.wait_until_idle(), 120)
     begin = home.clock.now()
     await home.until(lambda: (home.clock.now() - begin).total_seconds() > 90, step=2.0)
     assert not retired(home, "backup")
@@ -173,7 +173,7 @@ async def test_a_save_while_a_job_is_gone_is_live_before_that_one_is_retired(hom
     path.unlink()
     await home.until(lambda: node._reloader.looks_again_soon, step=STEP)
     home.job("late")
-    await home.until(lambda: version(home, "late") == 1, step=0.01)
+    await home.until(lambda: version(home, "late") == 1, step=0.004)
     assert not retired(home, "backup")
     await home.until(lambda: retired(home, "backup"), step=STEP)
 

@@ -200,7 +200,7 @@ def drip(url: str, over: threading.Event) -> threading.Thread:
 def test_a_reader_that_never_comes_to_its_end_holds_up_neither_others_nor_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(module, "PATIENCE_S", 3.0)
     over = threading.Event()
     server = MetricsServer("127.0.0.1:0", lambda: "x 1\n")
     try:
