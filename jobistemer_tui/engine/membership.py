@@ -40,10 +40,11 @@ HEARD_PAUSE_S = 0.25
 class _Facts:
     """What the store says: who else owns something, whether we are lost, and which of our tries may not overlap.
 
-    Of the others their own `lost_after`, in seconds.
+    Of the others their own `lost_after`, in seconds; `lost` are those that own something and were declared lost.
     """
 
     others: Mapping[UUID, float]
+    lost: frozenset[UUID]
     is_lost: bool
     exposed: frozenset[UUID]
 
@@ -71,13 +72,15 @@ class Membership:
         self._observer = Observer(lost_after_s)
         self._presence: Presence | None = None
         self._exposed: frozenset[UUID] = frozenset()
+        self._lost: frozenset[UUID] = frozenset()
         self.is_lost = False
         """Others have declared this engine lost: it has to begin again as another one."""
 
     async def join(self) -> None:
         """Take the lock of the present incarnation. Raises StoreUnavailable."""
         self.leave()
-        self.is_lost, self._exposed, self._observer = False, frozenset(), Observer(self._lost_after_s)
+        self.is_lost, self._exposed, self._lost = False, frozenset(), frozenset()
+        self._observer = Observer(self._lost_after_s)
         self._presence = await asyncio.to_thread(self._store.join, self._owner().node_id)
         self._loop = asyncio.get_running_loop()
         self._stop_hearing = self._store.on_others_change(self._hear)
@@ -148,6 +151,9 @@ class Membership:
             self.is_lost = True
             self._changed()
             return
+        if facts.lost - self._lost:  # by another engine or a person: what they own is to be taken over now
+            self._changed()
+        self._lost = facts.lost
         for node, seconds in self._observer.lost(self._now(), facts.others).items():
             detail = {"free_s": round(seconds), "lost_after_s": self._observer.patience(node, facts.others)}
             declared = partial(
@@ -163,9 +169,11 @@ class Membership:
         owners = {row.owner for row in live if row.owner is not None and row.owner != me}
         known = [node for node in (reader.get(NODES, owner) for owner in owners) if node is not None]
         return _Facts(
-            {node.id: node.lost_after_s or 0.0 for node in known if node.lost_at is None}, is_lost(reader, me),
+            {node.id: node.lost_after_s or 0.0 for node in known if node.lost_at is None},
+            frozenset(node.id for node in known if node.lost_at is not None),
+            is_lost(reader, me),
             self._exposed_tries(reader, me),
-        )  # fmt: skip
+        )
 
     def _exposed_tries(self, reader: Reader, me: UUID) -> frozenset[UUID]:
         """Our running tries of jobs that may not overlap: whoever takes them over might start the job beside them."""
