@@ -72,7 +72,7 @@ def jump(home: CampaignHome, offsets: list[int], *, stay_s: float, work: bool = 
     assert engine.poll() is None, home.engine_log()
     home.wait_until_abreast(seconds=PATIENCE_S)
     home.wait_for_work(seconds=PATIENCE_S)
-    wait_until(lambda: is_calm(engine.pid), seconds=60, what="the engine to be calm again")
+    wait_until(lambda: is_calm(engine.pid), what="the engine to be calm again")
     assert psutil.Process(engine.pid).memory_info().rss < memory + MORE_MEMORY
     assert home.finish() == []
 

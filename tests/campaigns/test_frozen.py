@@ -114,7 +114,7 @@ def freeze_the_supervisor(home: CampaignHome, seconds: float) -> None:
     home.wait_for_work()
     supervisor = home.supervisor_pid()
     os.kill(supervisor, signal.SIGSTOP)
-    wait_until(lambda: "gives no sign of life" in home.program_log(), seconds=60, what="the engine to notice")
+    wait_until(lambda: "gives no sign of life" in home.program_log(), what="the engine to notice")
     home.here("trigger", "slow")
     wait_until(lambda: home.runs("slow")[0]["reason"] == "no_supervisor", what="the reason")
     before = len(home.ledger_lines())

@@ -58,7 +58,7 @@ def test_what_does_not_end_when_told_is_killed(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(external_run, "KILL_GRACE_S", 0.1)
     inner = f"touch {tmp_path}/deaf; while :; do sleep 0.05; done"
     process = subprocess.Popen(["sh", "-c", f"trap '' TERM; sh -c '{inner}'; true"])
-    wait_until((tmp_path / "deaf").exists, seconds=60, what="a command that ignores TERM")
+    wait_until((tmp_path / "deaf").exists, what="a command that ignores TERM")
     assert external_run.end_tree(process, SystemClock()) == -9
 
 
@@ -69,7 +69,7 @@ def test_a_store_that_answers_late_is_not_waited_for(
     opened = exec_command._open
 
     def late(session: Session) -> RecordedIn:
-        wait_until(ran.exists, seconds=60, what="the command")
+        wait_until(ran.exists, what="the command")
         return opened(session)
 
     monkeypatch.setattr(exec_command, "_open", late)

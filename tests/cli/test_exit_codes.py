@@ -163,7 +163,7 @@ def test_an_interrupt_while_following_ends_in_130(home: Home, tmp_path: Path) ->
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}, stderr=stderr,
         )  # fmt: skip
     with process:
-        wait_until(lambda: "following" in errors.read_text(), seconds=60)
+        wait_until(lambda: "following" in errors.read_text())
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
     assert "Traceback" not in errors.read_text()

@@ -167,7 +167,7 @@ def test_triggering_waits_for_a_serving_engine(home: Home, tmp_path: Path) -> No
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}, stderr=stderr,
         )  # fmt: skip
     with engine:
-        wait_until(lambda: "serving" in errors.read_text(), seconds=60)
+        wait_until(lambda: "serving" in errors.read_text())
         assert home.run("trigger", "good", "--wait", "--json").json["status"] == "completed"
         assert home.run("trigger", "bad", "--wait").code == 1
         assert home.run("run").code == 75

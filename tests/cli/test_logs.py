@@ -167,9 +167,9 @@ def test_following_prints_what_comes_until_the_run_has_ended(home: Home, tmp_pat
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}, stdout=stdout, stderr=subprocess.DEVNULL,
         )  # fmt: skip
     with process:
-        wait_until(lambda: copy.read_bytes().startswith(b"one\n"), seconds=60)
+        wait_until(lambda: copy.read_bytes().startswith(b"one\n"))
         writer.write(b"o\nthree")
-        wait_until(lambda: copy.read_bytes().startswith(b"one\ntwo\n"), seconds=60)
+        wait_until(lambda: copy.read_bytes().startswith(b"one\ntwo\n"))
         assert process.poll() is None
         writer.finish()
 

@@ -30,7 +30,7 @@ engine_in_another_terminal() {{
     until grep -q ^serving "$HOME/.engine.log"; do kill -0 $!; sleep 0.02; done
 }}
 """
-_WAIT_S = 60
+_WAIT_S = 240
 
 
 class Session:

@@ -37,7 +37,7 @@ def read_all(folder: Path, contents: dict[str, tuple[str, bytes]], seconds: floa
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    wait_until(lambda: not processes_with(f"{MARK}={folder}"), seconds=60, what="the end of all that was started")
+    wait_until(lambda: not processes_with(f"{MARK}={folder}"), what="the end of all that was started")
     return dict(zip(contents, json.loads(done.stdout).values(), strict=True))
 
 

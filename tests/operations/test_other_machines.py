@@ -132,7 +132,7 @@ async def test_the_next_engine_ships_what_the_last_one_was_killed_over(
     ended = replace(ATTEMPT, state=AttemptState.SUCCESS)
     store.write(lambda tx: tx.replace(ATTEMPTS, ATTEMPT, ended))
     running = asyncio.ensure_future(shipper.run())
-    await wait_until_async(lambda: store.read(lambda reader: is_whole(reader, ATTEMPT.id)), seconds=60, what="all")
+    await wait_until_async(lambda: store.read(lambda reader: is_whole(reader, ATTEMPT.id)), what="all")
     running.cancel()
     await asyncio.wait([running])
     assert store.read(lambda reader: reader.get(LOG_CHUNKS, ATTEMPT.id, FILES[0], 0)) is not None

@@ -40,7 +40,7 @@ def test_every_state_within_seconds_and_nothing_stays(home: RealHome, environ: d
     with said.open("wb") as file:
         demo = subprocess.Popen([*COMMAND, "demo", "--headless"], env=environ, stdout=file, stderr=file)
     home.engines.append(demo)
-    wait_until(lambda: b"serving" in said.read_bytes() or demo.poll() is not None, seconds=60, what="the demo")
+    wait_until(lambda: b"serving" in said.read_bytes() or demo.poll() is not None, what="the demo")
     assert demo.poll() is None, said.read_text()
     (folder,) = demo_folders(home)
     home.home = folder
@@ -55,13 +55,13 @@ def test_every_state_within_seconds_and_nothing_stays(home: RealHome, environ: d
     demo.send_signal(signal.SIGTERM)
     assert demo.wait(60) == 0
     assert demo_folders(home) == []
-    wait_until(lambda: home.processes() == {}, seconds=60, what="the end of all processes")
+    wait_until(lambda: home.processes() == {}, what="the end of all processes")
 
 
 def test_the_screen_opens_on_it_and_a_kept_home_can_be_looked_into(home: RealHome, environ: dict[str, str]) -> None:
     with Terminal([*COMMAND, "demo", "--keep"], environ) as screen:
         screen.wait_for("live", "heartbeat", "missed")
-        wait_until(lambda: leaving(screen), seconds=60, what="the screen to be left")
+        wait_until(lambda: leaving(screen), what="the screen to be left")
     (folder,) = demo_folders(home)
     with sqlite3.connect(f"file:{folder}/jobistemer.db?mode=ro", uri=True) as database:
         (jobs,) = database.execute("SELECT count(*) FROM job").fetchone()

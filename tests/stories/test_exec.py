@@ -21,9 +21,9 @@ def start(home: RealHome, *words: str) -> subprocess.Popen[str]:
 
 def is_running(home: RealHome, job: str, *marks: Path) -> None:
     """Wait until the commands that make these marks run, and are recorded as running."""
-    wait_until(lambda: all(mark.exists() for mark in marks), seconds=60, what="the commands")
+    wait_until(lambda: all(mark.exists() for mark in marks), what="the commands")
     states = ["running"] * len(marks)
-    wait_until(lambda: [run["status"] for run in home.runs(job)] == states, seconds=60, what="the record")
+    wait_until(lambda: [run["status"] for run in home.runs(job)] == states, what="the record")
 
 
 def only_run(home: RealHome, job: str) -> Any:
@@ -53,7 +53,7 @@ def test_an_engine_leaves_a_run_alone_until_its_exec_is_killed(home: RealHome) -
     second.kill()
     second.wait()
     home.start_engine()  # takes over what no living process owns
-    wait_until(lambda: home.runs("outside")[0]["status"] == "failed_stale", seconds=60, what="a fate")
+    wait_until(lambda: home.runs("outside")[0]["status"] == "failed_stale", what="a fate")
     assert home.runs("outside")[0]["reason"] == "owner_lost"
     assert home.runs("outside")[1]["status"] == "running"
     gate.touch()
@@ -92,4 +92,4 @@ def test_a_time_limit_ends_it_as_timeout_does(home: RealHome) -> None:
     home.call("exec", "--job", "slow", "--timeout", "200ms", "--", "sh", "-c", "sleep 60; true", code=124)
     run = only_run(home, "slow")
     assert (run["status"], run["reason"]) == ("failed", "timeout")
-    wait_until(lambda: home.task_processes() == {}, seconds=60, what="the end of what it started")
+    wait_until(lambda: home.task_processes() == {}, what="the end of what it started")

@@ -27,11 +27,11 @@ def test_functions_run_as_they_were_published(home: RealHome) -> None:
     home.call("trigger", "chain", "--wait")
 
     home.write("chain.py", "while True: pass\nfrom jobistemer_tui import job\n(")
-    wait_until(lambda: "file refused" in home.engine_log(), seconds=60, what="the refusal")
+    wait_until(lambda: "file refused" in home.engine_log(), what="the refusal")
     home.call("trigger", "chain", "--wait")
 
     home.write("chain.py", text.replace("WORD", "two"))
-    wait_until(lambda: home.ask("show", "chain", "--versions")[1:], seconds=60, what="the mended file")
+    wait_until(lambda: home.ask("show", "chain", "--versions")[1:], what="the mended file")
     home.call("trigger", "chain", "--wait")
     assert home.ledger_lines() == ["one", "one", "two"]
     versions = home.ask("show", "chain", "--versions")

@@ -24,7 +24,7 @@ def test_the_supervisor_of_the_service_is_the_one_that_runs_the_tasks(home: Real
         assert home.supervisors() == [unit.pid]
         home.start_engine()
         home.here("trigger", "long")
-        wait_until(lambda: bool(home.task_processes()), seconds=60, what="the task")
+        wait_until(lambda: bool(home.task_processes()), what="the task")
         home.kill_engine()  # all that KillMode=process ends
         assert home.task_processes()
         unit.send_signal(signal.SIGTERM)  # what KillMode=mixed sends at first: it waits for the task
@@ -34,5 +34,5 @@ def test_the_supervisor_of_the_service_is_the_one_that_runs_the_tasks(home: Real
         unit.kill()
         unit.wait()
     home.start_engine("--until-idle", wait=False)
-    wait_until(lambda: home.runs("long")[0]["status"] == "failed", seconds=60, what="the outcome")
+    wait_until(lambda: home.runs("long")[0]["status"] == "failed", what="the outcome")
     assert home.runs("long")[0]["tasks"][0]["attempts"][0]["exit_code"] == 7

@@ -24,12 +24,12 @@ def test_what_waits_says_why_and_runs_once_when_it_answers_again(home: RealHome)
     os.kill(supervisor, signal.SIGSTOP)
     home.here("trigger", "early")
     wait_until(lambda: home.runs("early")[0]["status"] == "running", what="the start that gets no answer")
-    wait_until(lambda: "no sign of life" in home.engine_log(), seconds=60, what="the engine to notice")
+    wait_until(lambda: "no sign of life" in home.engine_log(), what="the engine to notice")
     home.here("trigger", "late")
-    wait_until(lambda: home.runs("late")[0]["reason"] == "no_supervisor", seconds=60, what="the reason")
+    wait_until(lambda: home.runs("late")[0]["reason"] == "no_supervisor", what="the reason")
     assert home.ledger_lines() == []
 
     os.kill(supervisor, signal.SIGCONT)
     for job in ("early", "late"):
-        wait_until(lambda job=job: home.runs(job)[0]["status"] == "completed", seconds=60, what=job)  # type: ignore[misc]
+        wait_until(lambda job=job: home.runs(job)[0]["status"] == "completed", what=job)  # type: ignore[misc]
     assert sorted(line.split()[0] for line in home.ledger_lines()) == ["early", "late"]

@@ -25,7 +25,7 @@ def test_what_it_held_is_reported_lost_and_killed(home: RealHome) -> None:
     wait_until(lambda: len(home.ledger_lines()) == 1, what="the task to begin")
     wait_until(lambda: len(home.task_processes()) >= 3, what="its children")
     os.kill(home.supervisor_pid(), signal.SIGKILL)
-    wait_until(lambda: home.runs("stubborn")[0]["status"] == "failed_stale", seconds=60, what="the report")
+    wait_until(lambda: home.runs("stubborn")[0]["status"] == "failed_stale", what="the report")
 
     (run,) = home.runs("stubborn")
     (attempt,) = run["tasks"][0]["attempts"]
@@ -40,7 +40,7 @@ def test_it_runs_again_only_where_the_job_says_so(home: RealHome) -> None:
     home.here("trigger", "again")
     wait_until(lambda: len(home.ledger_lines()) == 1, what="the task to begin")
     os.kill(home.supervisor_pid(), signal.SIGKILL)
-    wait_until(lambda: home.runs("again")[0]["status"] == "completed", seconds=60, what="the second try")
+    wait_until(lambda: home.runs("again")[0]["status"] == "completed", what="the second try")
 
     attempts = home.runs("again")[0]["tasks"][0]["attempts"]
     assert [attempt["status"] for attempt in attempts] == ["lost", "success"]

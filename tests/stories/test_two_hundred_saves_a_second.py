@@ -29,9 +29,9 @@ def test_the_last_of_many_saves_is_live_and_others_are_not_held_up(home: RealHom
     before = len(home.runs("steady"))
     save_again_and_again(home)
     home.write("other.toml", "[jobs.other]\nrun = 'true'\n")
-    wait_until(lambda: home.ask("show", "busy")["description"] == "the last", seconds=60, what="the last save")
-    wait_until(lambda: home.here("show", "other", code=None).code == 0, seconds=60, what="the other file")
-    wait_until(lambda: len(home.runs("steady")) > before, seconds=60, what="the job that runs each second")
+    wait_until(lambda: home.ask("show", "busy")["description"] == "the last", what="the last save")
+    wait_until(lambda: home.here("show", "other", code=None).code == 0, what="the other file")
+    wait_until(lambda: len(home.runs("steady")) > before, what="the job that runs each second")
     assert home.call("check", str(home.jobs)).returncode == 0
     assert "Traceback" not in home.engine_log()
     assert home.stop_engine() == 0

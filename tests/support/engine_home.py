@@ -27,7 +27,6 @@ from tests.support.manual_clock import ManualClock
 from tests.support.wait_until import wait_until_async
 
 MARKER = "JOBISTEMER_TEST_HOME"
-PATIENCE_S = 60.0
 
 
 class EngineHome:
@@ -76,7 +75,7 @@ class EngineHome:
         node = self.node(*roots, **options)
         ready = asyncio.Event()
         task = self.running[node] = asyncio.ensure_future(node.run(on_ready=ready.set))
-        await wait_until_async(lambda: ready.is_set() or task.done(), seconds=PATIENCE_S, what="the engine")
+        await wait_until_async(lambda: ready.is_set() or task.done(), what="the engine")
         if task.done():
             await self.running.pop(node)
         return node
@@ -108,7 +107,7 @@ class EngineHome:
                 self.clock.advance(step)
             return False
 
-        await wait_until_async(looked, seconds=PATIENCE_S, what="a condition")
+        await wait_until_async(looked, what="a condition")
 
     async def quiet(self) -> None:
         """Let engines do, in a while, all that they would do now; for tests of what they must not do."""
@@ -160,7 +159,7 @@ class EngineHome:
                 await self.until(self.running[node].done, step=1.0)
                 await self.running.pop(node)
             _signal(self.supervisors(), signal.SIGTERM)  # rather than wait until it is idle
-            await wait_until_async(lambda: not self.processes(), seconds=PATIENCE_S, what="the last process to end")
+            await wait_until_async(lambda: not self.processes(), what="the last process to end")
         finally:
             _signal(self.processes(), signal.SIGKILL)
             self.store.close()

@@ -18,7 +18,7 @@ import pytest
 
 from tests.support.in_process import Done, run_here
 from tests.support.postgres_server import schema_url
-from tests.support.wait_until import wait_until
+from tests.support.wait_until import PATIENCE_S, wait_until
 
 ON_EACH_STORE = pytest.mark.parametrize("home", ["sqlite", "lmdb", "postgresql"], indirect=True)
 """For a story that is told on each kind of store."""
@@ -84,7 +84,7 @@ class RealHome:
     def call(self, *words: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; `code` is the exit code it must have (None: any)."""
         done = subprocess.run(
-            self.command(*words), env=self.environ, capture_output=True, text=True, timeout=60, check=False
+            self.command(*words), env=self.environ, capture_output=True, text=True, timeout=PATIENCE_S, check=False
         )
         if code is not None:
             assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
@@ -136,7 +136,6 @@ class RealHome:
             served = self.engine_log().count("serving")
             wait_until(
                 lambda: engine.poll() is not None or self.engine_log().count("serving") > served,
-                seconds=60,
                 what="the engine",
             )
             assert engine.poll() is None, self.engine_log()
@@ -155,7 +154,7 @@ class RealHome:
     def stop_engine(self, with_signal: signal.Signals = signal.SIGTERM) -> int:
         """Stop the newest engine politely; gives its exit code."""
         self.engines[-1].send_signal(with_signal)
-        return self.engines[-1].wait(60)
+        return self.engines[-1].wait(PATIENCE_S)
 
     def ledger_lines(self) -> list[str]:
         """What tasks wrote into the ledger."""

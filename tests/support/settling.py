@@ -17,7 +17,6 @@ from textual.app import App
 
 from .wait_until import wait_until_async
 
-_SECONDS = 60.0
 _OFTEN = 0.001
 
 
@@ -50,11 +49,11 @@ class Settling:
 
     async def turned(self, *_: float) -> None:
         """Until the loop has nothing to run and the screen is painted; threads may be at work."""
-        await wait_until_async(self._is_painted, seconds=_SECONDS, every=_OFTEN, what="the app to be painted")
+        await wait_until_async(self._is_painted, every=_OFTEN, what="the app to be painted")
 
     async def settled(self) -> None:
         """Until, besides, all that was asked of threads has been answered and shown."""
-        await wait_until_async(self._is_settled, seconds=_SECONDS, every=_OFTEN, what="the app to settle")
+        await wait_until_async(self._is_settled, every=_OFTEN, what="the app to settle")
 
     def _is_settled(self) -> bool:
         return self._answered() and not self._threads.open and self._is_painted()

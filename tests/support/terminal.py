@@ -16,7 +16,7 @@ from types import TracebackType
 
 import pyte
 
-from tests.support.wait_until import wait_until
+from tests.support.wait_until import PATIENCE_S, wait_until
 
 KEYS = {
     "enter": "\r", "escape": "\x1b", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B", "end": "\x1b[F", "ctrl+z": "\x1a",
@@ -99,7 +99,7 @@ class Terminal:
         with self._lock:
             return "\n".join(self._screen.display)
 
-    def wait_for(self, *texts: str, seconds: float = 60.0) -> str:
+    def wait_for(self, *texts: str, seconds: float = PATIENCE_S) -> str:
         """Wait until all of these are shown; gives the screen."""
         try:
             wait_until(lambda: all(text in self.text for text in texts), seconds=seconds)
@@ -107,7 +107,7 @@ class Terminal:
             raise AssertionError(f"the screen never showed {texts}:\n{self.text}") from error
         return self.text
 
-    def wait_until_gone(self, text: str, seconds: float = 60.0) -> None:
+    def wait_until_gone(self, text: str, seconds: float = PATIENCE_S) -> None:
         """Wait until this is no longer shown."""
         wait_until(lambda: text not in self.text, seconds=seconds, what=f"{text!r} to go from\n{self.text}")
 

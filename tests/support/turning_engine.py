@@ -76,4 +76,4 @@ class TurningEngine:
     async def _settle(self) -> None:
         """Let all that is on its way arrive; the first turn of the loop lets what was told be taken up."""
         await asyncio.sleep(0)
-        await wait_until_async(lambda: not self._runner.busy, seconds=60, what="the runner")
+        await wait_until_async(lambda: not self._runner.busy, what="the runner")

@@ -6,19 +6,21 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 
+PATIENCE_S = 120.0
+"""For how long a condition is waited for: a machine may be twenty times slower than one that is idle."""
 _SHARE = 4
 """A condition that costs much, as to list processes does, is looked at less often: at most a fifth of a core."""
 _LONGEST_S = 0.25
 
 
-def wait_until(condition: Callable[[], object], *, seconds: float = 60.0, what: str = "") -> None:
+def wait_until(condition: Callable[[], object], *, seconds: float = PATIENCE_S, what: str = "") -> None:
     """Return as soon as `condition()` is true; fail the test after `seconds`."""
     for pause in _pauses(condition, 0.01, seconds, what):
         time.sleep(pause)
 
 
 async def wait_until_async(
-    condition: Callable[[], object], *, seconds: float = 60.0, every: float = 0.01, what: str = ""
+    condition: Callable[[], object], *, seconds: float = PATIENCE_S, every: float = 0.01, what: str = ""
 ) -> None:
     """The same on an event loop, which keeps turning meanwhile."""
     for pause in _pauses(condition, every, seconds, what):

@@ -180,4 +180,4 @@ async def test_output_that_comes_from_another_machine_is_shown_when_it_comes(tmp
         assert not len(app.view.rows)
         operations.logs = there
         operations.touch()
-        await wait_until_async(lambda: len(app.view.rows) > 60, seconds=60, what="its lines")
+        await wait_until_async(lambda: len(app.view.rows) > 60, what="its lines")
