@@ -102,7 +102,7 @@ def freeze_past_its_evidence(home: CampaignHome, lengths: list[float]) -> None:
         let_pass(seconds)
         home.wait_for_work()
         engine.send_signal(signal.SIGCONT)
-        wait_until(lambda old=engine: old.poll() is not None, seconds=70, what="its end")  # type: ignore[misc]
+        wait_until(lambda old=engine: old.poll() is not None, what="its end")  # type: ignore[misc]
         assert engine.returncode not in (0, -signal.SIGKILL)
         engine = successor
     assert home.finish() == []

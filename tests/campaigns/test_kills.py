@@ -18,7 +18,7 @@ from tests.support.wait_until import let_pass, wait_until
 
 KILLS, FIRST = int(os.environ.get("KILLS", "1000")), int(os.environ.get("KILLS_FIRST", "0"))
 A_HOME = int(os.environ.get("KILLS_A_HOME", "25"))
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 DOWNTIME_S = 2.5
 """Longer than what counts as late for a job of the home, so that a gap is found."""
 IN_THE_NORMAL_RUN = ("store.committed", "supervisor.spawned")

@@ -11,7 +11,7 @@ from jobistemer_tui.domain.clock import SystemClock
 from tests.support.campaign_home import CampaignHome
 from tests.support.wait_until import wait_until
 
-GRACE_S, MORE_S = 1.0, 3.0
+GRACE_S, MORE_S = 1.0, 9.0
 STUBBORN = """
 [defaults]
 timezone = "UTC"

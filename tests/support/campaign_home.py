@@ -15,7 +15,7 @@ from tests.checker.check import check
 from tests.checker.history import Violation
 from tests.checker.real_store import due_before, ledger_command, living_attempts, still_open, store_id
 from tests.support.real_home import RealHome
-from tests.support.wait_until import wait_until
+from tests.support.wait_until import PATIENCE_S, wait_until
 
 JOBS = """
 [defaults]
@@ -55,7 +55,6 @@ run = '''{begin}; sleep 5; {well}'''
 SCHEDULED = ("tick", "steps", "flaky")
 _FAR = timedelta(minutes=2)
 _ABREAST = timedelta(seconds=20)
-_SETTLE = timedelta(seconds=2)
 
 
 @dataclass
@@ -77,7 +76,7 @@ class CampaignHome(RealHome):
             badly=ledger_command("end", self.ledger, 1),
         )  # fmt: skip
 
-    def wait_for_work(self, lines: int = 3, *, seconds: float = 60.0) -> None:
+    def wait_for_work(self, lines: int = 3, *, seconds: float = PATIENCE_S) -> None:
         """Wait until tasks have written so many lines more."""
         seen = len(self.ledger_lines())
         wait_until(lambda: len(self.ledger_lines()) >= seen + lines, seconds=seconds, what="work to go on")
@@ -114,8 +113,9 @@ class CampaignHome(RealHome):
         for job in jobs or SCHEDULED:
             self.here("pause", job)
         paused_at = SystemClock().now()
-        wait_until(lambda: SystemClock().now() > paused_at + _SETTLE, what="the last instants")
-        wait_until(lambda: not self.still_open(), seconds=90, what="everything to end")
+        last = to_microseconds(paused_at)
+        wait_until(lambda: not due_before(self.database, last), seconds=240, what="the fate of the last instants")
+        wait_until(lambda: not self.still_open(), seconds=240, what="everything to end")
         assert self.stop_engine() == 0, self.engine_log()
         return self.judge(over=True, until=paused_at)
 
