@@ -74,7 +74,7 @@ def race(mode: str, url: str, *, processes: int, count: int) -> list[int]:
         assert racer.stdout is not None
         assert racer.stdout.readline() == "ready\n"
     go(racers)
-    outputs = [racer.communicate(timeout=100)[0] for racer in racers]
+    outputs = [racer.communicate(timeout=300)[0] for racer in racers]
     assert [racer.returncode for racer in racers] == [0] * processes
     return [int(output.split()[-1]) for output in outputs]
 
