@@ -45,6 +45,9 @@ UNKNOWN_FOR = timedelta(seconds=5)
 BUSY_S, IDLE_S = 5.0, 60.0
 JOBS_A_SWEEP = 500
 """So many jobs, in the order of their keys, one sweep looks at; the next goes on from there, round and round."""
+WAITING_A_SWEEP = 500
+"""So many of the rows that wait are looked at by one sweep: a look at each of thousands would leave no time to start
+any of them. Whoever starts one looks at it all the same."""
 _OUTDATED = frozenset(
     {
         Reason.NO_NODE,
@@ -77,6 +80,7 @@ class Sweep:
         self._owner = owner
         self._lookout = Lookout(store, owner)
         self._last_key = ""
+        self._looked_at = 0
         self.next_at = clock.now()
 
     def hurry(self) -> None:
@@ -167,13 +171,19 @@ class Sweep:
         queued = self._store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.QUEUED))
         limited = [row for row in (*waiting, *queued) if row.valid_until is not None]
         seen = [row for row in limited if row.job_id in self._loaded or is_expired(row, now)]
-        ours = [row for row in (*waiting, *queued) if row.job_id in self._loaded]
+        ours = self._some([row for row in (*waiting, *queued) if row.job_id in self._loaded])
         owner = self._owner()
         late = self._store.read(lambda reader: [row for row in ours if _may_not_start(reader, owner, row, now)])
         await self._scheduler.acknowledge(list({row.id: row for row in (*seen, *late)}.values()))
         await self._scheduler.explain(
-            [row for row in waiting if row.job_id in self._loaded and row.reason in _OUTDATED]
+            [row for row in ours if row.state is OccurrenceState.PENDING and row.reason in _OUTDATED]
         )
+
+    def _some(self, rows: Sequence[Occurrence]) -> Sequence[Occurrence]:
+        """As many rows as a sweep looks at; the next goes on from there, round and round."""
+        begin = self._looked_at if self._looked_at < len(rows) else 0
+        self._looked_at = begin + WAITING_A_SWEEP
+        return rows[begin : self._looked_at]
 
     async def _plan_missing(self, jobs: Sequence[Job], now: datetime) -> None:
         """Plan scheduled jobs that have no planned row, or show why that cannot be."""

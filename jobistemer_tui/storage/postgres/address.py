@@ -45,7 +45,6 @@ _DEFAULTS = {
     "connect_timeout": "10",
     **{f"keepalives_{name}": str(value) for name, value in _KEEPALIVES.items()},
     "tcp_user_timeout": "20000",
-    "target_session_attrs": "read-write",
 }
 
 
@@ -63,8 +62,8 @@ class Address:
         return text.replace(password, "•••") if password else text
 
 
-def address_of(url: str) -> Address:
-    """The address that a URL and the environment give.
+def address_of(url: str, *, to_look: bool = False) -> Address:
+    """The address that a URL and the environment give; `to_look`: a server that takes no writes will do.
 
     Raises UsageError for a URL that means nothing, StoreUnavailable for a service or a keyring that cannot be read.
     """
@@ -81,7 +80,8 @@ def address_of(url: str) -> Address:
     if keyring and not effective.get("password"):
         given["password"] = _from_keyring(keyring, effective.get("user", ""))
     options = f"{_SESSION} -c search_path={schema} {effective.get('options', '')}".rstrip()
-    parameters = {**_DEFAULTS, **_encryption(effective), **given, "options": options, "client_encoding": "UTF8"}
+    defaults = {**_DEFAULTS, "target_session_attrs": "any" if to_look else "read-write", **_encryption(effective)}
+    parameters = {**defaults, **given, "options": options, "client_encoding": "UTF8"}
     return Address(parameters, schema, _shown(effective, schema))
 
 

@@ -29,7 +29,7 @@ def store_error(error: psycopg.Error) -> StoreError:
             return StoreUnavailable(f"the store stayed busy: {said}", hint="another session holds it; try again")
         case errors.InsufficientPrivilege():
             return StoreUnavailable(f"the server refuses: {said}", hint=_RIGHTS)
-        case errors.ReadOnlySqlTransaction():
+        case errors.ReadOnlySqlTransaction() | errors.FeatureNotSupported():  # the second: during recovery
             return StoreUnavailable(f"the server takes no writes: {said}", hint="name the primary server")
         case errors.UndefinedTable() | errors.InvalidSchemaName():
             return StoreUnavailable(f"the store's schema is gone: {said}", hint="restore it from a backup")
@@ -56,7 +56,10 @@ def pooled(address: Address) -> StoreUnavailable:
 
 def _hint(said: str, address: Address) -> str:
     if "read-only" in said:
-        return "name the primary server; if it is the primary, default_transaction_read_only is on there"
+        return (
+            "name the primary server (if it is that, default_transaction_read_only is on there); "
+            "to look only: `jobistemer --read-only`, or ?target_session_attrs=any for a command"
+        )
     if "connection slots" in said or "too many" in said:
         return "raise max_connections of the server; each engine takes up to eight sessions, each command one or two"
     if "password" in said:

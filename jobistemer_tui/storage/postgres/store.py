@@ -54,7 +54,7 @@ class PostgresStore:
 
         Raises UsageError, StoreTooNew and StoreUnavailable.
         """
-        address = address_of(url)
+        address = address_of(url, to_look=as_is)
         connection = connect(address)
         try:
             refuse_transaction_pooling(connection, address)

@@ -56,7 +56,8 @@ class Watcher:
 
     def _watch(self, connection: Connection) -> None:
         """Until the end. Raises StoreError and psycopg.Error."""
-        connection.execute(SQL("LISTEN {}").format(Identifier(self._address.schema)))
+        with suppress(psycopg.errors.ReadOnlySqlTransaction):  # a standby has no notices: the look each second will do
+            connection.execute(SQL("LISTEN {}").format(Identifier(self._address.schema)))
         if self._lost:  # something may have been committed meanwhile
             self._lost = False
             self._changed()

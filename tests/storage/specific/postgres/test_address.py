@@ -135,3 +135,11 @@ def test_without_the_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="not installed") as caught:
         open_store("postgresql:///jobs")
     assert "jobistemer-tui[postgres]" in caught.value.hint
+
+
+def test_who_only_looks_may_look_at_a_server_that_takes_no_writes() -> None:
+    looking, working = address_of("postgresql:///jobs", to_look=True), address_of("postgresql:///jobs")
+    assert looking.parameters["target_session_attrs"] == "any"
+    assert working.parameters["target_session_attrs"] == "read-write"
+    chosen = address_of("postgresql:///jobs?target_session_attrs=standby")
+    assert chosen.parameters["target_session_attrs"] == "standby"

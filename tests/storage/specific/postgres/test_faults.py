@@ -244,6 +244,7 @@ def test_a_fate_that_nobody_can_tell(address: Address, monkeypatch: pytest.Monke
         (psycopg.errors.QueryCanceled("too long"), StoreUnavailable, "busy"),
         (psycopg.errors.InsufficientPrivilege("no"), StoreUnavailable, "refuses"),
         (psycopg.errors.ReadOnlySqlTransaction("standby"), StoreUnavailable, "no writes"),
+        (psycopg.errors.FeatureNotSupported("recovery"), StoreUnavailable, "no writes"),
         (psycopg.errors.AdminShutdown("bye"), StoreUnavailable, "failed"),
         (psycopg.errors.UniqueViolation("twice"), StoreError, "fit"),
     ],
