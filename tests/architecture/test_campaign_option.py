@@ -55,3 +55,12 @@ def test_a_campaign_runs_alone(tmp_path: Path) -> None:
 
 def test_a_campaign_that_does_not_exist_runs_nothing(tmp_path: Path) -> None:
     assert run_sample(tmp_path, "--campaign", "typo").returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_every_campaign_is_in_the_table() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py") if path != Path(__file__)]
+    names = {name for text in texts for name in re.findall(r'campaign\("([a-z-]+)"\)', text)}
+    rows = [line for line in (TESTS / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    listed = {name for line in rows for name in re.findall(r"`([a-z-]+)`", line.split("|")[1])}
+    assert len(names) > 10
+    assert names - listed == set()

@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 import random
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from jobistemer_tui.domain.clock import SystemClock
 from tests.checker.real_store import integrity, rows_of
 from tests.support.campaign_home import CampaignHome
+from tests.support.wait_until import wait_until
 
 CASES = int(os.environ.get("CORRUPT", "150"))
 
@@ -40,12 +43,42 @@ def test_campaign(used: CampaignHome) -> None:
     assert found >= CASES / 4, "hardly any damage was found: it is not looked for"
 
 
-def damage_and_run(home: CampaignHome, chance: random.Random, kind: int) -> bool:
-    """Put the sound store back, damage it and start an engine; whether the damage was found."""
+@pytest.mark.campaign("corrupt")
+@pytest.mark.timeout(3000)
+def test_campaign_under_a_living_engine(used: CampaignHome) -> None:
+    for seed in range(100, 100 + CASES // 3):
+        damage_while_served(used, random.Random(seed))
+
+
+def put_back(home: CampaignHome) -> None:
+    """The sound store again."""
     for path in home.home.glob("jobistemer.db*"):
         if path.is_file():
             path.unlink()
     shutil.copy(home.folder / "sound" / home.database.name, home.database)
+
+
+def damage_while_served(home: CampaignHome, chance: random.Random) -> None:
+    """Wrong bytes under an engine that works: it ends when it is told to, and says what is wrong if it has seen it."""
+    put_back(home)
+    home.start_engine()
+    # As another program would: a descriptor of ours that is closed drops no lock of the engine's process.
+    with home.database.open("r+b", buffering=0) as file:
+        for _ in range(chance.randint(1, 64)):
+            file.seek(chance.randrange(home.database.stat().st_size))
+            file.write(chance.randbytes(chance.choice((1, 64, 4096))))
+    seen = chance.randint(0, 3)
+    begun = SystemClock().now()
+    wait_until(lambda: SystemClock().now() >= begun + timedelta(seconds=seen), what="instants to be due")
+    said = len(home.engine_log())
+    code = home.stop_engine()
+    assert "Traceback" not in home.engine_log(), home.engine_log()
+    assert code == 0 or "restore it from a backup" in home.engine_log()[said:]
+
+
+def damage_and_run(home: CampaignHome, chance: random.Random, kind: int) -> bool:
+    """Put the sound store back, damage it and start an engine; whether the damage was found."""
+    put_back(home)
     before = rows_of(home.database, "occurrence")
     damage(home.database, chance, kind)
     damaged, lines = home.database.read_bytes(), len(home.ledger_lines())
