@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -29,21 +31,35 @@ def copy_outputs(
     """Copy what the target lacks; gives of how many attempts. Raises OSError, StoreError."""
     if target.capabilities.many_engines:
         return sum(_store(target, attempt, source_folders / str(attempt)) for attempt in attempts)
-    number = 0
-    for attempt in attempts:
-        folder, wanted = source_folders / str(attempt), target_folders / str(attempt)
-        if wanted.exists():
-            continue
-        beside = target_folders / f".{attempt}.copy"  # under another name until it is whole
-        shutil.rmtree(beside, ignore_errors=True)
-        if _is_folder(folder):
-            target_folders.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.copytree(folder, beside, symlinks=True, ignore=_traps, copy_function=_link)
-        elif not source.capabilities.many_engines or not _unpack(source, attempt, beside):
-            continue
-        beside.rename(wanted)
-        number += 1
-    return number
+    with _alone_in(target_folders):
+        return sum(_copy(source, attempt, source_folders / str(attempt), target_folders) for attempt in attempts)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Whoever else copies into the same folder waits."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _copy(source: Store, attempt: UUID, folder: Path, target_folders: Path) -> bool:
+    """Make a folder of what the source has of an attempt; False if it is there, or the source has nothing."""
+    wanted = target_folders / str(attempt)
+    if wanted.exists():
+        return False
+    beside = target_folders / f".{attempt}.copy"  # under another name until it is whole
+    shutil.rmtree(beside, ignore_errors=True)
+    if _is_folder(folder):
+        shutil.copytree(folder, beside, symlinks=True, ignore=_traps, copy_function=_link)
+    elif not source.capabilities.many_engines or not _unpack(source, attempt, beside):
+        return False
+    beside.rename(wanted)
+    return True
 
 
 def _store(target: Store, attempt: UUID, folder: Path) -> bool:
