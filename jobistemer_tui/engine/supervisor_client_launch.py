@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -40,11 +41,20 @@ def _run_detaching(command: list[str], log: Path) -> None:
             stdout=descriptor,
             stderr=descriptor,
             cwd="/",
+            env=without_the_store(os.environ),
             start_new_session=True,
             check=False,
         )
     finally:
         os.close(descriptor)
+
+
+def without_the_store(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment without what names the store or opens it.
+
+    The supervisor never asks the store, and each of its tasks can read what it was started with.
+    """
+    return {name: value for name, value in environ.items() if not name.startswith(("JOBISTEMER_STORE", "PG"))}
 
 
 async def connect_socket(nodes_dir: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
