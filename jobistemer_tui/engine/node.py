@@ -250,6 +250,7 @@ class Node:
             await self._retention.close()
             await self._outbox.close()
             await self._runner.close()
+            self._store.is_patient = lambda: False
             if self._shipper is not None:
                 await self._shipper.finish()
             if self._membership is not None:
