@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from textual.app import App
 from textual.command import CommandList
@@ -36,6 +37,7 @@ class Running:
     operations: FakeOperations
     engine: FakeEngine
     settling: Settling
+    said: list[str]
 
     async def settle(self) -> None:
         """Until every question has been answered and every answer shown."""
@@ -91,8 +93,8 @@ class Running:
 
     @property
     def told(self) -> str:
-        """All notifications."""
-        return "\n".join(note.message for note in self.app._notifications)
+        """All notifications, also those that have gone from the screen: some stay for two seconds only."""
+        return "\n".join(self.said)
 
     @property
     def feed_screen(self) -> FeedScreen:
@@ -155,6 +157,20 @@ def make_app(
     )
 
 
+@contextmanager
+def remembered(app: App[Any]) -> Iterator[list[str]]:
+    """What the app notifies of, kept."""
+    said: list[str] = []
+    notify = app.notify
+
+    def noted(message: str, **options: Any) -> None:
+        said.append(message)
+        notify(message, **options)
+
+    with mock.patch.object(app, "notify", noted):
+        yield said
+
+
 @asynccontextmanager
 async def running(
     sample: Sample | None = None,
@@ -173,8 +189,9 @@ async def running(
     operations = operations or FakeOperations(sample, logs=logs)
     engine = engine or FakeEngine()
     app = make_app(operations, engine, environ, read_only=read_only, settings=settings, theme=theme)
-    async with app.run_test(size=size, notifications=notifications) as pilot:
-        with settling(app, lambda: app.feed.idle) as waits:
-            run = Running(app, pilot, operations, engine, waits)
-            await run.settle()
-            yield run
+    with remembered(app) as said:
+        async with app.run_test(size=size, notifications=notifications) as pilot:
+            with settling(app, lambda: app.feed.idle) as waits:
+                run = Running(app, pilot, operations, engine, waits, said)
+                await run.settle()
+                yield run

@@ -73,7 +73,7 @@ def test_picture(name: str, keys: tuple[str, ...], theme: str, logs: Path, compa
 
     async def prepare(pilot: Pilot[None]) -> None:
         with settling(app, lambda: app.feed.idle) as waits:
-            run = Running(app, pilot, operations, engine, waits)
+            run = Running(app, pilot, operations, engine, waits, [])
             app.theme = theme
             await run.settle()
             await run.press(*keys)
