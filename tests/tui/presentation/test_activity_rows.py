@@ -54,7 +54,7 @@ def test_a_filter_looks_through_so_much_and_the_next_page_goes_on() -> None:
 def test_the_pane_says_what_was_and_what_is() -> None:
     lines = "\n".join(line.plain for line in activity_lines(sample_activity()[5], VIEW, 100))
     assert "Was   paused no, reason –" in lines
-    assert "Now   paused True, reason disk swap" in lines
+    assert "Now   paused yes, reason disk swap" in lines
     problem = "\n".join(line.plain for line in activity_lines(sample_activity()[3], VIEW, 100))
     assert "12:1 error: unknown key “retrys”" in problem
     assert REFUSED_FILE.problems[0].hint in problem
