@@ -13,7 +13,7 @@ from pathlib import Path
 import lmdb
 import pytest
 
-from jobistemer_tui.errors import StoreError, StoreUnavailable
+from jobistemer_tui.errors import StoreDamaged, StoreError, StoreUnavailable
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.lmdb import LmdbStore, environment
 from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE, JOBS, NODES, NODES_BY_START
@@ -233,7 +233,7 @@ def test_an_error_of_lmdb_ends_the_work_even_if_it_is_caught(
         futures = [lmdb_store.submit(work) for work in (stubborn, append_event("beside"), insert_job(3))]
         gate.set()
         kinds = [type(future.exception(60)) for future in futures]
-    assert kinds == [StoreUnavailable] * 3
+    assert kinds == [StoreDamaged] * 3
     assert lmdb_store.write(insert_job(2)) is True
 
 
