@@ -68,6 +68,8 @@ def address_of(url: str, *, to_look: bool = False) -> Address:
     Raises UsageError for a URL that means nothing, StoreUnavailable for a service or a keyring that cannot be read.
     """
     parts = urlsplit(url)
+    if "#" in url:  # what is before it would be taken for a host and a port, and shown
+        raise UsageError("the URL of the PostgreSQL store has a #", hint="write it as %23")
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     schema, keyring = query.pop("schema", DEFAULT_SCHEMA), query.pop("keyring", None)
     if _SCHEMA.fullmatch(schema) is None or schema.startswith("pg_"):

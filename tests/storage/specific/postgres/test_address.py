@@ -143,3 +143,10 @@ def test_who_only_looks_may_look_at_a_server_that_takes_no_writes() -> None:
     assert working.parameters["target_session_attrs"] == "read-write"
     chosen = address_of("postgresql:///jobs?target_session_attrs=standby")
     assert chosen.parameters["target_session_attrs"] == "standby"
+
+
+def test_a_password_with_a_number_sign_is_not_taken_for_a_port() -> None:
+    """Regression: its beginning was shown as the port of a host named like the user."""
+    with pytest.raises(UsageError, match="has a #") as told:
+        address_of("postgresql://me:s3cr#t@host/jobs")
+    assert "s3cr" not in f"{told.value} {told.value.hint}"
