@@ -77,7 +77,9 @@ def test_an_engine_that_crashes_is_a_bar_and_comes_back(home: RealHome, screen: 
     screen.wait_for("Jobs ▸ slow", "engine crashed")
     screen.press("escape")
     screen.wait_for("▌ ► slow", "engine crashed")
-    assert "EngineFenced" in (home.home / "jobistemer.log").read_text()
+    log = home.home / "jobistemer.log"
+    assert "EngineFenced" in log.read_text()
+    wait_until(lambda: "engine.lock" in log.read_text(), what="the next engine to find no lock that it can take")
     lock.unlink()
     screen.wait_for("live", "► slow")
     (home.folder / "gate").touch()

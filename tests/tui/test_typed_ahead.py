@@ -14,6 +14,8 @@ from textual.widgets import Input
 
 from jobistemer_tui.tui import typed_ahead
 from jobistemer_tui.tui.first_run import FOLDER, Beginning, FirstRunApp
+from jobistemer_tui.tui.messages import Tick
+from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.runs_screen import RunsScreen
 from tests.support.fake_operations import FakeOperations
 from tests.support.screen import post_keys, running
@@ -66,6 +68,19 @@ async def test_the_way_in_and_out_and_over_to_another_view() -> None:
         await run.type_ahead("enter", "enter", "escape", "escape", "2", "j")
         assert isinstance(run.screen, RunsScreen)
         assert run.screen.table.cursor_row == 1
+
+
+async def test_a_tick_that_comes_before_the_first_rows_does_not_let_the_next_key_go() -> None:
+    """Regression: Enter went to a list that was not read yet where the clock ticked just after the list had come."""
+    async with running() as run:
+        with waiting(run.operations, "runs") as answer:
+            post_keys(run.app, "enter", "enter")
+            await wait_until_async(lambda: isinstance(run.screen, JobScreen))
+            run.screen.post_message(Tick())
+            for _ in range(100):
+                await asyncio.sleep(0)
+            answer.set()
+            await wait_until_async(lambda: not isinstance(run.screen, JobScreen))
 
 
 async def test_keys_wait_for_what_a_question_has_to_know_and_then_answer_it() -> None:

@@ -41,6 +41,8 @@ NARROW, WIDE = 60, 160
 HIGH, ROOMY = 11, 30
 HORIZONTAL = [(0, "-tiny"), (NARROW, "-narrow"), (100, "-normal"), (WIDE, "-wide")]
 VERTICAL = [(0, "-low"), (HIGH, "-high")]
+_PATIENCE_TICKS = 3
+"""Keys wait two to three seconds for the first rows: the first tick may come at once."""
 
 
 class FeedScreen(TableKeys):
@@ -62,6 +64,7 @@ class FeedScreen(TableKeys):
         self.zoomed = False
         self._answers: dict[str, ReadValue] = {}
         self._awaited: set[str] = set()
+        self._ticks = 0
         self.header = ViewHeader(shell)
         self.table = RowTable(ascii_only=shell.ascii, show_header=self.shows_header)
         self.set_class(shell.ascii, "-ascii")
@@ -102,7 +105,7 @@ class FeedScreen(TableKeys):
 
     def on_mount(self) -> None:
         """Begin with the keys in the table."""
-        self._awaited = set(self.questions())
+        self._await_all()
         self.mover.focus()
         self._paint()
 
@@ -120,7 +123,7 @@ class FeedScreen(TableKeys):
         """The screen shows something else from now on: forget what was known, and ask for that."""
         self._answers.clear()
         self.held = None
-        self._awaited = set(self.questions())
+        self._await_all()
         self._watch()
 
     def _watch(self) -> None:
@@ -157,6 +160,9 @@ class FeedScreen(TableKeys):
         """Whether there are rows for the keys that were typed ahead, or it took too long for them to wait."""
         return not self._awaited
 
+    def _await_all(self) -> None:
+        self._awaited, self._ticks = set(self.questions()), 0
+
     def _await_no_longer(self, *questions: str) -> None:
         if self._awaited:
             self._awaited.difference_update(questions)
@@ -180,7 +186,9 @@ class FeedScreen(TableKeys):
 
     def on_tick(self, message: Tick) -> None:
         """A second has passed: clocks and distances move on, and so do logs, without a write to the store."""
-        self._await_no_longer(*self._awaited)
+        self._ticks += 1
+        if self._ticks >= _PATIENCE_TICKS:
+            self._await_no_longer(*self._awaited)
         if growing := self.growing:
             self.shell.feed.refresh(*growing)
         self._paint()
@@ -192,6 +200,7 @@ class FeedScreen(TableKeys):
     def on_reading_failed(self, message: ReadingFailed) -> None:
         """Say that what is shown may be old."""
         self.shell.failure = message.text
+        self._await_no_longer(*self._awaited)
         self._paint()
         self.call_after_refresh(self.shell.begin)
 
