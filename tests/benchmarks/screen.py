@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobistemer_tui.tui.presentation.job_rows import grouped
 from tests.benchmarks.screen_terminal import Paints
 from tests.support.log_folder import LogFolderWriter
 from tests.tui.log.log_app import THIRD
@@ -60,7 +61,9 @@ def first_paint(home: Path, *words: str) -> Pair:
 def all_rows(home: Path, sizes: Sizes, *words: str) -> Pair:
     """From the start until no job is still to be read, and to a minimal application whose table has as many rows."""
     with ours(home, *words) as screen:
-        mine = screen.until_shown("Jobistemer ▸ Jobs   ")  # behind `Jobs` it says how many are being read
+        screen.until_shown(f"reading {grouped(sizes.jobs)} jobs")
+        screen.forget()  # the path of the first, empty picture
+        mine = screen.until_shown("Jobistemer ▸ Jobs   ")
     with program("minimal", str(sizes.jobs)) as screen:
         return mine, screen.until_shown("row-00001")
 

@@ -53,6 +53,10 @@ class Paints:
             self._read(_PATIENCE_S, text)
         return time.perf_counter() - self._begin
 
+    def forget(self) -> None:
+        """What was written until now does not count as shown."""
+        self._seen = b""
+
     def settle(self, seconds: float) -> None:
         """Read all that is written for so long."""
         end = time.perf_counter() + seconds
