@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support.postgres_server import drop_schemas
+from tests.support.time_limits import TimeLimits
 
 # The same examples on every machine: a failure is a failure of the change, and needs no folder to be repeated.
 settings.register_profile("project", deadline=None, derandomize=True, database=None)
@@ -40,6 +41,11 @@ _NUMBERS = itertools.count()
 
 # A shell without job control lets what it starts in the background ignore ^C, and every child inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """No test waits for ever."""
+    config.pluginmanager.register(TimeLimits(config), "time limits")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,7 +13,7 @@ EXAMPLES = int(os.environ.get("JOBFILES_EXAMPLES", "20000"))
 
 
 @pytest.mark.campaign("jobfiles")
-@pytest.mark.timeout(0)
+@pytest.mark.timeout(14_400)
 @settings(max_examples=EXAMPLES, derandomize=False, suppress_health_check=list(HealthCheck))
 @given(mutated())
 def test_no_mutation_of_a_valid_file_crashes_the_reader(file: tuple[str, bytes]) -> None:

@@ -32,6 +32,7 @@ from jobistemer_tui.errors import (
 )
 from jobistemer_tui.storage.contract import Store
 from tests.cli.home import Home, run_process
+from tests.support.child_process import ending
 from tests.support.factories import NOW, add, add_job, make_definition, make_node, make_occurrence
 from tests.support.wait_until import wait_until
 
@@ -162,7 +163,7 @@ def test_an_interrupt_while_following_ends_in_130(home: Home, tmp_path: Path) ->
             [sys.executable, "-m", "jobistemer_tui", "--home", str(home.folder), "logs", "-f", "backup"],
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}, stderr=stderr,
         )  # fmt: skip
-    with process:
+    with ending(process):
         wait_until(lambda: "following" in errors.read_text())
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130

@@ -23,6 +23,7 @@ from jobistemer_tui.errors import AlreadyServed, NotFound
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.read_models import OccurrenceDetail, OccurrenceRow, Triggered
 from tests.cli.home import Home, run_process
+from tests.support.child_process import ending
 from tests.support.factories import NOW
 from tests.support.wait_until import wait_until, wait_until_async
 
@@ -166,7 +167,7 @@ def test_triggering_waits_for_a_serving_engine(home: Home, tmp_path: Path) -> No
             [sys.executable, "-m", "jobistemer_tui", "--home", str(home.folder), "run"],
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}, stderr=stderr,
         )  # fmt: skip
-    with engine:
+    with ending(engine):
         wait_until(lambda: "serving" in errors.read_text())
         assert home.run("trigger", "good", "--wait", "--json").json["status"] == "completed"
         assert home.run("trigger", "bad", "--wait").code == 1

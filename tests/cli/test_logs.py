@@ -19,6 +19,7 @@ from jobistemer_tui.domain.states import AttemptState, TaskRunState
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.storage.contract import Store
 from tests.cli.home import Home, run_process
+from tests.support.child_process import ending
 from tests.support.factories import (
     NOW,
     add,
@@ -138,7 +139,7 @@ def test_a_terminal_gets_nothing_to_obey(home: Home, ran: Ran) -> None:
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}, stdout=terminal, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(terminal)
-    with process:
+    with ending(process):
         shown = b"".join(read_terminal(controller))
     os.close(controller)
     assert process.returncode == 0
@@ -166,7 +167,7 @@ def test_following_prints_what_comes_until_the_run_has_ended(home: Home, tmp_pat
             [sys.executable, "-m", "jobistemer_tui", "--home", str(home.folder), "logs", "-f", "backup"],
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}, stdout=stdout, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-    with process:
+    with ending(process):
         wait_until(lambda: copy.read_bytes().startswith(b"one\n"))
         writer.write(b"o\nthree")
         wait_until(lambda: copy.read_bytes().startswith(b"one\ntwo\n"))

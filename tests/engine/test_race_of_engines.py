@@ -34,7 +34,7 @@ def test_two_engines(tmp_path: Path) -> None:
 
 
 @pytest.mark.campaign("race")
-@pytest.mark.timeout(0)
+@pytest.mark.timeout(14_400)
 @pytest.mark.parametrize("engines", [2, 4, 8])
 def test_campaign_many_engines(tmp_path: Path, engines: int) -> None:
     began = SystemClock().read().monotonic

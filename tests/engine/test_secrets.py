@@ -13,7 +13,7 @@ import pytest
 from jobistemer_tui.domain.secret import SecretSource
 from jobistemer_tui.engine import secrets
 from jobistemer_tui.engine.secrets import SecretUnavailable, Wanted, aside, resolve, resolve_aside
-from tests.support.wait_until import wait_until
+from tests.support.wait_until import wait_until, wait_until_async
 
 PATH = {"PATH": os.environ["PATH"]}
 
@@ -104,9 +104,10 @@ def test_a_line_of_an_env_file_is_named(tmp_path: Path) -> None:
 
 async def test_the_loop_goes_on_meanwhile(tmp_path: Path) -> None:
     gate = tmp_path / "gate"
-    os.mkfifo(gate)
-    waiting = asyncio.ensure_future(resolve_aside(program("cat", str(gate)), Wanted()))
-    await asyncio.to_thread(gate.write_text, "hunter2\n")  # returns only when the program has opened it
+    waits = f"touch {tmp_path}/asked; until [ -s {gate} ]; do sleep 0.01; done; cat {gate}"
+    waiting = asyncio.ensure_future(resolve_aside(program("sh", "-c", waits), Wanted()))
+    await wait_until_async((tmp_path / "asked").exists, what="the program")
+    gate.write_text("hunter2\n")
     assert await waiting == [{"TOKEN": "hunter2"}, {}]
 
 

@@ -28,18 +28,18 @@ class QuickMachine(StoreMachine):
     backends = tuple(backend for backend in BACKENDS if backend.quick)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(600)
 def test_quick_backends_agree_and_invariants_hold() -> None:
     run_state_machine_as_test(QuickMachine, settings=NORMAL)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(600)
 def test_all_backends_agree() -> None:
     run_state_machine_as_test(StoreMachine, settings=settings(NORMAL, max_examples=15))
 
 
 @pytest.mark.campaign("state-machine")
-@pytest.mark.timeout(0)
+@pytest.mark.timeout(14_400)
 def test_backends_agree_and_invariants_hold_for_long() -> None:
     """`STATE_MACHINE_EXAMPLES` (5,000) of 100 steps, other ones each time; a failure prints its steps."""
     number = int(os.environ.get("STATE_MACHINE_EXAMPLES", "5000"))
@@ -81,7 +81,6 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
 }
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("defect", PLANTED)
 def test_a_planted_defect_breaks_an_invariant(defect: str, monkeypatch: pytest.MonkeyPatch) -> None:
     where, name, instead = PLANTED[defect]
@@ -90,7 +89,6 @@ def test_a_planted_defect_breaks_an_invariant(defect: str, monkeypatch: pytest.M
         run_state_machine_as_test(MemoryMachine, settings=FIRST_FAILURE)
 
 
-@pytest.mark.timeout(300)
 def test_a_backend_that_counts_wrongly_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = one_too_few(row_transaction.RowReader.count)
     monkeypatch.setattr(row_transaction.RowTransaction, "count", wrong)

@@ -212,10 +212,12 @@ def test_reading_while_another_thread_refreshes(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor() as pool:
         refreshing = pool.submit(refresh)
-        for number in range(3000):
-            writer.write(b"%08d some words in a line\n" % number)
-            assert len(reader.tail(3)) <= 3
-        done.set()
+        try:
+            for number in range(3000):
+                writer.write(b"%08d some words in a line\n" % number)
+                assert len(reader.tail(3)) <= 3
+        finally:
+            done.set()  # the pool waits for it
         refreshing.result()
     reader.refresh()
     assert reader.tail(1)[0].text.startswith(b"00002999")

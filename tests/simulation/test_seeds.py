@@ -12,6 +12,7 @@ import pytest
 from tests.simulation.seeds import LARGE, assert_kept, corpus, digests, play
 
 SEEDS, BATCH = 2_000, 100
+HOURS = float(os.environ.get("SIMULATION_HOURS", "3"))
 ROOT = Path(__file__).parents[2]
 
 
@@ -51,13 +52,12 @@ def test_the_same_seed_is_the_same_course_of_events() -> None:
 
 
 @pytest.mark.campaign("simulation")
-@pytest.mark.timeout(0)
+@pytest.mark.timeout(HOURS * 3600 + 600)
 def test_campaign() -> None:
     """`SIMULATION_SEEDS` (50,000) from `SIMULATION_FIRST` (1,000,000), in at most `SIMULATION_HOURS` hours (3)."""
     number = int(os.environ.get("SIMULATION_SEEDS", "50000"))
     first = int(os.environ.get("SIMULATION_FIRST", "1000000"))
-    hours = float(os.environ.get("SIMULATION_HOURS", "3"))
-    failed, played = play_campaign(first, number, seconds=hours * 3600)
+    failed, played = play_campaign(first, number, seconds=HOURS * 3600)
     assert not failed, f"{len(failed)} of {played} seeds failed\n" + "\n\n".join(failed[:5])
 
 

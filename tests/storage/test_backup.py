@@ -11,6 +11,7 @@ from jobistemer_tui.storage import backup
 from jobistemer_tui.storage.backup import backup_store
 from jobistemer_tui.storage.open import open_store
 from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE
+from tests.support.child_process import ending
 from tests.support.racing_store import go, start_racer
 from tests.support.store_work import insert_job
 
@@ -22,13 +23,13 @@ def test_a_backup_while_another_process_writes(kind: str, tmp_path: Path) -> Non
     url = f"{kind}:{tmp_path / 'store'}"
     store = open_store(url)
     store.write(insert_job(1))
-    racer = start_racer("append", url, 100)
-    assert racer.stdout is not None
-    assert racer.stdout.readline() == "ready\n"
-    go([racer])
-    told = int(racer.stdout.readline())
-    backup_store(url, tmp_path / "backup")
-    racer.communicate(timeout=100)
+    with ending(start_racer("append", url, 100)) as racer:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+        go([racer])
+        told = int(racer.stdout.readline())
+        backup_store(url, tmp_path / "backup")
+        racer.communicate(timeout=100)
     copy = open_store(f"{kind}:{tmp_path / 'backup'}")
     numbers = [event.sequence for event in copy.read(lambda r: r.scan(EVENTS_BY_SEQUENCE))]
     assert numbers == list(range(1, len(numbers) + 1))

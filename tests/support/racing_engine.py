@@ -18,6 +18,7 @@ from jobistemer_tui.engine.node import Node
 from jobistemer_tui.engine.node_options import NodeOptions, StopMode
 from jobistemer_tui.engine.supervisor_client import StartOrder
 from jobistemer_tui.storage.open import open_store
+from tests.support.child_process import ending
 from tests.support.fake_supervisor import FakeSupervisor, result_of
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +65,7 @@ def stop_engine(engine: subprocess.Popen[str]) -> None:
     """End one that may have ended."""
     with suppress(ProcessLookupError):
         engine.terminate()
-    with engine:
+    with ending(engine):
         engine.wait(120)
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.open import open_store
 from jobistemer_tui.storage.tables import JOBS
+from tests.support.child_process import ending
 from tests.support.sample_records import sample_job
 from tests.support.store_work import append_event, insert_job, replace_row
 
@@ -69,12 +71,13 @@ def start_racer(mode: str, url: str, count: int) -> subprocess.Popen[str]:
 
 def race(mode: str, url: str, *, processes: int, count: int) -> list[int]:
     """Start so many racers at the same moment; gives the result of each."""
-    racers = [start_racer(mode, url, count) for _ in range(processes)]
-    for racer in racers:
-        assert racer.stdout is not None
-        assert racer.stdout.readline() == "ready\n"
-    go(racers)
-    outputs = [racer.communicate(timeout=300)[0] for racer in racers]
+    with ExitStack() as stack:
+        racers = [stack.enter_context(ending(start_racer(mode, url, count))) for _ in range(processes)]
+        for racer in racers:
+            assert racer.stdout is not None
+            assert racer.stdout.readline() == "ready\n"
+        go(racers)
+        outputs = [racer.communicate(timeout=250)[0] for racer in racers]
     assert [racer.returncode for racer in racers] == [0] * processes
     return [int(output.split()[-1]) for output in outputs]
 

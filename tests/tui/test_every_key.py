@@ -123,6 +123,7 @@ class Walk:
         return self.run.screen, self.run.app.focused, self.run.rows
 
 
+@pytest.mark.timeout(600)
 async def test_every_key_does_something_or_says_why_not(logs: Path) -> None:
     operations = FakeOperations(Sample(files=[GOOD_FILE, REFUSED_FILE, DENIED_FILE]), logs=logs)
     operations.gap_rows = sample_gaps()

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import cast
 
+import pytest
 from textual._compositor import CompositorUpdate
 from textual.screen import Screen
 from textual.widget import Widget
@@ -51,6 +52,7 @@ def hostile_operations(folder: Path) -> FakeOperations:
     return FakeOperations(sample, logs=folder)
 
 
+@pytest.mark.timeout(600)
 async def test_every_view_its_path_and_every_dialog(tmp_path: Path) -> None:
     operations = PoisonedOperations(hostile_operations(tmp_path))
     tried: set[type] = set()

@@ -5,24 +5,22 @@ from __future__ import annotations
 import signal
 
 from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE
+from tests.support.child_process import ending
 from tests.support.racing_store import go, start_racer
 from tests.support.sample_records import sample_event
 from tests.support.store_backends import Place
 
 
 def test_after_kill_9_everything_that_was_told_is_there(place: Place) -> None:
-    racer = start_racer("append", place.url, 1_000_000)
-    assert racer.stdout is not None
-    assert racer.stdout.readline() == "ready\n"
-    go([racer])
-    told = [int(racer.stdout.readline()) for _ in range(100)]
-    racer.send_signal(signal.SIGKILL)
-    # Not communicate(): it reads past what readline() has buffered.
-    told += [int(line) for line in racer.stdout if line.endswith("\n")]
-    racer.stdout.close()
-    assert racer.stdin is not None
-    racer.stdin.close()
-    assert racer.wait(60) == -signal.SIGKILL
+    with ending(start_racer("append", place.url, 1_000_000)) as racer:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+        go([racer])
+        told = [int(racer.stdout.readline()) for _ in range(100)]
+        racer.send_signal(signal.SIGKILL)
+        # Not communicate(): it reads past what readline() has buffered.
+        told += [int(line) for line in racer.stdout if line.endswith("\n")]
+        assert racer.wait(60) == -signal.SIGKILL
     assert told == list(range(1, len(told) + 1))
 
     store = place.reopen()
