@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jobistemer_tui.cli import output
-from jobistemer_tui.domain.durations import duration_text
+from jobistemer_tui.domain.durations import took_text
 from jobistemer_tui.operations.configuration import ORIGINS, Configuration, Setting
 from jobistemer_tui.operations.job_shapes import configuration_json, statistics_json
 from jobistemer_tui.operations.statistics import BAD, GOOD, Spread, Statistics
@@ -39,7 +39,7 @@ def show_stats(found: Statistics, as_json: bool) -> None:
         (
             f"{day.day.astimezone():%Y-%m-%d}", sum(day.counts.values()),
             sum(day.counts.get(state, 0) for state in GOOD), sum(day.counts.get(state, 0) for state in BAD),
-            "-" if day.seconds is None else _length(day.seconds),
+            "-" if day.seconds is None else took_text(day.seconds),
         )
         for day in found.days
     ]  # fmt: skip
@@ -64,8 +64,4 @@ def _spread(found: Spread | None) -> str:
     if found is None:
         return "-"
     figures = (("median", found.median), ("p95", found.p95), ("most", found.most), ("least", found.least))
-    return ", ".join(f"{name} {_length(value)}" for name, value in figures)
-
-
-def _length(seconds: float) -> str:
-    return duration_text(round(seconds, 1 if seconds < 60 else 0))
+    return ", ".join(f"{name} {took_text(value)}" for name, value in figures)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from jobistemer_tui.domain.durations import duration_text, parse_duration
+from jobistemer_tui.domain.durations import parse_duration, took_text
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
@@ -25,8 +25,7 @@ def span_text(start: datetime | None, end: datetime | None) -> str:
     """How long something took; `-` while that is unknown."""
     if start is None or end is None:
         return "-"
-    seconds = max((end - start).total_seconds(), 0.0)
-    return duration_text(round(seconds, 1 if seconds < 60 else 0))
+    return took_text((end - start).total_seconds())
 
 
 def read_instant(text: str, zone: tzinfo | None = None) -> datetime:

@@ -55,3 +55,9 @@ def duration_text(seconds: float) -> str:
         if count:
             words += f"{count}{unit}"
     return words or "0s"
+
+
+def took_text(seconds: float) -> str:
+    """What something took, as a person reads it: `0.3s`, `59.9s`, `1m30s`; below zero counts as zero."""
+    taken = max(seconds, 0.0)
+    return f"{round(taken, 1):g}s" if taken < 59.95 else duration_text(round(taken))

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
-from jobistemer_tui.domain.durations import duration_text
+from jobistemer_tui.domain.durations import took_text
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.settings.quick_dataclass import dataclass
@@ -71,8 +71,7 @@ def moment(instant: datetime, zone: tzinfo) -> str:
 
 def length(start: datetime, end: datetime) -> str:
     """How long something took, in words; never negative."""
-    seconds = max((end - start).total_seconds(), 0.0)
-    return duration_text(round(seconds, 1 if seconds < 60 else 0))
+    return took_text((end - start).total_seconds())
 
 
 def short(identity: object) -> str:

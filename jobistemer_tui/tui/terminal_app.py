@@ -21,6 +21,11 @@ ReturnType = TypeVar("ReturnType")
 class Palette(CommandPalette):
     """Textual's; only itself is told when it has found what matches, and keys wait for that."""
 
+    @property
+    def takes_keys(self) -> bool:
+        """Whether no search is under way."""
+        return all(worker.node is not self or worker.is_finished for worker in self.app.workers)
+
     def on_worker_state_changed(self) -> None:
         """A search has ended, perhaps."""
         if isinstance(self.app, TerminalApp):

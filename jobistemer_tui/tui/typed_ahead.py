@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from textual import events
 from textual.app import App, ScreenStackError
-from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
@@ -118,8 +117,6 @@ class TypedAhead:
 
     def _is_awaited(self) -> bool:
         screen = self._app.screen
-        if isinstance(screen, CommandPalette):
-            return any(worker.node is screen and not worker.is_finished for worker in self._app.workers)
         self._acts = {worker: origin for worker, origin in self._acts.items() if not worker.is_finished}
         return screen in self._acts.values() or not getattr(screen, "takes_keys", True)
 

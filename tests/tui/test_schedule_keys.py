@@ -154,8 +154,9 @@ async def test_undo_of_anothers_or_an_old_act_asks_first(whose: str) -> None:
 
 
 async def test_all_jobs_are_paused_and_resumed_after_a_question() -> None:
+    """In a view that does not read the jobs: what was known of them before it was opened is old by then."""
     async with running() as run:
-        await run.press("P")
+        await run.press("3", "P")
         await run.until_shown("All jobs")
         assert "y  Pause 7 jobs" in run.text
         assert "r  Resume what was paused so (1 job paused)" in run.text
@@ -171,6 +172,17 @@ async def test_all_jobs_are_paused_and_resumed_after_a_question() -> None:
         await run.press("r")
         await run.until_called("resume_all")
         await run.until_told("resumed; what was paused by itself stays paused")
+
+
+async def test_what_is_paused_from_a_run_is_resumed_from_there() -> None:
+    """Regression: the job was known as it was before the run was opened, so the same key asked to pause it again."""
+    async with running() as run:
+        await run.press("j", "j", "enter", "enter", "p")
+        await run.until_shown("Pause backup-offsite")
+        await run.press("enter")
+        await run.until_called("pause", "backup-offsite")
+        await run.press("p")
+        await run.until_called("resume", "backup-offsite")
 
 
 async def test_without_a_schedule_there_is_nothing_to_pause() -> None:

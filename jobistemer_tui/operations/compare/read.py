@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from jobistemer_tui.domain.definition_diff import Difference, differences
-from jobistemer_tui.domain.durations import duration_text
+from jobistemer_tui.domain.durations import duration_text, took_text
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.operations.compare.choose import Choice, Chosen, Pair
@@ -139,8 +139,7 @@ def _exit(code: int | None, signal: int | None) -> str:
 def _length(start: datetime | None, end: datetime | None) -> str:
     if start is None or end is None:
         return "–"
-    seconds = max(0.0, (end - start).total_seconds())
-    return duration_text(round(seconds, 1 if seconds < 60 else 0))
+    return took_text((end - start).total_seconds())
 
 
 def _environment(known: Known, before: str, after: str) -> tuple[Variable, ...]:

@@ -52,7 +52,7 @@ class CompareDialog(TextDialog):
             )
         except JobistemerError as error:
             self.show_title("Nothing to compare")
-            self.show_problem(error.message, error.hint)
+            self.show_problem(error.message, "= puts two runs side by side that are marked with space")
             return
         self.show_title(("Exactly: " if self._exact else "") + title(found))
         self.view.show(lambda width: compare_lines(found, width, dark=self._dark))

@@ -175,7 +175,8 @@ def _schedule_line(row: JobRow) -> Text:
     text = Text(shown(row.schedule, 80))
     if row.schedule_words:
         text.append(f" · {shown(row.schedule_words, 200)}", "dim")
-    text.append(f" · {shown(row.timezone, 40)}", "dim")
+    if row.timezone not in row.schedule_words:
+        text.append(f" · {shown(row.timezone, 40)}", "dim")
     return text
 
 

@@ -66,18 +66,19 @@ def _cell(column: Column, words: dict[str, str], mark: Text) -> Text:
 
 def _task_words(task: TaskRow, detail: OccurrenceDetail, view: Viewpoint) -> dict[str, str]:
     last = task.attempts[-1] if task.attempts else None
-    words = {} if last is None else _attempt_words(last, detail, view)
+    words = {"task": task.name, "took": took(task.started_at, task.finished_at, view.now)}
+    if last is None:
+        return words  # it has not run, or only in the run that this one repeats
     ready = ready_at(task, {other.name: other for other in detail.tasks}, detail)
     if ready is not None and task.started_at is not None:
         words["wait"] = short_duration((task.started_at - ready).total_seconds())
-    words |= {
-        "task": task.name,
-        "try": str(len(task.attempts)) if task.attempts else "–",
-        "took": took(task.started_at, task.finished_at, view.now),
+    return {
+        **_attempt_words(last, detail, view),
+        **words,
+        "try": str(len(task.attempts)),
         "share": _share(task, detail, view),
         "begin": _begin(task.started_at, detail),
     }
-    return words
 
 
 def _attempt_words(attempt: AttemptRow, detail: OccurrenceDetail, view: Viewpoint) -> dict[str, str]:

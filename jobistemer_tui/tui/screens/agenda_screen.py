@@ -32,7 +32,7 @@ from jobistemer_tui.tui.widgets.drawn import Drawn
 from .job_actions import JobActionsScreen
 from .job_screen import JobScreen
 from .list_screen import ListScreen
-from .reads import job_question, jobs_question
+from .reads import JobQuestion, jobs_question
 from .schedule_actions import few
 
 _LAYOUTS: Final = ((DAY, False), (WEEK, False), (DAY, True), (WEEK, True))
@@ -53,7 +53,6 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
         super().__init__(shell)
         self._read: AgendaRead | None = None
         self._job: JobRead | None = None
-        self._asked_job: tuple[str, bool] | None = None
         self._marked_jobs: tuple[JobRow, ...] = ()
         self._layout_number = 0
         self._question = AgendaQuestion(DAY, 0, self._wanted)
@@ -80,10 +79,7 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
 
     def questions(self) -> Mapping[str, Read]:
         """The window, and the job of the selected row."""
-        asked: dict[str, Read] = {"agenda": self._question}
-        if self._asked_job is not None:
-            job, past = self._asked_job
-            asked["job"] = job_question(job, instants=_COMING, past=past)
+        asked: dict[str, Read] = {"agenda": self._question, **self.pane_asked}
         return {**asked, "marked": jobs_question(names)} if (names := self._marked_names) else asked
 
     def take(self, value: ReadValue) -> None:
@@ -145,12 +141,9 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
             words += f" First: {shown(job, 40)} {with_distance(at, view.now, view.style)}."
         return Text(f"{words}\n\n> looks further ahead, v at a week.")
 
-    def look_at(self, row: AgendaRow) -> None:
-        """Ask for the job under the cursor, where there is room with its last runs."""
-        asked = (row.job, self.is_wide)
-        if asked != self._asked_job:
-            self._asked_job = asked
-            self.ask("job", job_question(row.job, instants=_COMING, past=self.is_wide))
+    def pane_questions(self, row: AgendaRow) -> Mapping[str, Read]:
+        """The job under the cursor, where there is room with its last runs."""
+        return {"job": JobQuestion(row.job, instants=_COMING, past=self.is_wide)}
 
     def is_known(self, row: AgendaRow) -> bool:
         """Whether its job has been read."""

@@ -26,7 +26,7 @@ from jobistemer_tui.tui.read_values import GapsRead, JobRead, ReadValue
 from jobistemer_tui.tui.shell import Shell
 
 from .list_screen import ListScreen
-from .reads import job_question, read_gaps
+from .reads import JobQuestion, read_gaps
 
 _WORDS: dict[RecoveryStrategy, str] = {
     RecoveryStrategy.EXECUTE_LAST: "the newest runs",
@@ -49,7 +49,6 @@ class InboxScreen(ListScreen[GapRow]):
         super().__init__(shell)
         self._rows: tuple[GapRow, ...] | None = None
         self._job: JobRead | None = None
-        self._asked: str | None = None
 
     listing = GAP_LISTING
 
@@ -65,7 +64,7 @@ class InboxScreen(ListScreen[GapRow]):
 
     def questions(self) -> Mapping[str, Read]:
         """All gaps, and where there is room the job of the selected one."""
-        return {"gaps": read_gaps} | ({} if self._asked is None else {"job": job_question(self._asked, past=True)})
+        return {"gaps": read_gaps, **self.pane_asked}
 
     def take(self, value: ReadValue) -> None:
         """Keep them."""
@@ -75,12 +74,9 @@ class InboxScreen(ListScreen[GapRow]):
         elif isinstance(value, JobRead):
             self._job = value
 
-    def look_at(self, row: GapRow) -> None:
-        """Ask for its job where there is room for it."""
-        asked = row.job if self.is_wide else None
-        if asked != self._asked:
-            self._asked = asked
-            self.ask("job", None if asked is None else job_question(asked, past=True))
+    def pane_questions(self, row: GapRow) -> Mapping[str, Read]:
+        """Its job where there is room for it."""
+        return {"job": JobQuestion(row.job, past=True)} if self.is_wide else {}
 
     def none_text(self, width: int) -> Text:
         """Nothing was missed."""

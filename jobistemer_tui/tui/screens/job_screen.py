@@ -35,7 +35,7 @@ from jobistemer_tui.tui.widgets.tab_bar import TabBar
 from .feed_screen import ROOMY
 from .job_actions import JobActionsScreen
 from .job_tabs import Shown, Tab, tab_question
-from .reads import MAX_RUNS, job_question, runs_question
+from .reads import MAX_RUNS, JobQuestion, runs_question
 
 if TYPE_CHECKING:
     from .table_keys import Pane
@@ -89,7 +89,10 @@ class JobScreen(JobActionsScreen):
 
     def questions(self) -> Mapping[str, Read]:
         """The job, its occurrences, and what the tab shows."""
-        asked = {"job": job_question(self._job_name, instants=_INSTANTS), "runs": runs_question(self._job_name)}
+        asked: dict[str, Read] = {
+            "job": JobQuestion(self._job_name, instants=_INSTANTS),
+            "runs": runs_question(self._job_name),
+        }
         question = tab_question(self._tab, self._job_name, self.shell.view)
         return asked if question is None else {**asked, "tab": question}
 
@@ -339,14 +342,15 @@ class JobScreen(JobActionsScreen):
 
     def action_previous_sibling(self) -> None:
         """The job above."""
-        self._go(-1)
+        self.act(self._go(-1))
 
     def action_next_sibling(self) -> None:
         """The job below."""
-        self._go(1)
+        self.act(self._go(1))
 
-    def _go(self, step: int) -> None:
-        names = [row.name for row in self.shell.jobs]
+    async def _go(self, step: int) -> None:
+        rows: Sequence[JobRow] = self.shell.jobs or await self.look_up(self.shell.operations.jobs) or ()
+        names = [row.name for row in rows]
         if self._job_name not in names or not 0 <= names.index(self._job_name) + step < len(names):
             self.tell("no further job")
             return

@@ -20,7 +20,7 @@ from jobistemer_tui.tui.presentation.wrapping import lines_text, rule_text
 from .feed_screen import ROOMY
 from .job_actions import JobActionsScreen
 from .list_screen import ListScreen
-from .reads import first_jobs_question, job_question, read_jobs
+from .reads import JobQuestion, first_jobs_question, read_jobs
 
 if TYPE_CHECKING:
     from jobistemer_tui.tui.feed_worker import Read
@@ -51,7 +51,6 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
         self._rows: tuple[JobRow, ...] | None = None
         self._expected = 0
         self._job: JobRead | None = None
-        self._asked: tuple[str, bool] | None = None
 
     listing = JOB_LISTING
 
@@ -75,10 +74,7 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
     def questions(self) -> Mapping[str, Read]:
         """The first jobs until they are known, then all; and the selected one."""
         jobs = first_jobs_question(self.app.size.height) if self._rows is None else read_jobs
-        if self._asked is None:
-            return {"jobs": jobs}
-        name, past = self._asked
-        return {"jobs": jobs, "job": job_question(name, past=past)}
+        return {"jobs": jobs, **self.pane_asked}
 
     def take(self, value: ReadValue) -> None:
         """Keep the list, or the selected job."""
@@ -122,12 +118,9 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
         home = cleaned(self.shell.home_label)
         return Text(f"No jobs in {home}.\n\nDrop a job file there and it appears here.")
 
-    def look_at(self, row: JobRow) -> None:
-        """Ask for the job under the cursor, where there is room with its last runs."""
-        asked = (row.name, self.is_wide)
-        if asked != self._asked:
-            self._asked = asked
-            self.ask("job", job_question(row.name, past=self.is_wide))
+    def pane_questions(self, row: JobRow) -> Mapping[str, Read]:
+        """The job under the cursor, where there is room with its last runs."""
+        return {"job": JobQuestion(row.name, past=self.is_wide)}
 
     def is_known(self, row: JobRow) -> bool:
         """Whether the job has been read."""

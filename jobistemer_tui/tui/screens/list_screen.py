@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from rich.text import Text
@@ -24,6 +24,7 @@ from .acting_screen import ActingScreen
 if TYPE_CHECKING:
     from jobistemer_tui.tui import export
     from jobistemer_tui.tui.dialogs import export_dialog
+    from jobistemer_tui.tui.feed_worker import Read
     from jobistemer_tui.tui.shell import Shell
 
     from .table_keys import Pane
@@ -35,7 +36,8 @@ Row = TypeVar("Row")
 
 
 class ListScreen(ActingScreen, Generic[Row]):
-    """The rows of `all_rows` as `listing` says. A subclass calls `rearrange` when it has taken new rows.
+    """The rows of `all_rows` as `listing` says. A subclass calls `rearrange` when it has taken new rows, and
+    has `pane_asked` among its questions.
 
     `SIDE_WIDTH` are the cells of the pane where it stands at the right, as in the screen's style sheet.
     """
@@ -49,6 +51,7 @@ class ListScreen(ActingScreen, Generic[Row]):
         self.seen: list[Row] = []
         self._seen_keys: list[str] = []
         self._pane_height = 0
+        self.pane_asked: Mapping[str, Read] = {}
         self.filter_bar = FilterBar(self.listing.filter_words, ascii_only=shell.ascii)
         self.empty = Drawn(ascii_only=shell.ascii, classes="empty")
         self.rule = Drawn(ascii_only=shell.ascii, classes="rule")
@@ -100,8 +103,9 @@ class ListScreen(ActingScreen, Generic[Row]):
     def copied(self, row: Row) -> tuple[str, str]:
         """What is copied of a row, and what that is."""
 
-    def look_at(self, row: Row) -> None:
-        """Ask what the pane needs; called whenever the pane is painted."""
+    def pane_questions(self, row: Row) -> Mapping[str, Read]:
+        """What the pane of a row needs, by name; questions that ask the same are equal."""
+        return {}
 
     def is_known(self, row: Row) -> bool:
         """Whether what the pane needs has been read."""
@@ -180,9 +184,15 @@ class ListScreen(ActingScreen, Generic[Row]):
         row = self.selected_row
         if row is None:
             return
-        self.look_at(row)
+        self._ask_for_pane(row)
         self.rule.show(lambda width: rule_text(cleaned(self.pane_title(row)), width))
         self.pane.show(lambda width: self._steady(row, self.pane_text(row, width)))
+
+    def _ask_for_pane(self, row: Row) -> None:
+        before, self.pane_asked = self.pane_asked, self.pane_questions(row)
+        for name in {**before, **self.pane_asked}:
+            if before.get(name) != (read := self.pane_asked.get(name)):
+                self.ask(name, read)
 
     def _steady(self, row: Row, text: Text) -> Text:
         """As high as the pane before until all is read: the list beside it is not to jump with every move."""

@@ -22,7 +22,7 @@ from jobistemer_tui.tui.read_values import NodeRunsRead, NodesRead, ReadValue
 from jobistemer_tui.tui.shell import Shell
 
 from .list_screen import ListScreen
-from .reads import node_runs_question, read_nodes
+from .reads import NodeRunsQuestion, read_nodes
 from .runs_screen import RunsScreen
 
 
@@ -57,7 +57,6 @@ class NodesScreen(ListScreen[NodeRow]):
         super().__init__(shell)
         self._rows: tuple[NodeRow, ...] | None = None
         self._runs: NodeRunsRead | None = None
-        self._asked: str | None = None
 
     listing = NODE_LISTING
 
@@ -73,7 +72,7 @@ class NodesScreen(ListScreen[NodeRow]):
 
     def questions(self) -> Mapping[str, Read]:
         """The nodes, and where there is room the runs of the selected one."""
-        return {"nodes": read_nodes} | ({} if self._asked is None else {"runs": node_runs_question(self._asked)})
+        return {"nodes": read_nodes, **self.pane_asked}
 
     def take(self, value: ReadValue) -> None:
         """Keep the answer."""
@@ -83,12 +82,9 @@ class NodesScreen(ListScreen[NodeRow]):
         elif isinstance(value, NodeRunsRead):
             self._runs = value
 
-    def look_at(self, row: NodeRow) -> None:
-        """Ask for its runs where there is room for them."""
-        asked = row.name if self.is_wide else None
-        if asked != self._asked:
-            self._asked = asked
-            self.ask("runs", None if asked is None else node_runs_question(asked))
+    def pane_questions(self, row: NodeRow) -> Mapping[str, Read]:
+        """Its runs where there is room for them."""
+        return {"runs": NodeRunsQuestion(row.name)} if self.is_wide else {}
 
     def summary(self) -> Text:
         """How much there is."""

@@ -36,13 +36,21 @@ from jobistemer_tui.tui.presentation.task_rows import (
 )
 from jobistemer_tui.tui.presentation.task_table import number_columns, number_rows
 from jobistemer_tui.tui.presentation.wrapping import lines_text, rule_text
-from jobistemer_tui.tui.read_values import BeforeRead, OccurrenceRead, ReadValue, RunsRead, StoryRead, TailRead
+from jobistemer_tui.tui.read_values import (
+    BeforeRead,
+    JobsRead,
+    OccurrenceRead,
+    ReadValue,
+    RunsRead,
+    StoryRead,
+    TailRead,
+)
 from jobistemer_tui.tui.shell import Shell
 from jobistemer_tui.tui.widgets.drawn import Drawn
 from jobistemer_tui.tui.widgets.line_view import LineView
 
 from .job_actions import JobActionsScreen
-from .reads import before_question, occurrence_question, runs_question, story_question, tail_question
+from .reads import before_question, jobs_question, occurrence_question, runs_question, story_question, tail_question
 
 if TYPE_CHECKING:
     from .table_keys import Pane
@@ -64,6 +72,7 @@ class OccurrenceScreen(JobActionsScreen):
         self._job_name = job
         self._occurrence_id = occurrence_id
         self._detail: OccurrenceDetail | None = None
+        self._job: JobRow | None = None
         self._siblings: tuple[OccurrenceRow, ...] = ()
         self._tail: TailRead | None = None
         self._tail_of: UUID | None = None
@@ -106,10 +115,11 @@ class OccurrenceScreen(JobActionsScreen):
         return next((row for row in self._siblings if row.id == self._occurrence_id), None)
 
     def questions(self) -> Mapping[str, Read]:
-        """The occurrence with the one before it, its siblings, its story, and the selected try's log."""
+        """The occurrence with the one before it, its job and siblings, its story, and the selected try's log."""
         asked: dict[str, Read] = {
             "occurrence": occurrence_question(self._occurrence_id),
             "runs": runs_question(self._job_name),
+            "job": jobs_question([self._job_name]),
         }
         if self._before_id is not None:
             asked["before"] = before_question(self._before_id)
@@ -130,6 +140,8 @@ class OccurrenceScreen(JobActionsScreen):
             self._ask_before()
         elif isinstance(value, TailRead):
             self._tail = value
+        elif isinstance(value, JobsRead):
+            self._job = next(iter(value.rows), None)
 
     def _ask_before(self) -> None:
         """The newest run before this one that came to an end, for its times."""
@@ -155,10 +167,10 @@ class OccurrenceScreen(JobActionsScreen):
         return next((one for one in attempts if str(one.id) == key), attempts[-1] if attempts else None)
 
     def repaint_for(self, value: ReadValue) -> None:
-        """The crumbs name the instant, which comes with the occurrence; a log's end changes nothing else."""
+        """The crumbs name the instant, which comes with the occurrence; a log's end and the job change nothing else."""
         if isinstance(value, TailRead):
             self._paint_tail()
-        else:
+        elif not isinstance(value, JobsRead):
             self._paint()
 
     @property
@@ -273,7 +285,7 @@ class OccurrenceScreen(JobActionsScreen):
     @property
     def selected_job(self) -> JobRow | None:
         """Its job."""
-        return next((job for job in self.shell.jobs if job.name == self._job_name), None)
+        return self._job
 
     def action_other_layout(self) -> None:
         """Bars, or numbers."""

@@ -1,10 +1,12 @@
-"""The questions that the screens ask; they run in the feed's thread."""
+"""The questions that the screens ask; they run in the feed's thread.
+
+Those of a pane are values: two that ask the same are equal, so that a list knows when it needs to ask anew.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from jobistemer_tui.domain.states import AttemptState
 from jobistemer_tui.errors import JobistemerError, NotFound
 from jobistemer_tui.operations.job_models import EngineRole
 from jobistemer_tui.settings.deferred import deferred
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.first_values import FirstJobsRead, JobRead, JobsRead
 
 if TYPE_CHECKING:
@@ -72,22 +75,26 @@ def read_live(operations: Operations) -> read_values.LiveRead:
     return read_values.LiveRead(tuple(operations.run_list(MAX_RUNS)), tuple(operations.jobs()))
 
 
-def job_question(name: str, *, instants: int = 5, past: bool = False) -> Read:
+@dataclass(frozen=True, slots=True)
+class JobQuestion:
     """A job, its newest occurrence, the end of the log of the try that failed or runs; with `past` its last runs."""
-    return partial(_read_job, name, instants, past)
 
+    name: str
+    instants: int = 5
+    past: bool = False
 
-def _read_job(name: str, instants: int, past: bool, operations: Operations) -> JobRead:
-    detail = operations.job(name, instants=instants)
-    last = detail.row.last
-    if last is None:
-        return JobRead(detail, None)
-    runs = tuple(operations.runs(job=name, limit=_PAST_RUNS)) if past else ()
-    try:
-        occurrence = operations.occurrence(last.id)
-    except NotFound:
-        return JobRead(detail, None, past=runs)  # it was too old to be kept
-    return JobRead(detail, occurrence, _telling_tail(operations, occurrence), runs)
+    def __call__(self, operations: Operations) -> JobRead:
+        """The job as it is now."""
+        detail = operations.job(self.name, instants=self.instants)
+        last = detail.row.last
+        if last is None:
+            return JobRead(detail, None)
+        runs = tuple(operations.runs(job=self.name, limit=_PAST_RUNS)) if self.past else ()
+        try:
+            occurrence = operations.occurrence(last.id)
+        except NotFound:
+            return JobRead(detail, None, past=runs)  # it was too old to be kept
+        return JobRead(detail, occurrence, _telling_tail(operations, occurrence), runs)
 
 
 def _telling_tail(operations: Operations, occurrence: OccurrenceDetail) -> tuple[TailLine, ...]:
@@ -136,24 +143,28 @@ def occurrence_question(occurrence_id: UUID) -> Read:
     return read
 
 
-def run_question(occurrence_id: UUID) -> Read:
-    """The same, and the end of the log of the try that failed or runs."""
+@dataclass(frozen=True, slots=True)
+class RunQuestion:
+    """One occurrence, and the end of the log of the try that failed or runs."""
 
-    def read(operations: Operations) -> read_values.OccurrenceRead:
-        detail = operations.occurrence(occurrence_id)
+    id: UUID
+
+    def __call__(self, operations: Operations) -> read_values.OccurrenceRead:
+        """The occurrence as it is now."""
+        detail = operations.occurrence(self.id)
         return read_values.OccurrenceRead(detail, _telling_tail(operations, detail))
 
-    return read
 
-
-def node_runs_question(node: str) -> Read:
+@dataclass(frozen=True, slots=True)
+class NodeRunsQuestion:
     """What a node runs, and what ended there last."""
 
-    def read(operations: Operations) -> read_values.NodeRunsRead:
-        runs = operations.run_list(MAX_RUNS)
-        return read_values.NodeRunsRead(node, tuple(run for run in runs if run.row.node == node))
+    node: str
 
-    return read
+    def __call__(self, operations: Operations) -> read_values.NodeRunsRead:
+        """The runs as they are now."""
+        runs = operations.run_list(MAX_RUNS)
+        return read_values.NodeRunsRead(self.node, tuple(run for run in runs if run.row.node == self.node))
 
 
 def before_question(occurrence_id: UUID) -> Read:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
-from uuid import UUID
 
 from rich.text import Text
 from textual.binding import BindingType
@@ -26,7 +25,7 @@ from jobistemer_tui.tui.widgets.drawn import Drawn
 from .feed_screen import ROOMY
 from .job_actions import JobActionsScreen
 from .list_screen import ListScreen
-from .reads import job_question, read_live, run_question
+from .reads import JobQuestion, RunQuestion, read_live
 
 _TAIL: Final = 12
 _SHORT_TAIL: Final = 4
@@ -45,7 +44,6 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
         self._rows: tuple[RunRow, ...] | None = None
         self._known: OccurrenceRead | None = None
         self._job: JobRead | None = None
-        self._asked: tuple[UUID, str, bool] | None = None
         self.idle = Drawn(ascii_only=shell.ascii, classes="idle")
 
     listing = RUN_LISTING
@@ -66,11 +64,7 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
 
     def questions(self) -> Mapping[str, Read]:
         """All that is live, and the selected run with its job."""
-        asked: dict[str, Read] = {"live": read_live}
-        if self._asked is not None:
-            run, job, past = self._asked
-            asked |= {"run": run_question(run), "job": job_question(job, past=past)}
-        return asked
+        return {"live": read_live, **self.pane_asked}
 
     def take(self, value: ReadValue) -> None:
         """Keep what was read."""
@@ -107,13 +101,9 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
         words = idle_words((), self.shell.jobs, self.shell.view)
         return Text(f"{words}\n\nRuns appear here when they start, and stay after they have ended.")
 
-    def look_at(self, row: RunRow) -> None:
-        """Ask for the run under the cursor and its job, where there is room with its last runs."""
-        asked = (row.row.id, row.row.job, self.is_wide)
-        if asked != self._asked:
-            self._asked = asked
-            self.ask("run", run_question(row.row.id))
-            self.ask("job", job_question(row.row.job, past=self.is_wide))
+    def pane_questions(self, row: RunRow) -> Mapping[str, Read]:
+        """The run under the cursor and its job, where there is room with its last runs."""
+        return {"run": RunQuestion(row.row.id), "job": JobQuestion(row.row.job, past=self.is_wide)}
 
     def is_known(self, row: RunRow) -> bool:
         """Whether the run has been read."""

@@ -188,8 +188,10 @@ class ScheduleActionsScreen(ActingScreen):
         self.act(self._pause_all())
 
     async def _pause_all(self) -> None:
-        jobs = [job for job in self.shell.jobs if job.loaded and job.enabled and job.schedule is not None]
-        dialog = all_jobs_dialog(jobs)
+        rows = await self.look_up(self.shell.operations.jobs)
+        if rows is None:
+            return
+        dialog = all_jobs_dialog([job for job in rows if job.loaded and job.enabled and job.schedule is not None])
         if dialog is None:
             self.tell("no job has a schedule that runs")
             return

@@ -186,6 +186,12 @@ def test_tries_as_numbers() -> None:
     assert rows[0][-3:] == ["1.8s", "48 MiB", "3.1 KiB"]
 
 
+def test_a_success_that_is_taken_over_has_no_share_of_the_run_that_repeats_it() -> None:
+    detail = offsite_failed()
+    taken = replace(detail.tasks[1], attempts=(), started_at=detail.row.scheduled_at - timedelta(hours=1))
+    assert cells(replace(detail, tasks=(taken,)), 140)[0][:8] == ["✓ OK", "dump", "–", "–", "1h09m", "–", "–", "–"]
+
+
 def test_a_try_that_a_signal_ended() -> None:
     detail = db_running()
     attempt = replace(detail.tasks[0].attempts[0], status=AttemptState.FAILED, exit_code=None, signal=9,
