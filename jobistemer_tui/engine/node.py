@@ -92,7 +92,7 @@ class Node:
         self._disk = Disk([nodes_dir, attempts_dir], _min_free(options), read=options.free_bytes)
         self._is_low = self._was_low = False
         self._store = StoreCalls(store, clock)
-        self._store.on_full = self._disk.give_up_reserve
+        self._store.on_full, self._store.on_damage = self._disk.give_up_reserve, self.wake
         self._closing = Closing(store, self._store, clock, node_name(options.config))
         self._loaded = Loaded()
         self._wakefulness = Wakefulness(clock.read())
@@ -139,7 +139,8 @@ class Node:
     async def run(self, *, on_ready: Callable[[], None] | None = None) -> None:
         """Serve the store until stopped; `on_ready` is called when files are loaded and the first claim is possible.
 
-        Raises AlreadyServed, HomeNotWritable, StoreError.
+        Raises AlreadyServed, HomeNotWritable, StoreError; StoreDamaged at once when damage shows, and what runs is left
+        to the supervisor.
         """
         self._loop = asyncio.get_running_loop()
         lock = EngineLock.acquire(self._nodes_dir, lock_owner(self.id, self._clock.now(), self._options.roots))
@@ -285,6 +286,8 @@ class Node:
             self._idle.clear()  # before anything is committed: what it starts must not be called idle meanwhile
             next_at = await self._turn(lock)
             await self._clock.wait(self._wake, next_at)
+            if self._store.damage is not None:
+                raise self._store.damage
 
     async def _turn(self, lock: EngineLock) -> datetime:
         """One turn; gives when to look again unless something wakes us. A store in trouble is waited out."""

@@ -193,8 +193,10 @@ class Runner:
     async def _guarded(self, work: Awaitable[None], name: str) -> None:
         try:
             await work
-        except (SupervisorUnavailable, StoreUnavailable) as error:
+        except SupervisorUnavailable as error:
             log.warning("%s: %s", name, error)
+        except StoreUnavailable as error:
+            self._store.complain(error)
         except Exception:  # one row that cannot be written must not stop the others; the sweep comes back to it
             log.exception("%s failed", name)
 

@@ -39,6 +39,9 @@ class StoreCalls:
         self._clock = clock
         self.trouble: str | None = None
         """Why the store takes no writes at present, for the person; None if it does."""
+        self.damage: StoreDamaged | None = None
+        """What was found to be damaged: then nothing of the store is to be trusted any more."""
+        self.on_damage: Callable[[], None] = lambda: None
         self.write_seconds: Detail = {}
         """Histogram (`DELAY_BOUNDS`) of what transactions took, their wait for others included."""
         self.on_full: Callable[[], bool] = lambda: False
@@ -113,7 +116,10 @@ class StoreCalls:
                 return result
 
     def complain(self, error: StoreUnavailable) -> None:
-        """Log that the store takes no writes, once until it does again."""
+        """Log that the store takes no writes, once until it does again; one that is damaged never will."""
         if self.trouble is None:
             log.error("the store takes no writes: %s", error)
         self.trouble = error.message
+        if isinstance(error, StoreDamaged) and self.damage is None:
+            self.damage = error
+            self.on_damage()

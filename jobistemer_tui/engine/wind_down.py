@@ -27,7 +27,7 @@ async def wind_down(
     how: StopMode, store: StoreCalls, clock: Clock, runner: Runner, owner: Callable[[], Owner],
     *, wake: asyncio.Event, hurry: asyncio.Event, grace_s: float,
 ) -> None:  # fmt: skip
-    """Stop as told. After `grace_s` seconds, or when hurried, what still runs is left to the supervisor."""
+    """Stop as told. After `grace_s` seconds, when hurried or over a damaged store, the supervisor keeps what runs."""
     if how is StopMode.HANDOVER:
         return
     if how is StopMode.CANCEL:
@@ -37,7 +37,7 @@ async def wind_down(
             log.error("nothing can be cancelled, it is handed over: %s", error)
             return
     deadline = clock.now() + timedelta(seconds=grace_s)
-    while mine(store, owner()) and clock.now() < deadline and not hurry.is_set():
+    while mine(store, owner()) and clock.now() < deadline and not hurry.is_set() and store.damage is None:
         wake.clear()
         await clock.wait(wake, deadline)
 

@@ -314,12 +314,9 @@ async def test_a_store_in_trouble_is_waited_out(home: EngineHome) -> None:
     assert home.rows("backup")[0].state is O.COMPLETED
 
 
-@pytest.mark.parametrize("error", [StoreUnavailable("the store stayed busy"), StoreDamaged("a page is malformed")])
-async def test_a_store_that_takes_nothing_any_more_does_not_hold_up_a_stop(
-    home: EngineHome, error: StoreUnavailable
-) -> None:
+async def test_a_store_that_takes_nothing_any_more_does_not_hold_up_a_stop(home: EngineHome) -> None:
     """Regression: the sweep tried its write again and again, and no signal ended the engine."""
-    node = await home.start()
+    node, error = await home.start(), StoreUnavailable("the store stayed busy")
     refused = 0
 
     def refuse() -> None:
@@ -333,6 +330,35 @@ async def test_a_store_that_takes_nothing_any_more_does_not_hold_up_a_stop(
     task = home.running.pop(node)
     await home.until(task.done, step=1.0)
     assert task.exception() is error
+
+
+@pytest.mark.parametrize("is_draining", [False, True])
+async def test_damage_that_shows_ends_an_engine_at_once_and_what_runs_is_kept(
+    home: EngineHome, is_draining: bool
+) -> None:
+    """No time passes here: nothing is waited out, no grace, and nobody has to tell it to end."""
+    flag, error = home.folder / "go", StoreDamaged("a page is malformed")
+    home.job("backup", f"while ! test -e {flag}; do sleep 0.05; done", schedule=None)
+    node = await home.start(drain_grace_s=30.0)
+    trigger(home, "backup")
+    poke(home.nodes)
+    await home.until(lambda: node._runner.given)
+    if is_draining:
+        node.stop(StopMode.DRAIN)
+
+    def refuse() -> None:
+        raise error
+
+    home.store.fail = refuse
+    flag.touch()
+    task = home.running.pop(node)
+    await home.until(task.done)
+    ended_by = task.exception()
+    assert ended_by is error or (isinstance(ended_by, ExceptionGroup) and ended_by.exceptions == (error,))
+    home.store.fail = lambda: None
+    await home.start()
+    await home.until(lambda: ended(home, "backup"))
+    assert home.rows("backup")[0].state is O.COMPLETED
 
 
 async def test_over_a_store_that_is_damaged_no_engine_begins(home: EngineHome) -> None:
