@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from jobistemer_tui.settings.locations import has_password
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 MASK: Final = "••••"
 _SECRET = re.compile(r"(?i)(secret|token|passw(or)?d|passphrase|credential|private|api_?key|access_?key|_pass$|_pw$)")
-_WITH_PASSWORD = re.compile(r"://[^/\s@:]*:[^/\s@]+@")
 _SESSION = re.compile(
     r"_|PWD|OLDPWD|SHLVL|TERM.*|COLUMNS|LINES|PS\d|PROMPT.*|LS_COLORS|LESS.*|HIST.*|DISPLAY|WAYLAND.*|XAUTHORITY|WINDOWID|"
     r"TMUX.*|STY|SSH_.*|XDG_(SESSION|SEAT|VTNR|CURRENT).*|DESKTOP_.*|GPG_(TTY|AGENT_INFO)|COLORTERM|VTE_.*|BASH_.*|ZSH.*|"
@@ -93,7 +93,7 @@ def compare_variables(
 
 def looks_secret(name: str, *values: str) -> bool:
     """Whether a name is that of a secret by custom, or a value is an address with a password."""
-    return bool(_SECRET.search(name) or any(map(_WITH_PASSWORD.search, values)))
+    return bool(_SECRET.search(name) or any(map(has_password, values)))
 
 
 def _compared(name: str, there: Mapping[str, str], here: Mapping[str, str], secrets: frozenset[str]) -> Variable:

@@ -7,6 +7,7 @@ Nothing is ever put into a runtime or temporary folder, because those are emptie
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ EMBEDDED = ("sqlite", "lmdb")
 """The kinds of stores that are a file on this machine."""
 SERVER = "postgresql"
 """The kind of store that is on a server, which several machines may share."""
+_WITH_PASSWORD = re.compile(r"://[^/\s@:]*:[^\s@]+@|[?&](ssl)?password=")
 _HOME_HINT = "set HOME, or name a folder with --home DIR or JOBISTEMER_HOME"
 
 
@@ -73,6 +75,11 @@ def find_locations(home: Path | None, store: str | None, environ: Mapping[str, s
         log_file=data_dir / "jobistemer.log",
         label=_label(data_dir, environ),
     )
+
+
+def has_password(text: str) -> bool:
+    """Whether a text has an address with a password in it, as a URL of a store on a server may be."""
+    return _WITH_PASSWORD.search(text) is not None
 
 
 def _path_of(text: str | None) -> Path | None:

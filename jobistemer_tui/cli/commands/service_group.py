@@ -7,7 +7,6 @@ import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
@@ -15,7 +14,7 @@ from jobistemer_tui.cli import output
 from jobistemer_tui.cli.exit_codes import ExitCode
 from jobistemer_tui.cli.session import PATHS, Session, existing, global_options, pass_session
 from jobistemer_tui.errors import UsageError
-from jobistemer_tui.settings.locations import HOME_VARIABLE, STORE_VARIABLE
+from jobistemer_tui.settings.locations import HOME_VARIABLE, STORE_VARIABLE, has_password
 
 if TYPE_CHECKING:
     from jobistemer_tui.operations.service.manage import ServiceStatus
@@ -94,7 +93,7 @@ def _service(session: Session, paths: tuple[Path, ...]) -> Service:
     locations = session.locations()
     if locations.database is None and not locations.on_server:
         raise UsageError("a store in memory ends with its process, so no service can keep it", hint="name a file")
-    if locations.on_server and urlsplit(locations.store_url).password:
+    if has_password(locations.store_url):
         raise UsageError("the store's password would stand in the service's unit", hint="keep it in ~/.pgpass")
     options: tuple[str, ...] = ()
     if session.home is not None or session.environ.get(HOME_VARIABLE):

@@ -12,10 +12,11 @@ import os
 import re
 from collections.abc import Mapping
 from configparser import ConfigParser, Error
+from contextlib import suppress
 from dataclasses import field
 from importlib import import_module
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 from psycopg import ProgrammingError, pq
 from psycopg.conninfo import conninfo_to_dict
@@ -25,7 +26,11 @@ from jobistemer_tui.settings.quick_dataclass import dataclass
 
 DEFAULT_SCHEMA = "jobistemer"
 _SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,39}")
-_HINT = "write postgresql://USER@HOST/DATABASE, and keep the password in ~/.pgpass or in PGPASSWORD"
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.%]*\]|[^:\[\]]*)(:\d*)?", re.ASCII)
+_HINT = (
+    "write postgresql://USER@HOST/DATABASE, and keep the password in ~/.pgpass or in PGPASSWORD; "
+    "in a URL @ / ? # : are %40 %2F %3F %23 %3A"
+)
 
 STATEMENT_TIMEOUT_S = 30
 LOCK_TIMEOUT_S = 20
@@ -67,9 +72,7 @@ def address_of(url: str, *, to_look: bool = False) -> Address:
 
     Raises UsageError for a URL that means nothing, StoreUnavailable for a service or a keyring that cannot be read.
     """
-    parts = urlsplit(url)
-    if "#" in url:  # what is before it would be taken for a host and a port, and shown
-        raise UsageError("the URL of the PostgreSQL store has a #", hint="write it as %23")
+    parts = _parts_of(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     schema, keyring = query.pop("schema", DEFAULT_SCHEMA), query.pop("keyring", None)
     if _SCHEMA.fullmatch(schema) is None or schema.startswith("pg_"):
@@ -85,6 +88,19 @@ def address_of(url: str, *, to_look: bool = False) -> Address:
     defaults = {**_DEFAULTS, "target_session_attrs": "any" if to_look else "read-write", **_encryption(effective)}
     parameters = {**defaults, **given, "options": options, "client_encoding": "UTF8"}
     return Address(parameters, schema, _shown(effective, schema))
+
+
+def _parts_of(url: str) -> SplitResult:
+    """The parts of a URL. Refused is one in which a piece of a password may pass for a host, a port or a name.
+
+    Those are shown, and a password that is not encoded has any characters. Raises UsageError.
+    """
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        hosts = parts.netloc.rpartition("@")[2].split(",")
+        if "#" not in url and "@" not in parts.path and parts.netloc.count("@") < 2 and all(map(_HOST.fullmatch, hosts)):
+            return parts
+    raise UsageError("the URL of the PostgreSQL store cannot be read", hint=_HINT)
 
 
 def is_local(parameters: Mapping[str, str]) -> bool:

@@ -145,8 +145,17 @@ def test_who_only_looks_may_look_at_a_server_that_takes_no_writes() -> None:
     assert chosen.parameters["target_session_attrs"] == "standby"
 
 
-def test_a_password_with_a_number_sign_is_not_taken_for_a_port() -> None:
-    """Regression: its beginning was shown as the port of a host named like the user."""
-    with pytest.raises(UsageError, match="has a #") as told:
-        address_of("postgresql://me:s3cr#t@host/jobs")
-    assert "s3cr" not in f"{told.value} {told.value.hint}"
+@pytest.mark.parametrize(
+    "rest", ["me:s3cr#t@host/jobs", "me:s3cr/t@host/jobs", "me:s3cr?t@host/jobs", "me:s3cr@t@host/jobs", "me:s3cr@[t@host",
+             "me:s3cr", "me:7/s3cr@host/jobs"],
+)  # fmt: skip
+def test_a_piece_of_a_password_is_not_taken_for_a_host_a_port_or_a_name(rest: str) -> None:
+    """Regression: a password that is not encoded was shown in part, or all of it; a bracket was a traceback."""
+    with pytest.raises(UsageError, match="cannot be read") as told:
+        address_of(f"postgresql://{rest}")
+    assert "s3cr" not in f"{told.value} {told.value.hint} {told.value.__cause__}"
+
+
+@pytest.mark.parametrize("hosts", ["h1:1,h2:2", "[::1]:5432", "h:", "%2Frun%2Fpg", ""])
+def test_hosts_as_libpq_has_them(hosts: str) -> None:
+    assert address_of(f"postgresql://me:a%40%2F%23b@{hosts}/jobs").parameters["password"] == "a@/#b"
