@@ -98,7 +98,8 @@ def _parts_of(url: str) -> SplitResult:
     with suppress(ValueError):
         parts = urlsplit(url)
         hosts = parts.netloc.rpartition("@")[2].split(",")
-        if "#" not in url and "@" not in parts.path and parts.netloc.count("@") < 2 and all(map(_HOST.fullmatch, hosts)):
+        is_whole = "#" not in url and "@" not in parts.path and parts.netloc.count("@") < 2
+        if is_whole and all(map(_HOST.fullmatch, hosts)):
             return parts
     raise UsageError("the URL of the PostgreSQL store cannot be read", hint=_HINT)
 
