@@ -30,7 +30,9 @@ class Errand:
 
 
 class Engine(Protocol):
-    """What is asked of the engine."""
+    """What is asked of the engine. `metrics_url` is where it serves metrics, None where it does not."""
+
+    metrics_url: str | None
 
     async def run(self, *, on_ready: Callable[[], None] | None = None) -> None:
         """Serve until stopped."""
@@ -77,6 +79,8 @@ class Headless:
 
     async def _run_errand(self, ready: asyncio.Event) -> None:
         await ready.wait()
+        if self._node.metrics_url is not None:
+            output.talk(f"metrics at {self._node.metrics_url}")
         output.talk("serving")
         try:
             await self._trigger_all()

@@ -95,6 +95,14 @@ class ZoneTime:
         except ValueError as error:
             raise UsageError(str(error)) from error
 
+    def read_end(self, text: str) -> datetime:
+        """The same for the end of a range, where a date alone means the last moment of that day."""
+        found = self.read(text)
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            return found
+        following = found.astimezone(self.tzinfo).date() + timedelta(days=1)
+        return self.read(following.isoformat()) - datetime.resolution
+
     def text(self, instant: datetime) -> str:
         """An instant on that wall clock."""
         return local_text(instant, self.tzinfo)

@@ -54,7 +54,9 @@ def enqueue(row: Occurrence, reason: Reason, *, sequence: int, detail: Detail | 
 
 
 def promote(row: Occurrence, who: Who) -> Occurrence:
-    """queued → pending (promoted): its turn has come and it never goes back."""
+    """queued → pending (promoted): its turn has come and it never goes back. One that was put off still says so."""
+    if row.reason is Reason.SNOOZED:
+        return _move(row, S.PENDING, who, row.reason, row.detail)
     return _move(row, S.PENDING, who, Reason.PROMOTED)
 
 

@@ -135,6 +135,7 @@ class Node:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake, self._stop, self._hurry, self._idle = (asyncio.Event() for _ in range(4))
         self._how = StopMode.HANDOVER
+        self.metrics_url: str | None = None
 
     async def run(self, *, on_ready: Callable[[], None] | None = None) -> None:
         """Serve the store until stopped; `on_ready` is called when files are loaded and the first claim is possible.
@@ -149,7 +150,8 @@ class Node:
             await self._check_store()
             listener = PokeListener(self._nodes_dir, self._poked)
             try:
-                with metrics_served(self._options.metrics or self._options.config.metrics, self._metrics):
+                address = self._options.metrics or self._options.config.metrics
+                with metrics_served(address, self._metrics) as self.metrics_url:
                     await self._serve(lock, on_ready)
                     while self._membership is not None and self._membership.is_lost:
                         self._begin_again(lock)

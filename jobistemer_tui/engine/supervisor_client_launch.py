@@ -6,15 +6,19 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.engine.supervisor.protocol import SOCKET_NAME
+from jobistemer_tui.settings.logout import has_user_manager, lingers
 
 _PARENT = str(Path(__file__).resolve().parents[2])
 _MAX_ANSWER = 256 * 1024 * 1024
 _PROGRAM = f"import sys; sys.path.append({_PARENT!r}); from jobistemer_tui.engine.supervisor.main import main; main()"
+
+_IN_A_SCOPE = ("systemd-run", "--user", "--scope", "--collect", "--quiet", "--description=Tasks of Jobistemer", "--")
+_SCOPE_S = 10.0
 
 
 def supervisor_command(
@@ -34,19 +38,27 @@ async def launch(nodes_dir: Path, attempts_dir: Path, store_id: UUID, idle_secon
 
 def _run_detaching(command: list[str], log: Path) -> None:
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+    def run(words: Sequence[str], timeout: float | None = None) -> int:
+        return subprocess.run(
+            words, stdin=subprocess.DEVNULL, stdout=descriptor, stderr=descriptor, cwd="/",
+            env=without_the_store(os.environ), start_new_session=True, check=False, timeout=timeout,
+        ).returncode  # fmt: skip
+
     try:
-        subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=descriptor,
-            stderr=descriptor,
-            cwd="/",
-            env=without_the_store(os.environ),
-            start_new_session=True,
-            check=False,
-        )
+        # The scope of a login ends with it where logind kills what is left; one of a manager that goes on does not.
+        if not (has_user_manager(os.environ) and lingers() and _is_run_in_a_scope(run, command)):
+            run(command)
     finally:
         os.close(descriptor)
+
+
+def _is_run_in_a_scope(run: Callable[[Sequence[str], float], int], command: Sequence[str]) -> bool:
+    """Whether the user manager has taken it; a second supervisor that came of doubt finds the lock held, and ends."""
+    try:
+        return run([*_IN_A_SCOPE, *command], _SCOPE_S) == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def without_the_store(environ: Mapping[str, str]) -> dict[str, str]:

@@ -175,9 +175,7 @@ class Sweep:
         owner = self._owner()
         late = self._store.read(lambda reader: [row for row in ours if _may_not_start(reader, owner, row, now)])
         await self._scheduler.acknowledge(list({row.id: row for row in (*seen, *late)}.values()))
-        await self._scheduler.explain(
-            [row for row in ours if row.state is OccurrenceState.PENDING and row.reason in _OUTDATED]
-        )
+        await self._scheduler.explain([row for row in ours if _is_outdated(row, now)])
 
     def _some(self, rows: Sequence[Occurrence]) -> Sequence[Occurrence]:
         """As many rows as a sweep looks at; the next goes on from there, round and round."""
@@ -244,6 +242,13 @@ def _has_plan(reader: Reader, job: Job) -> bool:
 def _wake(tx: Transaction, *, owner: Owner, job_id: UUID, now: datetime) -> None:
     job = the_job(tx, job_id)
     wake_queue(tx, job_id, owner.definitions.of(tx, job_id, job.version), Who.SWEEP, owner.actor, now)
+
+
+def _is_outdated(row: Occurrence, now: datetime) -> bool:
+    """Whether the reason why a row waits may not be true any more."""
+    if row.state is OccurrenceState.QUEUED:
+        return row.reason is Reason.SNOOZED and row.due_at <= now
+    return row.reason in _OUTDATED
 
 
 def _may_not_start(reader: Reader, owner: Owner, row: Occurrence, now: datetime) -> bool:

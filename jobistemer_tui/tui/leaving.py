@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,12 @@ from .messages import EngineMoved
 from .presentation.fitting import cleaned
 
 if TYPE_CHECKING:
+    from jobistemer_tui.settings import logout
     from jobistemer_tui.tui.dialogs import choice_dialog, stopping_dialog
 
     from .shell import Shell
 else:
+    logout = deferred("jobistemer_tui.settings.logout")
     choice_dialog = deferred("jobistemer_tui.tui.dialogs.choice_dialog")
     stopping_dialog = deferred("jobistemer_tui.tui.dialogs.stopping_dialog")
 
@@ -40,7 +43,10 @@ async def _asked(app: App[Any], shell: Shell) -> str:
     shell.asking = True
     try:
         live = await asyncio.to_thread(shell.operations.live)
-        return await app.push_screen_wait(choice_dialog.quit_dialog(live)) if live.any else "handover"
+        if not live.any:
+            return "handover"
+        ends = logout.has_user_manager(os.environ) and not logout.lingers()
+        return await app.push_screen_wait(choice_dialog.quit_dialog(live, ends_at_logout=ends))
     except StoreError as error:
         app.notify(f"what runs is not known, and goes on: {cleaned(error.message)}", severity="warning", markup=False)
         return "handover"

@@ -147,6 +147,13 @@ def test_every_policy_has_a_row_and_an_example_that_loads(tmp_path: Path) -> Non
     assert {word for word in RetryOn if f'`"{word}"`' not in read(POLICIES)} == set()
 
 
+def test_every_policy_is_told_in_a_story() -> None:
+    """Real processes, with the policy set: whether the story would fail without it, only a reader can say."""
+    stories = "".join(read(path) for path in (ROOT / "tests" / "stories").glob("test_*.py"))
+    keys = {word for name in DEFAULTS for word in name.split(".")}
+    assert {word for word in keys if not re.search(rf"\b{word} ?[=:]", stories)} == set()
+
+
 @pytest.mark.parametrize("name", DEFAULTS)
 def test_the_defaults_of_policies_are_those_of_the_job_files(name: str) -> None:
     word = name.rpartition(".")[2]

@@ -35,6 +35,7 @@ class FakeEngine:
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
+        self.metrics_url: str | None = None
         self.stops = 0
         self.stopped = asyncio.Event()
         self.idle = asyncio.Event()

@@ -94,6 +94,20 @@ def test_a_backfill_shows_its_plan_first_and_does_it_when_told(home: Home, job: 
     assert "is left alone; it is pending (no_node)" in home.run(*words).out
 
 
+def test_a_range_over_a_clock_change_is_on_the_clock_of_the_job_and_its_last_day_counts(home: Home) -> None:
+    """Regression: it was read on the clock of the machine, and a date as the end left that day out."""
+    schedule = "30 0,2 * * *"
+    definition = make_definition("nightly", schedule=schedule, timezone="Europe/Berlin")
+    home.fill(lambda store: add_job(store, definition))
+    shown = home.run("backfill", "nightly", "2026-10-25", "2026-10-25").out.splitlines()[1:]
+    assert [line[:24] for line in shown] == [
+        "2026-10-25 00:30:00 CEST", "2026-10-25 02:30:00 CEST", "2026-10-25 02:30:00 CET ",
+    ]  # fmt: skip
+    assert ["left out" in line for line in shown] == [False, False, True]
+    spring = home.run("backfill", "nightly", "2026-03-29T02:00", "2026-03-29T03:00").out.splitlines()[1:]
+    assert [line[:24] for line in spring] == ["2026-03-29 03:00:00 CEST"], "moved to the end of the gap"
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -9,18 +9,23 @@ from tests.support.real_home import RealHome
 from tests.support.wait_until import wait_until
 
 JOB = """
-[jobs.{strategy}]
+[jobs.{name}]
 schedule = {{ cron = "* * * * * *", seconds = true, end = "{end}" }}
 late_grace = "0s"
 overlap_policy = "queue"
 recovery_strategy = "{strategy}"
-recovery_window = {{ max_occurrences = 2 }}
+recovery_window = {{ {window} }}
 recovery_spread = "0s"
-run = "echo {strategy} {values} >> {ledger}"
+run = "echo {name} {values} >> {ledger}"
 """
 VALUES = " ".join(f"${{JOBISTEMER_{name}:-none}}" for name in ("SCHEDULED_TIME", "IS_RECOVERY_RUN", "WINDOW_COUNT"))
 VALUES += " $JOBISTEMER_WINDOW_INSTANTS"
 STRATEGIES = ("execute-all", "execute-last", "mark-as-missed", "bounded-window", "compressed")
+WINDOWS = {
+    **dict.fromkeys(STRATEGIES, "max_occurrences = 2"),
+    "too-old": 'max_occurrences = "none", max_duration = "50ms"',
+}
+"""What is in the window of each job; the one that has no strategy's name is `bounded-window` too."""
 
 
 Runs = dict[str, list[dict[str, Any]]]
@@ -39,25 +44,31 @@ def missed(runs: Runs, strategy: str) -> list[dict[str, Any]]:
 
 def is_settled(runs: Runs) -> bool:
     """Whether each strategy has decided, and nothing waits or runs any more."""
-    decided = all(missed(runs, strategy) or recovered(runs, strategy) for strategy in STRATEGIES)
+    decided = all(missed(runs, strategy) or recovered(runs, strategy) for strategy in WINDOWS)
     statuses = {run["status"] for some in runs.values() for run in some}
     return decided and not statuses & {"pending", "queued", "running"}
 
 
 def test_each_strategy_after_a_crash(home: RealHome) -> None:
     def jobs_until(end: str) -> str:
-        return "".join(JOB.format(strategy=s, values=VALUES, ledger=home.ledger, end=end) for s in STRATEGIES)
+        return "".join(
+            JOB.format(
+                name=name, strategy=name if name in STRATEGIES else "bounded-window", window=window, values=VALUES,
+                ledger=home.ledger, end=end,
+            )
+            for name, window in WINDOWS.items()
+        )  # fmt: skip
 
-    end = miss_some_seconds(home, STRATEGIES, jobs_until)
+    end = miss_some_seconds(home, WINDOWS, jobs_until)
     home.start_engine()
     wait_until(lambda: is_settled(home.all_runs()), what="everything to be made up for")
     runs = home.all_runs()
     assert len(recovered(runs, "execute-all")) >= 2
-    assert [len(recovered(runs, s)) for s in STRATEGIES[1:]] == [1, 0, 2, 1]
-    reasons = {strategy: {run["reason"] for run in missed(runs, strategy)} for strategy in STRATEGIES}
+    assert [len(recovered(runs, name)) for name in [*WINDOWS][1:]] == [1, 0, 2, 1, 0]
+    reasons = {name: {run["reason"] for run in missed(runs, name)} for name in WINDOWS}
     assert reasons == {
         "execute-all": set(), "execute-last": {"downtime"}, "mark-as-missed": {"downtime"},
-        "bounded-window": {"out_of_window"}, "compressed": {"compressed_into"},
+        "bounded-window": {"out_of_window"}, "compressed": {"compressed_into"}, "too-old": {"out_of_window"},
     }  # fmt: skip
     assert [run["scheduled_at"] for run in recovered(runs, "execute-last")] == [end]
     lines = [words for line in home.ledger_lines() if (words := line.split())[2] == "1"]

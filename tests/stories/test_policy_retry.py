@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.support.real_home import ON_EACH_STORE, RealHome
@@ -10,7 +11,8 @@ from tests.support.wait_until import wait_until
 JOBS = """
 [jobs.flaky]
 retry_policy.max_retries = 3
-retry_policy.retry_interval = "500ms"
+retry_policy.retry_interval = "200ms"
+retry_policy.backoff_factor = 4
 retry_policy.max_interval = "800ms"
 retry_policy.jitter = "100ms"
 retry_policy.retry_on = [75]
@@ -46,6 +48,8 @@ def test_retries_survive_the_engine_and_only_what_is_named_is_retried(home: Real
     begun = [a for a in attempts(home, "flaky") if a["status"] != "not_started"]
     assert [(a["status"], a["exit_code"]) for a in begun] == [("failed", 75), ("failed", 75), ("success", 0)]
     assert home.ledger_lines() == [str(a["number"]) for a in begun]
+    waited = datetime.fromisoformat(begun[2]["not_before"]) - datetime.fromisoformat(begun[1]["finished_at"])
+    assert waited >= timedelta(milliseconds=700), "four times 200 ms; the jitter moves down where no wait may be longer"
     for name in ("wrong", "shot"):
         wait_until(lambda name=name: home.runs(name)[0]["status"] == "failed", what=name)  # type: ignore[misc]  # a default is bound
     assert [(a["status"], a["exit_code"]) for a in attempts(home, "wrong")] == [("failed", 64)]

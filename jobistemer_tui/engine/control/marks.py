@@ -21,6 +21,7 @@ from jobistemer_tui.engine.transactions.common import (
     write_job,
     write_occurrence,
 )
+from jobistemer_tui.engine.transactions.handle_due import why_queued
 from jobistemer_tui.engine.upcoming import FAR
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.schedules import Schedule
@@ -101,7 +102,8 @@ def unsnooze(tx: Transaction, job: UUID, *, now: datetime, actor: str) -> Occurr
         case OccurrenceState.PLANNED:
             freed = occurrence_moves.mark(row, None)
         case OccurrenceState.QUEUED:
-            freed = occurrence_moves.hold(row, now, Reason.OVERLAP)
+            policies = Definitions().of(tx, gate.id, gate.version).policies
+            freed = occurrence_moves.hold(row, now, *why_queued(tx, gate, policies, row))
         case _:
             freed = occurrence_moves.hold(row, now, Reason.NO_SLOT)
     return write_mark(tx, gate, row, freed, "run_unsnoozed", now, actor)

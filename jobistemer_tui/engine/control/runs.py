@@ -13,6 +13,7 @@ from jobistemer_tui.domain.records import Detail, Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import fate
+from jobistemer_tui.engine.transactions.announce import announce_unrun, count_unrun
 from jobistemer_tui.engine.transactions.common import load_of, tell, the_job, write_job, write_occurrence
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import is_full_for_a_newcomer, lock_groups, ranked
@@ -84,6 +85,8 @@ def place(tx: Transaction, gate: Job, row: Occurrence, request: Request, kind: s
         make_room(tx, request.actor, gate, definition.policies, row, request.at)
     placed = write_occurrence(tx, row, replace(fated(tx, gate, row, decided, request.at), handled_at=request.at))
     tell(tx, kind, request.actor, request.at, placed, {"status": placed.state.value, **detail, **request.detail})
+    count_unrun(tx, placed)
+    announce_unrun(tx, definition, placed, request.at)
     if decided.replaces:
         wake_queue(tx, gate.id, definition, Who.USER, request.actor, request.at)
     write_job(tx, gate, gate)

@@ -10,13 +10,13 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def metrics_served(address: str | None, text: Callable[[], str]) -> Iterator[None]:
-    """Serve `text` at `address` (None: nowhere) during the block.
+def metrics_served(address: str | None, text: Callable[[], str]) -> Iterator[str | None]:
+    """Serve `text` at `address` (None: nowhere) during the block; gives the URL, None where nothing is served.
 
     An address that cannot be had is an error in the log, and no reason to run no jobs.
     """
     if address is None:
-        yield
+        yield None
         return
     from jobistemer_tui.engine.metrics.server import MetricsServer  # costs http.server: only where it is asked for
 
@@ -24,9 +24,9 @@ def metrics_served(address: str | None, text: Callable[[], str]) -> Iterator[Non
         server = MetricsServer(address, text)
     except (OSError, ValueError) as error:
         log.error("no metrics are served: %s: %s", address, error)
-        yield
+        yield None
         return
     try:
-        yield
+        yield server.url
     finally:
         server.close()

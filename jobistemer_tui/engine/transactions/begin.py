@@ -76,12 +76,28 @@ def begin(
     )  # fmt: skip
     started = write_occurrence(tx, row, started)
     job = write_job(tx, job, replace(job, last_run_at=now))
+    if row.replay_of is not None and not row.epoch:
+        _fit_carried_over(tx, row, definition)
     for position, task in enumerate(definition.tasks):
         run_id = identity.task_run_id(row.id, identity.task_id(job.id, task.name))
         tx.insert(TASK_RUNS, TaskRun(run_id, row.id, task.name, position, TaskRunState.PENDING))
     tell(tx, "occurrence_started", owner.actor, now, started, {"trigger": started.trigger.value, **(late or {})})
     announce_start(tx, definition, started, now)
     return job, carry_on(tx, owner, definition, started, now)
+
+
+def _fit_carried_over(tx: Transaction, row: Occurrence, definition: JobDefinition) -> None:
+    """Give what a replay took over its place in the version that it starts with.
+
+    While it waited an edit may have taken such a task out, and nothing could be said of one that is in no definition.
+    """
+    positions = {task.name: position for position, task in enumerate(definition.tasks)}
+    for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, row.id):
+        position = positions.get(run.name)
+        if position is None:
+            tx.delete(TASK_RUNS, run.id)
+        elif position != run.position:
+            write_run(tx, run, replace(run, position=position))
 
 
 def carry_on(

@@ -15,7 +15,7 @@ from jobistemer_tui.engine.transactions.begin import begin
 from jobistemer_tui.engine.transactions.common import Owner, tell, the_job, write_occurrence
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import group_detail, is_in_line, lock_groups, room_in
-from jobistemer_tui.engine.transactions.handle_due import Handled
+from jobistemer_tui.engine.transactions.handle_due import Handled, why_queued
 from jobistemer_tui.engine.transactions.places import missing_labels, wanted_labels, why_no_slot
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.contract import Transaction
@@ -54,9 +54,13 @@ def explain(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -
     Whether it starts is for a claim, in the order of the line.
     """
     row = tx.get(OCCURRENCES, occurrence_id)
-    if row is None or row.state is not OccurrenceState.PENDING or row.due_at > now:
+    if row is None or row.state not in (OccurrenceState.PENDING, OccurrenceState.QUEUED) or row.due_at > now:
         return Handled(None)
     lock_groups(tx, row.group_name)
+    if row.state is OccurrenceState.QUEUED:
+        job = the_job(tx, row.job_id)
+        policies = owner.definitions.of(tx, job.id, job.version).policies
+        return Handled(_wait_on(tx, row, *why_queued(tx, job, policies, row)))
     held = _wait_for_group(tx, row)
     if held is not None:
         return Handled(held)

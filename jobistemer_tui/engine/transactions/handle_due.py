@@ -9,9 +9,9 @@ from uuid import UUID
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.durations import duration_text
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.policies import JobPolicies
+from jobistemer_tui.domain.policies import JobPolicies, OverlapPolicy
 from jobistemer_tui.domain.records import Detail, Job, Occurrence
-from jobistemer_tui.domain.states import LIVE_OCCURRENCES, OccurrenceState, Reason, Who
+from jobistemer_tui.domain.states import IN_TURN, LIVE_OCCURRENCES, OccurrenceState, Reason, Who
 from jobistemer_tui.engine.planner import (
     SKIP_MARKS,
     Fate,
@@ -200,6 +200,14 @@ def blocking(tx: Transaction, job: Job) -> dict[str, str]:
         if rows:
             return {"blocked_by": str(rows[0].id)}
     return {}
+
+
+def why_queued(tx: Transaction, job: Job, policies: JobPolicies, row: Occurrence) -> tuple[Reason, Detail]:
+    """For what a queued row waits that nobody puts off (any more): its group, or runs of its own job."""
+    if is_in_line(row) and row.group_name is not None:
+        return Reason.GROUP, group_detail(tx, row.group_name)
+    replaces = policies.overlap is OverlapPolicy.REPLACE and row.trigger not in IN_TURN
+    return (Reason.REPLACING if replaces else Reason.OVERLAP), blocking(tx, job)
 
 
 def _late(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> Detail | None:

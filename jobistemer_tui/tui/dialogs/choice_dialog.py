@@ -87,16 +87,21 @@ def confirm_dialog(title: str, lines: Sequence[str]) -> ChoiceDialog:
     return ChoiceDialog(title, lines, choices, default=0)
 
 
-def quit_dialog(live: LiveRuns) -> ChoiceDialog:
-    """What becomes of the runs when the screen ends; the value is the `how` of `EngineHandle.stop`."""
+def quit_dialog(live: LiveRuns, *, ends_at_logout: bool = False) -> ChoiceDialog:
+    """What becomes of the runs when the screen ends; the value is the `how` of `EngineHandle.stop`.
+
+    `ends_at_logout`: what goes on in the background may not outlive the login.
+    """
     figures = ((live.running, "running"), (live.pending, "pending"), (live.queued, "queued"))
     runs = ", ".join(f"{number} {state}" for number, state in figures if number)
-    lines = (
+    lines: tuple[str, ...] = (
         f"This window runs the engine; of its runs are {runs}.",
         "Nothing new starts until an engine runs again; it takes up",
         "what was handed over, and what waits.",
     )
     running = "the one that runs" if live.running == 1 else f"the {live.running} that run"
+    if live.running and ends_at_logout:
+        lines += ("A logout may end what goes on; to keep it:", "  loginctl enable-linger")
     stay = Choice("s", "s  Stay", "")
     if not live.running:
         leave = Choice("b", "b  Leave: the next engine takes up what waits", "handover")

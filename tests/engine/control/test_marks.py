@@ -11,9 +11,13 @@ import pytest
 from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.engine.takeover import Takeover
 from jobistemer_tui.engine.transactions.publish import retire
 from jobistemer_tui.errors import Refused
 from tests.support.engine_world import START, World, job, task
+from tests.support.fake_supervisor import FakeSupervisor
+from tests.support.manual_clock import ManualClock
+from tests.support.turning_engine import TurningEngine
 from tests.support.world_ticker import ticker_of
 
 FIVE = timedelta(minutes=5)
@@ -183,8 +187,53 @@ def test_what_waits_in_the_queue_can_be_snoozed_and_let_go(world: World) -> None
     assert (held.id, held.state, held.reason) == (row.id, O.QUEUED, Reason.SNOOZED)
     free = ticker.unsnooze()
     assert (free.state, free.reason, free.due_at) == (O.QUEUED, Reason.OVERLAP, world.now)
+    assert free.detail == row.detail, "whom it waits for is said again"
     with pytest.raises(Refused, match="snoozed"):
         ticker.unsnooze()
+
+
+def test_one_snoozed_in_the_queue_whose_turn_comes_is_snoozed_on_and_can_be_let_go(world: World) -> None:
+    row = wait_in_the_queue(world)
+    until = ticker_of(world, job()).snooze(world.now + FIVE).due_at
+    world.end(world.rows(job(), O.RUNNING)[0], AttemptState.SUCCESS)
+    woken = world.occurrence(row)
+    assert (woken.state, woken.reason, woken.due_at) == (O.PENDING, Reason.SNOOZED, until)
+    assert "until" in woken.detail
+    ticker_of(world, job()).unsnooze()
+    assert world.claim(row).progress is not None
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"overlap_policy": "queue"}, Reason.OVERLAP),
+        ({"overlap_policy": "replace"}, Reason.REPLACING),
+        ({"concurrency_group": "disk", "concurrency_group.limit": 1}, Reason.GROUP),
+    ],
+)
+@pytest.mark.parametrize("let_go", [True, False], ids=["let go", "its time has come"])
+async def test_after_a_snooze_what_is_queued_says_for_what_it_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], reason: Reason, let_go: bool
+) -> None:
+    """Regression: it said that it waited for its own job, whatever for, or was put off until a time long past."""
+    definition = job(**settings)
+    world.begin(job(name="other", **settings) if reason is Reason.GROUP else definition)
+    world.publish(definition)
+    row = world.handle_next(definition)
+    assert row.reason is reason
+    ticker = ticker_of(world, definition)
+    ticker.snooze(world.now + FIVE)
+    if let_go:
+        ticker.unsnooze()
+    else:
+        world.now += FIVE
+        monkeypatch.setattr(Takeover, "orphans", list)  # nobody else's runs are in question here
+        engine = TurningEngine(world.raw, ManualClock(world.now), FakeSupervisor())
+        await engine.begin()
+        await engine.sweep()
+        await engine.close()
+    after = world.occurrence(row)
+    assert (after.state, after.reason, after.detail) == (O.QUEUED, reason, row.detail)
 
 
 def test_a_pending_run_is_let_go_at_once(world: World) -> None:

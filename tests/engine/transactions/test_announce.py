@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -125,6 +126,18 @@ def test_a_skip_is_told_once_for_each_run_in_the_way(world: World) -> None:
     world.handle_next(definition)
     assert words(world, definition) == ["skipped", "skipped"]
     assert world.tally(definition).counts == {"skipped": 4, "completed": 1}
+
+
+def test_a_trigger_and_a_replay_that_are_skipped_count_and_are_told_like_an_instant(world: World) -> None:
+    """Regression: they were in no counter of the metrics, and no rule told of them."""
+    definition = job(**notify("skipped"))
+    first = world.begin(definition)
+    world.end(first, A.SUCCESS)
+    world.handle_next(definition)
+    assert world.trigger(definition, UUID(int=7)).state is O.SKIPPED
+    assert world.run(control.replay, first.id, world.request(8)).state is O.SKIPPED
+    assert world.tally(definition).counts == {"completed": 1, "skipped": 2}
+    assert words(world, definition) == ["skipped"]
 
 
 def test_what_is_skipped_on_purpose_is_no_news(world: World) -> None:

@@ -29,9 +29,10 @@ def replay(world: World, row: Occurrence | UUID, number: int = 1, **values: Any)
     return world.run(control.replay, key, asked, **values)
 
 
-def failed(world: World, definition: JobDefinition = TWO) -> Occurrence:
+def failed(world: World, definition: JobDefinition = TWO, *successes: str) -> Occurrence:
     row = world.begin(definition)
-    world.end(row, AttemptState.SUCCESS)
+    for name in successes or ("dump",):
+        world.end(row, AttemptState.SUCCESS, name)
     world.end(row, AttemptState.FAILED, "upload")
     done = world.occurrence(row)
     assert done.state is O.FAILED
@@ -98,6 +99,20 @@ def test_a_replay_of_a_replay_carries_over_what_that_had_carried_over(world: Wor
     third = replay(world, again, 2, failed_only=True)
     assert third.id == identity.replay_occurrence_id(again.id, 1)
     assert world.task_runs(third)["dump"].state is TaskRunState.SUCCESS
+
+
+def test_an_edit_that_takes_out_or_moves_a_task_that_was_carried_over(world: World) -> None:
+    """Regression: the run of a task that is in no definition any more could never be ended."""
+    hook: dict[str, Any] = {"on_complete": {"run": "true", "timeout": 60.0}}
+    original = failed(world, job(task("gone"), task("dump"), task("upload", "dump"), **hook), "gone", "dump")
+    again = replay(world, original, failed_only=True)
+    assert set(world.task_runs(again)) == {"gone", "dump"}
+    world.publish(job(task("upload", "dump"), task("dump"), **hook))
+    world.claim(again)
+    world.end(again, AttemptState.SUCCESS, "upload")
+    assert world.occurrence(again).state is O.COMPLETED
+    runs = {name: (run.position, run.state) for name, run in world.task_runs(again).items()}
+    assert runs == {"upload": (0, TaskRunState.SUCCESS), "dump": (1, TaskRunState.SUCCESS)}
 
 
 def test_nothing_failed_so_nothing_is_left_to_run(world: World) -> None:
