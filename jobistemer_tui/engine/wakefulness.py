@@ -14,7 +14,9 @@ STEADY_S = 60.0
 BELIEVED_S = 86400.0
 """So long (seconds) after a far jump of the clock history may get old by it."""
 FAR = timedelta(days=1)
-"""A clock that jumps ahead by less is believed at once, as that of a virtual machine does which is paused at night."""
+"""A clock that jumps ahead by less is believed sooner, as that of a virtual machine does which is paused at night."""
+SETTLED_S = 3600.0
+"""So long after such a jump: whatever is kept for an hour (`retention.LEAST_AGE`) is kept for one that has passed."""
 
 
 class Wakefulness:
@@ -27,8 +29,7 @@ class Wakefulness:
     def __init__(self, reading: Reading) -> None:
         self._last = reading
         self._steady_since = reading.boot
-        self._ahead = timedelta(0)
-        self._doubted_since = reading.boot
+        self._ahead: list[tuple[float, timedelta]] = []
         self.awake = reading.wall
         self.reason = Reason.DOWNTIME
         self.down_at: datetime | None = None
@@ -48,25 +49,25 @@ class Wakefulness:
         if was_set:
             self._steady_since = reading.boot
             self._doubt(timedelta(seconds=wall - boot), reading.boot)
-        if reading.boot - self._doubted_since >= BELIEVED_S:
-            self._ahead = timedelta(0)
+        self._ahead = [(at, step) for at, step in self._ahead if reading.boot - at < _doubted_for(step)]
         if slept or was_set:
             self.awake, self.down_at = reading.wall, self._last.wall
             self.reason = Reason.ASLEEP if slept else Reason.CLOCK_SET
         self._last = reading
 
     def _doubt(self, step: timedelta, boot: float) -> None:
-        """What the clock jumped ahead, or back (below zero)."""
-        if step > FAR:
-            self._ahead += step
-            self._doubted_since = boot
-        elif step < timedelta(0):
-            self._ahead = max(self._ahead + step, timedelta(0))
+        """What the clock jumped ahead, or back (below zero), which takes back what it jumped ahead before."""
+        while step < timedelta(0) and self._ahead:
+            at, newest = self._ahead.pop()
+            step += newest
+            boot = at
+        if step > timedelta(0):
+            self._ahead.append((boot, step))
 
     @property
     def believed(self) -> datetime:
-        """Now, for what cannot be undone: without what the clock jumped far ahead in the last day (UTC)."""
-        return self._last.wall - self._ahead
+        """Now, for what cannot be undone: without what the clock jumped ahead in the last hour, or day if far (UTC)."""
+        return self._last.wall - sum((step for _, step in self._ahead), timedelta(0))
 
     def steady_at(self, begin: datetime) -> datetime | None:
         """When the clock may be trusted with a gap since `begin`, None: now.
@@ -77,3 +78,7 @@ class Wakefulness:
         if missing <= 0 or self._last.wall - begin <= LONG_GAP:
             return None
         return self._last.wall + timedelta(seconds=missing)
+
+
+def _doubted_for(step: timedelta) -> float:
+    return BELIEVED_S if step > FAR else SETTLED_S

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from jobistemer_tui.domain.clock import Reading
 from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.engine.wakefulness import BELIEVED_S, STEADY_S, Wakefulness
+from jobistemer_tui.engine.retention import LEAST_AGE
+from jobistemer_tui.engine.wakefulness import BELIEVED_S, SETTLED_S, STEADY_S, Wakefulness
 from tests.support.engine_world import START
 
 BEGIN = Reading(START, 100.0, 200.0)
@@ -125,8 +126,26 @@ def test_the_pauses_of_a_virtual_machine_do_not_add_up() -> None:
     awake.was_down_since(START - timedelta(hours=60))
     for night in (60, 16, 16, 16, 16, 60, 16, 16, 16):
         now = passes(after(now, wall=night * 3600.0, monotonic=1, boot=1), 8 * 3600.0)
-        awake.look(after(now, wall=1, monotonic=1, boot=1))
-    assert awake.believed >= now.wall - timedelta(seconds=1)
+        awake.look(now)
+    assert awake.believed == now.wall - timedelta(hours=16, seconds=-1)
+    awake.look(passes(now, SETTLED_S))
+    assert awake.believed == now.wall + timedelta(seconds=SETTLED_S)
+
+
+def test_what_is_kept_for_an_hour_is_not_an_hour_old_by_a_clock_that_has_jumped() -> None:
+    """Regression: a clock an hour ahead made what had ended just before old enough to be cleared away."""
+    assert timedelta(seconds=SETTLED_S) >= LEAST_AGE
+    awake = Wakefulness(BEGIN)
+    jumped = after(BEGIN, wall=3601, monotonic=1, boot=1)
+    awake.look(jumped)
+    assert awake.believed == START + timedelta(seconds=1)
+    part = after(jumped, wall=-1799, monotonic=1, boot=1)
+    awake.look(part)
+    assert awake.believed == START + timedelta(seconds=2)
+    awake.look(passes(part, SETTLED_S - 2))
+    assert awake.believed == START + timedelta(seconds=SETTLED_S)
+    awake.look(passes(part, SETTLED_S - 1))
+    assert awake.believed == part.wall + timedelta(seconds=SETTLED_S - 1)
 
 
 def test_a_clock_that_jumps_back_is_believed_at_once() -> None:
