@@ -14,6 +14,7 @@ from jobistemer_tui.engine.outbox.apprise_bridge import send_apprise
 from jobistemer_tui.engine.outbox.hook import Surroundings, program_of
 from jobistemer_tui.engine.outbox.program import GRACE_S, ProgramRun
 from jobistemer_tui.engine.outbox.vault import Vault
+from jobistemer_tui.engine.retry import LONGEST_DELAY_S
 from jobistemer_tui.engine.secrets import ASIDE_SECONDS, SecretUnavailable, aside
 from jobistemer_tui.engine.transactions.outbox import Answer
 from jobistemer_tui.jobfiles.reading import printable
@@ -24,9 +25,11 @@ MAX_ERROR = 1000
 
 
 def limit_s(row: Notification) -> float:
-    """Seconds that a try may take."""
-    if row.channel in (Channel.HOOK, Channel.COMMAND):
-        return float(row.target["timeout"]) + GRACE_S + 1.0
+    """Seconds that a try may take; of a target that no job file can have said `LIMIT_S`, as it will not be sent."""
+    timeout = row.target.get("timeout")
+    is_program = row.channel in (Channel.HOOK, Channel.COMMAND)
+    if is_program and isinstance(timeout, int | float) and 0 < timeout <= LONGEST_DELAY_S:
+        return timeout + GRACE_S + 1.0
     return LIMIT_S
 
 

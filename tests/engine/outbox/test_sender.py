@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -252,3 +253,23 @@ async def test_a_python_hook_gets_the_report_and_the_secrets_which_are_kept_nowh
     (row,) = outbox(home)
     assert row.result["output"] == "on_failure failed ****"
     assert not list((home.nodes / "reports").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("target", "tries"), [({}, 0), ({"timeout": "long"}, 1), ({"timeout": 1e300}, 1)], ids=["none", "word", "endless"]
+)
+async def test_a_line_whose_target_makes_no_sense_is_given_up_and_holds_up_nothing(
+    home: EngineHome, target: dict[str, object], tries: int
+) -> None:
+    """Regression: one that was due was looked at again and again without a pause; one put off failed each sweep."""
+    home.job("backup", "true")
+    await home.start()
+    await one_run(home)
+    now, job = home.clock.now(), home.the_job("backup")
+    assert job is not None
+    line = Notification(
+        identity.new_request_id(), job.id, None, "hook", N.WAITING, now, now + timedelta(days=tries), target,
+        {"version": 1}, tries,
+    )  # fmt: skip
+    home.store.write(lambda tx: tx.insert(NOTIFICATIONS, line))
+    await home.until(lambda: states(home) == [N.GIVEN_UP], step=1.0)
