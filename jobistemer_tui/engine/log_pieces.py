@@ -102,9 +102,9 @@ def _piece(path: Path, position: int) -> bytes:
 
 
 def _settled(index: bytes, now_us: int) -> bytes:
-    """The records without the newest, if that may still grow."""
+    """The records without the newest, if that may still grow: it may have been written since the clock was read."""
     whole = index[: len(index) // RECORD_BYTES * RECORD_BYTES]
-    may_grow = whole and 0 <= now_us - unpack(whole[-RECORD_BYTES:])[0].at_us < _SETTLED_US
+    may_grow = whole and now_us - unpack(whole[-RECORD_BYTES:])[0].at_us < _SETTLED_US
     return whole[:-RECORD_BYTES] if may_grow else whole
 
 

@@ -100,17 +100,18 @@ class LogShipper:
         unknown = [attempt for attempt in attempts if attempt not in self._shipped]
         if unknown:
             self._shipped |= await self._store.read_long(partial(_ends_of_all, attempts=unknown))
-        chunks = await asyncio.to_thread(self._read, attempts, ended)
+        chunks, unread = await asyncio.to_thread(self._read, attempts, ended)
         more = {chunk.attempt_id for chunk in chunks if chunk.size == PIECE} & ended
-        chunks += [last_piece(attempt) for attempt in attempts if attempt in ended and attempt not in more]
+        chunks += [last_piece(attempt) for attempt in attempts if attempt in ended - more - unread]
         if chunks:
             await self._store.write(partial(keep, chunks=chunks))
         for chunk in chunks:
             self._shipped[chunk.attempt_id][chunk.file] = chunk.position + chunk.size
         return [attempt for attempt in attempts if attempt in more]
 
-    def _read(self, attempts: Sequence[UUID], ended: Collection[UUID]) -> list[LogChunk]:
-        found: list[LogChunk] = []
+    def _read(self, attempts: Sequence[UUID], ended: Collection[UUID]) -> tuple[list[LogChunk], set[UUID]]:
+        """The next pieces, and the tries whose output cannot be read: that stays to be shipped by the next engine."""
+        found, unread = list[LogChunk](), set[UUID]()
         for attempt in attempts:
             folder, running = attempt_folder(self._attempts_dir, attempt), self._clock.now()
             try:
@@ -119,7 +120,8 @@ class LogShipper:
                 )
             except OSError as error:  # what is wrong with one log keeps back no other
                 log.warning("the output in %s cannot be read: %s", folder, error.strerror)
-        return found
+                unread.add(attempt)
+        return found, unread
 
 
 def _ends_of_all(reader: Reader, attempts: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

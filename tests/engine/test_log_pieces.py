@@ -57,6 +57,13 @@ def test_a_record_is_not_shipped_while_it_may_grow(log: Log) -> None:
     assert log.shipped == {file: (log.folder / file).read_bytes() for file in FILES}
 
 
+def test_a_record_that_was_written_since_the_clock_was_read_waits(log: Log) -> None:
+    """Regression: the clock is read before the file, and what came between passed for a record of the future."""
+    log.write(b"one\n", NOW + SOON)
+    log.ship(running=NOW)
+    assert log.shipped[INDEX] == b""
+
+
 def test_what_a_silent_task_wrote_last_is_shipped(log: Log) -> None:
     log.write(b"it begins\n", NOW)
     log.ship(running=NOW + LATER)

@@ -123,11 +123,27 @@ async def test_the_next_engine_goes_on_where_the_last_one_was(
     assert chunk.size == 4
 
 
-async def test_the_next_engine_ships_what_the_last_one_was_killed_over(
+def spoil(folder: Path) -> None:
+    """Let it be no folder, so that nothing in it can be read."""
+    folder.rmdir()
+    folder.touch()
+
+
+def mend(folder: Path) -> None:
+    folder.unlink()
+    folder.mkdir()
+
+
+async def test_the_next_engine_ships_what_the_last_one_was_killed_over_or_could_not_read(
     shipper: LogShipper, runner: FakeRunner, folder: Path, store: Store
 ) -> None:
     """Regression: the end of such a log was never seen elsewhere, and whoever followed it waited for ever."""
     runner.given = frozenset()
+    spoil(folder)
+    runner.on_end(ATTEMPT.id)
+    await shipper.ship()
+    assert not store.read(lambda reader: is_whole(reader, ATTEMPT.id)), "nothing of it could be read"
+    mend(folder)
     (folder / FILES[0]).write_bytes(b"the end\n")
     ended = replace(ATTEMPT, state=AttemptState.SUCCESS)
     store.write(lambda tx: tx.replace(ATTEMPTS, ATTEMPT, ended))
