@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from jobistemer_tui.domain.clock import SystemClock
-from jobistemer_tui.domain.records import Job
+from jobistemer_tui.domain.records import GapState, Job, JobGap
+from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import control
+from jobistemer_tui.operations.local import LocalOperations
 from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.tables import JOB_GAPS
 from tests.cli.home import Home
 from tests.support.factories import add_job, make_definition
 
@@ -145,3 +150,35 @@ def test_undo_of_a_stop_gives_the_mark_back(home: Home, job: Job) -> None:
         assert f"taken back: {kind} of backup" in home.run("undo").err
     assert "(skipped)" in home.run("jobs").out
     assert "taken back: skip" in home.run("undo").err
+
+
+def test_gaps_that_are_resolved_while_all_are_decided_are_said_and_hold_up_no_other(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the first of them ended the command, and the others waited on."""
+    now = SystemClock().now()
+
+    def work(store: Store) -> list[JobGap]:
+        jobs = [add_job(store, make_definition(name)) for name in "abc"]
+        held = [JobGap(job.id, now, GapState.HELD, Reason.DOWNTIME, now, now, count=1) for job in jobs]
+        store.write(lambda tx: [tx.insert(JOB_GAPS, gap) for gap in held])
+        return held
+
+    held = home.fill(work)
+    read = LocalOperations.gaps
+
+    def and_then(self: LocalOperations, **more: Any) -> object:
+        rows = read(self, **more)
+        gone = held[:2] if len(rows) == 3 else held[2:]
+        home.fill(
+            lambda s: s.write(lambda tx: [tx.replace(JOB_GAPS, g, replace(g, state=GapState.RESOLVED)) for g in gone])
+        )
+        return rows
+
+    monkeypatch.setattr(LocalOperations, "gaps", and_then)
+    done = home.run("recovery", "change", "--all", "--strategy", "execute-all", "--json")
+    assert (done.code, [row["job"] for row in done.json]) == (0, ["c"])
+    assert done.err == "a: its gap was resolved meanwhile\nb: its gap was resolved meanwhile\n"
+    done = home.run("recovery", "release", "--all")
+    assert done.code == 1
+    assert done.err.startswith("c: its gap was resolved meanwhile\njobistemer: nothing waits for a decision")

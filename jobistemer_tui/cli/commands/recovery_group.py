@@ -112,16 +112,22 @@ def _decide(
     one_or_all(job, every)
     with session.opened() as opened:
         operations = opened.operations
-        if job is not None:
-            rows = [act(operations, job)]
-        else:
-            rows = [act(operations, row.job) for row in operations.gaps()]
-            if not rows:
-                raise Refused(
-                    "nothing waits for a decision", hint="list earlier gaps with: jobistemer recovery list --past"
-                )
+        rows = _decide_all(operations, act) if job is None else [act(operations, job)]
     if session.as_json:
         document = [gap_json(row) for row in rows]
         output.as_json(document[0] if job is not None else document)
     else:
         output.talk("\n".join(f"{row.job}: {words}" for row in rows))
+
+
+def _decide_all(operations: Operations, act: Callable[[Operations, str], GapRow]) -> list[GapRow]:
+    """Decide about all that waits, and say what waits no more when its turn comes. Raises Refused if none is left."""
+    rows = []
+    for gap in operations.gaps():
+        try:
+            rows.append(act(operations, gap.job))
+        except Refused:
+            output.talk(f"{gap.job}: its gap was resolved meanwhile")
+    if not rows:
+        raise Refused("nothing waits for a decision", hint="list earlier gaps with: jobistemer recovery list --past")
+    return rows
