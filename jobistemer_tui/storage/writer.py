@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Transaction
+from jobistemer_tui.storage.nesting import NestingGuard
 
 GROUP_LIMIT = 256
 
+T = TypeVar("T")
 Work = Callable[[Transaction], Any]
 
 _log = logging.getLogger(__name__)
@@ -56,9 +58,11 @@ class Writer:
     """
 
     def __init__(
-        self, commit: Commit, committed: Callable[[], None], afterwards: Callable[[], None] = lambda: None
-    ) -> None:
+        self, commit: Commit, nesting: NestingGuard, committed: Callable[[], None],
+        afterwards: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         self._commit_group = commit
+        self._nesting = nesting
         self._committed = committed
         self._afterwards = afterwards
         self._queue: SimpleQueue[_Submitted | None] = SimpleQueue()
@@ -69,9 +73,10 @@ class Writer:
         self._thread.start()
         _writers.add(self)
 
-    def submit(self, work: Work) -> Future[Any]:
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
         """See `contract.Store.submit`."""
-        future: Future[Any] = Future()
+        self._nesting.check()
+        future: Future[T] = Future()
         future.set_running_or_notify_cancel()  # a waiter that is cancelled cannot take the work back
         with self._lock:
             if not self._closed:
@@ -80,9 +85,11 @@ class Writer:
         future.set_exception(StoreUnavailable("the store is closed"))
         return future
 
-    def is_this_thread(self) -> bool:
-        """Whether the caller runs on the writing thread."""
-        return threading.current_thread() is self._thread
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """See `contract.Store.write`."""
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("the thread that commits cannot wait for a commit")
+        return self.submit(work).result()
 
     @contextmanager
     def between_writes(self) -> Iterator[None]:

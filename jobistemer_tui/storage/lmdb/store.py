@@ -39,7 +39,8 @@ class LmdbStore:
         self._nesting = NestingGuard()
         self._listeners = Listeners()
         self._closed = False
-        self._writer = Writer(GroupCommit(environment, self._nesting).commit, self._listeners.call)
+        commit = GroupCommit(environment, self._nesting).commit
+        self._writer = Writer(commit, self._nesting, self._listeners.call)
 
     @classmethod
     def open(cls, path: Path, *, as_is: bool = False) -> LmdbStore:
@@ -70,13 +71,10 @@ class LmdbStore:
         return Capabilities(processes=True, durable=True, many_engines=False)
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
-        self._nesting.check()
         return self._writer.submit(work)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        if self._writer.is_this_thread():
-            raise RuntimeError("the thread that commits cannot wait for a commit")
-        return self.submit(work).result()
+        return self._writer.write(work)
 
     def read(self, work: Callable[[Reader], T]) -> T:
         self._nesting.check()

@@ -43,7 +43,7 @@ class PostgresStore:
         self._others = Listeners()
         self._own = OwnCommits()
         self._commits = GroupCommit(connection, address, self._nesting, self._own)
-        self._writer = Writer(self._commits.commit, self._listeners.call)
+        self._writer = Writer(self._commits.commit, self._nesting, self._listeners.call)
         self._watching = threading.Lock()
         self._watcher: Watcher | None = None
         self._closed = False
@@ -79,13 +79,10 @@ class PostgresStore:
         return Capabilities(processes=True, durable=True, many_engines=True)
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
-        self._nesting.check()
         return self._writer.submit(work)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        if self._writer.is_this_thread():
-            raise RuntimeError("the thread that commits cannot wait for a commit")
-        return self.submit(work).result()
+        return self._writer.write(work)
 
     def read(self, work: Callable[[Reader], T]) -> T:
         self._nesting.check()

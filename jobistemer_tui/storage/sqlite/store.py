@@ -44,7 +44,7 @@ class SqliteStore:
         self._nesting = NestingGuard()
         self._listeners = Listeners()
         commit = GroupCommit(connection, self._nesting).commit
-        self._writer = Writer(commit, self._listeners.call, Checkpointer(connection, path).try_to_run)
+        self._writer = Writer(commit, self._nesting, self._listeners.call, Checkpointer(connection, path).try_to_run)
 
     @classmethod
     def open(cls, path: Path, *, as_is: bool = False) -> SqliteStore:
@@ -74,13 +74,10 @@ class SqliteStore:
         return Capabilities(processes=True, durable=True, many_engines=False)
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
-        self._nesting.check()
         return self._writer.submit(work)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        if self._writer.is_this_thread():
-            raise RuntimeError("the thread that commits cannot wait for a commit")
-        return self.submit(work).result()
+        return self._writer.write(work)
 
     def read(self, work: Callable[[Reader], T]) -> T:
         self._nesting.check()
