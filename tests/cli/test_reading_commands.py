@@ -188,6 +188,24 @@ def test_show_says_of_what_kind_it_is(home: Home, filled: Filled) -> None:
     }  # fmt: skip
 
 
+def test_show_has_the_tasks_in_their_order_each_with_what_it_waits_for(home: Home, filled: Filled) -> None:
+    """Regression: a task that a replay had taken over stood last, as a success without a reason or a try."""
+    replay = make_occurrence(filled.job, NOW.replace(day=20), S.RUNNING, replay_of=filled.run.id)
+    carried = make_task_run(replay, "dump", reason=Reason.CARRIED_OVER)
+    upload = make_task_run(replay, "upload", position=1, state=TaskRunState.RETRYING, reason=Reason.RETRY)
+    first = make_attempt(upload, 1, AttemptState.FAILED, exit_code=3, started_at=NOW, finished_at=NOW)
+    second = make_attempt(
+        upload, 2, AttemptState.PLANNED, exit_code=None, reason=Reason.RETRY, not_before=NOW + timedelta(hours=1)
+    )
+    home.fill(lambda store: add(store, replay, carried, upload, first, second))
+    lines = home.run("show", str(replay.id)).out.partition("TASK ")[2].splitlines()[1:]
+    assert [line.split()[:4] for line in lines] == [
+        ["dump", "success", "(carried_over)", "-"], ["upload", "retrying", "(retry)", "1"],
+        ["upload", "retrying", "(retry)", "2"],
+    ]  # fmt: skip
+    assert "planned (retry)  -     due 2026-11-24 15:30:00 UTC" in lines[2]
+
+
 def test_show_as_text(home: Home, filled: Filled) -> None:
     job = home.run("show", "backup").out
     assert "file:         /jobs/backup.toml:7" in job

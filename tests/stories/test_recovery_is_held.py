@@ -33,6 +33,9 @@ def test_a_person_decides_after_a_crash(home: RealHome) -> None:
     ]
     assert all(gap["instants"] >= 2 and gap["to"] == last for gap in held)
     assert not [line for line in home.ledger_lines() if line.endswith(" 1")], "nothing is made up for yet"
+    shown = home.here("jobs")
+    assert [line.split()[:2] for line in shown.stdout.splitlines()[1:]] == [[name, "held"] for name in sorted(NAMES)]
+    assert "2 held: what was missed waits for a decision" in shown.stderr
     assert "until" in home.here("why", "kept").stdout.partition("waits behind a gap")[2]
     home.call("recovery", "drop", "dropped", "--reason", "no need")
     home.call("recovery", "change", "kept", "--strategy", "execute-all")

@@ -33,18 +33,23 @@ def command(session: Session) -> None:
         if session.as_json:
             output.as_json([job_json(job) for job in jobs])
             return
-        output.table(_TITLES, [_cells(job) for job in jobs])
+        held = {gap.job for gap in opened.operations.gaps()}
+        output.table(_TITLES, [_cells(job, is_held=job.name in held) for job in jobs])
         output.flush()
+        if held:
+            output.talk(f"{len(held)} held: what was missed waits for a decision, see jobistemer recovery list")
         tell_refused(opened.operations)
         if not jobs:
             folder = opened.locations.jobs_dir
             output.talk(f"there are no jobs yet: put a job file into {folder}; jobistemer or jobistemer run reads it")
 
 
-def _cells(job: JobRow) -> tuple[str, ...]:
+def _cells(job: JobRow, *, is_held: bool) -> tuple[str, ...]:
     status = "-" if job.last is None else job.last.status.value
     ended = None if job.last is None else job.last.finished_at
-    return (job.name, job_state(job), job.schedule_words, next_text(job), status, local_text(ended))
+    state = job_state(job)
+    state = "held" if is_held and state == "idle" else state
+    return (job.name, state, job.schedule_words, next_text(job), status, local_text(ended))
 
 
 def next_text(job: JobRow) -> str:

@@ -158,13 +158,10 @@ def _show_occurrence(operations: LocalOperations, occurrence_id: UUID, as_json: 
         output.as_json({"kind": "occurrence", **occurrence_detail_json(detail), "notifications": outbox})
         return
     _print_facts(_occurrence_facts(detail))
-    tries = [
-        (task.name, _waiting_text(task), *_attempt_cells(attempt)) for task in detail.tasks for attempt in task.attempts
-    ]
-    untried = [(task.name, _waiting_text(task), *["-"] * 6) for task in detail.tasks if not task.attempts]
-    if tries or untried:
+    tries = [cells for task in detail.tasks for cells in _task_cells(task)]
+    if tries:
         output.line("")
-        output.table(("TASK", "STATUS", "TRY", "ATTEMPT", "OUTCOME", "EXIT", "STARTED", "TOOK"), [*tries, *untried])
+        output.table(("TASK", "STATUS", "TRY", "ATTEMPT", "OUTCOME", "EXIT", "STARTED", "TOOK"), tries)
     outputs = [(task.name, key, value_text(value)) for task in detail.tasks for key, value in task.outputs.items()]
     if outputs:
         output.line("")
@@ -188,6 +185,15 @@ def _told_cells(row: NotificationRow) -> tuple[str, ...]:
     return (row.event, row.channel, row.state.value, str(row.tries), local_text(at), said)
 
 
+def _task_cells(task: TaskRow) -> Iterator[tuple[str, ...]]:
+    """A line for each try; one that says why for a task that was never tried."""
+    for attempt in task.attempts:
+        yield (task.name, _waiting_text(task), *_attempt_cells(attempt))
+    if not task.attempts:
+        reason = "" if task.reason is None else f" ({task.reason.value})"
+        yield (task.name, f"{task.status.value}{reason}", *["-"] * 6)
+
+
 def _waiting_text(row: TaskRow | AttemptRow) -> str:
     """The status, and of what waits for what."""
     waits = row.status in (TaskRunState.PENDING, TaskRunState.RETRYING, AttemptState.PLANNED)
@@ -196,7 +202,8 @@ def _waiting_text(row: TaskRow | AttemptRow) -> str:
 
 def _attempt_cells(attempt: AttemptRow) -> tuple[str, ...]:
     took = span_text(attempt.started_at, attempt.finished_at)
-    started = local_text(attempt.started_at)
+    waits = attempt.status is AttemptState.PLANNED and attempt.not_before is not None
+    started = f"due {local_text(attempt.not_before)}" if waits else local_text(attempt.started_at)
     return (str(attempt.number), str(attempt.id)[:8], _waiting_text(attempt), _exit_text(attempt), started, took)
 
 

@@ -15,7 +15,7 @@ from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
 from jobistemer_tui.engine.backfill import MOST, Act, Step, split, steps_of
 from jobistemer_tui.engine.control.replays import insert_replay
-from jobistemer_tui.engine.control.runs import Request, made_by
+from jobistemer_tui.engine.control.runs import Request, made_by, not_loaded
 from jobistemer_tui.engine.definitions import Definitions, schedule_of
 from jobistemer_tui.engine.planner import fate
 from jobistemer_tui.engine.transactions.common import (
@@ -93,7 +93,7 @@ def backfill(tx: Transaction, plan: Backfill, request: Request) -> list[Occurren
 def _schedule(reader: Reader, gate: Job) -> Schedule:
     """The schedule of the present version alone, whatever the one before still has to do."""
     if gate.retired_at is not None:
-        raise Refused(f"{gate.name} is not loaded: its file {gate.source_path} is gone", hint="put the file back")
+        raise not_loaded(gate)
     schedule = schedule_of(reader, Definitions().of(reader, gate.id, gate.version), gate.first_published_at)
     if schedule is None:
         raise Refused(f"{gate.name} has no schedule, so there are no instants", hint="use trigger")

@@ -19,7 +19,7 @@ from jobistemer_tui.domain.states import (
     Trigger,
 )
 from jobistemer_tui.domain.task_run_moves import carry_over
-from jobistemer_tui.engine.control.runs import Request, made_by, place
+from jobistemer_tui.engine.control.runs import Request, made_by, not_loaded, place
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.replaying import carried_over
 from jobistemer_tui.engine.transactions.begin import write_run
@@ -78,7 +78,7 @@ def _check(gate: Job, original: Occurrence) -> None:
     if original.state not in TERMINAL_OCCURRENCES:
         raise Refused(f"occurrence {original.id} is {original.state.value}: it has not ended", hint="cancel it first")
     if gate.retired_at is not None:
-        raise Refused(f"{gate.name} is not loaded: its file {gate.source_path} is gone", hint="put the file back")
+        raise not_loaded(gate)
 
 
 def _carried(

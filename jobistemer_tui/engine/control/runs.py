@@ -47,6 +47,14 @@ class Request:
         return {**({"why": self.reason} if self.reason else {}), **({"forced": True} if self.forced else {})}
 
 
+def not_loaded(gate: Job) -> Refused:
+    """The refusal of a job that is in no file any more; the file itself may be there."""
+    return Refused(
+        f"{gate.name} is not loaded: no watched file holds it (it was in {gate.source_path})",
+        hint="put it back, or name the folder of its file",
+    )
+
+
 def made_by(tx: Transaction, request: UUID) -> Occurrence | None:
     """The occurrence that a request has made already."""
     return next(iter(tx.scan(OCCURRENCES_BY_REQUEST, request, limit=1)), None)

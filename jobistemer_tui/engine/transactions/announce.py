@@ -103,7 +103,8 @@ def announce_no_success(tx: Transaction, definition: JobDefinition, job: Job, no
     begins = [tally.succeeded_at or job.first_published_at, *(row.end_at for row in pauses if row.end_at is not None)]
     since = max(begins)
     told = announce.no_success(definition.announcements, since, now)
-    facts = {"status": "no_success", "since": instant_text(since), "silent_s": (now - since).total_seconds() // 60 * 60}
+    silent = (now - since).total_seconds()
+    facts = {"status": "no_success", "since": instant_text(since), "silent_s": silent // 60 * 60 or silent // 1}
     _write(tx, told, job.id, None, {**_facts_of(definition, job), **facts}, tally, now)
 
 

@@ -26,8 +26,5 @@ def loaded_job(reader: Reader, name: str) -> Job:
             hint="run its command with: jobistemer exec",
         )
     if job.retired_at is not None:
-        raise Refused(
-            f"{job.name} is not loaded: its file {job.source_path} is gone",
-            hint="put the file back, or name its folder",
-        )
+        raise control.not_loaded(job)
     return job

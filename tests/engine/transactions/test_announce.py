@@ -242,6 +242,10 @@ def test_a_silent_job_is_told_of_once_for_each_success(world: World) -> None:
         world.run(judge_of, world, definition)
         assert words(world, definition) == ["no_success"]
     assert world.notifications(definition)[0].payload["title"] == "backup has had no success for 1h1m"
+    world.publish(job(**notify("no_success", to="you@x", within=20.0), name="often"))
+    world.later(seconds=45)
+    world.run(judge_of, world, job(name="often"))
+    assert world.notifications(job(name="often"))[0].payload["title"] == "often has had no success for 45s"
     run_for(world, definition, 1)
     world.later(minutes=59)
     world.run(judge_of, world, definition)
