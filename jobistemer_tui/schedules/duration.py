@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
+from functools import lru_cache
 
 from jobistemer_tui.schedules.local_time import resolve
 from jobistemer_tui.schedules.word import Word
@@ -53,6 +54,7 @@ class Duration:
         return wall + timedelta(days=count * self.days)
 
 
+@lru_cache(maxsize=2048)  # an interval is read again for each version of its job, and each text twice
 def parse_duration(word: Word) -> Duration:
     """Read `PnYnMnWnDTnHnMnS`.
 

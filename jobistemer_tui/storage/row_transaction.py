@@ -61,9 +61,11 @@ class RowReader:
         limit: int | None = None,
     ) -> list[R]:
         self._check()
-        scan = scan_of(index, equal, low=low, high=high, reverse=reverse, limit=limit)
+        rows = self._rows.scan(scan_of(index, equal, low=low, high=high, reverse=reverse, limit=limit))
+        if not rows:
+            return []
         decode = codec_of(table_of(index)).decode
-        return [decode(row) for row in self._rows.scan(scan)]
+        return [decode(row) for row in rows]
 
     def count(self, index: Index[Any], *equal: Any) -> int:
         self._check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 from jobistemer_tui.storage.codec import Row, codec_of
@@ -26,9 +27,13 @@ class Order:
     def __init__(self, index: Index[Any]) -> None:
         codec = codec_of(table_of(index))
         positions = [codec.names.index(name) for name in order_of(index)]
-        self._values: Callable[[Row], Row] = lambda row: tuple([row[position] for position in positions])
+        # One position twice, so that what is got is a tuple in any case.
+        self._values: Callable[[Row], Row] = itemgetter(*positions, positions[-1])
+        self._first: Callable[[Row], Any] = itemgetter(positions[0])
         self._width = len(index.columns)
         self._entries: list[Entry] = []
+        self._firsts: dict[Any, int] = {}
+        """How many rows have each value in the first column: most scans are for a value that none has."""
 
     def note(self, before: Row | None, after: Row | None, key: Row) -> None:
         """Note a new row, one that has changed, or one that is gone (`after` None)."""
@@ -36,25 +41,29 @@ class Order:
             return
         if before is not None:
             del self._entries[bisect_left(self._entries, self._entry(before, key))]
+            self._count(self._first(before), -1)
         if after is not None:
             insort(self._entries, self._entry(after, key))
+            self._count(self._first(after), 1)
 
     def clash(self, row: Row, key: Row) -> bool:
         """Whether another row has the same values, none of them None."""
         values = self._entry(row, key)[: self._width]
         if any(value is None for _, value in values):
             return False
-        return any(entry[-1][1] != key for entry in self._entries[self._first(values) : self._last(values)])
+        return any(entry[-1][1] != key for entry in self._entries[self._begin(values) : self._end(values)])
 
     def keys(self, scan: Scan[Any]) -> list[Row]:
         """The keys of the rows of a scan."""
+        if scan.equal and scan.equal[0] not in self._firsts:
+            return []
         equal = tuple([(value is not None, value) for value in scan.equal])
-        start, end = self._first(equal), self._last(equal)
-        if scan.bounded:
-            lowest = self._last((*equal, sortable(None)))
-            start = lowest if scan.low is None else self._first((*equal, sortable(scan.low)))
-        if scan.high is not None:
-            end = max(start, self._last((*equal, sortable(scan.high))))
+        if scan.low is not None:
+            start = self._begin((*equal, sortable(scan.low)))
+        else:
+            start = self._begin(equal) if scan.high is None else self._end((*equal, sortable(None)))
+        end = self._end(equal if scan.high is None else (*equal, sortable(scan.high)))
+        end = max(start, end)
         if scan.limit is not None:
             start, end = (max(start, end - scan.limit), end) if scan.reverse else (start, min(end, start + scan.limit))
         keys = [entry[-1][1] for entry in self._entries[start:end]]
@@ -64,20 +73,27 @@ class Order:
 
     def count(self, equal: Row) -> int:
         """How many rows have these values in the first columns."""
+        if len(equal) == 1 or (equal and equal[0] not in self._firsts):
+            return self._firsts.get(equal[0], 0)
         values = tuple([(value is not None, value) for value in equal])
-        return self._last(values) - self._first(values)
+        return self._end(values) - self._begin(values)
 
-    def _first(self, values: Entry) -> int:
+    def _count(self, first: Any, change: int) -> None:
+        number = self._firsts.pop(first, 0) + change
+        if number:
+            self._firsts[first] = number
+
+    def _begin(self, values: Entry) -> int:
         """Where the entries begin that begin with these values."""
         return bisect_left(self._entries, values)
 
-    def _last(self, values: Entry) -> int:
+    def _end(self, values: Entry) -> int:
         """Where they end."""
         return bisect_left(self._entries, (*values, _TOP))
 
     def _entry(self, row: Row, key: Row) -> Entry:
         """All that it is ordered by, then its key, each as `sortable` has it."""
-        return (*[(value is not None, value) for value in self._values(row)], (True, key))
+        return (*[(value is not None, value) for value in self._values(row)[:-1]], (True, key))
 
 
 class MemoryRows:

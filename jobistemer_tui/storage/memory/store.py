@@ -20,11 +20,11 @@ T = TypeVar("T")
 
 
 class MemoryStore:
-    """See `contract.Store`."""
+    """See `contract.Store`. `rows` are where it keeps what it holds, empty at first."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: MemoryRows | None = None) -> None:
         self._id = new_store_id()
-        self._rows = MemoryRows()
+        self._rows = MemoryRows() if rows is None else rows
         self._lock = threading.Lock()
         self._nesting = NestingGuard()
         self._listeners = Listeners()
@@ -44,18 +44,18 @@ class MemoryStore:
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()
         try:
-            with self._lock, self._nesting.inside():
-                self._check_open()
-                result = self._commit(work)
+            future.set_result(self.write(work))
         except BaseException as error:  # noqa: BLE001 whatever the work raised belongs to the waiter
             future.set_exception(error)
-            return future
-        future.set_result(result)
-        self._listeners.call()
         return future
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        return self.submit(work).result()
+        self._nesting.check()
+        with self._lock, self._nesting.inside():
+            self._check_open()
+            result = self._commit(work)
+        self._listeners.call()
+        return result
 
     def read(self, work: Callable[[Reader], T]) -> T:
         self._nesting.check()
