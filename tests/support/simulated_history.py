@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import to_microseconds
+from jobistemer_tui.storage.codec import Row as Stored
 from jobistemer_tui.storage.codec import codec_of
+from jobistemer_tui.storage.scans import scan_of
 from jobistemer_tui.storage.tables import INDEXES, TABLES, Index, Table, table_of
 from tests.checker.check import check_history
 from tests.checker.history import Change, Commit, Delivery, History, LedgerLine, Row, Violation
@@ -20,19 +22,17 @@ _LATEST_CHANGE = timedelta(seconds=2)
 
 
 class Plain:
-    """Records as rows, each converted once."""
+    """Rows as dictionaries, each made once. What it knows stays as long as the rows do, which the commits keep."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Any, Row]] = {}
+        self._known: dict[int, Row] = {}
 
-    def row(self, table: Table[Any], record: Any) -> Row:
-        """The row of a record."""
-        found = self._known.get(id(record))
+    def row(self, table: Table[Any], stored: Stored) -> Row:
+        """The row by the names of its columns."""
+        found = self._known.get(id(stored))
         if found is None:
-            codec = codec_of(table)
-            found = record, dict(zip(codec.names, codec.encode(record), strict=True))
-            self._known[id(record)] = found
-        return found[1]
+            found = self._known[id(stored)] = dict(zip(codec_of(table).names, stored, strict=True))
+        return found
 
     def change(self, stored: StoredChange) -> Change:
         """A change of a row."""
@@ -76,7 +76,7 @@ def _calm(world: World) -> tuple[int, int] | None:
 def _rows(world: World, plain: Plain, table: Table[Any]) -> list[Row]:
     index = _FIRST_INDEX[table.name]
     assert table_of(index) is table
-    return [plain.row(table, record) for record in world.disk.rows.read(lambda reader: reader.scan(index))]
+    return [plain.row(table, stored) for stored in world.disk.raw.scan(scan_of(index, ()))]
 
 
 def _ledger_line(line: Line) -> LedgerLine:

@@ -15,7 +15,7 @@ from uuid import UUID
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Notification
-from jobistemer_tui.engine import file_changes, handed_on
+from jobistemer_tui.engine import file_changes, handed_on, host, liveness, takeover
 from jobistemer_tui.engine import node as node_module
 from jobistemer_tui.engine.outbox import sender
 from jobistemer_tui.engine.supervisor_client import AttemptResult
@@ -97,6 +97,7 @@ class Machine:
         self._chance = chance
         self.on_delivery: Callable[[UUID, bool], None] = lambda notification, arrived: None
         self.refuses = 0.0
+        self.boots = 1
         self._pokes: dict[int, Wake] = {}
         self._watches: dict[int, asyncio.Event] = {}
 
@@ -118,6 +119,9 @@ class Machine:
             return Answer("refused")
         self.on_delivery(row.id, True)
         return Answer()
+
+    def _boot_id(self) -> str:
+        return f"boot {self.boots}"
 
     def forget(self, program: int) -> None:
         """A program has ended, however it did."""
@@ -167,10 +171,13 @@ class Machine:
             for name, value in names.items():
                 stack.enter_context(patch.object(node_module, name, value))
             # What a month of a job that runs every few seconds would be is no part of what is simulated.
-            stack.enter_context(patch.object(file_changes, "STEPS", 50))
+            stack.enter_context(patch.object(file_changes, "STEPS", 10))
             stack.enter_context(patch.object(sender, "deliver", self.deliver))
             stack.enter_context(patch.object(handed_on, "_content", self.supervisor.written.content))
             stack.enter_context(patch.object(identity, "new_incarnation", new_incarnation))
+            stack.enter_context(patch.object(host, "boot_id", self._boot_id))
+            stack.enter_context(patch.object(takeover, "boot_id", self._boot_id))
+            stack.enter_context(patch.object(liveness, "machine_id", lambda: "simulated"))
             yield
 
 

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from unittest.mock import patch
 from uuid import UUID
 
-from jobistemer_tui.domain.records import Event
 from jobistemer_tui.errors import StoreUnavailable
-from jobistemer_tui.storage.codec import RecordCodec, Row
+from jobistemer_tui.storage.codec import RecordCodec, Row, codec_of
 from jobistemer_tui.storage.contract import Capabilities, Reader, Transaction
 from jobistemer_tui.storage.memory import MemoryStore
-from jobistemer_tui.storage.tables import Table
+from jobistemer_tui.storage.memory.rows import MemoryRows
+from jobistemer_tui.storage.tables import EVENTS, Table
 from tests.support.simulated_loop import SimulatedLoop
 
 R = TypeVar("R")
@@ -30,11 +30,11 @@ Work = Callable[[Transaction], Any]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a commit did to one row; None: it was not there before, or is not there after."""
+    """What a commit did to one row, as it is stored; None: it was not there before, or is not there after."""
 
     table: Table[Any]
-    before: Any
-    after: Any
+    before: Row | None
+    after: Row | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Commit:
 
     number: int
     by: UUID | None
-    changes: tuple[Change, ...]
-    events: tuple[str, ...]
+    changes: Sequence[Change]
+    events: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -58,63 +58,42 @@ class Faults:
     answer_s: float = 0.002
 
 
-class RecordingTransaction:
-    """A transaction that notes what it changes."""
+class RecordedRows(MemoryRows):
+    """Rows that note what the present transaction has changed, each time it did."""
 
-    def __init__(self, tx: Transaction) -> None:
-        self._tx = tx
-        self.get = tx.get
-        self.scan = tx.scan
-        self.count = tx.count
+    def __init__(self) -> None:
+        super().__init__()
         self.changes: list[Change] = []
         self.events: list[str] = []
 
-    def insert(self, table: Table[R], record: R) -> bool:
-        done = self._tx.insert(table, record)
-        if done:
-            self.changes.append(Change(table, None, self._stored(table, record)))
-        return done
+    def begin(self) -> None:
+        super().begin()
+        self.changes, self.events = [], []
 
-    def replace(self, table: Table[R], old: R, new: R) -> bool:
-        before = self._stored(table, old)
-        done = self._tx.replace(table, old, new)
-        if done:
-            self.changes.append(Change(table, before, self._stored(table, new)))
-        return done
-
-    def delete(self, table: Table[Any], *key: Any) -> bool:
-        stored = self._tx.get(table, *key)
-        done = self._tx.delete(table, *key)
-        if done:
-            self.changes.append(Change(table, stored, None))
-        return done
-
-    def _stored(self, table: Table[R], record: R) -> R | None:
-        """The row as it is stored: one record for each state of it, whoever asks, so that each is converted once."""
-        return self._tx.get(table, *(getattr(record, name) for name in table.key))
-
-    def append(self, event: Event) -> int:
-        self.events.append(event.kind)
-        return self._tx.append(event)
+    def put(self, table: Table[Any], key: Row, row: Row | None) -> None:
+        before = self.get(table, key)
+        super().put(table, key, row)
+        if table is EVENTS and row is not None:
+            self.events.append(row[_KIND])
+        else:
+            self.changes.append(Change(table, before, row))
 
 
-@dataclass
+_KIND = codec_of(EVENTS).places["kind"]
+
+
 class SimulatedDisk:
     """What survives every program: the rows, and for the checker the commits in order."""
 
-    rows: MemoryStore = field(default_factory=MemoryStore)
-    commits: list[Commit] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.raw = RecordedRows()
+        self.rows = MemoryStore(self.raw)
+        self.commits: list[Commit] = []
 
     def commit(self, work: Callable[[Transaction], T], by: UUID | None) -> T:
         """Run a transaction to its end, now. Raises what it raises."""
-        noted: list[RecordingTransaction] = []
-
-        def recorded(tx: Transaction) -> T:
-            noted[:] = [RecordingTransaction(tx)]
-            return work(noted[0])
-
-        result = self.rows.write(recorded)
-        self.commits.append(Commit(len(self.commits), by, tuple(noted[0].changes), tuple(noted[0].events)))
+        result = self.rows.write(work)
+        self.commits.append(Commit(len(self.commits), by, self.raw.changes, self.raw.events))
         return result
 
 
@@ -209,13 +188,13 @@ def _answer(future: Future[Any], outcome: tuple[Any, BaseException | None]) -> N
 
 def remembered_rows() -> AbstractContextManager[object]:
     """Decode each row once: rows and records never change, and decoding is half of what a simulation would cost."""
-    decode, known = RecordCodec.decode, dict[tuple[int, Row], Any]()
+    decode, known = RecordCodec.decode, dict[int, tuple[Row, Any]]()
 
     def remembered(codec: RecordCodec[R], row: Row) -> R:
-        key = (id(codec), row)
-        found: R | None = known.get(key)
+        found = known.get(id(row))
         if found is None:
-            found = known[key] = decode(codec, row)
-        return found
+            found = known[id(row)] = row, decode(codec, row)  # a row that is kept has its id for itself
+        record: R = found[1]
+        return record
 
     return patch.object(RecordCodec, "decode", remembered)
