@@ -44,7 +44,7 @@ def next_step(definition: JobDefinition, states: States, *, stopping: bool, retu
     """
     if stopping:
         return Step((), (), tuple(name for name, state in states.items() if state in OPEN_TASK_RUNS))
-    cancel = _to_cancel(definition, states)
+    cancel = to_cancel(definition, states)
     # A running one is over only when its processes are gone; until then a clean-up waits for it.
     gone = [name for name in cancel if states[name] is not _S.RUNNING]
     now: dict[str, TaskRunState] = {**states, **dict.fromkeys(gone, _S.CANCELED)}
@@ -85,7 +85,7 @@ def _ready(definition: JobDefinition, states: States) -> list[str]:
     return [task.name for task in definition.tasks if states[task.name] is _S.PENDING and _is_ready(task, states)]
 
 
-def _to_cancel(definition: JobDefinition, states: States) -> tuple[str, ...]:
+def to_cancel(definition: JobDefinition, states: States) -> tuple[str, ...]:
     """The open tasks that a failed fail-fast task takes with it: not clean-ups, not those set to `continue`."""
     if not any(state in _FAILURES and _fails_fast(definition, name) for name, state in states.items()):
         return ()

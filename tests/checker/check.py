@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tests.checker import execution, gaps, groups, logs, moves, outbox, overlap, ownership, presence, values, waiting
+from tests.checker import (
+    delays,
+    execution,
+    gaps,
+    groups,
+    logs,
+    moves,
+    outbox,
+    overlap,
+    ownership,
+    presence,
+    recoveries,
+    starts,
+    values,
+    waiting,
+)
 from tests.checker.history import History, Violation
 from tests.checker.real_store import integrity, read_history
 
 CHECKS: tuple[Callable[[History], Iterator[Violation]], ...] = (
     presence.check, execution.check, overlap.check, groups.check, moves.check, ownership.check, waiting.check,
-    values.check, outbox.check, gaps.check,
+    values.check, outbox.check, gaps.check, delays.check, recoveries.check, starts.check,
 )  # fmt: skip
 
 

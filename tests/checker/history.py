@@ -171,6 +171,8 @@ DEFAULTS: dict[str, Any] = {
     "retry_policy.max_retries": 0, "retry_policy.retry_interval": 30.0, "retry_policy.backoff_factor": 2.0,
     "on_complete": None, "on_failure": None,
     "retry_policy.max_interval": None, "retry_policy.retry_on": "any", "update_policy": "immediate",
+    "queue_limit": 100, "retry_policy.jitter": 0.0, "recovery_window.max_occurrences": 10,
+    "recovery_window.max_duration": None,
 }  # fmt: skip
 
 

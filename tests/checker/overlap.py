@@ -1,4 +1,4 @@
-"""I5: two occurrences of a job that may not overlap never ran at the same time."""
+"""I5: never more occurrences of a job than may ran at the same time."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ Interval = tuple[float, float, bytes]
 
 
 def check(history: History) -> Iterator[Violation]:
-    """Which occurrence began its first task, by the ledger, while another one had not ended its last.
+    """Which occurrence began its first task, by the ledger, while as many as may had not ended their last.
 
     One that was forced takes its place whatever runs or is about to; what asks for a place after it has to wait.
     """
     since = _live_since(history)
     for job_id, found in _intervals(history).items():
-        latest: Interval | None = None
+        limit, begun = _most_at_once(history, job_id), list[Interval]()
         for interval in sorted(found):
-            if latest is not None and interval[0] < latest[1] and not _was_forced(history, since, latest, interval):
-                name = history.name(job_id)
-                yield Violation("I5", f"{name}: {short(interval[2])} began while {short(latest[2])} ran")
-            if latest is None or interval[1] > latest[1]:
-                latest = interval
+            begun = [other for other in begun if interval[0] < other[1]]
+            others = [other for other in begun if not _was_forced(history, since, other, interval)]
+            if limit is not None and len(others) >= limit:
+                beside = ", ".join(short(other[2]) for other in others)
+                yield Violation("I5", f"{history.name(job_id)}: {short(interval[2])} began while {beside} ran")
+            begun.append(interval)
 
 
 def _was_forced(history: History, since: dict[bytes, int], first: Interval, second: Interval) -> bool:
@@ -55,15 +56,14 @@ def _intervals(history: History) -> dict[bytes, list[Interval]]:
     found: defaultdict[bytes, list[Interval]] = defaultdict(list)
     for occurrence, end in ended.items():
         row = history.occurrences.get(occurrence)
-        if row is not None and _is_alone(history, row["job_id"]):
+        if row is not None:
             found[row["job_id"]].append((begun[occurrence], end, occurrence))
     return found
 
 
-def _is_alone(history: History, job_id: bytes) -> bool:
-    """Whether every version of a job allows but one occurrence at a time."""
+def _most_at_once(history: History, job_id: bytes) -> int | None:
+    """How many occurrences every version of a job allows at a time; None: any number."""
     definitions = [definition for (job, _), definition in history.versions.items() if job == job_id]
-    return all(
-        setting(definition, "overlap_policy") != "allow" and setting(definition, "max_active") == 1
-        for definition in definitions
-    )
+    if any(setting(definition, "overlap_policy") == "allow" for definition in definitions):
+        return None
+    return max(int(setting(definition, "max_active")) for definition in definitions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.checker.enumeration import text_of
-from tests.checker.history import SECOND, Commit, History, Row, Violation, short
+from tests.checker.history import SECOND, Commit, History, Row, Violation, setting, short
 
 _LIVE = {"running", "canceling", "pending"}
 OPEN = _LIVE | {"queued"}
@@ -54,6 +54,8 @@ def _check_queues(history: History) -> Iterator[Violation]:
             job = known.setdefault(change.row["job_id"], {})
             before = change.before["state"] if change.before else ""
             after = change.after["state"] if change.after else ""
+            if before in ("", "planned") and change.after is not None and _is_queued(change.after):
+                yield from _check_place(history, commit, job, change.after)
             if before == "queued" and after == "pending":
                 yield from _check_first(commit, job, change.row)
             if before in _LIVE and after not in _LIVE:
@@ -63,6 +65,14 @@ def _check_queues(history: History) -> Iterator[Violation]:
                 job[change.row["id"]] = change.after
         for job_id in ended:
             yield from _check_woken(history, commit, job_id, known[job_id])
+
+
+def _check_place(history: History, commit: Commit, job: dict[bytes, Row], queued: Row) -> Iterator[Violation]:
+    """A queue is no longer than it may be, but for what a gap or a backfill puts there; a replacement is alone."""
+    others = sum(map(_is_queued, job.values()))
+    most = 1 if queued["reason"] == "replacing" else setting(history.definition(queued), "queue_limit")
+    if queued["trigger"] not in ("recovery", "backfill") and others >= most:
+        yield Violation("I13", f"commit {commit.number} queued {short(queued['id'])} behind {others}, {most} may wait")
 
 
 def _check_first(commit: Commit, job: dict[bytes, Row], woken: Row) -> Iterator[Violation]:

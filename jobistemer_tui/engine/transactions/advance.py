@@ -142,9 +142,10 @@ def _run_of(tx: Transaction, attempt: Attempt) -> TaskRun:
 def _after(
     tx: Transaction, definition: JobDefinition, row: Occurrence, run: TaskRun, ended: Attempt, now: datetime
 ) -> tuple[Launch, ...]:
-    decided = after_try(
-        definition.task_policies(run.name), ended, _tries(tx, run), now=now, stopping=is_stopping(row, now)
-    )
+    policies, tries = definition.task_policies(run.name), _tries(tx, run)
+    decided = after_try(policies, ended, tries, now=now, stopping=is_stopping(row, now))
+    if isinstance(decided, TryAgain) and not decided.waits and _is_taken_along(tx, definition, run):
+        decided = after_try(policies, ended, tries, now=now, stopping=True)
     match decided:
         case TaskOver(state, reason):
             write_run(tx, run, end_task(run, state, reason, now=now, detail=ended.detail))
@@ -156,6 +157,12 @@ def _after(
         case TryAgain():
             attempt = new_attempt(tx, run, now, not_before=None)
             return (Launch(row, definition, definition.task(run.name), attempt),)
+
+
+def _is_taken_along(tx: Transaction, definition: JobDefinition, run: TaskRun) -> bool:
+    """Whether the failure of another task ends this one, which is being stopped: nothing of it begins any more."""
+    states = {other.name: other.state for other in tx.scan(TASK_RUNS_BY_OCCURRENCE, run.occurrence_id)}
+    return run.name in graph.to_cancel(definition, states)
 
 
 def _tries(tx: Transaction, run: TaskRun) -> Tries:

@@ -159,6 +159,21 @@ def test_what_needs_a_failed_task_is_skipped_with_its_reason(world: World) -> No
     assert [(runs[name].state, runs[name].reason) for name in "bc"] == [(T.SKIPPED, Reason.NEED_NOT_MET)] * 2
 
 
+@pytest.mark.parametrize(
+    ("end", "left"), [(A.NOT_STARTED, T.CANCELED), (A.LOST, T.FAILED_STALE)], ids=["not started", "lost"]
+)
+def test_what_a_failed_sibling_stops_does_not_begin_again(world: World, end: A, left: T) -> None:
+    row = world.begin(job(task("a"), task("b"), on_lost="rerun"))
+    advanced = world.end(row, A.FAILED, "a", reason=Reason.TASK_FAILED)
+    assert advanced.progress is not None
+    assert [attempt.state for attempt in advanced.progress.stops] == [A.RUNNING]
+    advanced = world.end(row, end, "b")
+    assert advanced.progress is not None
+    assert advanced.progress.launches == ()
+    assert states(world, row) == {"a": T.FAILED, "b": left}
+    assert len(world.attempts(row, "b")) == 1
+
+
 def test_a_failed_sibling_ends_a_retry_that_waits(world: World) -> None:
     row = world.begin(job(task("a", settings={"retry_policy.max_retries": 1}), task("b")))
     world.end(row, A.FAILED, "a", reason=Reason.TASK_FAILED)

@@ -1,0 +1,106 @@
+"""I18: nothing begins before its time, a retry waits as its policy says, and what is to be left out is."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+
+from tests.checker.enumeration import microseconds, text_of
+from tests.checker.history import SECOND, Change, Commit, History, Row, Violation, setting, short
+
+_BY_SCHEDULE = ("schedule", "recovery")
+_FAILURES = ("failed", "timeout")
+_LEFT_OUT = ("skipped_by_user", "excluded", "dst", "cycle")
+"""Marks of a planned row that leave its instant out."""
+_ROUNDED = 2
+"""Microseconds by which a reckoned time may differ from the one that is kept."""
+
+
+def check(history: History) -> Iterator[Violation]:
+    """Waits of retries from the rows; what begins and what is left out, commit by commit."""
+    yield from _check_retries(history)
+    jobs: dict[bytes, Row] = {}
+    pauses: defaultdict[bytes, dict[int, Row]] = defaultdict(dict)
+    for commit in history.commits or ():
+        for change in commit.changes:
+            if change.table == "occurrence" and change.before is not None and change.after is not None:
+                yield from _check_begin(commit, change.before, change.after)
+                if change.before["state"] == "planned" != change.after["state"]:
+                    paused = _is_paused(jobs.get(change.row["job_id"]), pauses[change.row["job_id"]], change.before)
+                    yield from _check_left_out(history, commit, change.before, change.after, paused=paused)
+        for change in commit.changes:
+            _note(jobs, pauses, change)
+
+
+def _note(jobs: dict[bytes, Row], pauses: dict[bytes, dict[int, Row]], change: Change) -> None:
+    if change.table == "job" and change.after is not None:
+        jobs[change.after["id"]] = change.after
+    elif change.table == "pause" and change.after is not None:
+        pauses[change.after["job_id"]][change.after["begin_at"]] = change.after
+
+
+def _is_paused(job: Row | None, pauses: dict[int, Row], row: Row) -> bool:
+    """Whether a pause of the job, the present one or one that is over, covers the instant of a row."""
+    spans = [(span["begin_at"], span["end_at"]) for span in pauses.values()]
+    if job is not None and job["paused_at"] is not None:
+        spans.append((job["paused_at"], job["paused_until"]))
+    return any(begin <= row["scheduled_at"] and (end is None or row["scheduled_at"] < end) for begin, end in spans)
+
+
+def _check_begin(commit: Commit, before: Row, after: Row) -> Iterator[Violation]:
+    if after["state"] != "running" or before["state"] == "running":
+        return
+    started, due = after["started_at"], before["due_at"]
+    if before["reason"] == "snoozed":
+        due = max(due, microseconds(datetime.fromisoformat(json.loads(before["detail"])["until"])))
+    if started < due:
+        what = f"{(due - started) / SECOND:.3f} s before its time"
+        yield Violation("I18", f"commit {commit.number} began {short(after['id'])} {what}")
+
+
+def _check_left_out(history: History, commit: Commit, before: Row, after: Row, *, paused: bool) -> Iterator[Violation]:
+    if before["reason"] in _LEFT_OUT and after["state"] != "skipped":
+        yield Violation("I18", f"{_named(history, commit, after)} was to be skipped and is {after['state']}")
+    if before["trigger"] in _BY_SCHEDULE and paused and after["state"] != "skipped":
+        yield Violation("I18", f"{_named(history, commit, after)} was paused and is {after['state']}")
+    if after["state"] == "skipped" and after["reason"] == "paused" and not paused:
+        yield Violation("I18", f"{_named(history, commit, after)} was skipped for a pause that there was not")
+
+
+def _named(history: History, commit: Commit, row: Row) -> str:
+    return f"commit {commit.number}: {history.name(row['job_id'])} at {text_of(row['scheduled_at'])}"
+
+
+def _check_retries(history: History) -> Iterator[Violation]:
+    for run in (run for runs in history.runs.values() for run in runs):
+        tries = history.attempts.get(run["id"], [])
+        definition = history.definition(history.occurrences[run["occurrence_id"]])
+        failures = 0
+        for before, row in pairwise(tries):
+            if before["state"] in _FAILURES:
+                failures += 1
+                yield from _check_wait(definition, run, row, failures)
+        for row in tries:
+            if None not in (row["started_at"], row["not_before"]) and row["started_at"] < row["not_before"]:
+                yield Violation("I18", f"try {row['number']} of task {run['name']} began before its time")
+
+
+def _check_wait(definition: Row, run: Row, row: Row, failures: int) -> Iterator[Violation]:
+    """A wait is interval × factor^(failures − 1), capped, and up to the jitter longer, but not than the cap."""
+    interval, factor, most, jitter = (
+        setting(definition, f"retry_policy.{name}", run["name"])
+        for name in ("retry_interval", "backoff_factor", "max_interval", "jitter")
+    )
+    delay = interval * factor ** (failures - 1)
+    cap = delay + jitter if most is None else most
+    width = min(jitter, cap)
+    least = min(delay, cap - width)
+    waits = None if row["not_before"] is None else row["not_before"] - row["created_at"]
+    if waits is None or not least * SECOND - _ROUNDED <= waits <= (least + width) * SECOND + _ROUNDED:
+        found = "not" if waits is None else f"{waits / SECOND:.3f} s"
+        yield Violation(
+            "I18", f"try {row['number']} of task {run['name']} waits {found} instead of {least} to {least + width} s"
+        )
