@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,7 +93,11 @@ def _beside(store: Store, locations: Locations, *, make: bool) -> Locations:
 
 
 def _user(environ: Mapping[str, str]) -> str:
-    return environ.get("USER") or environ.get("LOGNAME") or f"uid {os.getuid()}"
+    """The name of the person, which a service or a container does not always have in its environment."""
+    try:
+        return environ.get("USER") or environ.get("LOGNAME") or pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 def make_node(

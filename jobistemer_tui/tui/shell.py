@@ -15,6 +15,7 @@ from .presentation.job_rows import Viewpoint
 from .presentation.moments import TimeStyle
 
 if TYPE_CHECKING:
+    from jobistemer_tui.domain.acts import Act
     from jobistemer_tui.operations.contract import EngineHandle, Operations
     from jobistemer_tui.operations.job_models import FileProblem, JobRow
 
@@ -28,6 +29,7 @@ class Shell:
     """State of the event loop's thread only; `feed` does its own locking.
 
     `tabs` are the views with the keys that they have now, `own_tabs` with their own; `app_keys` work everywhere.
+    `together` are the acts that were done at once the last time that it was more than one.
     `begin` is called once what was read first, or why it cannot be read, is on the terminal.
     """
 
@@ -49,6 +51,7 @@ class Shell:
     read: ShellRead | None = None
     failure: str = ""
     jobs: tuple[JobRow, ...] = ()
+    together: tuple[Act, ...] = ()
     own_tabs: tuple[Tab, ...] = ()
     tabs: tuple[Tab, ...] = ()
     app_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

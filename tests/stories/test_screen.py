@@ -99,6 +99,11 @@ def test_an_editor_that_stays_open_does_not_freeze_the_screen(home: RealHome) ->
         gate.touch()
         screen.press("G")
         screen.wait_for("▌ ○ slow")
+        editor.unlink()  # regression: one that cannot be started kept the terminal, and the screen stood still
+        screen.press("e")
+        screen.wait_for("cannot start the editor", "▌ ○ slow")
+        screen.press("/")
+        screen.wait_for("filter: ")
 
 
 def test_pause_and_resume(home: RealHome, screen: Terminal) -> None:

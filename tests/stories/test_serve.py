@@ -87,7 +87,7 @@ async def test_a_window_does_not_outlive_a_server_that_is_killed(home: RealHome)
         async with browser() as person:
             await (await person.get(url)).read()
             async with window(person, base_of(url)) as shown:
-                await shown.until("read-only · no engine has run yet", "nothing has been scheduled yet")
+                await shown.until("read-only · no engine has run yet", "nothing scheduled yet")
                 assert windows_of(home)
                 server.kill()
                 await shown.until_closed()

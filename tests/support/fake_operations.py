@@ -241,9 +241,10 @@ class FakeOperations(FakeReads, FakeGaps, FakeNodes):
         return self._mark("run_unsnoozed", job, None, None)
 
     def last_act(self, job: str | None = None) -> Act:
-        if not self.acts:
+        found = next((act for act in reversed(self.acts) if job in (None, act.job)), None)
+        if found is None:
             raise Refused("there is nothing to undo")
-        return self.acts[-1]
+        return found
 
     def undo(self, act: Act) -> list[Act]:
         self.calls.append(("undo", act.sequence))

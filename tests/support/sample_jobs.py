@@ -347,7 +347,7 @@ LAST_CHANGE = FilePlan(
 )  # fmt: skip
 
 
-def _event(number: int, when: datetime, actor: str, kind: str, job: str | None = None, run: str | None = None,
+def _event(number: int, when: datetime, actor: str, kind: str, /, job: str | None = None, run: str | None = None,
            reason: Reason | None = None, **detail: object) -> ActivityRow:  # fmt: skip
     act = None
     if kind == "job_paused" and job is not None:

@@ -47,6 +47,11 @@ async def test_marked_jobs_are_paused_together_and_esc_forgets_the_marks() -> No
         await run.press("g", "space", "space", "p")
         await run.until_called_times(4)
         assert kinds(run.operations)[2:] == ["resume", "resume"], "all of them are paused, so the same key resumes"
+        await run.until_told("2 jobs resumed; u takes it back")
+        await run.press("u")
+        await run.until_called_times(6)
+        assert run.operations.calls[4:] == [("undo", 3), ("undo", 4)]
+        await run.until_told("taken back: resume of 2 jobs")
         await run.press("space", "escape")
         assert "marked" not in run.text
         assert "▸ Jobs" in run.rows[0]
@@ -116,6 +121,12 @@ async def test_a_run_is_repeated_in_part_after_a_question_and_with_a_reason() ->
         await run.press("enter")
         await run.until_called_times(2)
         assert run.operations.calls[1][2:4] == ("asked for in the screen", True)
+        said = len(run.said)
+        await run.press("g", "j", "space", "space", "R", "a")
+        await run.until_shown("Run 2 runs again")
+        await run.press("enter")
+        await run.until_told("2 of 2 runs: asked to run again")
+        assert len(run.said) == said + 1, "one notice for all of them"
 
 
 async def test_a_key_that_repeats_asks_once() -> None:

@@ -70,7 +70,7 @@ async def test_without_an_engine_the_history_says_since_when(size: tuple[int, in
         operations.engine_status = EngineStatus(EngineRole.ATTACHED, "n1", 4711, NOW)
         run.app.feed.refresh()
         await run.until_shown("read-only · attached to pid 4711")
-        assert "nothing has been scheduled" not in run.text
+        assert "nothing scheduled" not in run.text
 
 
 async def test_a_window_that_only_reads_has_no_key_that_changes_anything(logs: Path) -> None:

@@ -73,7 +73,7 @@ async def test_without_files_and_without_an_engine() -> None:
     empty = Sample({}, {}, [], pending=replace(LAST_CHANGE, jobs=LAST_CHANGE.jobs[:1]))
     operations = FakeOperations(empty)
     operations.engine_status = EngineStatus(EngineRole.NONE, None, None, None)
-    async with running(operations=operations, engine=FakeEngine("none")) as run:
+    async with running(operations=operations, engine=FakeEngine("client")) as run:
         await run.press("5", "enter", "e", "y")
         await run.until_shown("No job files in ~/.config/jobistemer/jobs have been read.")
         await assert_at_every_size("files_none", run)

@@ -117,7 +117,7 @@ async def test_keys_stay_with_the_list_when_the_terminal_loses_its_focus_around_
 async def test_run_now_without_an_engine_says_so() -> None:
     operations = FakeOperations()
     operations.engine_status = EngineStatus(EngineRole.NONE, None, None, ago(hours=3))
-    async with running(operations=operations, engine=FakeEngine("none")) as run:
+    async with running(operations=operations, engine=FakeEngine("client")) as run:
         await run.press("j", "r", "enter")
         await run.until_told("no engine is running")
         assert "no engine since 11:32:07" in run.rows[0]

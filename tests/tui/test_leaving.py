@@ -30,7 +30,7 @@ async def test_stay_is_the_default() -> None:
         for keys in (("enter",), ("escape",), ("s",), ("q", "escape")):
             await run.press("q")
             await run.until_shown("Leave Jobistemer?")
-            assert "of its runs are 1 running, 1 queued." in run.text
+            assert "This window runs the engine: 1 running, 1 queued." in run.text
             await run.press(*keys)
             assert isinstance(run.screen, JobsScreen)
             await run.until_shown("► live")
@@ -88,7 +88,7 @@ async def test_what_waits_is_asked_about_too() -> None:
         run.operations.pending = 2
         await run.press("q")
         await run.until_shown("Leave Jobistemer?")
-        assert "of its runs are 2 pending." in run.text
+        assert "This window runs the engine: 2 pending." in run.text
         assert "Leave: the next engine takes up what waits" in run.text
         assert "Drain" not in run.text
         await run.pilot.press("b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -42,6 +43,8 @@ def command(session: Session) -> None:
         if not jobs:
             folder = opened.locations.jobs_dir
             output.talk(f"there are no jobs yet: put a job file into {folder}; jobistemer or jobistemer run reads it")
+            if Path("jobs").is_dir():
+                output.talk("to open the folder jobs that is here: jobistemer ./jobs")
 
 
 def _cells(job: JobRow, *, is_held: bool) -> tuple[str, ...]:

@@ -79,7 +79,8 @@ def snooze(
     earliest = max(now, row.scheduled_at if row.reason is Reason.SNOOZED else row.due_at)
     if until <= earliest:
         raise Refused(
-            f"the next run of {gate.name} starts at {instant_text(earliest)}, not before {instant_text(until)}",
+            f"the next run of {gate.name} starts at {instant_text(earliest)}, so putting it off until "
+            f"{instant_text(until.replace(microsecond=0))} changes nothing",
             hint="name a later time",
         )
     detail = {**_by(actor, reason), "until": instant_text(until)}

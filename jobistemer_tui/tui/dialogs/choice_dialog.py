@@ -95,11 +95,9 @@ def quit_dialog(live: LiveRuns, *, ends_at_logout: bool = False) -> ChoiceDialog
     figures = ((live.running, "running"), (live.pending, "pending"), (live.queued, "queued"))
     runs = ", ".join(f"{number} {state}" for number, state in figures if number)
     lines: tuple[str, ...] = (
-        f"This window runs the engine; of its runs are {runs}.",
-        "Nothing new starts until an engine runs again; it takes up",
-        "what was handed over, and what waits.",
+        f"This window runs the engine: {runs}.",
+        "Nothing new starts until an engine runs again.",
     )
-    running = "the one that runs" if live.running == 1 else f"the {live.running} that run"
     if live.running and ends_at_logout:
         lines += ("A logout may end what goes on; to keep it:", "  loginctl enable-linger")
     stay = Choice("s", "s  Stay", "")
@@ -108,8 +106,8 @@ def quit_dialog(live: LiveRuns, *, ends_at_logout: bool = False) -> ChoiceDialog
         return ChoiceDialog("Leave Jobistemer?", lines, (leave, stay), default=1, stacked=True)
     choices = (
         Choice("b", "b  Hand over: tasks go on in the background", "handover"),
-        Choice("d", f"d  Drain: wait for {running}, start nothing new", "drain"),
-        Choice("a", f"a  Cancel {running}: SIGTERM, after the grace SIGKILL", "cancel"),
+        Choice("d", "d  Drain: wait for what runs, start no more", "drain"),
+        Choice("a", "a  Cancel what runs: SIGTERM, later SIGKILL", "cancel"),
         stay,
     )
     return ChoiceDialog("Leave Jobistemer?", lines, choices, default=3, stacked=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from rich.text import Text
 
 from jobistemer_tui.domain.file_plan import FilePlan
+from jobistemer_tui.operations.control_words import ACT_WORDS
 from jobistemer_tui.operations.json_shapes import instant_json
 from jobistemer_tui.operations.plan_words import RELOADED, summary_words
 from jobistemer_tui.operations.queries_status import file_problem
@@ -21,14 +23,16 @@ from .fitting import cleaned, shown
 from .job_detail import labelled
 from .job_rows import Viewpoint, grouped
 from .listing import Listing, Sort
-from .moments import moment_text, with_distance
-from .reasons import REASON_WORDS, detail_words
+from .moments import day_text, moment_text, with_distance
+from .reasons import REASON_WORDS, When, detail_words, value_words
 from .rows import Column, TableRow, cell, flexible, row_text
 from .wrapping import rule_text, wrapped
 
 _QUIET: Final = frozenset({"before", "after", "instant", "errors", "path", "batch", "marks", "by", "undoes", "status"})
 _SIZES: Final = ("free", "min_free")
 """Details in bytes."""
+_OF_JOBS: Final = frozenset({"job_paused", "job_resumed"})
+"""Events whose state holds what a person gave as the reason."""
 _LONGEST: Final = 2_000
 _SAME: Final = 20
 
@@ -37,7 +41,7 @@ def activity_columns(width: int) -> tuple[Column, ...]:
     """The columns that fit a table of `width` cells."""
     columns = [Column("time", "Time", 13 if width >= 60 else 9)] if width >= 52 else []
     if width >= 60:
-        columns.append(Column("who", "Who", 18 if width >= 110 else 10))
+        columns.append(Column("who", "Who", 18 if width >= 110 else 11))
     columns += [Column("what", "What", 20), Column("target", "Target", 30 if width >= 110 else 17)]
     if width >= 70:
         columns.append(Column("detail", "Detail", 8))
@@ -55,7 +59,8 @@ def _cell(row: ActivityRow, column: Column, view: Viewpoint) -> Text:
         case "time":
             return cell(moment_text(row.at, view.now, view.style.zone), width, "dim")
         case "who":
-            return cell(shown(row.actor, width), width, "" if is_person(row) else "dim")
+            who = row.actor if is_person(row) or width >= 18 else "engine"
+            return cell(shown(who, width), width, "" if is_person(row) else "dim")
         case "what":
             mark, words = what_happened(row)
             text = mark.text(dark=view.dark)
@@ -65,7 +70,8 @@ def _cell(row: ActivityRow, column: Column, view: Viewpoint) -> Text:
         case "target":
             return cell(shown(target_words(row) if width >= 30 else short_target(row), width), width, "bold")
         case _:
-            return cell(shown(brief_words(row), width), width, "dim")
+            when = partial(moment_text, now=view.now, zone=view.style.zone)
+            return cell(shown(brief_words(row, when), width), width, "dim")
 
 
 def is_person(row: ActivityRow) -> bool:
@@ -86,18 +92,39 @@ def short_target(row: ActivityRow) -> str:
     return row.job or target_words(row)
 
 
-def brief_words(row: ActivityRow) -> str:
-    """The reason and the detail in one line."""
+def brief_words(row: ActivityRow, when: When | None = None) -> str:
+    """The reason and the detail in one line; `when` writes instants (None: in UTC)."""
     if row.kind == RELOADED:
         return summary_words(FilePlan.from_json(dict(row.detail)))
+    if row.kind == "undone":
+        return _undone(row)
     parts = [REASON_WORDS[row.reason] if row.reason else "", _first_error(row), _why(row)]
-    parts.append(_detail({name: value for name, value in row.detail.items() if name not in {*_QUIET, "why"}}))
+    parts += [_detail(detail, when) for detail in (_mark(row), _loud(row))]
     return " · ".join(part for part in parts if part)
 
 
-def _detail(detail: Mapping[str, Any]) -> str:
+def _undone(row: ActivityRow) -> str:
+    kind = str(row.detail.get("kind", ""))
+    return cleaned(ACT_WORDS.get(kind, kind))
+
+
+def _loud(row: ActivityRow) -> Mapping[str, Any]:
+    said = {*_QUIET, "why"} | ({"reason"} if row.kind in _OF_JOBS else set())
+    return {name: value for name, value in row.detail.items() if name not in said}
+
+
+def _mark(row: ActivityRow) -> Mapping[str, Any]:
+    """What was written on a run, but who did it and why."""
+    after = row.detail.get("after")
+    mark = after.get("detail") if isinstance(after, Mapping) else None
+    return (
+        {name: value for name, value in mark.items() if name not in ("by", "why")} if isinstance(mark, Mapping) else {}
+    )
+
+
+def _detail(detail: Mapping[str, Any], when: When | None = None) -> str:
     sizes = {name: size_text(detail[name]) for name in _SIZES if isinstance(detail.get(name), int)}
-    return detail_words({name.replace("_", " "): value for name, value in {**detail, **sizes}.items()})
+    return detail_words({**detail, **sizes}, when)
 
 
 def _why(row: ActivityRow) -> str:
@@ -105,7 +132,8 @@ def _why(row: ActivityRow) -> str:
     after = row.detail.get("after")
     kept = after if isinstance(after, Mapping) else {}
     marks = kept.get("detail")
-    found = row.detail.get("why") or kept.get("reason") or (marks.get("why") if isinstance(marks, Mapping) else None)
+    of_pause = kept.get("reason") if row.kind in _OF_JOBS else None  # of a run it is the word of its state's reason
+    found = row.detail.get("why") or of_pause or (marks.get("why") if isinstance(marks, Mapping) else None)
     return cleaned(str(found)) if found and row.kind != "undone" else ""
 
 
@@ -139,6 +167,7 @@ def _source(row: ActivityRow) -> str:
 def activity_lines(row: ActivityRow, view: Viewpoint, width: int) -> list[Text]:
     """The pane of a line: when, by whom, why, what was before and after."""
     mark, words = what_happened(row)
+    when = partial(day_text, now=view.now, zone=view.style.zone)
     lines = [Text.assemble(" ", mark.text(dark=view.dark), (f" {words}", "bold"), f"  {cleaned(target_words(row))}")]
     lines += labelled("When", [Text(with_distance(row.at, view.now, view.style))], width)
     lines += labelled("By", [Text(f"{cleaned(row.actor)} · event {row.sequence}")], width)
@@ -150,8 +179,8 @@ def activity_lines(row: ActivityRow, view: Viewpoint, width: int) -> list[Text]:
         lines += labelled("Run", [Text(str(row.occurrence_id))], width)
     for label, name in (("Was", "before"), ("Now", "after")):
         if name in row.detail:
-            lines += labelled(label, [Text(_state_words(row.detail, name))], width)
-    lines += _more(row, view, width)
+            lines += labelled(label, [Text(_state_words(row.detail, name, when))], width)
+    lines += _more(row, view, width, when)
     if row.act is not None:
         lines += wrapped(
             Text(" u takes it back, unless that has been done or what it changed has changed since", "dim"), width
@@ -173,29 +202,26 @@ def same_target_lines(
     return [rule_text(f"{target}: its newest events on this page", width), *lines]
 
 
-def _state_words(detail: Mapping[str, Any], name: str) -> str:
+def _state_words(detail: Mapping[str, Any], name: str, when: When) -> str:
     """The values before or after, only those that differ where both are known."""
     value, other = detail[name], detail.get("after" if name == "before" else "before")
     if not isinstance(value, Mapping):
         return cleaned(str(value))
     pairs = {key: item for key, item in value.items() if not isinstance(other, Mapping) or other.get(key) != item}
-    return cleaned(", ".join(f"{key.replace('_', ' ')} {_value(item)}" for key, item in pairs.items())) or "the same"
+    words = ", ".join(f"{cleaned(key).replace('_', ' ')} {value_words(item, when)}" for key, item in pairs.items())
+    return words or "the same"
 
 
-def _value(item: object) -> str:
-    if isinstance(item, bool):
-        return "yes" if item else "no"
-    return "–" if item is None else str(item)
-
-
-def _more(row: ActivityRow, view: Viewpoint, width: int) -> list[Text]:
+def _more(row: ActivityRow, view: Viewpoint, width: int, when: When) -> list[Text]:
     if row.kind == RELOADED:
         return labelled("Did", [Text(summary_words(FilePlan.from_json(dict(row.detail))))], width)
+    if row.kind == "undone":
+        return labelled("Undid", [Text(f"{_undone(row)} · event {row.detail.get('undoes')}")], width)
     if errors := row.detail.get("errors"):
         problems = [file_problem(error, str(row.detail.get("path", ""))) for error in errors]
         return [line for problem in problems for line in problem_lines(problem, view, width)]
     rest = {name: value for name, value in row.detail.items() if name not in {"before", "after", "why", "marks"}}
-    words = _detail(rest)[:_LONGEST]
+    words = _detail(rest, when)[:_LONGEST]
     return labelled("More", [Text(words)], width) if words else []
 
 

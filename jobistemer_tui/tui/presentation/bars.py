@@ -35,7 +35,7 @@ def unscheduled_text(status: EngineStatus, view: Viewpoint) -> str:
     if status.role is not EngineRole.NONE:
         return ""
     since = "yet" if status.since is None else f"since {day_text(status.since, view.now, view.style.zone)}"
-    return f" △ nothing has been scheduled {since}: no engine is up (jobistemer run)"
+    return f" △ nothing scheduled {since}: no engine is up (jobistemer run)"
 
 
 def restarted_words(crash: EngineCrash) -> str:

@@ -67,6 +67,8 @@ def _engine_words(engine: EngineView, view: Viewpoint) -> tuple[str, Mark]:
         return "‖ all paused", PAUSED
     if engine.role == "serving":
         return "► live", RUNNING
+    if engine.role == "none":
+        return "engine starting…", TIMEOUT
     seen = engine.status.role if engine.role == "client" and engine.status is not None else engine.role
     if seen == "attached":
         return _attached(engine.status), RUNNING

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
+from jobistemer_tui.domain.instants import parse_instant
 from jobistemer_tui.domain.states import OccurrenceState, Reason, TaskRunState, Trigger
 
 from .fitting import cleaned
@@ -112,6 +115,36 @@ def occurrence_words(state: OccurrenceState, reason: Reason | None, detail: Mapp
     return f"{words} ({extra})" if extra else words
 
 
-def detail_words(detail: Mapping[str, Any]) -> str:
-    """The detail object of a reason as `name value` pairs, cleaned."""
-    return cleaned(", ".join(f"{name} {value}" for name, value in detail.items() if value not in (None, "", [], {})))
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z", re.ASCII)
+When = Callable[[datetime], str]
+"""How an instant is written."""
+
+
+def detail_words(detail: Mapping[str, Any], when: When | None = None) -> str:
+    """The detail object of a reason as `name value` pairs, cleaned; see `value_words`."""
+    pairs = (
+        f"{cleaned(name.replace('_', ' '))} {value_words(value, when)}"
+        for name, value in detail.items()
+        if value not in (None, "", [], {})
+    )
+    return ", ".join(pairs)
+
+
+def value_words(value: object, when: When | None = None) -> str:
+    """A value of a detail object, cleaned: an id by its first digits, an instant as `when` writes it (None: in UTC)."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(value_words(one, when) for one in value)
+    if isinstance(value, Mapping):
+        return f"({detail_words(value, when)})" if value else "–"
+    text = "–" if value is None else str(value)
+    if _ID.fullmatch(text):
+        return text[:8]
+    if _INSTANT.fullmatch(text):
+        try:
+            return f"{parse_instant(text):%Y-%m-%d %H:%M:%SZ}" if when is None else when(parse_instant(text))
+        except ValueError:
+            pass  # somebody's words that only look so
+    return cleaned(text)

@@ -20,7 +20,7 @@ from .job_rows import Viewpoint, grouped
 from .listing import Listing, Sort
 from .moments import ago_text, with_distance
 from .occurrence_rows import why_words
-from .reasons import STATE_WORDS, TRIGGER_WORDS, detail_words
+from .reasons import STATE_WORDS, TRIGGER_WORDS
 from .rows import Column, TableRow, cell, flexible, row_text
 from .status_marks import MISSED, QUEUED, RUNNING, mark_of
 from .task_rows import attempt_words, not_run_words, state_line, summary_line
@@ -156,7 +156,7 @@ def run_lines(
     if run.expected_s is not None:
         lines += labelled("Usual", [Text(f"{short_duration(run.expected_s)}, the median of its last runs")], width)
     if known.row.params:
-        lines += labelled("Params", [Text(detail_words(known.row.params))], width)
+        lines += labelled("Params", [Text(_params_words(known.row.params))], width)
     for task in known.tasks[:_MOST_TASKS]:
         text = mark_of(task.status).text(dark=view.dark)
         words = attempt_words(task.attempts[-1], view) if task.attempts else not_run_words(task, known)
@@ -166,6 +166,10 @@ def run_lines(
     if len(known.tasks) > _MOST_TASKS:
         lines.append(Text(f" and {len(known.tasks) - _MOST_TASKS} more tasks", "dim"))
     return lines
+
+
+def _params_words(params: Mapping[str, str]) -> str:
+    return cleaned(", ".join(f"{name} {value}" for name, value in params.items()))
 
 
 def _broken(line: Text, width: int) -> list[Text]:

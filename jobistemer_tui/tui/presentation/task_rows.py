@@ -17,8 +17,8 @@ from .durations import took
 from .fitting import cleaned, shown
 from .gantt import NOTHING_BEFORE, Axis, Before, axis_lines, task_bar
 from .moments import day_text, with_distance
-from .occurrence_rows import late_words
-from .reasons import REASON_WORDS, STATE_WORDS, TASK_WORDS, TRIGGER_WORDS, detail_words
+from .occurrence_rows import late_words, why_words
+from .reasons import REASON_WORDS, STATE_WORDS, TASK_WORDS, TRIGGER_WORDS
 from .rows import Column, TableRow, cell
 from .status_marks import mark_of
 
@@ -148,7 +148,7 @@ def summary_line(detail: OccurrenceDetail, view: Viewpoint, width: int) -> Text:
     text.append(f"   tries {tries}", "dim")
     if detail.waiting is not None:
         text.append(f"   waiting: {cleaned(waiting_words(detail.waiting))}", "bold")
-    elif why := reason_line(detail.row):
+    elif why := why_words(detail.row):
         text.append(f"   {why}")
     ended = detail.row.finished_at is not None
     path = [cleaned(task.name) for task in critical_path(detail.tasks)] if ended else []
@@ -158,13 +158,6 @@ def summary_line(detail: OccurrenceDetail, view: Viewpoint, width: int) -> Text:
         text.append(f"   must end by {with_distance(detail.deadline_at, view.now, view.style)}", "dim")
     text.truncate(width, overflow="ellipsis")
     return text
-
-
-def reason_line(row: OccurrenceRow) -> str:
-    """The reason of an occurrence's state with its detail, or nothing."""
-    words = REASON_WORDS[row.reason] if row.reason else ""
-    extra = detail_words(row.reason_detail)
-    return f"{words} ({extra})" if words and extra else words or extra
 
 
 def attempt_words(attempt: AttemptRow, view: Viewpoint) -> str:

@@ -220,7 +220,8 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
         ]
         dialog = confirm_dialog("Skip this run?" if len(rows) == 1 else f"Skip these {len(rows)} runs?", lines)
         if not self.shell.options.confirm_skip or await self.app.push_screen_wait(dialog) == "yes":
-            await self._each_time(rows, self.shell.operations.skip, "will be skipped then; S or u takes it back")
+            undo = "S or u takes it back" if len(rows) == 1 else "u takes them back, the last one first"
+            await self._each_time(rows, self.shell.operations.skip, f"will be skipped then; {undo}")
 
     async def _unskip_these(self, rows: Sequence[AgendaRow]) -> None:
         await self._each_time(rows, self.shell.operations.unskip, "will run then after all")

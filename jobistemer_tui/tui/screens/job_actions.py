@@ -51,16 +51,18 @@ class JobActionsScreen(ScheduleActionsScreen):
         if values is None:
             return
         given, force, reason = forms.given_params(values, params), values["force"] == "yes", values["reason"] or None
+        asked = 0
         for job, request in zip(jobs, requests, strict=True):
             triggered = await self.change(
                 lambda name=job.name, request=request: operations.trigger(  # type: ignore[misc]
                     name, request=request, params=given, force=force, reason=reason
                 )
             )
+            asked += triggered is not None
             if triggered is not None and len(jobs) == 1:
                 self.tell(triggered_words(job.name, triggered))
         if len(jobs) > 1:
-            self.tell(f"{counted(len(jobs))} were asked to run")
+            self.tell(f"{asked} of {counted(len(jobs))}: asked to run")
         self.clear_marks()
 
     def action_retry(self) -> None:
@@ -83,14 +85,18 @@ class JobActionsScreen(ScheduleActionsScreen):
         if values is None:
             return
         reason, task, operations = values["reason"] or NO_REASON, values.get("task"), self.shell.operations
+        asked = 0
         for row, request in zip(ended, requests, strict=True):
             made = await self.change(
                 lambda row=row, request=request: operations.replay(  # type: ignore[misc]
                     row.id, request=request, reason=reason, failed_only=part == "failed", from_task=task
                 )
             )
-            if made is not None:
+            asked += made is not None
+            if made is not None and len(ended) == 1:
                 self.tell(triggered_words(row.job, made))
+        if len(ended) > 1:
+            self.tell(f"{asked} of {len(ended)} runs: asked to run again")
         self.clear_marks()
 
     def _retry_dialog(self, ended: Sequence[OccurrenceRow], detail: OccurrenceDetail | None) -> ChoiceDialog:

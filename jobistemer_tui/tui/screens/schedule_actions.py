@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from jobistemer_tui.domain.states import OccurrenceState, Reason
@@ -70,9 +71,17 @@ class ScheduleActionsScreen(ActingScreen):
         """Do something to each of these jobs; say `one` of a single one (`{}` is its name), or `many` of several."""
         done = [job.name for job in jobs if await self.change(lambda name=job.name: call(name)) is not None]  # type: ignore[misc]
         if done:
+            await self.remember(done)
             self.clear_marks()
             text = one.format(done[0]) if len(jobs) == 1 else many.format(counted(len(done)))
             self.tell(text, undo=True)
+
+    async def remember(self, jobs: Sequence[str]) -> None:
+        """One act was done to these jobs just now: `u` takes it back from all of them."""
+        if len(jobs) > 1:
+            operations = self.shell.operations
+            acts = await self.look_up(lambda: [operations.last_act(job) for job in jobs])
+            self.shell.together = tuple(acts or ())
 
     def action_toggle_pause(self) -> None:
         """Pause with a reason and for some time, or resume; no question, since u undoes it."""
@@ -209,7 +218,14 @@ class ScheduleActionsScreen(ActingScreen):
     async def _undo(self) -> None:
         operations = self.shell.operations
         act = await self.look_up(operations.last_act)
-        if act is not None:
+        if act is None:
+            return
+        if act in self.shell.together and self._is_own_and_fresh(act):
+            undone = [
+                one for one in self.shell.together if await self.change(partial(operations.undo, one)) is not None
+            ]
+            self.tell(f"taken back: {control_words.ACT_WORDS[act.kind]} of {counted(len(undone))}")
+        else:
             await self.take_back(act)
 
     async def take_back(self, act: Act) -> None:
@@ -222,11 +238,14 @@ class ScheduleActionsScreen(ActingScreen):
             self.tell(f"taken back: {control_words.act_words(act, self._when)}")
 
     async def _may_undo(self, act: Act) -> bool:
-        if act.actor == self.shell.operations.actor and self._now - act.at <= FRESH:
+        if self._is_own_and_fresh(act):
             return True
         lines = [control_words.act_words(act, self._when), f"by {shown(act.actor, 40)}, {self._when(act.at)}"]
         answer = await self.app.push_screen_wait(choice_dialog.confirm_dialog("Take this back?", lines))
         return bool(answer)
+
+    def _is_own_and_fresh(self, act: Act) -> bool:
+        return act.actor == self.shell.operations.actor and self._now - act.at <= FRESH
 
     @property
     def _now(self) -> datetime:

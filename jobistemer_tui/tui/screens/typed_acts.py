@@ -91,5 +91,6 @@ async def _each(screen: ActingScreen, command: Typed, call: Callable[[str], Any]
             return
     changed = [name for name in jobs if await screen.change(partial(call, name)) is not None]
     if changed:
-        undo = isinstance(screen, ScheduleActionsScreen)
+        if undo := isinstance(screen, ScheduleActionsScreen):
+            await screen.remember(changed)
         screen.tell(f"{changed[0] if len(changed) == 1 else counted(len(changed))}: {done}", undo=undo)

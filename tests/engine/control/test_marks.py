@@ -170,7 +170,7 @@ def test_snoozing_again_moves_it_to_and_fro_and_the_same_time_changes_nothing(wo
 def test_a_snooze_that_ends_before_the_run_is_refused(world: World) -> None:
     definition = job(schedule="0 * * * *")
     world.publish(definition)
-    with pytest.raises(Refused, match="starts at 2026-03-02T06:00:00Z, not before 2026-03-02T05:30:00Z"):
+    with pytest.raises(Refused, match="starts at 2026-03-02T06:00:00Z, so putting it off until 2026-03-02T05:30:00Z"):
         ticker_of(world, definition).snooze(START.replace(minute=30, second=0))
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 
+from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.operations.read_models import ActivityRow
 from jobistemer_tui.tui.activity_page import LOOKED_AT, ActivityPage
 from jobistemer_tui.tui.presentation.activity_rows import ACTIVITY_LISTING, activity_lines, activity_table_row
 from jobistemer_tui.tui.presentation.activity_words import KINDS
@@ -14,7 +17,7 @@ from jobistemer_tui.tui.presentation.job_rows import Viewpoint
 from jobistemer_tui.tui.presentation.moments import TimeStyle
 from tests.architecture.tree import PACKAGE, python_files, read
 from tests.support.fake_operations import FakeOperations
-from tests.support.sample_jobs import HOSTILE_NAMES, NOW, REFUSED_FILE, Sample, _event, sample_activity
+from tests.support.sample_jobs import HOSTILE_NAMES, NOW, REFUSED_FILE, Sample, _event, sample_activity, sample_id
 
 VIEW = Viewpoint(NOW, TimeStyle.UTC, True)
 
@@ -49,6 +52,31 @@ def test_a_filter_looks_through_so_much_and_the_next_page_goes_on() -> None:
     second = ActivityPage("by:eva", problems_only=False, before=first.oldest)(operations)
     assert [row.sequence for row in second.rows] == [1]
     assert (second.oldest, second.has_newer) == (0, True)
+
+
+UNTIL = "2026-11-24T15:51:21.555493Z"
+PAUSED = {"reason": "disk_swap", "until": UNTIL, "after": {"paused": True, "until": UNTIL, "reason": "disk_swap"}}
+SNOOZED = {"state": "planned", "reason": "snoozed", "detail": {"by": "tui eva", "until": UNTIL, "why": "load"}}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (replace(_event(9, NOW, "tui eva", "job_paused", "a"), detail=PAUSED), "disk_swap · until 15:51:21"),
+        (_event(9, NOW, "tui eva", "run_snoozed", "a", "a/1", Reason.SNOOZED, instant="2026-11-24T15:00:00Z",
+                after=SNOOZED), "someone put it off · load · until 15:51:21"),
+        (_event(9, NOW, "tui eva", "undone", "a", undoes=65, kind="run_skipped", by="tui eva"), "skip"),
+        (_event(9, NOW, "engine", "occurrence_skipped", "a", "a/1", Reason.OVERLAP, blocked_by=str(sample_id("a/0"))),
+         f"an earlier run was still going · blocked by {str(sample_id('a/0'))[:8]}"),
+        (_event(9, NOW, "tui eva", "occurrence_replayed", "a", "a/1", carried_over=["dump", "lock"], why="again"),
+         "again · carried over dump, lock"),
+        (_event(9, NOW, "tui eva", "job_paused", "a", until="2026-99-24T15:51:21Z"), "until 2026-99-24T15:51:21Z"),
+    ],
+)  # fmt: skip
+def test_details_are_for_a_person(row: ActivityRow, words: str) -> None:
+    """As the engine writes them: with ids, instants to the microsecond, and the reason of a state beside a person's."""
+    columns = ACTIVITY_LISTING.columns(160)
+    assert activity_table_row(row, columns, VIEW).cells[-1].plain.rstrip() == words
 
 
 def test_the_pane_says_what_was_and_what_is() -> None:

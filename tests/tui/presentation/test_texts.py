@@ -80,8 +80,9 @@ def test_engine_words() -> None:
         return crumbs_line(("Jobs",), engine, VIEW, 100).plain
 
     assert "► live  13:32:07 UTC" in words(LIVE)
-    assert "no engine since 10:32:07" in words(EngineView("none", status))
-    assert "no engine has run yet" in words(EngineView("none"))
+    assert "no engine since 10:32:07" in words(EngineView("client", status))
+    assert "no engine has run yet" in words(EngineView("client"))
+    assert "engine starting…" in words(EngineView("none", status)), "this window's own, which reads a thousand files"
     assert "attached to pid 7" in words(EngineView("attached", status))
     assert "✗ engine crashed" in words(EngineView("crashed"))
     assert "read-only · no engine since 10:32:07" in words(EngineView("client", status, read_only=True))
