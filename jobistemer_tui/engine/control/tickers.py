@@ -16,7 +16,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.replan import is_marked
-from jobistemer_tui.engine.transactions.common import plan_next, tell_job, the_job, write_job
+from jobistemer_tui.engine.transactions.common import end_silence, plan_next, tell_job, the_job, write_job
 from jobistemer_tui.engine.transactions.replanning import drop_planned
 from jobistemer_tui.engine.transactions.resolve_gap import pass_over, unhandled
 from jobistemer_tui.errors import Refused
@@ -53,6 +53,7 @@ def stop(
 def start_again(tx: Transaction, gate: Job, now: datetime) -> Job:
     """Write that a job is not stopped, and plan its next run."""
     started = replace(gate, stopped=False, cursor_at=now)
+    end_silence(tx, started, now)
     return write_job(tx, gate, plan_next(tx, started, Definitions(), after=now, now=now))
 
 

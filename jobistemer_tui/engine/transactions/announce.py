@@ -97,7 +97,7 @@ def announce_slow(tx: Transaction, definition: JobDefinition, row: Occurrence, n
 
 
 def announce_no_success(tx: Transaction, definition: JobDefinition, job: Job, now: datetime) -> None:
-    """Tell of a job that has had no success for too long; the time of a pause does not count."""
+    """Tell of a job that has had no success for too long; the time of a pause, or of a stop, does not count."""
     tally = tally_of(tx, job.id)
     pauses = tx.scan(PAUSES_BY_JOB, job.id, reverse=True, limit=1)
     begins = [tally.succeeded_at or job.first_published_at, *(row.end_at for row in pauses if row.end_at is not None)]

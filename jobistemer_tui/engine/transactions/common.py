@@ -8,7 +8,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
-from jobistemer_tui.domain.records import Attempt, Detail, Event, Job, Occurrence
+from jobistemer_tui.domain.records import Attempt, Detail, Event, Job, Occurrence, Pause
 from jobistemer_tui.domain.states import (
     LIVE_OCCURRENCES,
     OccurrenceState,
@@ -17,7 +17,7 @@ from jobistemer_tui.domain.states import (
 )
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.known_texts import KnownTexts
-from jobistemer_tui.engine.planner import Load
+from jobistemer_tui.engine.planner import Load, is_paused
 from jobistemer_tui.errors import NotFound, StoreError
 from jobistemer_tui.schedules import Slot
 from jobistemer_tui.settings.quick_dataclass import dataclass
@@ -26,6 +26,7 @@ from jobistemer_tui.storage.tables import (
     JOBS,
     OCCURRENCES,
     OCCURRENCES_BY_JOB_STATE,
+    PAUSES,
 )
 
 DEFAULT_ATTEMPTS = 64
@@ -130,6 +131,16 @@ def tell(
 def tell_job(tx: Transaction, kind: str, actor: str, now: datetime, job: Job, detail: Detail | None = None) -> None:
     """Append what became of a job to the audit."""
     tx.append(Event(at=now, kind=kind, actor=actor, job_id=job.id, detail=detail or {}))
+
+
+def end_silence(tx: Transaction, job: Job, now: datetime) -> None:
+    """A job that was stopped, gone or switched off ticks again: `no_success` counts from now.
+
+    It is kept as a pause of no length, as the end of a pause counts in the same way; one that is paused has that end
+    still to come.
+    """
+    if job.watched and not is_paused(job, now):
+        tx.insert(PAUSES, Pause(job.id, now, now, reason=None))
 
 
 def is_ticking(job: Job) -> bool:

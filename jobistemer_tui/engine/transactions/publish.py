@@ -22,6 +22,7 @@ from jobistemer_tui.engine.transactions.announce import announce_unrun, count_un
 from jobistemer_tui.engine.transactions.common import (
     Moved,
     Owner,
+    end_silence,
     is_ticking,
     plan_next,
     planned_row,
@@ -210,6 +211,8 @@ def _change(
     if number != job.version:
         detail["changes"] = [difference.text for difference in differences(old, definition)]
     written = write_job(tx, job, new)
+    if is_ticking(new) and not is_ticking(job):
+        end_silence(tx, new, now)
     if not (same_instants and old.policies.plan_horizon == definition.policies.plan_horizon):
         if not same_instants:
             _judge_late_one_off(tx, owner, written, definition, schedule, now)

@@ -17,6 +17,7 @@ from jobistemer_tui.engine.lookout import judge
 from jobistemer_tui.engine.transactions import announce
 from jobistemer_tui.engine.transactions.handle_due import handle_due
 from jobistemer_tui.engine.transactions.outbox import Answer, settle, take
+from jobistemer_tui.engine.transactions.publish import retire
 from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from tests.support.engine_world import ME, World, job, task
 
@@ -253,6 +254,37 @@ def test_a_silent_job_is_told_of_once_for_each_success(world: World) -> None:
     world.later(minutes=2)
     world.run(judge_of, world, definition)
     assert words(world, definition) == ["no_success", "no_success"]
+
+
+@pytest.mark.parametrize("how", ["stopped", "undone", "gone", "disabled"])
+def test_the_time_in_which_a_job_does_not_tick_does_not_count(world: World, how: str) -> None:
+    """Regression: whoever started a job again after a week was told at once that it had had no success for a week."""
+    definition = job(**notify("no_success", within=3600.0))
+    world.publish(definition)
+    run_for(world, definition, 1)
+    match how:
+        case "stopped" | "undone":
+            world.run(control.stop, definition.id, now=world.now, actor="me")
+        case "gone":
+            world.run(retire, world.me, definition.id, world.now)
+        case _:
+            world.publish(job(enabled=False, **notify("no_success", within=3600.0)))
+    world.later(days=7)
+    match how:
+        case "stopped":
+            world.run(control.start, definition.id, now=world.now, actor="me")
+        case "undone":
+            world.run(control.undo, world.events("job_stopped")[0].sequence, now=world.now, actor="me")
+        case _:
+            world.publish(definition)
+    world.later(minutes=59)
+    world.run(judge_of, world, definition)
+    assert words(world, definition) == []
+    world.later(minutes=2)
+    for _ in range(2):
+        world.run(judge_of, world, definition)
+        assert words(world, definition) == ["no_success"]
+    assert world.notifications(definition)[0].payload["title"] == "backup has had no success for 1h1m"
 
 
 def test_a_job_that_is_paused_is_silent_on_purpose(world: World) -> None:
