@@ -46,7 +46,7 @@ class JobRow:
     another root or of a file that is gone: it is shown, not run. `enabled` is false where its file says so or a person
     `stopped` it. `next` is the next time that is planned, `next_mark` what will become of it other than to run then,
     and `next_starts` until when it is snoozed. `follows` are the names of the jobs after which it runs. `external`:
-    something else runs it, and its runs are recorded by `exec`.
+    something else runs it, and its runs are recorded by `exec`. `ticking`: it has a schedule that is not stopped.
     """
 
     id: UUID
@@ -74,6 +74,7 @@ class JobRow:
     next_starts: datetime | None = None
     follows: tuple[str, ...] = ()
     external: bool = False
+    ticking: bool = False
 
     @property
     def schedule_words(self) -> str:

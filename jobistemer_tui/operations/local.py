@@ -278,7 +278,11 @@ class LocalOperations(LocalControl):
         return queries_status.elsewhere(self._store, status)
 
     def counts(self) -> Counts:
-        return self._store.read(lambda reader: queries_status.counts(reader, self.now()))
+        def work(reader: Reader) -> Counts:
+            now = self.now()
+            return queries_status.counts(reader, now, self._jobs.known(reader, now))
+
+        return self._store.read(work)
 
     def live(self) -> LiveRuns:
         return self._store.read(lambda reader: queries_status.live_runs(reader, self._nodes_dir))

@@ -72,15 +72,17 @@ class JobQueries:
     def rows(self, reader: Reader, now: datetime) -> list[JobRow]:
         """All jobs by name, those not loaded here last."""
         with self._one_at_a_time:
-            changed = self._changed_at(reader, now)
-            before, self._all_read_at = self._all_read_at, None  # a read that fails halfway is done anew as a whole
-            if changed is None:
-                self._read_all(reader, now)
-            else:
-                self._read_some(reader, changed, now)
-            self._all_read_at = now if changed is None else before
+            self._read(reader, now)
             self.unfinished_calls += not self._recent.complete
             return _in_order(self._rows.values())
+
+    def known(self, reader: Reader, now: datetime) -> list[JobRow] | None:
+        """All jobs in any order, if they have been read before, so that little is left to read; else None."""
+        with self._one_at_a_time:
+            if self._all_read_at is None:
+                return None
+            self._read(reader, now)
+            return list(self._rows.values())
 
     def first(self, reader: Reader, count: int, now: datetime) -> tuple[list[JobRow], int]:
         """The first `count` jobs, in the order of `rows`, and how many there are; nothing is kept."""
@@ -92,6 +94,15 @@ class JobQueries:
         recent = RecentRuns()
         recent.read(reader, {job.id})
         return _row(job, self._versions.of(reader, job), _live_of(reader, job.id), recent.of(job.id), now)
+
+    def _read(self, reader: Reader, now: datetime) -> None:
+        changed = self._changed_at(reader, now)
+        before, self._all_read_at = self._all_read_at, None  # a read that fails halfway is done anew as a whole
+        if changed is None:
+            self._read_all(reader, now)
+        else:
+            self._read_some(reader, changed, now)
+        self._all_read_at = now if changed is None else before
 
     def _changed_at(self, reader: Reader, now: datetime) -> set[UUID] | None:
         """The jobs to be read again; None for all, which is done now and then in any case."""
@@ -187,4 +198,5 @@ def _row(job: Job, listed: Listed, live: Live, recent: Recent, now: datetime) ->
         next_starts=None if following is None else snoozed_until(following),
         follows=listed.follows,
         external=job.source_path == EXTERNAL_SOURCE,
+        ticking=job.scheduled and not job.stopped,
     )

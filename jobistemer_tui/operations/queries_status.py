@@ -22,6 +22,7 @@ from jobistemer_tui.operations.read_models import (
     EngineStatus,
     FileProblem,
     FileRow,
+    JobRow,
     LiveRuns,
 )
 from jobistemer_tui.storage.contract import Reader, Store
@@ -40,16 +41,19 @@ _LOOKED_AT = 500
 """How many events that belong to no job are looked through for the newest change of files."""
 
 
-def counts(reader: Reader, now: datetime) -> Counts:
-    """What is live now, and what needs a look."""
-    jobs = [job for job in reader.scan(JOBS_BY_KEY) if is_loaded(job)]
-    ticking = [job for job in jobs if is_ticking(job)]
+def counts(reader: Reader, now: datetime, rows: Sequence[JobRow] | None = None) -> Counts:
+    """What is live now, and what needs a look. `rows` are all jobs, where they are known and need not be read."""
+    if rows is not None:
+        jobs = [(row.ticking, row.paused) for row in rows if row.loaded]
+    else:
+        jobs = [(is_ticking(job), is_paused(job, now)) for job in reader.scan(JOBS_BY_KEY) if is_loaded(job)]
+    ticking = [paused for ticks, paused in jobs if ticks]
     return Counts(
         jobs=len(jobs),
         running=sum(reader.count(OCCURRENCES_BY_DUE, state) for state in RUNNING),
         queued=sum(reader.count(OCCURRENCES_BY_DUE, state) for state in WAITING),
-        paused=sum(is_paused(job, now) for job in jobs),
-        all_paused=bool(ticking) and all(is_paused(job, now) for job in ticking),
+        paused=sum(paused for _, paused in jobs),
+        all_paused=bool(ticking) and all(ticking),
         refused_files=sum(file.state is FileState.REFUSED for file in reader.scan(FILES_BY_ROOT)),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from jobistemer_tui.operations.read_models import FileProblem
+from jobistemer_tui.operations.job_models import FileProblem
 from jobistemer_tui.operations.screen_settings import ScreenSettings
 from jobistemer_tui.settings.screen_options import THEMES
 

@@ -49,6 +49,10 @@ class TerminalApp(App[ReturnType]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.screen_change_signal.subscribe(self, lambda _: self.typed_ahead.look_again(), immediate=True)
 
+    def on_ready(self) -> None:
+        """Updates are held back no longer: let the screen paint what was laid out meanwhile."""
+        self.screen.check_idle()
+
     @property
     def terminal_is_gone(self) -> bool:
         """Whether nobody can see this program any more."""

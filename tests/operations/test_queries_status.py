@@ -11,6 +11,7 @@ from uuid import UUID
 from jobistemer_tui.domain.records import FileState, JobFile
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.engine.engine_lock import EngineLock, EngineOwner
+from jobistemer_tui.operations import queries_status
 from jobistemer_tui.operations.local import LocalOperations
 from jobistemer_tui.operations.read_models import Counts, EngineRole
 from jobistemer_tui.storage.contract import Store
@@ -42,6 +43,21 @@ def test_the_header_counts_what_is_live(store: Store, operations: LocalOperation
     add(store, *(make_occurrence(job, NOW + timedelta(hours=n), state) for n, state in enumerate(states)))
     add(store, job_file("/jobs/a.toml", FileState.LOADED), job_file("/jobs/b.toml", FileState.REFUSED))
     assert operations.counts() == Counts(jobs=3, running=2, queued=3, paused=1, refused_files=1)
+
+
+def test_figures_are_the_same_where_all_jobs_are_known_already(store: Store, operations: LocalOperations) -> None:
+    add_job(store, make_definition("a", schedule="0 5 * * *"))
+    add_job(store, make_definition("b", schedule="0 6 * * *"))
+    add_job(store, make_definition("by-hand", schedule=None))
+    operations.jobs()
+    seen = []
+    for act in (operations.pause, operations.stop, operations.resume):
+        for name in ("a", "b"):
+            act(name)
+            figures = operations.counts()
+            assert figures == store.read(lambda reader: queries_status.counts(reader, operations.now()))
+            seen.append((figures.jobs, figures.paused, figures.all_paused))
+    assert seen == [(3, 1, False), (3, 2, True), (3, 2, True), (3, 2, False), (3, 1, False), (3, 0, False)]
 
 
 def test_files_show_their_problems(store: Store, operations: LocalOperations) -> None:

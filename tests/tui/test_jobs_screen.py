@@ -7,13 +7,17 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+from textual._compositor import LayoutUpdate
 from textual.events import AppBlur, AppFocus
+from textual.screen import Screen
 
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.operations.read_models import EngineRole, EngineStatus, OccurrenceDetail
+from jobistemer_tui.tui.app import JobistemerApp
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from tests.support.fake_operations import FakeEngine, FakeOperations
@@ -353,3 +357,20 @@ async def test_the_store_is_never_read_on_the_event_loop(logs: Path) -> None:
         await run.press("j", "j", "enter", "enter", "escape", "escape", "r", "enter", "p", "enter")
         await run.until_called("pause")
         assert threading.get_ident() not in run.operations.reading_threads
+
+
+async def test_the_first_picture_is_drawn_once_and_the_engine_starts_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[int, int]] = []
+    engine = FakeEngine()
+    display = JobistemerApp._display
+
+    def noted(app: JobistemerApp, screen: Screen[object], picture: Any) -> None:
+        if isinstance(picture, LayoutUpdate):
+            drawn.append((app._batch_count, engine.started))
+        display(app, screen, picture)
+
+    monkeypatch.setattr(JobistemerApp, "_display", noted)
+    async with running(engine=engine):
+        await wait_until_async(lambda: engine.started == 1, what="the engine")
+    assert drawn[0] == (0, 0)
+    assert all(held_back == 0 for held_back, _ in drawn)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass as standard_dataclass
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .job_rows import Viewpoint, grouped
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sort(Generic[Row]):
     """An order that a person can choose. `key` of None: the rows as they were read."""
 
@@ -22,7 +25,7 @@ class Sort(Generic[Row]):
     key: Callable[[Row], Any] | None = None
 
 
-@dataclass(frozen=True)  # no slots: a generic one cannot be called with its type before Python 3.12
+@dataclass(frozen=True, slots=True)
 class Listing(Generic[Row]):
     """How the rows of one list are told apart, filtered, ordered, shown and exported.
 
@@ -47,7 +50,7 @@ class Listing(Generic[Row]):
         return ", ".join(["words", *(f"{name}:" for name in self.fields), "!not"])
 
 
-@dataclass(slots=True)
+@standard_dataclass(slots=True)
 class Arrangement:
     """What a person has chosen to see of a list."""
 

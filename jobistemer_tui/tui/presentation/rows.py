@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from rich.text import Text
 
@@ -30,11 +31,11 @@ class TableRow:
 
 
 class LazyRows:
-    """The rows with these keys, in order, each made by `make` from its number when it is asked for."""
+    """The rows with these keys, in order, each made by `make` from its number when it is first asked for."""
 
     def __init__(self, keys: Sequence[str], make: Callable[[int], TableRow]) -> None:
         self.keys = keys
-        self._make = make
+        self._make = cache(make)
 
     def __len__(self) -> int:
         return len(self.keys)

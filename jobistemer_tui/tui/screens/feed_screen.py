@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.geometry import Size
 from textual.widget import Widget
 
 from jobistemer_tui.settings.deferred import deferred
@@ -68,6 +69,7 @@ class FeedScreen(TableKeys):
         self.header = ViewHeader(shell)
         self.table = RowTable(ascii_only=shell.ascii, show_header=self.shows_header)
         self.set_class(shell.ascii, "-ascii")
+        self.add_class(*_classes_for(self.app.size))
 
     shows_header: ClassVar[bool] = True
 
@@ -106,7 +108,7 @@ class FeedScreen(TableKeys):
     def on_mount(self) -> None:
         """Begin with the keys in the table."""
         self._await_all()
-        self.mover.focus()
+        self.set_focus(self.mover)  # not by its `focus`, which comes after the first picture and has it painted again
         self._paint()
 
     def on_screen_resume(self) -> None:
@@ -129,6 +131,15 @@ class FeedScreen(TableKeys):
     def _watch(self) -> None:
         self.shell.feed.watch(self, {**self.questions(), "shell": read_shell})
 
+    def _compositor_refresh(self) -> None:
+        """Not while updates are held back: Textual would draw everything, and then show nothing of it."""
+        if self.app._batch_count:
+            self.refresh()
+            return
+        super()._compositor_refresh()
+        if self.shell.begin.is_due:
+            self.app.call_later(self.shell.begin)  # once the thread that writes the picture has had its turn
+
     def on_resize(self) -> None:
         """Columns depend on the width."""
         self.call_after_refresh(self._paint)
@@ -138,7 +149,7 @@ class FeedScreen(TableKeys):
         if self.held and not isinstance(message.value, ShellRead) and self.held.keeps(message):
             self._paint_header()
             return
-        self.call_after_refresh(self.shell.begin)
+        self.shell.begin.answered()
         self._answers[message.question] = message.value
         self._await_no_longer(message.question)
         was_gone = self.gone.pop(message.question, None)
@@ -187,6 +198,8 @@ class FeedScreen(TableKeys):
     def on_tick(self, message: Tick) -> None:
         """A second has passed: clocks and distances move on, and so do logs, without a write to the store."""
         self._ticks += 1
+        if self.shell.begin.is_due:
+            self.shell.begin()  # the first answer looked like nothing, so there was no picture of it
         if self._ticks >= _PATIENCE_TICKS:
             self._await_no_longer(*self._awaited)
         if growing := self.growing:
@@ -201,8 +214,8 @@ class FeedScreen(TableKeys):
         """Say that what is shown may be old."""
         self.shell.failure = message.text
         self._await_no_longer(*self._awaited)
+        self.shell.begin.answered()
         self._paint()
-        self.call_after_refresh(self.shell.begin)
 
     def ask(self, name: str, read: Read | None) -> None:
         """Ask one more question, or drop it."""
@@ -329,6 +342,14 @@ class FeedScreen(TableKeys):
     async def action_keys_help(self) -> None:
         """All keys of this screen."""
         await self.app.run_action("app.keys_help")
+
+
+def _classes_for(size: Size) -> set[str]:
+    """What Textual sets after the first layout; known before, they spare all styles and that layout a second time."""
+    return {
+        max(point for point in points if point[0] <= length)[1]
+        for points, length in ((HORIZONTAL, size.width), (VERTICAL, size.height))
+    }
 
 
 def read_shell(operations: Operations) -> ShellRead:

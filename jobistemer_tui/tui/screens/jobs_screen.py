@@ -34,6 +34,8 @@ else:
     tail_lines = deferred("jobistemer_tui.tui.presentation.tail_lines")
     job_screen = deferred("jobistemer_tui.tui.screens.job_screen")
 
+_BRIEF_LINES, _PANE_LINES = 5, 8
+"""What most panes take, kept free in the first picture: the list is not to jump when the pane is written."""
 _PAST_LINES = 24
 """What the last runs take of a high pane; the end of the log has the rest."""
 
@@ -69,7 +71,7 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
         first = self.shell.feed.take_first()
         if first is not None:
             self.take(first)
-            self.call_after_refresh(self.shell.begin)
+            self.shell.begin.answered()
 
     def questions(self) -> Mapping[str, Read]:
         """The first jobs until they are known, then all; and the selected one."""
@@ -133,7 +135,8 @@ class JobsScreen(ListScreen[JobRow], JobActionsScreen):
     def pane_text(self, row: JobRow, width: int) -> Text:
         """The job in short; where there is room, with the end of its log and its last runs."""
         if self._job is None:
-            return Text()  # what writes it is imported after the first picture
+            height = _BRIEF_LINES if self.size.height < ROOMY else _PANE_LINES
+            return Text("\n" * (height - 1))  # what writes it is imported after the first picture
         known = self._job if self.is_known(row) else None
         view = self.shell.view
         if self.is_wide:

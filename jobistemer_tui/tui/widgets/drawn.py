@@ -21,6 +21,11 @@ def adapted(text: Text, *, ascii_only: bool) -> Text:
     return plain
 
 
+def same_text(one: Text, other: Text) -> bool:
+    """Whether they look the same. Text itself compares its characters and spans, but no base style."""
+    return one == other and one.style == other.style
+
+
 class Drawn(Widget):
     """Shows what `draw(width)` gives. What is drawn depends on values taken before, never on a clock."""
 
@@ -35,10 +40,11 @@ class Drawn(Widget):
 
     def show(self, draw: Draw) -> None:
         """Draw this from now on. A new layout is costly, so it is asked for only if the height changes."""
-        before = self._lines
+        before, drawn = self._lines, self._drawn
         self._draw, self._drawn = draw, None
         self._lines = self._count_lines(self.size.width) if self.styles.is_auto_height else 0
-        self.refresh(layout=self._lines != before)
+        if self._lines != before or drawn is None or not same_text(drawn[1], self._text(drawn[0])):
+            self.refresh(layout=self._lines != before)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """As many rows as the text has lines (for a height of `auto`)."""

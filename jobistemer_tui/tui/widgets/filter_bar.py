@@ -34,39 +34,39 @@ class FilterBar(Horizontal):
         super().__init__()
         self._summary = Drawn(ascii_only=ascii_only, classes="summary")
         self._figures = Drawn(ascii_only=ascii_only, classes="figures")
-        self._input = Input(placeholder=f"filter: {words}", compact=True, select_on_focus=False)
-        self._input.cursor_blink = False
+        self._words = words
+        self._input: Input | None = None  # one costs as much as all else here, and most lists are never filtered
 
     def compose(self) -> ComposeResult:
-        """What the list is, or the input once it is opened, and the figures."""
+        """What the list is, and the figures."""
         yield self._summary
-        yield self._input
         yield self._figures
-
-    def on_mount(self) -> None:
-        """The input takes no room before `/` is pressed."""
-        self._input.display = False
 
     @property
     def text(self) -> str:
         """The filter."""
-        return self._input.value
+        return "" if self._input is None else self._input.value
 
     @property
     def is_open(self) -> bool:
         """Whether a filter is being typed or in force."""
-        return self._input.display
+        return self._input is not None and self._input.display
 
     def open(self) -> None:
         """Show the input and give it the keys; what is typed takes the place of the filter before."""
+        if self._input is None:
+            self._input = Input(placeholder=f"filter: {self._words}", compact=True, select_on_focus=False)
+            self._input.cursor_blink = False
+            self.mount(self._input, before=self._figures)
         self._input.display = True
         self._input.selection = Selection(0, len(self.text))
         self.screen.set_focus(self._input)
 
     def clear(self) -> None:
         """Drop the filter and hide the input."""
-        self._input.value = ""
-        self._input.display = False
+        if self._input is not None:
+            self._input.value = ""
+            self._input.display = False
 
     def show(self, summary: Text | None, figures: str) -> None:
         """What stands at the left while no filter is open (None: nothing), and at the right."""

@@ -20,7 +20,7 @@ from textual.strip import Strip
 
 from jobistemer_tui.tui.presentation.rows import Column, LazyRows, TableRow
 
-from .drawn import adapted
+from .drawn import adapted, same_text
 
 Rows = Sequence[TableRow] | LazyRows
 _CURSOR, _MARK = "▌", "◆"
@@ -113,9 +113,10 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
         """
         before = self.selected_key
         keys = rows.keys if isinstance(rows, LazyRows) else [row.key for row in rows]
-        if columns != self._columns:
+        other_columns, other_keys = columns != self._columns, keys is not self._keys and keys != self._keys
+        if other_columns:
             self._columns, self._drawn = columns, {}
-        if keys is not self._keys and keys != self._keys:
+        if other_keys:
             self._keys, self._index = keys, {key: number for number, key in enumerate(keys)}
             self._drawn = {key: drawn for key, drawn in self._drawn.items() if key in self._index}
         self._rows = rows
@@ -124,9 +125,20 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
         target = select if select in self._index else before if self._is_touched else next(iter(keys), None)
         self._cursor = self._index.get(target or "", min(self._cursor, max(0, len(keys) - 1)))
         self._keep_in_sight()
-        self.refresh()
+        if other_columns or other_keys or self.selected_key != before:
+            self.refresh()
+        else:
+            self._refresh_changed()
         if self.selected_key != before:
             self.post_message(self.RowHighlighted())
+
+    def _refresh_changed(self) -> None:
+        """Most looks find a few rows changed, or none."""
+        first = self.scroll_offset.y
+        for number in range(first, min(first + self.page, len(self._keys))):
+            known = self._drawn.get(self._keys[number])
+            if known is None or not _same(known[0], self._rows[number]):
+                self.refresh_line(self._top + number)
 
     def move_by(self, rows: int) -> None:
         """Move the cursor, stopping at the ends."""
@@ -228,8 +240,6 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
 
 
 def _same(before: TableRow, after: TableRow) -> bool:
-    # Text compares its characters and spans only; a whole cell may differ by its base style alone.
     return before is after or all(
-        old is new or (old == new and old.style == new.style)
-        for old, new in zip(before.cells, after.cells, strict=True)
+        old is new or same_text(old, new) for old, new in zip(before.cells, after.cells, strict=True)
     )
