@@ -15,7 +15,8 @@ import pytest
 
 from jobistemer_tui.cli.main import run
 from jobistemer_tui.storage.contract import Store
-from jobistemer_tui.storage.open import open_store
+from jobistemer_tui.storage.sqlite import SqliteStore
+from tests.support.empty_database import empty_store
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Home:
 
     def fill(self, work: Callable[[Store], Any]) -> Any:
         """Change the store."""
-        store = open_store(f"sqlite:{self.folder / 'jobistemer.db'}")
+        database = self.folder / "jobistemer.db"
+        store = SqliteStore.open(database) if database.exists() else empty_store(database)
         try:
             return work(store)
         finally:

@@ -14,7 +14,6 @@ from jobistemer_tui.domain.records import Attempt, Event, Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.engine.node import Node
 from jobistemer_tui.engine.node_options import NodeOptions, StopMode
-from jobistemer_tui.storage.open import open_store
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     EVENTS_BY_SEQUENCE,
@@ -22,6 +21,7 @@ from jobistemer_tui.storage.tables import (
     OCCURRENCES_BY_JOB,
 )
 from tests.support.checked_store import CheckedStore
+from tests.support.empty_database import empty_store
 from tests.support.engine_world import START
 from tests.support.manual_clock import ManualClock
 from tests.support.wait_until import wait_until_async
@@ -39,7 +39,7 @@ class EngineHome:
         self.nodes = folder / "store.db.nodes"
         for made in (self.jobs, self.nodes):
             made.mkdir(mode=0o700)
-        self.store = CheckedStore(open_store(f"sqlite:{folder / 'store.db'}"))
+        self.store = CheckedStore(empty_store(folder / "store.db"))
         self.attempts_dir = folder / "attempts" / str(self.store.id)
         self.clock = ManualClock(START)
         self.events: list[Event] = []

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.open import open_store
+from tests.support.empty_database import put_empty_database
 from tests.support.postgres_server import schema_url
 from tests.support.spare_schemas import give_back, spare_schema
+
+FILE = "store.db"
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,13 @@ class Backend:
     url: Callable[[Path], str]
     quick: bool = True
     """Whether a statement needs no journey to another process."""
+    is_file: bool = False
+    """Whether an empty one is a file that is faster copied than made."""
 
 
 BACKENDS = (
     Backend("memory", lambda folder: "memory:"),
-    Backend("sqlite", lambda folder: f"sqlite:{folder / 'store.db'}"),
+    Backend("sqlite", lambda folder: f"sqlite:{folder / FILE}", is_file=True),
     Backend("lmdb", lambda folder: f"lmdb:{folder / 'store.lmdb'}"),
     Backend("postgres", schema_url, quick=False),
 )
@@ -54,6 +59,8 @@ class Place:
 
     def fresh(self) -> Store:
         """A new, empty store; call it first."""
+        if self.backend.is_file:
+            put_empty_database(self.folder / FILE)
         return self.reopen()
 
     def reopen(self) -> Store:
