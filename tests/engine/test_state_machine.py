@@ -19,6 +19,9 @@ from tests.support.state_machine import MemoryMachine, StoreMachine
 from tests.support.store_backends import BACKENDS
 
 NORMAL = settings(max_examples=100, stateful_step_count=50, suppress_health_check=list(HealthCheck))
+EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES", "5000"))
+PARTS = min(50, EXAMPLES)
+"""Half of the time is spent in a server, so that several processes are faster even on one core."""
 FIRST_FAILURE = settings(NORMAL, max_examples=200, phases=[Phase.generate], report_multiple_bugs=False)
 
 
@@ -39,10 +42,11 @@ def test_all_backends_agree() -> None:
 
 
 @pytest.mark.campaign("state-machine")
-@pytest.mark.timeout(14_400)
-def test_backends_agree_and_invariants_hold_for_long() -> None:
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_backends_agree_and_invariants_hold_for_long(part: int) -> None:
     """`STATE_MACHINE_EXAMPLES` (5,000) of 100 steps, other ones each time; a failure prints its steps."""
-    number = int(os.environ.get("STATE_MACHINE_EXAMPLES", "5000"))
+    number = EXAMPLES // PARTS + (part < EXAMPLES % PARTS)
     run_state_machine_as_test(
         StoreMachine,
         settings=settings(NORMAL, max_examples=number, stateful_step_count=100, derandomize=False, print_blob=True),

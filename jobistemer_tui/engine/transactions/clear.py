@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from jobistemer_tui.domain.identity import occurrence_id
 from jobistemer_tui.domain.instants import EPOCH, instant_text
 from jobistemer_tui.domain.policies import Keep
 from jobistemer_tui.domain.records import Attempt, JobGap, NotificationState, Occurrence
@@ -66,22 +67,26 @@ def attempts_of(reader: Reader, found: Sequence[Family]) -> list[UUID]:
 def clear(tx: Transaction, job_id: UUID, found: Sequence[Family], *, now: datetime, actor: str) -> int:
     """Delete families of a job, all of each or nothing of it; gives how many runs went.
 
-    One that was pinned, replayed or changed meanwhile, or that somebody is still to be told of, stays.
+    One that was pinned, replayed or changed meanwhile, or that somebody is still to be told of, stays. So does one
+    of an instant that is still to come for the job, whose clock was set back: its row is what keeps it from coming.
     """
-    going = [family for family in found if _may_go(tx, family)]
+    job = the_job(tx, job_id)
+    going = [family for family in found if _may_go(tx, family, job.cursor_at)]
     rows = [row for family in going for row in family.rows]
     for row in rows:
         _delete(tx, row)
     if rows:
         instants = sorted(row.scheduled_at for row in rows)
         detail = {"runs": len(rows), "from": instant_text(instants[0]), "to": instant_text(instants[-1])}
-        tell_job(tx, "runs_cleared", actor, now, the_job(tx, job_id), detail)
+        tell_job(tx, "runs_cleared", actor, now, job, detail)
     return len(rows)
 
 
-def _may_go(tx: Transaction, family: Family) -> bool:
+def _may_go(tx: Transaction, family: Family, cursor: datetime) -> bool:
     members = {row.id for row in family.rows}
     for row in family.rows:
+        if row.scheduled_at > cursor and row.id == occurrence_id(row.job_id, row.scheduled_at):
+            return False
         here = tx.get(OCCURRENCES, row.id)
         if here is None or here.state not in TERMINAL_OCCURRENCES or here.pinned:
             return False

@@ -22,6 +22,7 @@ from jobistemer_tui.engine.transactions.clear import (
     log_size,
     read_families,
 )
+from jobistemer_tui.engine.transactions.pull_back import pull_back
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_ID,
     CHUNKS_BY_ATTEMPT,
@@ -94,6 +95,17 @@ def test_a_run_that_somebody_is_still_to_be_told_of_stays(world: World) -> None:
     world.raw.write(lambda tx: tx.replace(NOTIFICATIONS, told, replace(told, state=NotificationState.SENT)))
     assert delete(world, found(world)) == 1
     assert world.raw.read(lambda reader: reader.get(NOTIFICATIONS, told.id)) is None
+
+
+def test_a_run_whose_instant_is_still_to_come_stays(world: World) -> None:
+    """Regression: after a clock was set back and nobody was awake, the instant had no row, and ran a second time."""
+    row = ended(world)
+    world.now = row.scheduled_at - timedelta(minutes=5)
+    assert world.run(pull_back, world.me, row.job_id, world.now)
+    families = found(world)
+    world.later(hours=3)
+    assert delete(world, families) == 0
+    assert is_there(world, row)
 
 
 def test_an_instant_that_was_cleared_away_can_be_backfilled_under_its_own_id(world: World) -> None:
