@@ -114,6 +114,7 @@ def make_node(
     from jobistemer_tui.engine.node_options import NodeOptions
     from jobistemer_tui.jobfiles.config import read_config
     from jobistemer_tui.settings.program_log import log_to_file
+    from jobistemer_tui.settings.system_clock import awaits_synchronisation
 
     log_to_file(opened.locations.log_file)
     config = read_config(opened.locations.config_file)
@@ -123,6 +124,7 @@ def make_node(
         config=config,
         metrics=metrics,
         only=only,
+        awaits_synchronisation=awaits_synchronisation,
     )
     return Node(
         opened.store,

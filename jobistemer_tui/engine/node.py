@@ -95,7 +95,7 @@ class Node:
         self._store.on_full, self._store.on_damage = self._disk.give_up_reserve, self.wake
         self._closing = Closing(store, self._store, clock, node_name(options.config))
         self._loaded = Loaded()
-        self._wakefulness = Wakefulness(clock.read())
+        self._wakefulness = Wakefulness(clock.read(), options.awaits_synchronisation)
         self._runner = Runner(self._store, clock, self._owner, self._connect, attempts_dir)
         self._runner.on_change = self.wake
         self._scheduler = Scheduler(

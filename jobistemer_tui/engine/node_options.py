@@ -34,7 +34,8 @@ class NodeOptions:
     """What an engine serves: `roots` are watched files and folders; `drain_grace_s` is how long a stop waits.
 
     `metrics` is the address to serve metrics at. `min_free`: bytes of disk below which nothing new is started;
-    `free_bytes` is how they are read. `only`: of all that is due or waits it starts nothing but what this request made.
+    `free_bytes` is how they are read. `awaits_synchronisation`: whether the clock is about to be set right.
+    `only`: of all that is due or waits it starts nothing but what this request made.
     """
 
     roots: tuple[Path, ...]
@@ -45,6 +46,7 @@ class NodeOptions:
     metrics: str | None = None
     min_free: int | None = None
     free_bytes: Callable[[Path], int] = free_bytes
+    awaits_synchronisation: Callable[[], bool] = lambda: False
     only: UUID | None = None
 
 

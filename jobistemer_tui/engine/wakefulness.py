@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from jobistemer_tui.domain.clock import Reading
@@ -11,6 +12,8 @@ BREAK_S = 2.0
 """A difference between the clocks of more than this is a sleep or a set clock, not a slow turn."""
 LONG_GAP = timedelta(hours=1)
 STEADY_S = 60.0
+SYNCHRONISED_S, LOOK_AGAIN_S = 300.0, 10.0
+"""So long (seconds) a steady clock is waited for that a time service has not set right yet, and how often looked at."""
 BELIEVED_S = 86400.0
 """So long (seconds) after a far jump of the clock history may get old by it."""
 FAR = timedelta(days=1)
@@ -26,8 +29,10 @@ class Wakefulness:
     instants in between passed while no engine was awake, so `awake` moves to now.
     """
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, awaits_synchronisation: Callable[[], bool] = lambda: False) -> None:
+        """`awaits_synchronisation`: whether something keeps the clock here and has not set it right yet."""
         self._last = reading
+        self._awaits = awaits_synchronisation
         self._steady_since = reading.boot
         self._ahead: list[tuple[float, timedelta]] = []
         self.awake = reading.wall
@@ -72,12 +77,16 @@ class Wakefulness:
     def steady_at(self, begin: datetime) -> datetime | None:
         """When the clock may be trusted with a gap since `begin`, None: now.
 
-        One of over an hour is believed only after a minute of steady clock.
+        One of over an hour is believed only after a minute of steady clock, and where somebody is about to set the
+        clock right, after that, or some minutes.
         """
-        missing = STEADY_S - (self._last.boot - self._steady_since)
-        if missing <= 0 or self._last.wall - begin <= LONG_GAP:
+        steady = self._last.boot - self._steady_since
+        if self._last.wall - begin <= LONG_GAP:
             return None
-        return self._last.wall + timedelta(seconds=missing)
+        if steady < STEADY_S:
+            return self._last.wall + timedelta(seconds=STEADY_S - steady)
+        awaited = steady < SYNCHRONISED_S and self._awaits()
+        return self._last.wall + timedelta(seconds=LOOK_AGAIN_S) if awaited else None
 
 
 def _doubted_for(step: timedelta) -> float:

@@ -33,6 +33,8 @@ def verdict(row: Occurrence, zone: tzinfo, now: datetime) -> str:
             return _planned(row, why, zone, now)
         case S.RUNNING:
             return f"It runs since {_at(row.started_at, zone)}."
+        case S.QUEUED if row.group_name is not None and row.sequence == 0:
+            return f"It waits in the line of its concurrency group{why}."
         case S.PENDING | S.QUEUED | S.CANCELING | S.SKIPPED | S.MISSED:
             return f"{_WORDS[row.state]}{why or ', and the store does not say why'}."
         case S.CANCELED if row.started_at is None:

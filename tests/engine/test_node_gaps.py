@@ -92,6 +92,21 @@ async def test_a_gap_of_over_an_hour_waits_for_a_steady_minute(home: EngineHome)
     assert [state for state, _ in fates(home, "backup")] == [O.MISSED] * 4 + [O.COMPLETED]
 
 
+async def test_it_waits_as_well_for_a_clock_that_is_about_to_be_set_right(home: EngineHome) -> None:
+    awaited = [True]
+    home.job("backup", schedule="0 * * * *")
+    await served_once(home)
+    home.clock.advance(5 * 3600)
+    await home.start(awaits_synchronisation=lambda: bool(awaited))
+    for _ in range(4):
+        home.clock.advance(30)
+        await home.quiet()
+    assert [row.state for row in home.rows("backup")] == [O.PLANNED]
+    awaited.clear()
+    await home.until(lambda: ran(home, "backup"), step=1.0)
+    assert [state for state, _ in fates(home, "backup")] == [O.MISSED] * 4 + [O.COMPLETED]
+
+
 async def test_what_comes_due_while_a_gap_waits_does_not_hide_the_gap(home: EngineHome) -> None:
     """Regression: a run that a person had skipped was planned beyond the gap; it moved the cursor past all of it."""
     home.job("backup", schedule="0 * * * *", more="recovery_strategy = 'mark-as-missed'")

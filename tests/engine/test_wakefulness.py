@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from jobistemer_tui.domain.clock import Reading
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.retention import LEAST_AGE
-from jobistemer_tui.engine.wakefulness import BELIEVED_S, SETTLED_S, STEADY_S, Wakefulness
+from jobistemer_tui.engine.wakefulness import (
+    BELIEVED_S,
+    LOOK_AGAIN_S,
+    SETTLED_S,
+    STEADY_S,
+    SYNCHRONISED_S,
+    Wakefulness,
+)
 from tests.support.engine_world import START
 
 BEGIN = Reading(START, 100.0, 200.0)
@@ -82,6 +89,20 @@ def test_a_long_gap_waits_for_a_steady_minute() -> None:
     assert awake.steady_at(long_ago) == START + timedelta(seconds=STEADY_S)
     awake.look(passes(BEGIN, STEADY_S))
     assert awake.steady_at(long_ago) is None
+
+
+def test_a_long_gap_waits_for_a_clock_that_is_about_to_be_set_right_but_not_for_ever() -> None:
+    """Hazard 14: a machine without a clock of its own begins with any time, until a server has told it."""
+    awaited = True
+    awake, long_ago = Wakefulness(BEGIN, lambda: awaited), START - timedelta(days=2)
+    awake.look(passes(BEGIN, STEADY_S))
+    assert awake.steady_at(long_ago) == START + timedelta(seconds=STEADY_S + LOOK_AGAIN_S)
+    assert awake.steady_at(START - timedelta(minutes=59)) is None
+    awaited = False
+    assert awake.steady_at(long_ago) is None
+    awaited = True
+    awake.look(passes(BEGIN, SYNCHRONISED_S))
+    assert awake.steady_at(long_ago) is None, "there may be no network"
 
 
 def test_setting_the_clock_begins_the_steady_minute_anew() -> None:

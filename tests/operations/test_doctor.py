@@ -17,6 +17,7 @@ from jobistemer_tui.operations.doctor.examine import EXTRAS
 from jobistemer_tui.operations.doctor.finding import Finding, Level, examined, ok
 from jobistemer_tui.operations.doctor.serving import Served
 from jobistemer_tui.operations.read_models import FileProblem, FileRow
+from jobistemer_tui.settings.system_clock import is_clock_synchronised
 from jobistemer_tui.storage.examine import Standing
 from tests.architecture.tree import ROOT, read
 
@@ -137,7 +138,7 @@ def test_the_extras_are_those_that_can_be_installed() -> None:
 
 
 def test_the_kernel_is_asked_about_clock_and_watches(tmp_path: Path) -> None:
-    assert machine.is_clock_synchronised() in (True, False, None)
+    assert is_clock_synchronised() in (True, False, None)
     (tmp_path / "most").write_text("8192\n")
     assert machine.most_watches(tmp_path / "most") == 8192
     assert machine.most_watches(tmp_path / "none") is None

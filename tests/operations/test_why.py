@@ -166,6 +166,13 @@ def test_what_waited_says_for_what_and_how_long(world: World, tmp_path: Path) ->
     assert (
         "It waits in the queue of its job because an earlier run" in the_slot(world, tmp_path, str(second.id)).summary
     )
+    group: dict[str, Any] = {"concurrency_group": "disk", "concurrency_group.limit": 1}
+    world.begin(job(name="holder", **group))
+    world.publish(job(name="member", **group))
+    in_line = world.handle_next(job(name="member", **group))
+    assert the_slot(world, tmp_path, str(in_line.id)).summary.startswith(
+        "It waits in the line of its concurrency group because its concurrency group was full ("
+    )
     world.later(minutes=5)
     world.end(first, AttemptState.SUCCESS)
     world.claim(world.occurrence(second))

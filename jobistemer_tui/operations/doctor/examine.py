@@ -31,6 +31,7 @@ from jobistemer_tui.operations.service.programs import ask, has_user_manager, li
 from jobistemer_tui.schedules.zones import local_zone_name, zone_data_version
 from jobistemer_tui.settings.editor import editor_command
 from jobistemer_tui.settings.locations import Locations
+from jobistemer_tui.settings.system_clock import is_clock_synchronised
 from jobistemer_tui.storage.contract import Reader, Store
 from jobistemer_tui.storage.examine import network_file_system, schema_standing
 from jobistemer_tui.storage.open import open_store
@@ -133,7 +134,7 @@ def _store(locations: Locations, now: datetime) -> Iterator[Finding | None]:
     if path is None or not path.exists():
         yield ok("store", "there is none yet; the first start makes it")
         yield machine.zone_data(zone_data_version(), "")
-        yield examined("clock", lambda: machine.clock(machine.is_clock_synchronised(), None, now))
+        yield examined("clock", lambda: machine.clock(is_clock_synchronised(), None, now))
         return
     standing = examined("store", lambda: _schema(locations.store_url))
     yield standing
@@ -189,7 +190,7 @@ def _questions(locations: Locations, now: datetime) -> dict[str, Callable[[Reade
         "supervisor": lambda reader: serving.supervisor(_served(reader, locations.nodes_dir)),
         "job files": lambda reader: serving.files(_files(reader, locations.nodes_dir)),
         "zone data": lambda reader: machine.zone_data(zone_data_version(), _planned_with(reader)),
-        "clock": lambda reader: machine.clock(machine.is_clock_synchronised(), _newest(reader), now),
+        "clock": lambda reader: machine.clock(is_clock_synchronised(), _newest(reader), now),
         "notifications": _outbox,
         "last success": _last_success,
     }

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from jobistemer_tui.operations.doctor.finding import Finding, ok, warning
 
 AHEAD = timedelta(minutes=2)
-_TIMEX_BYTES = 512  # more than any struct timex; its first word says what to set: nothing
-_TIME_ERROR = 5
-
-
-def is_clock_synchronised() -> bool | None:
-    """What the kernel says (adjtimex(2), which sets nothing here); None where it says nothing."""
-    adjust = getattr(ctypes.CDLL(None), "adjtimex", None)
-    if adjust is None:
-        return None
-    state = int(adjust(ctypes.create_string_buffer(_TIMEX_BYTES)))
-    return None if state < 0 else state != _TIME_ERROR
 
 
 def clock(synchronised: bool | None, newest: datetime | None, now: datetime) -> Finding:
