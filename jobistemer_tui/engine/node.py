@@ -152,10 +152,10 @@ class Node:
             try:
                 address = self._options.metrics or self._options.config.metrics
                 with metrics_served(address, self._metrics) as self.metrics_url:
-                    await self._serve(lock, on_ready)
+                    await self._serve(lock, on_ready or (lambda: None))
                     while self._membership is not None and self._membership.is_lost:
                         self._begin_again(lock)
-                        await self._serve(lock, None)
+                        await self._serve(lock, lambda: None)
                 sync_point("node.stopped")
                 await self._say_goodbye()
                 sync_point("node.said_goodbye")
@@ -213,7 +213,7 @@ class Node:
         self._runner.on_rest = self.wake  # the turn after the last change may have found its task not quite at its end
         await self._idle.wait()
 
-    async def _serve(self, lock: EngineLock, on_ready: Callable[[], None] | None) -> None:
+    async def _serve(self, lock: EngineLock, on_ready: Callable[[], None]) -> None:
         # A store that takes no writes must not hold up an engine that is told to end.
         self._store.is_patient = lambda: not self._stop.is_set()
         if self._membership is not None:
@@ -230,11 +230,10 @@ class Node:
                 sync_point("node.introduced")
                 await self._take_over()
                 sync_point("node.taken_over")
-                await self._reloader.load()
-                sync_point("node.loaded")
-                await self._note_boot()
-                helpers.append(group.create_task(self._keep_files_loaded(), name="job files"))
-                if on_ready is not None:
+                if await self._load_files():
+                    sync_point("node.loaded")
+                    await self._note_boot()
+                    helpers.append(group.create_task(self._keep_files_loaded(), name="job files"))
                     on_ready()
                 await self._turn_until_stopped(lock)
                 self._store.is_patient = lambda: True  # what is waited for now ends by itself
@@ -263,6 +262,18 @@ class Node:
         """The page of metrics; on a thread of its own."""
         facts = EngineFacts(__version__, str(self.id)[:8], self._started_at, self._store.write_seconds)
         return exposition(families(self._raw_store.read(read_all), facts, self._clock.now()))
+
+    async def _load_files(self) -> bool:
+        """Read the job files for the first time; False if it was told to end first, as on a disk that hangs."""
+        loading, stopping = asyncio.ensure_future(self._reloader.load()), asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if loading.done():
+                loading.result()
+            return loading.done()
+        finally:
+            loading.cancel()
+            stopping.cancel()
 
     async def _note_boot(self) -> None:
         machine, boot, now = host.machine_id(), host.boot_id(), self._clock.now()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -40,6 +39,7 @@ from jobistemer_tui.errors import JobistemerError, ScheduleError, StoreUnavailab
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.jobfiles.reading import FileReading, Reading, Seen, SourcedJob
 from jobistemer_tui.schedules.zones import zone_data_version
+from jobistemer_tui.settings.own_thread import on_own_thread
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import FOLLOWERS_BY_JOB, JOB_FILES, JOBS, JOBS_BY_KEY
@@ -136,7 +136,7 @@ class Reloader:
     async def _are(self, seen: Seen) -> bool:
         """Whether the files are as they were seen."""
         try:
-            return await asyncio.to_thread(self._files.are, seen)
+            return await on_own_thread(partial(self._files.are, seen), "looking at the job files")
         except JobistemerError:
             return False  # reading them meets the same and says so
 
@@ -160,7 +160,7 @@ class Reloader:
         ours = [row for row in rows if self._knows_all([row])]
         known = settled_readings(ours, jobs, followers, conditions) | self._python
         try:
-            reading = await asyncio.to_thread(self._files.read, known, owners)
+            reading = await on_own_thread(partial(self._files.read, known, owners), "reading the job files")
         except JobistemerError as error:
             # A watched folder that is gone or unreadable as a whole (unmounted, renamed) retires nothing.
             log.error("job files cannot be read: %s", error)

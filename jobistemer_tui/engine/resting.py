@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.jobfiles.reading import FileReading, Reading
+from jobistemer_tui.settings.own_thread import on_own_thread
 
 RESTS = timedelta(milliseconds=300)
 """How long the content of a file has to stay the same before it is taken."""
@@ -34,7 +36,7 @@ class Resting:
         if not fresh:
             return reading
         await self._clock.wait(asyncio.Event(), self._clock.now() + RESTS)
-        moving = await asyncio.to_thread(self._moving, fresh)
+        moving = await on_own_thread(partial(self._moving, fresh), "looking whether job files rest")
         files = tuple(
             replace(file, jobs=(), diagnostics=(), pending=True) if file.path in moving else file
             for file in reading.files

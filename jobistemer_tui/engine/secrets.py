@@ -23,6 +23,7 @@ from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.jobfiles.callables import check_callable
 from jobistemer_tui.jobfiles.env_file import EnvFileError, read_env_file
 from jobistemer_tui.jobfiles.trust import Untrusted, read_private
+from jobistemer_tui.settings.own_thread import on_own_thread
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 T = TypeVar("T")
@@ -95,42 +96,15 @@ async def resolve_aside(*wanted: Wanted) -> list[dict[str, str]]:
 
 
 async def aside(work: Callable[[], T], seconds: float) -> T:
-    """Do blocking work on a thread of its own; raises what it raises, or SecretUnavailable when it takes too long.
-
-    Not on the loop's pool: a disk that hangs would take its few threads, and the end of the program waits for them.
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def run() -> None:
-        try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001 - it is handed to whoever waits
-            tell = _settle(done, error=error)
-        else:
-            tell = _settle(done, result=result)
-        with suppress(RuntimeError):  # the loop has ended: nobody waits any more
-            loop.call_soon_threadsafe(tell)
-
-    threading.Thread(target=run, name="secrets", daemon=True).start()
-    ended, _ = await asyncio.wait({done}, timeout=seconds)
-    if not ended:
-        raise SecretUnavailable(f"secrets could not be read within {seconds:g} s")
-    return done.result()
-
-
-def _settle(
-    done: asyncio.Future[T], *, result: T | None = None, error: BaseException | None = None
-) -> Callable[[], None]:
-    def settle() -> None:
-        if done.done():
-            return
-        if error is None:
-            done.set_result(result)  # type: ignore[arg-type]  # without an error there is a result
-        else:
-            done.set_exception(error)
-
-    return settle
+    """Do blocking work beside the loop; raises what it raises, or SecretUnavailable when it takes too long."""
+    waiting = asyncio.ensure_future(on_own_thread(work, "reading secrets"))
+    try:
+        ended, _ = await asyncio.wait({waiting}, timeout=seconds)
+        if not ended:
+            raise SecretUnavailable(f"secrets could not be read within {seconds:g} s")
+        return waiting.result()
+    finally:
+        waiting.cancel()
 
 
 def _value(name: str, source: SecretSource, wanted: Wanted) -> str:

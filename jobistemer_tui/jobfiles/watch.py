@@ -1,7 +1,8 @@
 """When the job files should be read again: after changes have settled, and every half minute anyway.
 
 Notices come from watchfiles (inotify). A folder's own watch goes deaf without a word when another folder is put in its
-place, so once a second a timer looks whether each is the same still; then the watches are set anew.
+place, so every two seconds a thread looks whether each is the same still; then the watches are set anew.
+No look is the loop's: on a network mount that hangs one does not come back, and no thread follows it until it does.
 Where nothing is noticed (network file systems, no watches left in the kernel) the reading every 30 s remains.
 """
 
@@ -9,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from watchfiles import Change, awatch
@@ -19,12 +22,13 @@ from watchfiles import Change, awatch
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.jobfiles.folders import absolute_roots
 from jobistemer_tui.jobfiles.watch_targets import Targets, find_targets
+from jobistemer_tui.settings.own_thread import on_own_thread
 
 SETTLED = timedelta(milliseconds=300)
 LONGEST_SETTLING = timedelta(seconds=2)
 RESCAN = timedelta(seconds=30)
 _STEP_MS = 250  # a thread looks so often: each look costs 40 microseconds, and a save waits for two at the most
-_SAME_S = 1.0
+_SAME_S = 2.0
 _TURN_MS = 60_000  # the thread comes back so often when nothing changes; it ends within a step all the same
 
 _log = logging.getLogger(__name__)
@@ -43,7 +47,7 @@ async def watch(
     stopping = asyncio.create_task(_forward(stop, notices.changed))
     try:
         while not stop.is_set():
-            notices.renew()
+            await notices.renew()
             if await clock.wait(notices.changed, clock.now() + again()):
                 await _settle(notices.changed, stop, clock)
             if not stop.is_set():
@@ -84,23 +88,22 @@ class _Notices:
         )
         self._failing = False
         self._loop = asyncio.get_running_loop()
-        self._timer = self._set_timer()
+        self._closed = threading.Event()
+        threading.Thread(target=self._keep_looking, name="job folders", daemon=True).start()
 
-    def _set_timer(self) -> asyncio.TimerHandle:
-        # At the moments at which a wait looks at the clock as well, so that an idle engine wakes once.
-        return self._loop.call_at(self._loop.time() // _SAME_S * _SAME_S + _SAME_S, self._look)
+    def _keep_looking(self) -> None:
+        while not self._closed.wait(_SAME_S):
+            known = self._targets
+            if known is not None and find_targets(self._roots) != known:
+                with suppress(RuntimeError):  # the loop has ended
+                    self._loop.call_soon_threadsafe(self.changed.set)
 
-    def _look(self) -> None:
-        if self._targets is not None and find_targets(self._roots) != self._targets:
-            self.changed.set()
-        self._timer = self._set_timer()
-
-    def renew(self) -> None:
+    async def renew(self) -> None:
         """Set the watches anew if a path is not what it was, or a watch has failed.
 
         Watches of other folders are followed by a notice: what changed before they stood is not noticed otherwise.
         """
-        targets = find_targets(self._roots)
+        targets = await on_own_thread(partial(find_targets, self._roots), "looking for the folders of job files")
         is_other = self._stale or targets != self._targets
         if not is_other and not any(watch.done() for watch in self._watches):
             return
@@ -116,7 +119,7 @@ class _Notices:
 
     async def close(self) -> None:
         """End all watches."""
-        self._timer.cancel()
+        self._closed.set()
         self._drop()
         await asyncio.gather(*self._ending, return_exceptions=True)
 

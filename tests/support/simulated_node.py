@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 from uuid import UUID
 
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Notification
-from jobistemer_tui.engine import file_changes, handed_on, host, liveness, takeover
+from jobistemer_tui.engine import file_changes, handed_on, host, liveness, reloader, resting, takeover
 from jobistemer_tui.engine import node as node_module
 from jobistemer_tui.engine.outbox import sender
 from jobistemer_tui.engine.supervisor_client import AttemptResult
@@ -24,6 +24,8 @@ from jobistemer_tui.errors import AlreadyServed
 from tests.support.simulated_jobs import SimulatedFiles
 from tests.support.simulated_loop import PROGRAM
 from tests.support.simulated_supervisor import SimulatedClient, SimulatedSupervisor, connect
+
+T = TypeVar("T")
 
 Wake = Callable[[], None]
 
@@ -172,6 +174,8 @@ class Machine:
                 stack.enter_context(patch.object(node_module, name, value))
             # What a month of a job that runs every few seconds would be is no part of what is simulated.
             stack.enter_context(patch.object(file_changes, "STEPS", 10))
+            for module in (reloader, resting):
+                stack.enter_context(patch.object(module, "on_own_thread", on_simulated_thread))
             stack.enter_context(patch.object(sender, "deliver", self.deliver))
             stack.enter_context(patch.object(handed_on, "_content", self.supervisor.written.content))
             stack.enter_context(patch.object(identity, "new_incarnation", new_incarnation))
@@ -179,6 +183,11 @@ class Machine:
             stack.enter_context(patch.object(takeover, "boot_id", self._boot_id))
             stack.enter_context(patch.object(liveness, "machine_id", lambda: "simulated"))
             yield
+
+
+async def on_simulated_thread(work: Callable[[], T], _: str) -> T:
+    """What the loop does as a thread would."""
+    return await asyncio.to_thread(work)
 
 
 def running_program() -> int:
