@@ -73,6 +73,7 @@ class JobQueries:
         """All jobs by name, those not loaded here last."""
         with self._one_at_a_time:
             self._read(reader, now)
+            self._lengthen(reader)
             self.unfinished_calls += not self._recent.complete
             return _in_order(self._rows.values())
 
@@ -132,7 +133,9 @@ class JobQueries:
             else:
                 live = _live_of(reader, job_id)
                 self._rows[job_id] = _row(job, self._versions.of(reader, job), live, self._recent.of(job_id), now)
-        for job_id in self._recent.lengthened:
+
+    def _lengthen(self, reader: Reader) -> None:
+        for job_id in self._recent.lengthen(reader):
             if job_id in self._rows:
                 self._rows[job_id] = replace(self._rows[job_id], recent=self._recent.of(job_id).states)
 

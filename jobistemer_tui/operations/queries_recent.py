@@ -36,14 +36,12 @@ NEVER = Recent(None, ())
 class RecentRuns:
     """What was last read of each job.
 
-    Of very many jobs at once only the last runs are read; their strips follow, some with each call.
+    Of very many jobs at once only the last runs are read; their strips follow, some with each call of `lengthen`.
     """
 
     def __init__(self) -> None:
         self._known: dict[UUID, Recent] = {}
         self._short: set[UUID] = set()
-        self.lengthened: set[UUID] = set()
-        """The jobs whose short strips the last call made whole."""
 
     @property
     def complete(self) -> bool:
@@ -55,13 +53,17 @@ class RecentRuns:
         return self._known.get(job_id, NEVER)
 
     def read(self, reader: Reader, jobs: set[UUID]) -> None:
-        """Read these jobs anew, and some of the strips that are still short."""
+        """Read these jobs anew."""
         if len(jobs) <= _AT_ONCE:
             self._read_whole(reader, jobs)
         else:
             self._read_many(reader, jobs)
-        self.lengthened = set(islice(self._short, _AT_ONCE))
-        self._read_whole(reader, self.lengthened)
+
+    def lengthen(self, reader: Reader) -> set[UUID]:
+        """Make some of the strips whole that are still short; gives their jobs."""
+        jobs = set(islice(self._short, _AT_ONCE))
+        self._read_whole(reader, jobs)
+        return jobs
 
     def _read_whole(self, reader: Reader, jobs: set[UUID]) -> None:
         for job_id in jobs:

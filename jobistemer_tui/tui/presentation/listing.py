@@ -80,12 +80,13 @@ def _fits(row: Row, listing: Listing[Row], word: str) -> bool:
 
 def arranged(rows: Iterable[Row], listing: Listing[Row], chosen: Arrangement) -> list[Row]:
     """The rows that are to be seen, in the chosen order; equal ones keep the order in which they were read."""
+    is_filtered = bool(chosen.query.split())
     found = [
         row
         for row in rows
         if (chosen.hidden_shown or not listing.is_hidden(row))
         and (not chosen.problems_only or listing.is_problem(row))
-        and fits(row, listing, chosen.query)
+        and (not is_filtered or fits(row, listing, chosen.query))
     ]
     key = listing.sorts[chosen.sort % len(listing.sorts)].key
     if key is not None:
