@@ -166,6 +166,15 @@ def test_what_waited_says_for_what_and_how_long(world: World, tmp_path: Path) ->
     assert (
         "It waits in the queue of its job because an earlier run" in the_slot(world, tmp_path, str(second.id)).summary
     )
+    world.later(minutes=5)
+    world.end(first, AttemptState.SUCCESS)
+    world.claim(world.occurrence(second))
+    told = texts(the_slot(world, tmp_path, str(second.id)))
+    assert "it started 5m late; it had waited 5m because an earlier run of the job had not ended" in told
+    assert "its turn in the queue came" in told
+
+
+def test_what_waits_for_its_group_is_said_to_wait_there(world: World, tmp_path: Path) -> None:
     group: dict[str, Any] = {"concurrency_group": "disk", "concurrency_group.limit": 1}
     world.begin(job(name="holder", **group))
     world.publish(job(name="member", **group))
@@ -173,12 +182,6 @@ def test_what_waited_says_for_what_and_how_long(world: World, tmp_path: Path) ->
     assert the_slot(world, tmp_path, str(in_line.id)).summary.startswith(
         "It waits in the line of its concurrency group because its concurrency group was full ("
     )
-    world.later(minutes=5)
-    world.end(first, AttemptState.SUCCESS)
-    world.claim(world.occurrence(second))
-    told = texts(the_slot(world, tmp_path, str(second.id)))
-    assert "it started 5m late; it had waited 5m because an earlier run of the job had not ended" in told
-    assert "its turn in the queue came" in told
 
 
 @pytest.mark.parametrize(
