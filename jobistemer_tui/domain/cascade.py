@@ -6,8 +6,10 @@ Order, the later wins: built-in defaults, `config.toml`, `[defaults]` of the fil
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import cast
+from functools import lru_cache
+from typing import Final, cast
 
 from jobistemer_tui.domain.policies import (
     DEFAULTS,
@@ -30,6 +32,8 @@ from jobistemer_tui.domain.policies import (
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Settings = Mapping[str, SettingValue]
+_POLICIES_KEPT: Final = 256
+"""Thousands of jobs that set the same, most of them nothing, share their policies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,26 @@ def _imply_retries(values: dict[str, Effective]) -> None:
 
 def job_policies(levels: Sequence[Level]) -> JobPolicies:
     """The effective policies of a job from its levels (config, file, job)."""
-    values = effective_settings(levels)
+    return _job_policies(_set_by(levels))
+
+
+def task_policies(levels: Sequence[Level]) -> TaskPolicies:
+    """The effective policies of a task from its levels (config, file, job, task)."""
+    return _task_policies(_set_by(levels))
+
+
+def _set_by(levels: Sequence[Level]) -> str:
+    """What levels set together, as text."""
+    return json.dumps({name: value for level in levels for name, value in level.settings.items()}, sort_keys=True)
+
+
+def _values(set_together: str) -> dict[str, Effective]:
+    return effective_settings([Level("", json.loads(set_together))])
+
+
+@lru_cache(_POLICIES_KEPT)
+def _job_policies(set_together: str) -> JobPolicies:
+    values = _values(set_together)
     return JobPolicies(
         overlap=OverlapPolicy(_text(values, "overlap_policy")),
         max_active=_int(values, "max_active"),
@@ -109,9 +132,9 @@ def job_policies(levels: Sequence[Level]) -> JobPolicies:
     )
 
 
-def task_policies(levels: Sequence[Level]) -> TaskPolicies:
-    """The effective policies of a task from its levels (config, file, job, task)."""
-    values = effective_settings(levels)
+@lru_cache(_POLICIES_KEPT)
+def _task_policies(set_together: str) -> TaskPolicies:
+    values = _values(set_together)
     retry = RetryPolicy(
         max_retries=_int(values, "retry_policy.max_retries"),
         retry_interval=_seconds(values, "retry_policy.retry_interval") or 0.0,

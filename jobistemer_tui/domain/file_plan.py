@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from jobistemer_tui.domain.definition_diff import Difference, Kind
 from jobistemer_tui.domain.instants import instant_text, parse_instant
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 
 HORIZON: Final = timedelta(days=30)
 """How far ahead instants are compared."""

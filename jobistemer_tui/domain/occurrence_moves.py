@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from jobistemer_tui.domain.records import Detail, Occurrence
 from jobistemer_tui.domain.states import IllegalMove, Reason, Trigger, Who, check_occurrence_move
 from jobistemer_tui.domain.states import OccurrenceState as S
+from jobistemer_tui.settings.quick_dataclass import replace
 
 
 def start(

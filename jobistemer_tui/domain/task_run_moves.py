@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import datetime
 
 from jobistemer_tui.domain.records import Attempt, Detail, TaskRun
@@ -15,7 +15,7 @@ from jobistemer_tui.domain.states import (
     check_attempt_move,
     check_task_run_move,
 )
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ an outside monitor counts, so it is sent each time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import JobTally, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine.tally import FAILURES
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 
 TOLD_SKIPS = frozenset({Reason.OVERLAP, Reason.QUEUE_FULL})
 """Skips that are news: what a person or the schedule has asked for is none."""

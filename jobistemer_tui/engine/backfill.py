@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from jobistemer_tui.domain.records import MissedRange, Occurrence
 from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES
 from jobistemer_tui.schedules import Slot
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 
 MOST = 1000
 """Slots of one backfill; more are asked for in pieces."""

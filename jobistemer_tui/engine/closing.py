@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -14,6 +13,7 @@ from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Store, Transaction
 from jobistemer_tui.storage.store_clock import TimedStore
 from jobistemer_tui.storage.tables import NODE_DRAINS, NODES

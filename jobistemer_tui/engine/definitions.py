@@ -17,7 +17,7 @@ from jobistemer_tui.storage.tables import BOOTS_BY_MACHINE, JOB_VERSIONS
 
 K = TypeVar("K")
 V = TypeVar("V")
-KEPT = 500
+KEPT = 1000
 
 
 class Definitions:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,7 +27,7 @@ from jobistemer_tui.engine.transactions.common import Owner, tell, write_job
 from jobistemer_tui.engine.transactions.publish import Source, publish
 from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from jobistemer_tui.errors import Refused
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, JOBS, OCCURRENCES, OCCURRENCES_BY_OWNER
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -16,6 +15,7 @@ from jobistemer_tui.engine.read_file_plan import is_settled, read_file_plan
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.jobfiles.reading import SourcedJob
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import JOBS
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from jobistemer_tui.domain.identity import job_id
 from jobistemer_tui.domain.records import Job
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.jobfiles.reading import Reading
+from jobistemer_tui.settings.quick_dataclass import replace
 
 GONE_FOR = timedelta(seconds=5)
 GONE_SCANS = 2

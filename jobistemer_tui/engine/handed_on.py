@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from jobistemer_tui.engine.given import CONTEXT
 from jobistemer_tui.engine.plain_file import NotPlain, open_plain
 from jobistemer_tui.engine.supervisor.attempt_files import HANDED_ON, OUTPUTS, STATE, TAKEN
 from jobistemer_tui.engine.supervisor.protocol import MAX_LINE
+from jobistemer_tui.settings.quick_dataclass import replace
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -13,7 +13,7 @@ from jobistemer_tui.domain.policies import JobPolicies, RecoveryStrategy
 from jobistemer_tui.domain.records import Detail, JobGap
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.schedules import Schedule, Slot
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 
 MAX_ROWS = 10_000
 """Slots of one gap that get a row each; the instants of older ones share one range row."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -40,6 +39,7 @@ from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.jobfiles.reading import FileReading, Reading, Seen, SourcedJob
 from jobistemer_tui.schedules.zones import zone_data_version
 from jobistemer_tui.settings.own_thread import on_own_thread
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import FOLLOWERS_BY_JOB, JOB_FILES, JOBS, JOBS_BY_KEY

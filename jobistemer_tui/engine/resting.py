@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.jobfiles.reading import FileReading, Reading
 from jobistemer_tui.settings.own_thread import on_own_thread
+from jobistemer_tui.settings.quick_dataclass import replace
 
 RESTS = timedelta(milliseconds=300)
 """How long the content of a file has to stay the same before it is taken."""

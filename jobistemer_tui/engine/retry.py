@@ -45,6 +45,9 @@ class Tries:
     lost: int = 0
 
 
+NEVER_REPEATED = frozenset({AttemptState.SUCCESS, AttemptState.CANCELED})
+"""Ends of a try after which its task is over, whatever the tries before it were."""
+
 SHELL_SIGNAL = 128
 """A shell whose command was ended by a signal exits with this and the signal's number."""
 

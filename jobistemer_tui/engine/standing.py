@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from jobistemer_tui.domain.records import Detail, Event
 from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import NODES
 

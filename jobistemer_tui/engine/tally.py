@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from jobistemer_tui.domain.histogram import DELAY_BOUNDS, DURATION_BOUNDS, observed
 from jobistemer_tui.domain.records import Attempt, JobTally, Occurrence, TaskRun
 from jobistemer_tui.domain.states import OccurrenceState, Trigger
+from jobistemer_tui.settings.quick_dataclass import replace
 
 FAILURES = frozenset({OccurrenceState.FAILED, OccurrenceState.FAILED_STALE, OccurrenceState.COMPLETED_WITH_ERRORS})
 """The ends of a run that count as a failure of its job; a cancellation is neither that nor a success."""

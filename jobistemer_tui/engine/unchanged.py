@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from jobistemer_tui.domain.records import Event, FileState, Follower, Job, JobFi
 from jobistemer_tui.engine.file_events import gone_event
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.jobfiles.reading import Diagnostic, FileReading, PublishedJob, Seen, is_python
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES
 

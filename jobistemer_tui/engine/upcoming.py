@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -15,6 +14,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import SKIP_MARKS, is_paused, jitter_at, snoozed_until, unpaused_from
 from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.schedules import ClockEffect, Schedule, Slot
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_JOB_STATE
 

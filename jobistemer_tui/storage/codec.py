@@ -11,22 +11,23 @@
 | json    | dict or list                | compact JSON text                                 |
 
 None is None in every kind. The order of a row is the order of the record's fields. Values sort as the fields do.
+
+What converts a whole record is compiled for each table when it is first used: an engine converts thirty for each run.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
-from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from jobistemer_tui.domain.instants import from_microseconds, to_microseconds
+from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.errors import StoreDamaged, StoreError
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.tables import Table
@@ -64,8 +65,7 @@ class Column:
 
     def encoder(self) -> Convert:
         """What gives plain values. It raises StoreError for text or a number that no backend can keep."""
-        encode = _ENCODERS[self.kind]
-        return lambda value: None if value is None else encode(value)
+        return _encoder(self.kind)
 
 
 class RecordCodec(Generic[R]):
@@ -75,9 +75,8 @@ class RecordCodec(Generic[R]):
         self._record = table.record
         self._key = table.key
         self.columns: tuple[Column, ...] = columns_of(table.record)
-        self._encoders = [_ENCODERS[column.kind] for column in self.columns]
-        self._decoders = [_decoder(column) for column in self.columns]
-        self._values = attrgetter(*self.names)
+        self._some = cache(self._some_encoder)
+        self._picks = cache(self._pick)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -90,8 +89,9 @@ class RecordCodec(Generic[R]):
         return {name: place for place, name in enumerate(self.names)}
 
     @cached_property
-    def _key_places(self) -> tuple[int, ...]:
-        return tuple(self.places[name] for name in self._key)
+    def key_of(self) -> Callable[[Row], Row]:
+        """The plain values of a row's key."""
+        return self._pick(self._key)
 
     @cached_property
     def _key_encoders(self) -> tuple[Convert, ...]:
@@ -107,38 +107,42 @@ class RecordCodec(Generic[R]):
         """The columns by name."""
         return {column.name: column for column in self.columns}
 
-    def encode(self, record: R) -> Row:
+    @cached_property
+    def encode(self) -> Callable[[R], Row]:
         """The row of a record. Raises StoreError as `Column.encoder`, TypeError for a value of the wrong type."""
-        return tuple(
-            [
-                None if value is None else encode(value)
-                for encode, value in zip(self._encoders, self._values(record), strict=True)
-            ]
-        )
+        return self._some_encoder(self.names)
 
     def decode(self, row: Row) -> R:
         """The record of a row. Raises StoreDamaged for a value that no version of ours wrote."""
         try:
-            return self._record(
-                *[None if value is None else decode(value) for decode, value in zip(self._decoders, row, strict=True)]
-            )
+            return self._decode(*row)
         except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise StoreDamaged(
                 f"the store holds a {self._record.__name__} that cannot be read: {error!r}",
                 hint="restore it from a backup",
             ) from error
 
-    def key_of(self, row: Row) -> Row:
-        """The plain values of a row's key."""
-        return tuple([row[place] for place in self._key_places])
-
     def some_of(self, row: Row, names: tuple[str, ...]) -> Row:
         """The plain values of some columns of a row."""
-        return tuple([row[self.places[name]] for name in names])
+        return self._picks(names)(row)
 
     def encode_some(self, record: R, names: tuple[str, ...]) -> Row:
         """The plain values of some columns of a record. Raises as `encode`."""
-        return tuple([self.encoders[name](getattr(record, name)) for name in names])
+        return self._some(names)(record)
+
+    def _some_encoder(self, names: tuple[str, ...]) -> Callable[[R], Row]:
+        values = (_present(f"v := record.{name}", _ENCODED[self.by_name[name].kind]) for name in names)
+        return _function("record", _tuple(values))
+
+    def _pick(self, names: tuple[str, ...]) -> Callable[[Row], Row]:
+        return _function("row", _tuple(f"row[{self.places[name]}]" for name in names))
+
+    @cached_property
+    def _decode(self) -> Callable[..., R]:
+        values = [f"v{place}" for place in range(len(self.columns))]
+        members = {f"members_{v}": _members(column) for v, column in zip(values, self.columns, strict=True)}
+        fields = [_present(v, _DECODED[c.kind].format(v=v)) for v, c in zip(values, self.columns, strict=True)]
+        return _function(", ".join(values), f"record({', '.join(fields)})", record=self._record, **members)
 
     def encode_key(self, key: tuple[Any, ...]) -> Row:
         """The plain values of a key. Raises ValueError unless there is one for each key column."""
@@ -203,29 +207,54 @@ def _encode_int(value: int) -> int:
 
 _EMPTY: dict[type[Any], str] = {dict: "{}", list: "[]"}
 
-_ENCODERS: dict[Kind, Convert] = {
-    Kind.UUID: attrgetter("bytes"),
-    Kind.INSTANT: to_microseconds,
-    Kind.ENUM: attrgetter("_value_"),  # what `value` gives, which is a property written in Python
-    Kind.BOOL: int,
-    Kind.INT: _encode_int,
-    Kind.FLOAT: float,
-    Kind.TEXT: _encode_text,
-    Kind.JSON: lambda value: _JSON.encode(value) if value else _EMPTY[type(value)],
+_ENCODED: dict[Kind, str] = {
+    Kind.UUID: "v.int.to_bytes(16, 'big')",  # what `bytes` gives, which is a property written in Python
+    Kind.INSTANT: "(v - EPOCH) // MICROSECOND",
+    Kind.ENUM: "v._value_",  # the same for `value`
+    Kind.BOOL: "int(v)",
+    Kind.INT: "v if -LARGEST <= v <= LARGEST else encode_int(v)",
+    Kind.FLOAT: "float(v)",
+    Kind.TEXT: "v if v.isascii() else encode_text(v)",
+    Kind.JSON: "encode_json(v) if v else EMPTY[type(v)]",
 }
 
-_DECODERS: dict[Kind, Convert] = {
-    Kind.UUID: lru_cache(_IDS_KEPT)(lambda value: UUID(bytes=value)),
-    Kind.INSTANT: from_microseconds,
-    Kind.BOOL: bool,
-    Kind.INT: int,
-    Kind.FLOAT: float,
-    Kind.TEXT: str,
-    Kind.JSON: lambda value: {} if value == "{}" else json.loads(value),
+_DECODED: dict[Kind, str] = {
+    Kind.UUID: "uuid({v})",
+    Kind.INSTANT: "EPOCH + timedelta(0, 0, {v})",
+    Kind.ENUM: "members_{v}[{v}]",
+    Kind.BOOL: "bool({v})",
+    Kind.INT: "int({v})",
+    Kind.FLOAT: "float({v})",
+    Kind.TEXT: "str({v})",
+    Kind.JSON: "dict() if {v} == '{{}}' else decode_json({v})",
 }
 
+_KNOWN: dict[str, Any] = {
+    "EPOCH": EPOCH, "MICROSECOND": timedelta(microseconds=1), "LARGEST": _LARGEST, "EMPTY": _EMPTY,
+    "encode_int": _encode_int, "encode_text": _encode_text, "encode_json": _JSON.encode, "decode_json": json.loads,
+    "timedelta": timedelta, "uuid": lru_cache(_IDS_KEPT)(lambda value: UUID(bytes=value)),
+}  # fmt: skip
+"""What the expressions above name."""
 
-def _decoder(column: Column) -> Convert:
-    if column.kind is Kind.ENUM:
-        return {member.value: member for member in column.type}.__getitem__
-    return _DECODERS[column.kind]
+
+def _present(got: str, converted: str) -> str:
+    return f"None if ({got}) is None else {converted}"
+
+
+def _tuple(values: Iterable[str]) -> str:
+    return f"({''.join(f'{value}, ' for value in values)})"
+
+
+def _function(parameters: str, expression: str, **known: Any) -> Callable[..., Any]:
+    function: Callable[..., Any] = eval(f"lambda {parameters}: {expression}", {**_KNOWN, **known})
+    return function
+
+
+@cache
+def _encoder(kind: Kind) -> Convert:
+    return _function("v", _present("v", _ENCODED[kind]))
+
+
+def _members(column: Column) -> dict[str, Any]:
+    """The members of an enumeration by their text."""
+    return {member.value: member for member in column.type} if column.kind is Kind.ENUM else {}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import replace as quickly_replaced
 
 Make = Callable[[type[Any]], type[Any]]
 
@@ -78,6 +79,9 @@ ACTS: dict[str, Callable[[Any], Any]] = {
     "hash of what cannot be hashed": lambda cls: hash(cls("a")),
     "fields": lambda cls: [(one.name, one.type, one.default) for one in fields(cls)],
     "replaced": lambda cls: repr(replace(cls("a"), count=9)),
+    "replaced quickly": lambda cls: repr(quickly_replaced(cls("a", 1, {"b": 2}), count=9)),
+    "replaced by nothing": lambda cls: quickly_replaced(cls("a")) == cls("a"),
+    "below": lambda cls: repr(quickly_replaced(type("Below", (cls,), {})("a"), count=9)),
     "as dict": lambda cls: (asdict(cls("a")), astuple(cls("a"))),
     "matches": lambda cls: cls.__match_args__,
     "slots": lambda cls: (cls.__slots__, hasattr(cls("a"), "__dict__")),
@@ -101,6 +105,8 @@ def test_values_without_fields_and_with_one() -> None:
         assert repr(one("a")) == "mine"
         with pytest.raises(ValueError, match="no name"):
             one("")
+        with pytest.raises(ValueError, match="no name"):
+            quickly_replaced(one("a"), name="")
 
 
 def test_a_class_below_has_the_fields_of_both_and_is_another() -> None:
@@ -124,4 +130,8 @@ def test_what_is_set_stays() -> None:
         value.name = "b"
     with pytest.raises(FrozenInstanceError):
         value.other = "b"  # the standard library's trips over its own slots here: a TypeError of `super`
+    with pytest.raises(FrozenInstanceError):
+        quickly_replaced(value, count=4).name = "b"
+    with pytest.raises(AttributeError):
+        quickly_replaced(value, other="b")
     assert value.name == "a"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice, takewhile
 from uuid import UUID
@@ -33,7 +32,7 @@ from jobistemer_tui.engine.transactions.handle_due import blocking, next_place
 from jobistemer_tui.engine.transactions.wake import has_live_in_turn
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.schedules import Schedule, Slot
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES, RANGES_BY_JOB
 

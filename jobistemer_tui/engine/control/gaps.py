@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from jobistemer_tui.engine.recovery import Choice
 from jobistemer_tui.engine.transactions.common import tell_job, the_job
 from jobistemer_tui.engine.transactions.hold_gap import gap_row
 from jobistemer_tui.errors import Refused, UsageError
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import JOB_GAPS
 

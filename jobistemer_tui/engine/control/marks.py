@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -25,6 +24,7 @@ from jobistemer_tui.engine.transactions.handle_due import why_queued
 from jobistemer_tui.engine.upcoming import FAR
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.schedules import Schedule
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_JOB_STATE
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.engine.transactions.common import tell, write_occurrence
 from jobistemer_tui.errors import NotFound, Refused
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from itertools import count
 from uuid import UUID
@@ -25,6 +24,7 @@ from jobistemer_tui.engine.replaying import carried_over
 from jobistemer_tui.engine.transactions.begin import write_run
 from jobistemer_tui.engine.transactions.common import the_job
 from jobistemer_tui.errors import NotFound, Refused
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, TASK_RUNS, TASK_RUNS_BY_OCCURRENCE
 

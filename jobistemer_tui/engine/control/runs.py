@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from jobistemer_tui.engine.transactions.groups import is_full_for_a_newcomer, lo
 from jobistemer_tui.engine.transactions.handle_due import fated, make_room
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.errors import NotFound, Refused
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_REQUEST
 

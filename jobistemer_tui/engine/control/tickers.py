@@ -5,7 +5,6 @@ Asking for what is so already changes nothing and tells nothing, so a double pre
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from jobistemer_tui.engine.transactions.common import end_silence, plan_next, te
 from jobistemer_tui.engine.transactions.replanning import drop_planned
 from jobistemer_tui.engine.transactions.resolve_gap import pass_over, unhandled
 from jobistemer_tui.errors import Refused
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import PAUSES, PAUSES_BY_JOB
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.transactions.common import is_ticking, planned_row, the_job, write_job, write_occurrence
 from jobistemer_tui.errors import NotFound, Refused
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import EVENTS_BY_JOB, EVENTS_BY_SEQUENCE, JOBS, OCCURRENCES, PAUSES_BY_JOB
 

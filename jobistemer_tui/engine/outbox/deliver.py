@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from dataclasses import replace
 
 from jobistemer_tui.domain.announcements import Channel
 from jobistemer_tui.domain.job import JobDefinition
@@ -18,6 +17,7 @@ from jobistemer_tui.engine.retry import LONGEST_DELAY_S
 from jobistemer_tui.engine.secrets import ASIDE_SECONDS, SecretUnavailable, aside
 from jobistemer_tui.engine.transactions.outbox import Answer
 from jobistemer_tui.jobfiles.reading import printable
+from jobistemer_tui.settings.quick_dataclass import replace
 
 LIMIT_S = 30.0
 """How long one try may take that goes over a network."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -28,7 +27,7 @@ from jobistemer_tui.domain.task_run_moves import (
     start_task,
 )
 from jobistemer_tui.engine import graph
-from jobistemer_tui.engine.retry import TaskOver, Tries, TryAgain, after_try
+from jobistemer_tui.engine.retry import NEVER_REPEATED, TaskOver, Tries, TryAgain, after_try
 from jobistemer_tui.engine.transactions.announce import announce_end
 from jobistemer_tui.engine.transactions.begin import (
     Progress,
@@ -47,13 +46,12 @@ from jobistemer_tui.engine.transactions.hand_on import set_state
 from jobistemer_tui.engine.transactions.hand_over import hand_over
 from jobistemer_tui.engine.transactions.places import why_no_return
 from jobistemer_tui.engine.transactions.wake import wake_queue
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
     ATTEMPTS_BY_TASK_RUN,
     OCCURRENCES,
-    TASK_RUNS,
     TASK_RUNS_BY_OCCURRENCE,
 )
 
@@ -133,16 +131,18 @@ def _never_spawned(runs: Sequence[TaskRun]) -> bool:
 
 
 def _run_of(tx: Transaction, attempt: Attempt) -> TaskRun:
-    run = tx.get(TASK_RUNS, attempt.task_run_id)
-    if run is None:
-        raise Moved(f"attempt {attempt.id} belongs to no task run")
-    return run
+    # All of them, which what follows asks for anyway.
+    for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, attempt.occurrence_id):
+        if run.id == attempt.task_run_id:
+            return run
+    raise Moved(f"attempt {attempt.id} belongs to no task run")
 
 
 def _after(
     tx: Transaction, definition: JobDefinition, row: Occurrence, run: TaskRun, ended: Attempt, now: datetime
 ) -> tuple[Launch, ...]:
-    policies, tries = definition.task_policies(run.name), _tries(tx, run)
+    policies = definition.task_policies(run.name)
+    tries = Tries() if ended.state in NEVER_REPEATED else _tries(tx, run)
     decided = after_try(policies, ended, tries, now=now, stopping=is_stopping(row, now))
     if isinstance(decided, TryAgain) and not decided.waits and _is_taken_along(tx, definition, run):
         decided = after_try(policies, ended, tries, now=now, stopping=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from jobistemer_tui.domain import identity, occurrence_moves
@@ -29,7 +28,7 @@ from jobistemer_tui.engine.transactions.announce import announce_start
 from jobistemer_tui.engine.transactions.common import Launch, Moved, Owner, tell, write_job, write_occurrence
 from jobistemer_tui.engine.transactions.groups import ranked
 from jobistemer_tui.engine.transactions.places import free_attempts
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
@@ -78,12 +77,17 @@ def begin(
     job = write_job(tx, job, replace(job, last_run_at=now))
     if row.replay_of is not None and not row.epoch:
         _fit_carried_over(tx, row, definition)
-    for position, task in enumerate(definition.tasks):
-        run_id = identity.task_run_id(row.id, identity.task_id(job.id, task.name))
-        tx.insert(TASK_RUNS, TaskRun(run_id, row.id, task.name, position, TaskRunState.PENDING))
+    runs = [
+        TaskRun(
+            identity.task_run_id(row.id, identity.task_id(job.id, task.name)), row.id, task.name, position,
+            TaskRunState.PENDING,
+        )
+        for position, task in enumerate(definition.tasks)
+    ]  # fmt: skip
+    are_new = sum(tx.insert(TASK_RUNS, run) for run in runs) == len(runs)
     tell(tx, "occurrence_started", owner.actor, now, started, {"trigger": started.trigger.value, **(late or {})})
     announce_start(tx, definition, started, now)
-    return job, carry_on(tx, owner, definition, started, now)
+    return job, carry_on(tx, owner, definition, started, now, new=runs if are_new else None)
 
 
 def _fit_carried_over(tx: Transaction, row: Occurrence, definition: JobDefinition) -> None:
@@ -101,10 +105,14 @@ def _fit_carried_over(tx: Transaction, row: Occurrence, definition: JobDefinitio
 
 
 def carry_on(
-    tx: Transaction, owner: Owner, definition: JobDefinition, occurrence: Occurrence, now: datetime
-) -> Progress:
-    """Apply what the graph says next: start, skip, cancel; the occurrence itself is ended by the caller."""
-    runs = {run.name: run for run in tx.scan(TASK_RUNS_BY_OCCURRENCE, occurrence.id)}
+    tx: Transaction, owner: Owner, definition: JobDefinition, occurrence: Occurrence, now: datetime,
+    *, new: Sequence[TaskRun] | None = None,
+) -> Progress:  # fmt: skip
+    """Apply what the graph says next: start, skip, cancel; the occurrence itself is ended by the caller.
+
+    `new`: the task runs of the occurrence where they were made just now, so that none has been tried.
+    """
+    runs = {run.name: run for run in new or tx.scan(TASK_RUNS_BY_OCCURRENCE, occurrence.id)}
     step = graph.next_step(
         definition, {name: run.state for name, run in runs.items()}, stopping=is_stopping(occurrence, now),
         returning=returning_tasks(tx, runs.values(), now),
@@ -114,7 +122,8 @@ def carry_on(
         stops.extend(_cancel_task(tx, runs[name], why_canceled(occurrence, now), now))
     for name in step.skip:
         write_run(tx, runs[name], end_task(runs[name], TaskRunState.SKIPPED, Reason.NEED_NOT_MET, now=now))
-    launches = _start_tasks(tx, owner, definition, occurrence, [runs[name] for name in step.start], now)
+    starting = [runs[name] for name in step.start]
+    launches = _start_tasks(tx, owner, definition, occurrence, starting, now, first=new is not None)
     if any(run.state is TaskRunState.PENDING and name not in step.start for name, run in runs.items()):
         _explain_waits(tx, definition, occurrence)
     return Progress(occurrence, tuple(launches), tuple(stops))
@@ -142,15 +151,16 @@ def is_held(run: TaskRun) -> bool:
 
 
 def _start_tasks(
-    tx: Transaction, owner: Owner, definition: JobDefinition, occurrence: Occurrence, runs: list[TaskRun], now: datetime
-) -> list[Launch]:
+    tx: Transaction, owner: Owner, definition: JobDefinition, occurrence: Occurrence, runs: list[TaskRun],
+    now: datetime, *, first: bool,
+) -> list[Launch]:  # fmt: skip
     """Start as many as processes may run; the first tries of the others are planned and wait in line."""
     free = free_attempts(tx, owner) if runs else 0
     for run in runs[free:]:
         held = new_attempt(tx, run, now, not_before=now, reason=Reason.MAX_ATTEMPTS_RUNNING)
         detail = {"limit": owner.attempts, "attempt": str(held.id)}
         write_run(tx, run, explain_wait(run, Reason.MAX_ATTEMPTS_RUNNING, detail))
-    return [first_try(tx, definition, occurrence, run, now) for run in runs[:free]]
+    return [_next_try(tx, definition, occurrence, run, now, first=first) for run in runs[:free]]
 
 
 def _explain_waits(tx: Transaction, definition: JobDefinition, occurrence: Occurrence) -> None:
@@ -193,20 +203,21 @@ def _cancel_task(tx: Transaction, run: TaskRun, reason: Reason, now: datetime) -
     return []
 
 
-def first_try(
-    tx: Transaction, definition: JobDefinition, occurrence: Occurrence, run: TaskRun, now: datetime
+def _next_try(
+    tx: Transaction, definition: JobDefinition, occurrence: Occurrence, run: TaskRun, now: datetime, *, first: bool
 ) -> Launch:
     """pending → running with a try that may start at once; a task that came back counts its tries on."""
     write_run(tx, run, start_task(run, now))
-    attempt = new_attempt(tx, run, now, not_before=None)
+    attempt = new_attempt(tx, run, now, not_before=None, number=1 if first else None)
     return Launch(occurrence, definition, definition.task(run.name), attempt)
 
 
 def new_attempt(
-    tx: Transaction, run: TaskRun, now: datetime, *, not_before: datetime | None, reason: Reason | None = None
-) -> Attempt:
-    """Insert the next try: running at once, or planned and waiting for `reason`."""
-    number = len(tx.scan(ATTEMPTS_BY_TASK_RUN, run.id)) + 1
+    tx: Transaction, run: TaskRun, now: datetime, *, not_before: datetime | None, reason: Reason | None = None,
+    number: int | None = None,
+) -> Attempt:  # fmt: skip
+    """Insert the next try: running at once, or planned and waiting for `reason`. `number`: where it is known."""
+    number = number or len(tx.scan(ATTEMPTS_BY_TASK_RUN, run.id)) + 1
     planned = Attempt(
         id=identity.attempt_id(run.id, number), task_run_id=run.id, occurrence_id=run.occurrence_id,
         number=number, state=AttemptState.PLANNED, created_at=now, not_before=not_before, reason=reason,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from jobistemer_tui.engine.transactions.groups import group_detail, is_in_line, 
 from jobistemer_tui.engine.transactions.handle_due import Handled, why_queued
 from jobistemer_tui.engine.transactions.places import missing_labels, wanted_labels, why_no_slot
 from jobistemer_tui.engine.transactions.wake import wake_queue
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES
 

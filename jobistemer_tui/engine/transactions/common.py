@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from jobistemer_tui.engine.known_texts import KnownTexts
 from jobistemer_tui.engine.planner import Load, is_paused
 from jobistemer_tui.errors import NotFound, StoreError
 from jobistemer_tui.schedules import Slot
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     JOBS,

@@ -7,7 +7,6 @@ the line claims the next in a transaction of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from jobistemer_tui.domain import occurrence_moves
@@ -15,6 +14,7 @@ from jobistemer_tui.domain.policies import JobPolicies
 from jobistemer_tui.domain.records import Detail, Group, Job, Occurrence
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, OccurrenceState, Reason, Who
 from jobistemer_tui.engine.transactions.common import Moved, tell, tell_job, write_occurrence
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import GROUPS, JOBS_BY_GROUP, OCCURRENCES_BY_GROUP, OCCURRENCES_BY_JOB_STATE
 

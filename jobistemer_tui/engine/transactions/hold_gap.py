@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine.recovery import Choice, hold
 from jobistemer_tui.engine.transactions.common import Owner, is_ticking, tell_job, the_job
 from jobistemer_tui.engine.wakefulness import STEADY_S, Wakefulness
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import GAPS_BY_HOLD, GAPS_BY_JOB, GAPS_BY_JOB_STATE, JOB_GAPS, OCCURRENCES
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from jobistemer_tui.domain.announcements import Channel
 from jobistemer_tui.domain.records import Detail, Event, Notification, NotificationState
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import NOTIFICATIONS, NOTIFICATIONS_BY_LANE
 

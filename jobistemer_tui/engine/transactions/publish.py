@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -48,7 +47,7 @@ from jobistemer_tui.engine.unchanged import unsettle
 from jobistemer_tui.errors import Refused, ScheduleError
 from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.schedules.zones import zone_data_version
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import JOB_VERSIONS, JOBS, OCCURRENCES, OCCURRENCES_BY_JOB_STATE
 

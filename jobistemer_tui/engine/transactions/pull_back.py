@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from uuid import UUID
@@ -25,6 +24,7 @@ from jobistemer_tui.engine.transactions.common import (
 )
 from jobistemer_tui.engine.transactions.replanning import drop_planned
 from jobistemer_tui.engine.transactions.wake import wake_queue
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,

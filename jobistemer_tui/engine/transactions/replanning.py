@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.replan import PlanDiff, compare, is_marked, slots_to_plan
 from jobistemer_tui.engine.transactions.common import is_ticking, planned_row, rule_mark, write_occurrence
 from jobistemer_tui.schedules import Schedule, Slot
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_JOB_STATE
 

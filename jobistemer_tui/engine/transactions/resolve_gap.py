@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import chain, takewhile
 from uuid import UUID
@@ -45,7 +44,7 @@ from jobistemer_tui.engine.transactions.wake import has_live_in_turn, wake_queue
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.schedules import Slot
 from jobistemer_tui.schedules.contract import just_before
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES_BY_JOB_STATE, PAUSES_BY_JOB
 

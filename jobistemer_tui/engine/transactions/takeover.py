@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -28,7 +27,7 @@ from jobistemer_tui.engine.transactions.common import Owner, tell, write_occurre
 from jobistemer_tui.engine.transactions.groups import lock_groups
 from jobistemer_tui.engine.transactions.hand_over import hand_over
 from jobistemer_tui.engine.transactions.wake import wake_queue
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, OCCURRENCES, TASK_RUNS_BY_OCCURRENCE
 
