@@ -8,7 +8,6 @@ from functools import partial
 from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES
 from jobistemer_tui.engine.loaded import Loaded
-from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import first_of
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.storage.contract import Reader
@@ -17,9 +16,9 @@ from jobistemer_tui.storage.tables import OCCURRENCES_BY_DUE
 SOON = timedelta(seconds=1)
 
 
-def is_idle(store: StoreCalls, runner: Runner, loaded: Loaded, next_at: datetime, now: datetime) -> bool:
+def is_idle(store: StoreCalls, loaded: Loaded, next_at: datetime, now: datetime) -> bool:
     """True if nothing of the loaded jobs is open, nothing is due soon and no edit is held."""
-    if loaded.held or runner.busy or next_at - now <= SOON:
+    if loaded.held or next_at - now <= SOON:
         return False
     return not store.read(lambda reader: _has_open(reader, loaded))
 

@@ -13,8 +13,6 @@ from jobistemer_tui.engine.transactions.groups import is_in_line, room_in
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import GROUPS_BY_NAME, OCCURRENCES_BY_GROUP, OCCURRENCES_BY_RANK
 
-PAGE = 16
-
 
 def place_in_line(row: Occurrence) -> tuple[int, datetime, UUID]:
     """What decides who comes first among all jobs: priority, then time."""
@@ -28,7 +26,7 @@ def next_in_line(reader: Reader, now: datetime, *, wanted: Callable[[Occurrence]
     """
     found: list[Occurrence] = []
     rooms = _Rooms(reader)
-    rows = merge(_pending(reader, now), _queued(reader, now, rooms), key=place_in_line) if most > 0 else iter(())
+    rows = merge(_pending(reader, now, most), _queued(reader, now, rooms), key=place_in_line) if most > 0 else iter(())
     for row in rows:
         if wanted(row) and rooms.take(row):
             found.append(row)
@@ -60,16 +58,16 @@ class _Rooms:
         return True
 
 
-def _pending(reader: Reader, now: datetime) -> Iterator[Occurrence]:
+def _pending(reader: Reader, now: datetime, most: int) -> Iterator[Occurrence]:
     """What is due and pending, rank by rank, so that those that are not due yet are never read."""
     rank: int | None = None
     while first := reader.scan(OCCURRENCES_BY_RANK, OccurrenceState.PENDING, low=rank, limit=1):
-        yield from _of_rank(reader, now, first[0].rank)
+        yield from _of_rank(reader, now, first[0].rank, most)
         rank = first[0].rank + 1
 
 
-def _of_rank(reader: Reader, now: datetime, rank: int) -> Iterator[Occurrence]:
-    seen, limit = 0, PAGE
+def _of_rank(reader: Reader, now: datetime, rank: int, limit: int) -> Iterator[Occurrence]:
+    seen = 0
     while True:
         rows = reader.scan(OCCURRENCES_BY_RANK, OccurrenceState.PENDING, rank, high=now, limit=limit)
         yield from rows[seen:]

@@ -101,6 +101,7 @@ class Node:
         self._scheduler = Scheduler(
             self._store, clock, self._runner, self._loaded, self._owner, self._wakefulness, only=options.only
         )
+        self._runner.on_result = self._fill_places
         shared = store if isinstance(store, SharedStore) else None
         self._texts = None if shared is None else KnownTexts(nodes_dir)
         self._liveness: Liveness = (
@@ -208,9 +209,13 @@ class Node:
         self._idle.clear()
         self._wake.set()
 
+    def _fill_places(self) -> None:
+        """A run may be about to end: look now for what takes its place, if anything waits for one."""
+        if self._scheduler.more_wait:
+            self.wake()
+
     async def wait_until_idle(self) -> None:
         """Return when files are loaded and nothing runs, waits, retries, is held or is due within a second."""
-        self._runner.on_rest = self.wake  # the turn after the last change may have found its task not quite at its end
         await self._idle.wait()
 
     async def _serve(self, lock: EngineLock, on_ready: Callable[[], None]) -> None:
@@ -346,7 +351,7 @@ class Node:
             self._outbox.busy
             or self._scheduler.holds_gaps
             or self._wake.is_set()
-            or not is_idle(self._store, self._runner, self._loaded, next_at, self._clock.now())
+            or not is_idle(self._store, self._loaded, next_at, self._clock.now())
         ):
             self._idle.clear()
         else:

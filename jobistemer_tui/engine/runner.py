@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -40,6 +39,7 @@ from jobistemer_tui.engine.transactions.begin import Progress
 from jobistemer_tui.engine.transactions.common import Launch, Owner
 from jobistemer_tui.engine.transactions.takeover import HOST_RESTARTED
 from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.settings.sync_points import sync_point
 
 log = logging.getLogger(__name__)
@@ -77,9 +77,11 @@ class Runner:
         """The tries launched here of jobs that may not overlap: the store may not tell of the newest any more."""
         self._connection = 0
         self._check: asyncio.Task[None] | None = None
+        self.ending = 0
+        """How many ends of tries are on their way into the store."""
         self.on_change: Callable[[], None] = lambda: None
-        self.on_rest: Callable[[], None] = lambda: None
-        """Called when the last of what was under way has ended, which is after the change that it made."""
+        self.on_result: Callable[[], None] = lambda: None
+        """Called when an end is on its way: what may begin in its place can be committed together with it."""
         self.on_start: Callable[[UUID], None] = lambda attempt: None
         """Told of each try that has begun, for the first time."""
         self.on_end: Callable[[UUID], None] = lambda attempt: None
@@ -181,14 +183,9 @@ class Runner:
         """Run something beside the caller; a failure of one is logged and never stops the others."""
         task = asyncio.ensure_future(self._guarded(work, name))
         self._tasks.add(task)
-        task.add_done_callback(self._end)
+        task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: work.close())  # it never began if the task was cancelled before
         return task
-
-    def _end(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not self._tasks:
-            self.on_rest()
 
     async def _guarded(self, work: Awaitable[None], name: str) -> None:
         try:
@@ -252,9 +249,12 @@ class Runner:
         """Commit how a try ended and follow what it led to; False if the fence kept it out."""
         now, owner = self._clock.now(), self._owner()
         sync_point("result.heard")
+        self.ending += 1
+        self.on_result()
         try:
             advanced: Advanced = await self._store.write(lambda tx: advance(tx, owner, attempt_id, end, now))
         finally:
+            self.ending -= 1
             # If it could not be written, the sweep finds a try that nobody knows and asks again.
             self._given.discard(attempt_id)
         self._alone.discard(attempt_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
@@ -35,7 +34,7 @@ from jobistemer_tui.storage.tables import ATTEMPTS_BY_START, OCCURRENCES_BY_DUE,
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 _WITH_A_TIME = (OccurrenceState.PLANNED, OccurrenceState.PENDING, OccurrenceState.QUEUED)
-BATCH = 500
+BATCH = 1000
 """Rows of one kind that one turn takes up; the rest follow in the next turn, at once."""
 
 BATCH_AMONG_MANY = 16
@@ -58,6 +57,8 @@ class Hands(Protocol):
     """What carries out that which was committed: the runner, or what stands for it in a simulation."""
 
     on_change: Callable[[], None]
+    ending: int
+    """How many ends of tries are on their way into the store, so that their places are as good as free."""
 
     @property
     def connected(self) -> bool:
@@ -89,6 +90,8 @@ class Scheduler:
         self._wakefulness = wakefulness
         self._gaps = Gaps(store, clock, loaded, owner, wakefulness)
         self._made_room = False
+        self.more_wait = False
+        """Whether more waited at the last look than could start."""
         self._stopping: set[UUID] = set()
         self._troubled: set[UUID] = set()
 
@@ -126,8 +129,12 @@ class Scheduler:
         free = free_places(reader, owner, now)
         held_until = self._gaps.look(reader, now)
         planned = self._planned(reader, now)
-        # Only as many as can start: the others may be thousands, and each turn would read them all.
-        most = min(BATCH if owner.texts is None else BATCH_AMONG_MANY, free.occurrences, free.attempts)
+        # Only as many as can start: the others may be thousands, and each turn would read them all. Ends that are being
+        # written count as places: the claims are committed together with them, or find that there is no place.
+        ending = 0 if owner.no_slot is not None else self._runner.ending
+        most = min(BATCH if owner.texts is None else BATCH_AMONG_MANY, min(free.occurrences, free.attempts) + ending)
+        waiting = next_in_line(reader, now, wanted=self._is_ours, most=most + 1)
+        self.more_wait = len(waiting) > most
         retries = reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, high=now, limit=BATCH)
         later = reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now, limit=1)
         stopping = reader.scan(OCCURRENCES_BY_OWNER, owner.node_id, OccurrenceState.CANCELING)
@@ -136,7 +143,7 @@ class Scheduler:
             retries=[attempt for attempt in retries if self._may_start(reader, free, attempt)],
             planned=planned,
             following=self._following(reader),
-            waiting=next_in_line(reader, now, wanted=self._is_ours, most=most),
+            waiting=waiting[:most],
             next_at=earliest(
                 *(self._next_due(reader, state, now) for state in _WITH_A_TIME),
                 *(attempt.not_before for attempt in later),
@@ -262,28 +269,29 @@ class Scheduler:
         work: Callable[[Transaction, Owner, UUID, datetime], T],
         follow: Callable[[T], None],
     ) -> None:
-        """One transaction a row, submitted together so that they commit as a group; a bad row stops no other.
+        """One transaction a row, submitted together so that they commit in groups; a bad row stops no other.
 
-        What was committed is followed even if the store fails for the rest, which is raised afterwards.
+        What was committed is followed while the next group is being written, and even if the store fails for the rest,
+        which is raised afterwards.
         """
         if not ids:
             return
         owner, now = self._owner(), self._clock.now()
 
-        def call(row: UUID) -> Awaitable[T]:
-            return self._store.try_write(lambda tx: work(tx, owner, row, now))
+        def submit(row: UUID) -> Awaitable[T]:
+            return self._store.submit(lambda tx: work(tx, owner, row, now))
 
-        calls = [call(row) for row in ids]
-        trouble: BaseException | None = None
-        results = await asyncio.gather(*calls, return_exceptions=True)
-        sync_point("rows.committed")
-        for row, result in zip(ids, results, strict=True):
-            if not isinstance(result, BaseException):
-                follow(result)
-            elif isinstance(result, StoreUnavailable) or not isinstance(result, Exception):
-                trouble = result
+        trouble: StoreUnavailable | None = None
+        for row, answer in [(row, submit(row)) for row in ids]:
+            try:
+                result = await answer
+            except StoreUnavailable as error:
+                trouble = error
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
+                self._complain(row, error)
             else:
-                self._complain(row, result)
+                sync_point("rows.committed")
+                follow(result)
         if trouble is not None:
             raise trouble
 

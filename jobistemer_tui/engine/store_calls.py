@@ -59,12 +59,19 @@ class StoreCalls:
         """A read that may take long, on a thread of its own."""
         return await asyncio.to_thread(self._store.read, work)
 
-    async def try_write(self, work: Callable[[Transaction], T]) -> T:
-        """One transaction; the wait may be cancelled, the transaction not. Raises whatever the store raises."""
+    def submit(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        """One transaction, on its way when this returns; the wait for its answer may be cancelled, the transaction not.
+
+        The answer is the result, or whatever the store raises.
+        """
         loop, began = asyncio.get_running_loop(), self._clock.read().monotonic
         answer: asyncio.Future[T] = loop.create_future()
         self._store.submit(work).add_done_callback(lambda done: self._bring(loop, _Answered(answer, done, began)))
-        return await answer
+        return answer
+
+    async def try_write(self, work: Callable[[Transaction], T]) -> T:
+        """`submit`, and wait for the answer."""
+        return await self.submit(work)
 
     def _bring(self, loop: asyncio.AbstractEventLoop, answered: _Answered) -> None:
         """On the thread that commits: let the loop know, once for all that is answered until it looks."""

@@ -9,6 +9,7 @@ from functools import partial
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Attempt, Job, Occurrence
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, Who
 from jobistemer_tui.engine.graph import is_over, next_step
@@ -27,7 +28,7 @@ from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
 from jobistemer_tui.engine.transactions.hold_gap import forget_gap, left_over
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
 from jobistemer_tui.engine.transactions.pull_back import is_ahead, judged_ahead, pull_back
-from jobistemer_tui.engine.transactions.wake import wake_queue
+from jobistemer_tui.engine.transactions.wake import next_in_turn, wake_queue
 from jobistemer_tui.engine.wind_down import mine
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
@@ -161,9 +162,12 @@ class Sweep:
         await self._scheduler.expire(over)
 
     async def _wake_queues(self, now: datetime) -> None:
+        owner = self._owner()
         rows = self._store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.QUEUED))
-        for job_id in {row.job_id for row in rows if row.job_id in self._loaded}:
-            await self._attempt(job_id, partial(_wake, owner=self._owner(), job_id=job_id, now=now))
+        jobs = {row.job_id for row in rows if row.job_id in self._loaded}
+        asleep = self._store.read(lambda reader: [job_id for job_id in jobs if _has_turn(reader, owner, job_id)])
+        for job_id in asleep:
+            await self._attempt(job_id, partial(_wake, owner=owner, job_id=job_id, now=now))
 
     async def _look_at_waiting(self, now: datetime) -> None:
         """Give up requests that nobody took in time, and keep true the reason why the others of ours wait."""
@@ -239,9 +243,20 @@ def _has_plan(reader: Reader, job: Job) -> bool:
     return reader.count(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED) > 0
 
 
+def _has_turn(reader: Reader, owner: Owner, job_id: UUID) -> bool:
+    """Whether something that is queued at a job could go on."""
+    try:
+        return bool(next_in_turn(reader, job_id, _definition(reader, owner, job_id)))
+    except (JobistemerError, LookupError, TypeError, ValueError):
+        return True  # its own transaction finds the same, and shows it
+
+
+def _definition(reader: Reader, owner: Owner, job_id: UUID) -> JobDefinition:
+    return owner.definitions.of(reader, job_id, the_job(reader, job_id).version)
+
+
 def _wake(tx: Transaction, *, owner: Owner, job_id: UUID, now: datetime) -> None:
-    job = the_job(tx, job_id)
-    wake_queue(tx, job_id, owner.definitions.of(tx, job_id, job.version), Who.SWEEP, owner.actor, now)
+    wake_queue(tx, job_id, _definition(tx, owner, job_id), Who.SWEEP, owner.actor, now)
 
 
 def _is_outdated(row: Occurrence, now: datetime) -> bool:

@@ -38,6 +38,7 @@ class SimulatedHands:
     """See `engine.scheduler.Hands`. `most` is how many occurrences may be launched in all."""
 
     connected = True
+    ending = 0
 
     def __init__(self, store: StoreCalls, clock: SimulatedClock, owner: Owner, durations: Durations) -> None:
         self._store = store

@@ -17,7 +17,7 @@ from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.nesting import NestingGuard
 
-GROUP_LIMIT = 256
+GROUP_LIMIT = 64
 
 T = TypeVar("T")
 Work = Callable[[Transaction], Any]

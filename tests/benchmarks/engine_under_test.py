@@ -35,8 +35,13 @@ class Running:
 
 
 @asynccontextmanager
-async def engine(folder: Path, job_file: str | None, *, slots: int) -> AsyncIterator[Running]:
-    """An engine that is ready, over one job file (None: over those that are there); stopped at the end."""
+async def engine(
+    folder: Path, job_file: str | None, *, slots: int, processes: int | None = None
+) -> AsyncIterator[Running]:
+    """An engine that is ready, over one job file (None: over those that are there); stopped at the end.
+
+    `processes`: how many may run at once; None: as many as an engine runs by default.
+    """
     jobs = folder / JOBS
     nodes = folder / NODES
     for made in (jobs, nodes):
@@ -46,7 +51,7 @@ async def engine(folder: Path, job_file: str | None, *, slots: int) -> AsyncIter
     store = open_store(f"sqlite:{folder / 'jobistemer.db'}")
     attempts = folder / "attempts" / str(store.id)
     attempts.mkdir(parents=True, mode=0o700, exist_ok=True)
-    options = NodeOptions((jobs,), max_concurrent_jobs=slots)
+    options = NodeOptions((jobs,), max_concurrent_jobs=slots, max_attempts_running=processes)
     node = Node(store, nodes_dir=nodes, attempts_dir=attempts, clock=SystemClock(), options=options)
     ready = asyncio.Event()
     running = asyncio.create_task(node.run(on_ready=ready.set))

@@ -8,7 +8,7 @@ from tests.checker.seeded_bugs import BUGS, SeededBug
 from tests.support.simulated_history import violations_of
 from tests.support.simulated_world import World
 
-SEEDS = 60
+SEEDS = 120
 """So many seeds at most until a defect shows."""
 
 

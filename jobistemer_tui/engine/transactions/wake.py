@@ -23,13 +23,13 @@ def wake_queue(
     A promoted one counts as live and never goes back, so it keeps its place before whatever comes due next.
     """
     promoted: list[Occurrence] = []
-    for row in _next_in_turn(tx, job_id, definition):
+    for row in next_in_turn(tx, job_id, definition):
         promoted.append(write_occurrence(tx, row, occurrence_moves.promote(row, who)))
         tell(tx, "occurrence_promoted", actor, now, promoted[-1])
     return promoted
 
 
-def _next_in_turn(reader: Reader, job_id: UUID, definition: JobDefinition) -> list[Occurrence]:
+def next_in_turn(reader: Reader, job_id: UUID, definition: JobDefinition) -> list[Occurrence]:
     """The queued ones that may be woken. Recovered and backfilled ones come one after another, whatever the policy."""
     if not reader.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.QUEUED):
         return []
