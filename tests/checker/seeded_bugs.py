@@ -18,7 +18,7 @@ from jobistemer_tui.domain import identity, occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import JobState
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState
-from jobistemer_tui.engine import handed_on, orders, retry
+from jobistemer_tui.engine import graph, handed_on, orders, planner, recovery, retry
 from jobistemer_tui.engine.outbox import sender
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import Voided
@@ -31,6 +31,7 @@ from jobistemer_tui.engine.transactions import (
     handle_due,
     hold_gap,
     outbox,
+    places,
     resolve_gap,
     takeover,
     wake,
@@ -111,6 +112,12 @@ def lose_the_lock_while_the_store_is_slow(world: World) -> None:
     """What the first engine has to write is still on its way when the second one takes over."""
     world.faults.commit_s = 4.0
     lose_the_lock_at_work(world)
+
+
+def restart_at_work(world: World) -> None:
+    """The machine is restarted while a task runs that somebody has just started."""
+    people.trigger(world)
+    world.later(4.0, world.restart_machine)
 
 
 def die_while_starting(world: World) -> None:
@@ -355,3 +362,57 @@ def _what_is_held_is_forgotten_with_the_engine(stack: ExitStack) -> None:
         return row if found is None else replace(row, held_until=None, held_for=None)
 
     everywhere(stack, original, judged)
+
+
+@bug("I4", restart_at_work)
+def _a_restart_of_the_machine_makes_no_difference(stack: ExitStack) -> None:
+    original = takeover.adopt
+
+    def adopt(*values: Any, restarted: bool = False, **more: Any) -> object:
+        return original(*values, **more)
+
+    everywhere(stack, original, adopt)
+
+
+@bug("I18", people.trigger)
+def _a_retry_waits_for_one_interval_too_many(stack: ExitStack) -> None:
+    original = retry.retry_delay
+    everywhere(stack, original, lambda policy, failures: original(policy, failures + 1))
+
+
+@bug("I18", people.pause, people.resume)
+def _a_pause_does_not_hold(stack: ExitStack) -> None:
+    everywhere(stack, planner.is_paused, lambda job, instant: False)
+    everywhere(stack, planner.was_paused, lambda spans, instant: False)
+
+
+@bug("I19", faults.suspend)
+def _the_oldest_of_a_gap_is_run(stack: ExitStack) -> None:
+    original = recovery.recover
+
+    def recover(policies: Any, eligible: Sequence[datetime], *rest: Any, **more: Any) -> object:
+        decided = original(policies, eligible, *rest, **more)
+        return replace(decided, execute=tuple(eligible[: len(decided.execute)]))
+
+    everywhere(stack, original, recover)
+
+
+@bug("I20", people.trigger)
+def _what_a_task_needs_is_not_waited_for(stack: ExitStack) -> None:
+    everywhere(stack, graph._is_ready, lambda task, states: True)
+
+
+@bug("I20", people.trigger)
+def _slots_are_not_counted(stack: ExitStack) -> None:
+    everywhere(stack, places._held, lambda *_: 0)
+
+
+@bug("I5", people.trigger)
+def _one_more_is_woken_than_may_run(stack: ExitStack) -> None:
+    original = common.load_of
+
+    def one_less(*values: Any, **more: Any) -> object:
+        load = original(*values, **more)
+        return replace(load, live=max(0, load.live - 1))
+
+    stack.enter_context(patch.object(wake, "load_of", one_less))

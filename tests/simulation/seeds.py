@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.checker.history import Violation
-from tests.support.simulated_acts import FAULTS
+from tests.support.simulated_acts import FAULTS, RARE
 from tests.support.simulated_history import violations_of
 from tests.support.simulated_people import HABITS
 from tests.support.simulated_world import World
@@ -21,7 +21,7 @@ SMALL, LARGE = 8, 25
 
 def play(seed: int, *, acts: int = SMALL) -> tuple[World, list[Violation]]:
     """Live through a seed; gives the world and what was broken in it."""
-    world = World(seed, acts=acts, possible=ACTS)
+    world = World(seed, acts=acts, possible=ACTS, rare=RARE)
     try:
         world.run()
     except Exception as error:

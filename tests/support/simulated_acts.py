@@ -65,6 +65,11 @@ def kill_supervisor(world: World) -> None:
     world.supervisor.die()
 
 
+def restart_machine(world: World) -> None:
+    """The power fails: nothing that ran is there any more, and of some of it not even a trace."""
+    world.restart_machine()
+
+
 def hang_supervisor(world: World) -> None:
     """The supervisor does not answer for a while."""
     world.supervisor.hangs_until = world.loop.time() + world.chance.choice((3.0, 15.0, 45.0))
@@ -87,6 +92,7 @@ def _mend(world: World) -> None:
     faults.commit_s, faults.answer_s = 0.005, 0.002
 
 
+RARE: tuple[Act, ...] = (restart_machine,)
 FAULTS: tuple[Act, ...] = (
     kill, kill, stop, freeze, replace_lock, set_clock, suspend, kill_supervisor, hang_supervisor, trouble_store,
 )  # fmt: skip

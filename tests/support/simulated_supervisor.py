@@ -87,6 +87,15 @@ class SimulatedSupervisor:
             self.client.break_off()
             self.client = None
 
+    def lose_power(self) -> None:
+        """The machine stops dead, every process with it; what had just been written may not be on the disk."""
+        self.die()
+        for attempt in list(self.processes):
+            self._gone(attempt)
+        for attempt, folder in list(self.folders.items()):
+            if isinstance(folder, Running) and self.chance.random() < 0.5:
+                del self.folders[attempt]
+
     def begin(self) -> None:
         """The successor: kills every recorded tree and says that nobody knows how it ended, before it listens."""
         if self.alive:

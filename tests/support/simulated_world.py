@@ -59,6 +59,7 @@ QUIET_S: Final = 16.0
 FAR: Final = timedelta(seconds=150)
 """What is put off for longer was so by a clock that was ahead, and is not waited for."""
 STAND_BY_S: Final = 2.0
+RARE: Final = 0.1
 PATIENCE_S: Final = 200.0
 """After so long without the begin or end of a process what is open counts as stuck."""
 EXPECTED: Final = (StoreUnavailable, SupervisorUnavailable, SupervisorRefused, AlreadyServed, EngineFenced)
@@ -91,7 +92,8 @@ class Engine:
 class World:
     """Everything of one seed. `acts` is how many acts it has at most, `events` how many lines its trace may have.
 
-    `possible` are the acts that may happen; `only`: all of them, without it the seed chooses some.
+    `possible` are the acts that may happen; `only`: all of them, without it the seed chooses some. `rare` are acts
+    that are among those of a tenth of the seeds, by a chance of its own: so the others are what they were without them.
     """
 
     seed: int
@@ -99,6 +101,7 @@ class World:
     events: int = 200
     possible: Sequence[Act] = ()
     only: bool = False
+    rare: Sequence[Act] = ()
     trace: list[str] = field(default_factory=list)
     ledger: list[Line] = field(default_factory=list)
     deliveries: list[tuple[UUID, bool, int]] = field(default_factory=list)
@@ -127,7 +130,8 @@ class World:
         self.jobs: dict[str, JobDefinition] = {}
         self.retired: set[str] = set()
         chosen = [act for act in self.possible if self.chance.random() < 0.4 or self.only]
-        self.possible = chosen or self.possible[:1]
+        apart = random.Random(f"{self.seed} rare")
+        self.possible = [*(chosen or self.possible[:1]), *(act for act in self.rare if apart.random() < RARE)]
         self.jumps_left_s = 0.0
         self._programs = 0
         self._progress_at = 0.0
@@ -229,6 +233,9 @@ class World:
             if self.loop.time() > self._progress_at + PATIENCE_S:
                 self.troubles.append(f"I9: still open after {PATIENCE_S} s without a step: {self._open()}")
                 return
+            if len(self.trace) > 10 * self.events:
+                self.troubles.append("L1: it goes on and on, though every job is paused")
+                return
             await asyncio.sleep(4.0)
         await asyncio.sleep(1.0)
 
@@ -311,6 +318,14 @@ class World:
             self.loop.kill_after(engine.program, callbacks, lambda: self._killed(engine))
             if not callbacks:
                 self.loop.kill(engine.program)
+
+    def restart_machine(self) -> None:
+        """The power fails and comes back: all engines are killed, and the supervisor with all that it runs."""
+        for engine in list(self.engines.values()):
+            self.loop.kill_after(engine.program, 0, partial(self._killed, engine))
+            self.loop.kill(engine.program)
+        self.supervisor.lose_power()
+        self.machine.boots += 1
 
     def stop_engine(self, how: StopMode) -> None:
         """Ask an engine to stop."""
