@@ -36,7 +36,7 @@ def occurrence(start: datetime, zone: ZoneInfo, size: tuple[int, int, int], coun
 
 # A start near a change, or any, so that the intervals walk over many.
 STARTS = st.one_of(
-    st.tuples(st.sampled_from(sample(60)), st.integers(-3000, 3000)).map(
+    st.tuples(st.deferred(lambda: st.sampled_from(sample(60))), st.integers(-3000, 3000)).map(
         lambda v: (v[0].zone, wall(v[0].at + timedelta(minutes=v[1]), ZoneInfo(v[0].zone)))
     ),
     st.tuples(

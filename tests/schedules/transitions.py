@@ -53,8 +53,10 @@ def all_transitions() -> tuple[Transition, ...]:
 
 def _of_zone(name: str) -> list[Transition]:
     zone, at, found = ZoneInfo(name), FIRST, []
+    offset = at.astimezone(zone).utcoffset()
     while at < LAST:
-        if at.astimezone(zone).utcoffset() != (at + _DAY).astimezone(zone).utcoffset():
+        offset, earlier = (at + _DAY).astimezone(zone).utcoffset(), offset
+        if offset != earlier:
             moment = _minute_of_change(zone, at)
             before, after = (moment - _MINUTE).astimezone(zone).utcoffset(), moment.astimezone(zone).utcoffset()
             assert before is not None

@@ -97,10 +97,12 @@ def _tasks(chance: random.Random) -> tuple[TaskDefinition, ...]:
     number = chance.choice((1, 1, 1, 2, 2, 3))
     names = ("dump", "copy", "tidy")[:number]
     chained = chance.random() < 0.6
-    return tuple(
-        TaskDefinition(name, command=("task",), needs=(names[place - 1],) if chained and place else ())
-        for place, name in enumerate(names)
-    )
+    needs: dict[str, tuple[str, ...]] = {
+        name: (names[place - 1],) if chained and place else () for place, name in enumerate(names)
+    }
+    if chained and number == 3 and random.Random(repr(chance.getstate()[1][:2])).random() < 0.4:
+        needs |= {"copy": (), "tidy": ("dump", "copy")}  # by a chance of its own, as holds are
+    return tuple(TaskDefinition(name, command=("task",), needs=needs[name]) for name in names)
 
 
 def _settings(chance: random.Random) -> dict[str, SettingValue]:
