@@ -298,6 +298,9 @@ async def test_an_empty_log_as_text(tmp_path: Path, size: tuple[int, int]) -> No
         await wait_until_async(lambda: "No output yet" in "\n".join(app.rows))
         await app.settling.settled()
         assert_screen_text(f"log_none_{size[0]}x{size[1]}", app.rows)
+        # Nothing else is painted anew when the words come later than the rows: they stayed away for good.
+        app.view.empty_text = "what was learnt later"
+        assert "what was learnt later" in "\n".join(app.rows)
 
 
 async def test_a_log_that_cannot_be_read_says_why(tmp_path: Path) -> None:
