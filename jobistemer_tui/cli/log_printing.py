@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from uuid import UUID
 
 from jobistemer_tui.cli import output
@@ -12,6 +13,7 @@ from jobistemer_tui.cli.waiting import looks
 from jobistemer_tui.domain.states import OPEN_ATTEMPTS, TERMINAL_OCCURRENCES
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.read_models import AttemptRow, OccurrenceDetail, TaskRow
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def style_for(*, as_json: bool, follow: bool, single: bool) -> Style:
     return Style.RAW if single else Style.RAW_PREFIXED
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class LogPrinting:
     """The logs of what is wanted, printed once each, by attempt."""
 

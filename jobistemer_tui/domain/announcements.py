@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from jobistemer_tui.domain.cascade import Effective
 from jobistemer_tui.domain.secret import SecretSource
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
 class Occasion(StrEnum):
@@ -69,7 +71,7 @@ def receiver_key(channel: str, target: Mapping[str, Any]) -> str:
     return json.dumps([str(channel), target], sort_keys=True, separators=(",", ":"))
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Rule:
     """One rule of `notify`.
 

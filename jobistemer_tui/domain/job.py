@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -17,6 +18,7 @@ from jobistemer_tui.domain.cascade import Level, Settings, effective_settings, j
 from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.policies import JobPolicies, TaskPolicies
 from jobistemer_tui.domain.secret import SecretSource
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 ScheduleValue = str | dict[str, Any] | list[Any]
 """What a job file wrote as its schedule, as JSON; native date-times are written as ISO text."""
@@ -79,7 +81,7 @@ class TaskDefinition:
     secrets: Mapping[str, SecretSource] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class JobDefinition:
     """A job with all that its version fixes.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from jobistemer_tui.domain.definition_diff import differences
@@ -15,9 +15,10 @@ from jobistemer_tui.engine.planner import runs_late
 from jobistemer_tui.engine.replan import hand_over_at
 from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.schedules.handed_over import HandedOver
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Steps:
     """How many instants of schedules may still be looked at: a schedule of every second has millions a month."""
 

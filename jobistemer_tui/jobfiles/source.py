@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import accumulate
 from typing import Any
 
 from jobistemer_tui.jobfiles.reading import Diagnostic, Severity, printable
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Path = tuple[str | int, ...]
 """The way to a value: keys of tables and indices of lists, from the top of the file."""
@@ -41,7 +43,7 @@ class Unreadable(Exception):
         self.problem = Problem(offset, message, hint, code=code)
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Spot:
     """Where a value and its key begin, as 0-based offsets, and the spots of what is in the value.
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from statistics import median
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.records import Attempt, Job
 from jobistemer_tui.domain.states import AttemptState
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
@@ -33,7 +35,7 @@ class Try:
     state: AttemptState = AttemptState.SUCCESS
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Durations:
     """The tries of a simulation.
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from jobistemer_tui.schedules import cron_refusals as refusals
 from jobistemer_tui.schedules.bitset import bits
 from jobistemer_tui.schedules.contract import Hint
 from jobistemer_tui.schedules.phrases import counted
 from jobistemer_tui.schedules.word import Word
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -53,7 +55,7 @@ WEEKDAY = FieldKind(
 )
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Field:
     """What a field means. `starred` is true when its text begins with `*` (or is `?`)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.fresh import run_command
-from tests.architecture.tree import PACKAGE, ROOT, python_files, shown
+from tests.architecture.tree import PACKAGE, ROOT, python_files, read, shown
 
 HEAVY = {"textual", "rich", "pydantic", "yaml", "watchfiles"}
 OUR_OWN = "jobistemer_tui"
@@ -98,3 +99,16 @@ def test_the_nouns_need_the_standard_library_alone(tmp_path: Path) -> None:
     )
     others = {name.partition(".")[0] for name in done.stdout.split()} - {OUR_OWN, "__main__"}
     assert others <= set(sys.stdlib_module_names)
+
+
+def test_frozen_values_are_made_in_one_way() -> None:
+    """What has slots and is frozen is made by `quick_dataclass`; the standard library makes the rest."""
+    makers = {
+        path: name.group(1)
+        for path in python_files(PACKAGE)
+        if "supervisor" not in path.parts and "@dataclass(frozen=True, slots=True)\n" in (text := read(path))
+        for name in [re.search(r"^from (\S+) import .*\bdataclass\b(?! as )", text, re.MULTILINE)]
+        if name is not None
+    }
+    assert len(makers) > 100
+    assert {path for path, maker in makers.items() if maker != "jobistemer_tui.settings.quick_dataclass"} == set()

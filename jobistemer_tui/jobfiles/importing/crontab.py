@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -16,6 +17,7 @@ from jobistemer_tui.jobfiles.importing.crontab_lines import BadLine, Entry, Sett
 from jobistemer_tui.jobfiles.importing.model import FAITHFUL, Fate, Imported, ImportedJob, Note, Person
 from jobistemer_tui.jobfiles.importing.names import Names, job_name
 from jobistemer_tui.schedules import Schedule, parse_schedule
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 CRON_PATH = "/usr/bin:/bin"
 """What commands have as PATH where a crontab sets none (Debian's cron, cronie)."""
@@ -36,7 +38,7 @@ class Crontab:
     system: bool
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Import:
     """One crontab on its way."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 
 from jobistemer_tui.jobfiles.importing.model import prose, unfit
+from jobistemer_tui.settings.quick_dataclass import dataclass
 
 _VARIABLE = re.compile(
     r"""[ \t]*(?:"([^"]*)"|'([^']*)'|([A-Za-z_]\w*))[ \t]*=[ \t]*(.*?)[ \t]*""", re.ASCII | re.DOTALL
@@ -59,7 +61,7 @@ class BadLine:
     why: str
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Above:
     """The comment lines directly above."""
 

@@ -35,12 +35,13 @@ _TOGETHER = 64
 """More savepoints than this in one transaction make every other session slower (subtransaction overflow)."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Undone(Exception):
     """Nothing of the group was written, and why; `unreachable`: it is of no use to try the next piece."""
 
-    error: StoreError
-    unreachable: bool = False
+    def __init__(self, error: StoreError, *, unreachable: bool = False) -> None:
+        super().__init__(error)
+        self.error = error
+        self.unreachable = unreachable
 
 
 class _HalfDone(Exception):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from itertools import chain, islice
 from typing import Any
@@ -13,6 +14,7 @@ from uuid import UUID
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.errors import Refused, StoreError, StoreUnavailable
+from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 from jobistemer_tui.storage.tables import (
     EVENTS,
@@ -53,7 +55,7 @@ class Conflict:
     why: str
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Copied:
     """What a copy did: rows by table that were made, were there already, were brought up to date.
 
