@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from jobistemer_tui.domain.records import TaskRun
@@ -31,10 +32,12 @@ class RunList:
         self._ended: dict[UUID, RunRow] = {}
 
     def read(self, reader: Reader, durations: ExpectedDurations, limit: int) -> list[RunRow]:
-        """At most `limit` that run or wait, those that run first, then the newest `limit` that have ended."""
+        """At most `limit` that run or wait, those that run first, then what of the newest `limit` has ended, the last
+        first: of two that ended, the longer one began earlier."""
         live = [row for state in _LIVE for row in reader.scan(OCCURRENCES_BY_DUE, state, limit=limit)][:limit]
         shown = {row.id for row in live}
         newest = [row for row in list_runs(reader, None, (), limit) if row.id not in shown and row.status not in _LIVE]
+        newest.sort(key=_end, reverse=True)
         return [
             *(self._live(reader, durations, row) for row in occurrence_rows(reader, live)),
             *(self._of(reader, row) for row in newest),
@@ -58,6 +61,10 @@ class RunList:
                 self._ended.clear()
             self._ended[row.id] = known
         return known
+
+
+def _end(row: OccurrenceRow) -> datetime:
+    return row.finished_at or row.scheduled_at
 
 
 def _steps(tasks: Sequence[TaskRun], status: OccurrenceState) -> tuple[str, ...]:

@@ -12,6 +12,13 @@ from textual.worker import get_current_worker
 from .terminal_app import TerminalApp
 
 
+def fault_words(error: OSError | ValueError) -> str:
+    """Why another program could not be started: `nano: No such file or directory`."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
+
+
 @contextmanager
 def lent_terminal(app: App[Any]) -> Iterator[None]:
     """Give the terminal to an editor or a pager until the block ends; the event loop goes on meanwhile.

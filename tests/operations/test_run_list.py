@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from jobistemer_tui.domain.records import JobTally
 from jobistemer_tui.domain.states import OccurrenceState as S
+from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.domain.states import TaskRunState as T
 from jobistemer_tui.operations.local import LocalOperations
 from jobistemer_tui.storage.contract import Store
@@ -23,6 +24,15 @@ def test_what_is_live_stands_above_what_has_ended(store: Store, operations: Loca
     listed = [run.row.status for run in operations.run_list(50)]
     assert listed == [S.RUNNING, S.CANCELING, S.PENDING, S.QUEUED, S.COMPLETED, S.FAILED, S.MISSED]
     assert [run.row.status for run in operations.run_list(2)] == [S.RUNNING, S.CANCELING, S.COMPLETED]
+
+
+def test_what_ended_last_stands_first_though_it_began_earlier(store: Store, operations: LocalOperations) -> None:
+    job = add_job(store, make_definition())
+    long = make_occurrence(job, NOW - 9 * MINUTE, S.COMPLETED, finished_at=NOW - MINUTE)
+    short = make_occurrence(job, NOW - 5 * MINUTE, S.COMPLETED, finished_at=NOW - 4 * MINUTE)
+    skipped = make_occurrence(job, NOW - 3 * MINUTE, S.SKIPPED, reason=Reason.OVERLAP)
+    add(store, long, short, skipped)
+    assert [run.row.id for run in operations.run_list(50)] == [long.id, skipped.id, short.id]
 
 
 def test_the_step_that_runs_or_failed_stands_in_the_row(store: Store, operations: LocalOperations) -> None:

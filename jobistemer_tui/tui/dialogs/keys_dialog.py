@@ -92,7 +92,7 @@ class KeysDialog(ModalScreen[str]):
                 options.add_options([Option(self._prompt(action), id=action.id) for action in found])
         options.highlighted = 1 if options.option_count else None
         if not options.option_count:
-            self.query_one(".whole", Static).update("")
+            self.query_one(".whole", Static).update("No key of this screen fits.")
 
     def _prompt(self, action: Action) -> Text:
         text = Text(f"  {keys_text(action):<14} ", "bold")

@@ -156,7 +156,8 @@ class ActingScreen(FeedScreen):
                 process = await asyncio.create_subprocess_exec(*command)
                 code = await process.wait()
         except (OSError, ValueError) as error:
-            self.app.notify(f"cannot start the editor: {cleaned(str(error))}", severity="error", markup=False)
+            words = f"cannot start the editor ($EDITOR): {cleaned(lent_terminal.fault_words(error))}"
+            self.app.notify(words, severity="error", markup=False)
         except SuspendNotSupported:
             self.app.notify(f"no editor can be opened here; the file is {cleaned(path)}:{line}", markup=False)
         else:

@@ -223,6 +223,7 @@ class FeedScreen(TableKeys):
         if self.held:
             self.held.forget(name)
         if read is None:
+            self.gone.pop(name, None)
             self._await_no_longer(name)
         self.shell.feed.ask(self, name, read)
 

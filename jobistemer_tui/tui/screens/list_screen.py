@@ -182,14 +182,14 @@ class ListScreen(ActingScreen, Generic[Row]):
     def paint_pane(self) -> None:
         """The pane of the selected row."""
         row = self.selected_row
+        self._ask_for_pane({} if row is None else self.pane_questions(row))
         if row is None:
             return
-        self._ask_for_pane(row)
         self.rule.show(lambda width: rule_text(cleaned(self.pane_title(row)), width))
         self.pane.show(lambda width: self._steady(row, self.pane_text(row, width)))
 
-    def _ask_for_pane(self, row: Row) -> None:
-        before, self.pane_asked = self.pane_asked, self.pane_questions(row)
+    def _ask_for_pane(self, asked: Mapping[str, Read]) -> None:
+        before, self.pane_asked = self.pane_asked, asked
         for name in {**before, **self.pane_asked}:
             if before.get(name) != (read := self.pane_asked.get(name)):
                 self.ask(name, read)

@@ -17,7 +17,7 @@ from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.read_models import LogPlace
 from jobistemer_tui.operations.written_file import typed_path
-from jobistemer_tui.tui.lent_terminal import lent_terminal
+from jobistemer_tui.tui.lent_terminal import fault_words, lent_terminal
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.widgets.log_view import LogView
 from jobistemer_tui.tui.widgets.log_view_export import file_name, save_text, shown_text
@@ -120,7 +120,7 @@ class LogDoing(Screen[None]):
         except SuspendNotSupported:
             self.complain("this terminal cannot be lent to a pager; save the log instead (s)")
         except (OSError, ValueError) as error:
-            self.complain(f"cannot start the pager ($PAGER): {error}")
+            self.complain(f"cannot start the pager ($PAGER): {fault_words(error)}")
 
     async def _copy(self) -> None:
         """By OSC 52, which some terminals ignore, so say what was sent."""
