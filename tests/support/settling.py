@@ -74,7 +74,11 @@ class Settling:
         )  # fmt: skip
         if waits:
             screen._on_timer_update()  # what a timer does at the next frame
-        return not waits
+        # What lies under a dialog has frames of its own, and calls there what is to be done after a refresh.
+        below = [screen for screen in self._app._background_screens if screen._callbacks]
+        for screen in below:
+            screen._on_timer_update()
+        return not waits and not below
 
 
 @contextmanager

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from jobistemer_tui.operations.read_models import LiveRuns
+from jobistemer_tui.tui.dialogs.choice_dialog import quit_dialog
 from tests.support.fake_gaps import sample_gaps
 from tests.support.fake_operations import FakeEngine, FakeOperations
-from tests.support.sample_jobs import GOOD_FILE, REFUSED_FILE, Sample
+from tests.support.sample_jobs import GOOD_FILE, REFUSED_FILE, WARNED_FILE, Sample
 from tests.support.screen import Running, running
 from tests.support.screen_texts import SIZES, assert_at_every_size, assert_screen_text
 from tests.support.wait_until import wait_until_async
@@ -46,6 +48,33 @@ async def test_dialogs(size: tuple[int, int], logs: Path) -> None:
             await run.settle()
             assert_screen_text(f"dialog_{name}_{suffix}", run.rows)
             await run.press("escape")
+
+
+async def test_questions_of_single_views_and_what_is_found_nowhere() -> None:
+    async with running(Sample(files=[WARNED_FILE])) as run:
+
+        async def shown(name: str, title: str, *keys: str) -> None:
+            await run.press(*keys)
+            await run.until_shown(title)
+            await assert_at_every_size(name, run)
+            await run.press("escape")
+
+        await shown("dialog_compare_none", "Nothing to compare", "G", "equals_sign")
+        await shown("dialog_keys_none", "enter does it", "question_mark", *"zzz")
+        await run.press("3")
+        await shown("dialog_skip_times", "Skip these 2 runs?", "g", "space", "space", "S")
+        await run.press("escape")
+        await shown("agenda_filter_without_match", "fits the filter", "slash", *"zzz", "enter")
+        await run.press("4")
+        await shown("activity_filter_without_match", "No event among those looked at fits", "slash", *"zzz", "enter")
+        await run.press("5")
+        await shown("dialog_which_job", "Why which job?", "W")
+        await run.press("6")
+        await shown("dialog_drain", "Drain this node?", "D")
+        run.app.push_screen(quit_dialog(LiveRuns(running=2, pending=1, queued=0), ends_at_logout=True))
+        await shown("dialog_quit_logout", "Leave Jobistemer?")
+        run.app.push_screen(quit_dialog(LiveRuns(running=0, pending=0, queued=3)))
+        await shown("dialog_quit_waiting", "Leave Jobistemer?")
 
 
 async def test_what_is_shown_while_the_engine_stops(logs: Path) -> None:
