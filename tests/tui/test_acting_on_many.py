@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from jobistemer_tui.domain.params import Param
 from jobistemer_tui.operations.read_models import JobDetail, JobRow
+from jobistemer_tui.tui.screens.schedule_actions import acts_since
 from tests.support.fake_operations import FakeOperations
 from tests.support.sample_jobs import Sample, sample_id
 from tests.support.screen import running
@@ -55,6 +57,17 @@ async def test_marked_jobs_are_paused_together_and_esc_forgets_the_marks() -> No
         await run.press("space", "escape")
         assert "marked" not in run.text
         assert "▸ Jobs" in run.rows[0]
+
+
+def test_only_what_was_done_since_then_is_taken_back_together() -> None:
+    """A job that was as it should be already keeps the older act that made it so."""
+    operations = FakeOperations()
+    operations.pause("backup-db")
+    operations.time += timedelta(minutes=1)
+    since = operations.now()
+    operations.pause("backup-home")
+    acts = acts_since(operations, ["backup-db", "backup-home", "backup-offsite"], since)
+    assert [act.job for act in acts] == ["backup-home"]
 
 
 async def test_a_mark_stays_with_its_row_and_what_is_filtered_away_is_not_acted_on() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from jobistemer_tui.domain.states import OccurrenceState, Reason
+from jobistemer_tui.errors import Refused
 from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.presentation.fitting import shown
 from jobistemer_tui.tui.presentation.moments import day_text, with_distance
@@ -18,6 +20,7 @@ from .acting_screen import ActingScreen
 if TYPE_CHECKING:
     from jobistemer_tui.domain.acts import Act
     from jobistemer_tui.operations import control_words
+    from jobistemer_tui.operations.contract import Operations
     from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
     from jobistemer_tui.tui.dialogs import choice_dialog, forms
     from jobistemer_tui.tui.dialogs.choice_dialog import ChoiceDialog
@@ -69,18 +72,18 @@ class ScheduleActionsScreen(ActingScreen):
         self, jobs: Sequence[JobRow], call: Callable[[str], JobRow | OccurrenceRow], one: str, many: str
     ) -> None:
         """Do something to each of these jobs; say `one` of a single one (`{}` is its name), or `many` of several."""
+        begun = self._now
         done = [job.name for job in jobs if await self.change(lambda name=job.name: call(name)) is not None]  # type: ignore[misc]
         if done:
-            await self.remember(done)
+            await self.remember(done, begun)
             self.clear_marks()
             text = one.format(done[0]) if len(jobs) == 1 else many.format(counted(len(done)))
             self.tell(text, undo=True)
 
-    async def remember(self, jobs: Sequence[str]) -> None:
-        """One act was done to these jobs just now: `u` takes it back from all of them."""
+    async def remember(self, jobs: Sequence[str], since: datetime) -> None:
+        """What was done to these jobs since then is one act to a person: `u` takes it back from all of them."""
         if len(jobs) > 1:
-            operations = self.shell.operations
-            acts = await self.look_up(lambda: [operations.last_act(job) for job in jobs])
+            acts = await self.look_up(partial(acts_since, self.shell.operations, jobs, since))
             self.shell.together = tuple(acts or ())
 
     def action_toggle_pause(self) -> None:
@@ -253,6 +256,15 @@ class ScheduleActionsScreen(ActingScreen):
 
     def _when(self, instant: datetime) -> str:
         return day_text(instant, self._now, self.shell.time_style.zone)
+
+
+def acts_since(operations: Operations, jobs: Sequence[str], since: datetime) -> list[Act]:
+    """One's own newest acts on these jobs; a job that was as it should be already has none since then."""
+    acts = []
+    for job in jobs:
+        with suppress(Refused):
+            acts.append(operations.last_act(job))
+    return [act for act in acts if act.at >= since and act.actor == operations.actor]
 
 
 def is_snoozed(job: JobRow) -> bool:

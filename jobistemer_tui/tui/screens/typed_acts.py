@@ -89,8 +89,9 @@ async def _each(screen: ActingScreen, command: Typed, call: Callable[[str], Any]
         dialog = confirm_dialog(f"{command.verb.capitalize()} {len(jobs)} jobs?", lines)
         if await screen.app.push_screen_wait(dialog) != "yes":
             return
+    begun = screen.shell.operations.now()
     changed = [name for name in jobs if await screen.change(partial(call, name)) is not None]
     if changed:
         if undo := isinstance(screen, ScheduleActionsScreen):
-            await screen.remember(changed)
+            await screen.remember(changed, begun)
         screen.tell(f"{changed[0] if len(changed) == 1 else counted(len(changed))}: {done}", undo=undo)
