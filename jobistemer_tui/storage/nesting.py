@@ -5,6 +5,30 @@ from __future__ import annotations
 import threading
 from typing import Self
 
+_NESTED = "work may use only the transaction it was given, not the store"
+
+
+class LockedGuard:
+    """A lock around each piece of work; the thread that holds it is refused, instead of waiting for itself."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+
+    def __enter__(self) -> None:
+        self.check()
+        self._lock.acquire()
+        self._holder = threading.get_ident()
+
+    def __exit__(self, *_: object) -> None:
+        self._holder = None
+        self._lock.release()
+
+    def check(self) -> None:
+        """Raise RuntimeError if this thread is inside work."""
+        if self._holder == threading.get_ident():
+            raise RuntimeError(_NESTED)
+
 
 class NestingGuard:
     """Knows which threads are inside a piece of work. One for each store."""
@@ -25,4 +49,4 @@ class NestingGuard:
     def check(self) -> None:
         """Raise RuntimeError if this thread is inside work."""
         if threading.get_ident() in self._threads:
-            raise RuntimeError("work may use only the transaction it was given, not the store")
+            raise RuntimeError(_NESTED)

@@ -59,6 +59,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self._to_kill: dict[int, int] = {}
         self._on_killed: dict[int, Callable[[], None]] = {}
         self.set_task_factory(self._make_task)
+        self.get_debug = bool  # type: ignore[method-assign]  # False without a call of Python: each handle asks
 
     # --- what asyncio asks of a loop
 

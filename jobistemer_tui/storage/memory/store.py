@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
@@ -13,7 +12,7 @@ from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage.contract import Capabilities, Reader, Transaction
 from jobistemer_tui.storage.listeners import Listeners
 from jobistemer_tui.storage.memory.rows import MemoryRows
-from jobistemer_tui.storage.nesting import NestingGuard
+from jobistemer_tui.storage.nesting import LockedGuard
 from jobistemer_tui.storage.row_transaction import RowReader, RowTransaction
 
 T = TypeVar("T")
@@ -25,8 +24,7 @@ class MemoryStore:
     def __init__(self, rows: MemoryRows | None = None) -> None:
         self._id = new_store_id()
         self._rows = MemoryRows() if rows is None else rows
-        self._lock = threading.Lock()
-        self._nesting = NestingGuard()
+        self._alone = LockedGuard()
         self._listeners = Listeners()
         self._commits = 0
         self._closed = False
@@ -40,7 +38,7 @@ class MemoryStore:
         return Capabilities(processes=False, durable=False, many_engines=False)
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
-        self._nesting.check()
+        self._alone.check()
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()
         try:
@@ -50,16 +48,14 @@ class MemoryStore:
         return future
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        self._nesting.check()
-        with self._lock, self._nesting.inside():
+        with self._alone:
             self._check_open()
             result = self._commit(work)
         self._listeners.call()
         return result
 
     def read(self, work: Callable[[Reader], T]) -> T:
-        self._nesting.check()
-        with self._lock, self._nesting.inside():
+        with self._alone:
             self._check_open()
             return work(RowReader(self._rows))
 
@@ -77,7 +73,7 @@ class MemoryStore:
         return True
 
     def close(self) -> None:
-        with self._lock:
+        with self._alone:
             self._closed = True
 
     def _commit(self, work: Callable[[Transaction], T]) -> T:
