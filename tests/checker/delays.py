@@ -38,8 +38,10 @@ def check(history: History) -> Iterator[Violation]:
 def _note(jobs: dict[bytes, Row], pauses: dict[bytes, dict[int, Row]], change: Change) -> None:
     if change.table == "job" and change.after is not None:
         jobs[change.after["id"]] = change.after
-    elif change.table == "pause" and change.after is not None:
-        pauses[change.after["job_id"]][change.after["begin_at"]] = change.after
+    elif change.table == "pause":
+        pauses[change.row["job_id"]].pop(change.row["begin_at"], None)
+        if change.after is not None:
+            pauses[change.after["job_id"]][change.after["begin_at"]] = change.after
 
 
 def _is_paused(job: Row | None, pauses: dict[int, Row], row: Row) -> bool:

@@ -25,6 +25,9 @@ def check(history: History) -> Iterator[Violation]:
                 yield from _check_forbidden(history, commit, state, change.row)
                 yield from _check_slots(commit, state, change.row["occurrence_id"], before, slots)
             state.note(history, change)
+            if change.table == "task_run" and change.row["reason"] == "sibling_failed":
+                yield from _check_taken_along(history, commit, state, change.row)
+        yield from _check_none_left(history, commit, state)
 
 
 @dataclass
@@ -33,7 +36,10 @@ class _State:
 
     owners: dict[bytes, bytes | None] = field(default_factory=dict)
     running: dict[bytes, set[bytes]] = field(default_factory=dict)
+    runs: dict[bytes, dict[bytes, Row]] = field(default_factory=dict)
     failed: set[bytes] = field(default_factory=set)
+    fresh: set[bytes] = field(default_factory=set)
+    """The occurrences where one has failed in the present commit."""
 
     def note(self, history: History, change: Change) -> None:
         """Take in a change."""
@@ -48,8 +54,11 @@ class _State:
                 tries.discard(row["id"])
             if not tries:
                 del self.running[row["occurrence_id"]]
-        elif change.table == "task_run" and row["state"] in _FAILURES and _fails_fast(history, row):
-            self.failed.add(row["occurrence_id"])
+        elif change.table == "task_run":
+            self.runs.setdefault(row["occurrence_id"], {})[row["id"]] = row
+            if row["state"] in _FAILURES and _fails_fast(history, row):
+                self.failed.add(row["occurrence_id"])
+                self.fresh.add(row["occurrence_id"])
 
     def busy(self, owner: bytes) -> list[bytes]:
         """The occurrences of an engine that run something."""
@@ -82,6 +91,27 @@ def _check_forbidden(history: History, commit: Commit, state: _State, attempt: R
         yield Violation(
             "I20", f"commit {commit.number} began {run['name']} of {short(key)}, of which a task has failed"
         )
+
+
+def _check_taken_along(history: History, commit: Commit, state: _State, run: Row) -> Iterator[Violation]:
+    """Only what fails fast takes others along, and only such."""
+    key = run["occurrence_id"]
+    if key in history.occurrences and (key not in state.failed or not _fails_fast(history, run)):
+        what = f"{run['name']} of {short(key)}"
+        yield Violation("I20", f"commit {commit.number} ended {what} for a failure that lets it go on")
+
+
+def _check_none_left(history: History, commit: Commit, state: _State) -> Iterator[Violation]:
+    """What has not begun, or waits for another try, ends with the commit in which a task fails fast."""
+    for key in state.fresh:
+        tasks = _tasks(history, key)
+        for run in state.runs[key].values():
+            waits = run["state"] in ("pending", "retrying") and tasks[run["name"]]["run_when"] != "always"
+            if waits and _fails_fast(history, run):
+                yield Violation(
+                    "I20", f"commit {commit.number} left {run['name']} of {short(key)}, of which a task failed"
+                )
+    state.fresh.clear()
 
 
 def _check_slots(

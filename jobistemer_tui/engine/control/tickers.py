@@ -112,6 +112,9 @@ def set_pause(
     reason: str | None = None, batch: UUID | None = None,
 ) -> Job:  # fmt: skip
     """Write whether a job is paused; the spans are kept, so that one that elapsed during downtime still counts."""
+    for span in tx.scan(PAUSES_BY_JOB, gate.id, low=now + datetime.resolution):
+        # Noted by a clock that was ahead; it would be taken for the newest, and that one would never end.
+        tx.delete(PAUSES, gate.id, span.begin_at)
     spans = tx.scan(PAUSES_BY_JOB, gate.id, reverse=True, limit=1)
     if spans and (spans[0].end_at is None or spans[0].end_at > now):
         tx.replace(PAUSES, spans[0], replace(spans[0], end_at=now))

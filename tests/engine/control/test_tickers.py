@@ -141,6 +141,23 @@ def test_each_act_is_in_the_audit_with_who_and_why(world: World) -> None:
     assert world.events("job_paused")[0].detail["until"] == "2026-03-02T06:00:30Z"
 
 
+def test_a_pause_ends_though_the_clock_was_ahead_at_the_one_before(world: World) -> None:
+    definition = job(schedule=None)
+    world.publish(definition)
+    world.later(seconds=90)
+    world.run(control.pause, definition.id, now=world.now, until=None, reason=None, actor="me")
+    world.later(seconds=10)
+    world.run(control.resume, definition.id, now=world.now, actor="me")
+    world.later(seconds=-90)
+    for until in (None, world.now + timedelta(minutes=5)):
+        world.run(control.pause, definition.id, now=world.now, until=until, reason=None, actor="me")
+        world.later(seconds=1)
+    world.run(control.resume, definition.id, now=world.now, actor="me")
+    spans = world.pauses(definition)
+    assert len(spans) == 2
+    assert all(span.end_at is not None and span.end_at <= world.now for span in spans)
+
+
 def test_a_pause_that_has_ended_by_itself_is_none(world: World) -> None:
     definition = job()
     world.publish(definition)
