@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.operations.read_models import LiveRuns
+from jobistemer_tui.settings import logout
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from tests.support.fake_operations import FakeEngine
 from tests.support.sample_jobs import Sample
@@ -44,6 +46,18 @@ async def test_hand_over() -> None:
         await run.pilot.press("b")
         await has_left(run)
         assert run.engine.stops == ["handover"]
+
+
+async def test_what_a_logout_would_end_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "systemd").mkdir()
+    (tmp_path / "systemd" / "private").touch()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(logout, "LINGERING", tmp_path / "nobody")
+    async with running() as run:
+        await run.press("q")
+        await run.until_shown("Leave Jobistemer?")
+        assert "A logout may end what goes on; to keep it:" in run.text
+        assert "loginctl enable-linger" in run.text
 
 
 async def test_cancel_all_by_moving_to_it() -> None:
