@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
@@ -153,18 +155,31 @@ FAULTS: dict[str, Fault] = {
 
 
 @contextmanager
-def network(stack: ExitStack) -> Iterator[str]:
-    """A network of its own for the first machine; gives its name. The link is `jt0` on the server's side."""
+def network() -> Iterator[str]:
+    """A network of its own for the first machine; gives its name. The link is `jt0` on the server's side.
+
+    There is one at a time on a machine: another process waits.
+    """
     name = f"jt{os.getpid()}"
-    for words in (
-        f"netns add {name}", f"link add jt0 type veth peer name jt1 netns {name}", f"addr add {HERE}/30 dev jt0",
-        "link set jt0 up", f"-n {name} addr add {THERE}/30 dev jt1", f"-n {name} link set jt1 up",
-        f"-n {name} link set lo up",
-    ):  # fmt: skip
-        subprocess.run(["ip", *words.split()], check=True)
-        if words.startswith("netns add"):
-            stack.callback(subprocess.run, ["ip", "netns", "del", name], check=True)
-    yield name
+    with Path(tempfile.gettempdir(), "jobistemer-campaign-network").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ip("netns", "add", name)
+        try:
+            ip("link", "add", "jt0", "type", "veth", "peer", "name", "jt1", "netns", name)
+            ip("addr", "add", f"{HERE}/30", "dev", "jt0")
+            ip("link", "set", "jt0", "up")
+            ip("-n", name, "addr", "add", f"{THERE}/30", "dev", "jt1")
+            ip("-n", name, "link", "set", "jt1", "up")
+            ip("-n", name, "link", "set", "lo", "up")
+            yield name
+        finally:
+            subprocess.run(["ip", "link", "del", "jt0"], check=False)  # at once; that of its network may take a moment
+            ip("netns", "del", name)
+
+
+def ip(*words: str) -> None:
+    """Run ip(8)."""
+    subprocess.run(["ip", *words], check=True)
 
 
 def run(cluster: Cluster, fault: Fault, chance: random.Random) -> None:
@@ -209,13 +224,13 @@ def test_campaign_answers_lost(tmp_path: Path, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_campaign_cut_from_the_server(tmp_path: Path, seed: int) -> None:
     def cut(_: Cluster, chance: random.Random) -> None:
-        subprocess.run(["ip", "link", "set", "jt0", "down"], check=True)
+        ip("link", "set", "jt0", "down")
         let_pass(chance.uniform(1, 4 * LOST_AFTER_S))
-        subprocess.run(["ip", "link", "set", "jt0", "up"], check=True)
+        ip("link", "set", "jt0", "up")
         let_pass(chance.uniform(1, 5))
 
     with ExitStack() as stack:
-        name = stack.enter_context(network(stack))
+        name = stack.enter_context(network())
         server = stack.enter_context(own_server(tmp_path, listen=HERE))
         url = f"postgresql://postgres@{HERE}/postgres?sslmode=disable&schema=campaign&application_name="
         run(Cluster(tmp_path, server, url, ("ip", "netns", "exec", name)), cut, random.Random(seed))
