@@ -26,7 +26,6 @@ _TESTS = """
 import asyncio
 import signal
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -45,7 +44,6 @@ async def inner() -> None:
 
 
 async def test_waits_on_the_loop() -> None:
-    Path("begun").touch()
     await inner()
 
 
@@ -100,12 +98,13 @@ def test_each_that_hangs_fails_and_says_where(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_ended_names_what_was_running(tmp_path: Path) -> None:
-    words = command(tmp_path, "-n1", "-k", "on_the_loop")
-    with ending(
-        subprocess.Popen(words, cwd=tmp_path, env=environ(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    ) as run:
-        wait_until((tmp_path / "begun").exists, what="the test")
+    words, said = command(tmp_path, "-n1", "-v", "-k", "on_the_loop"), tmp_path / "said"
+    with (
+        said.open("wb") as out,
+        ending(subprocess.Popen(words, cwd=tmp_path, env=environ(), stdout=out, stderr=subprocess.PIPE)) as run,
+    ):
+        wait_until(lambda: "::test_waits_on_the_loop" in said.read_text(), what="the test to be told of")
         run.send_signal(signal.SIGTERM)
-        out, err = run.communicate(timeout=100)
-    assert run.returncode == -signal.SIGTERM, out
-    assert "test_sample.py::test_waits_on_the_loop for " in err
+        _, err = run.communicate(timeout=100)
+    assert run.returncode == -signal.SIGTERM, said.read_text()
+    assert b"test_sample.py::test_waits_on_the_loop for " in err
