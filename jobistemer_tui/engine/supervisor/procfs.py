@@ -41,16 +41,14 @@ def living_processes() -> dict[int, Process]:
 
 
 def own_children() -> set[int]:
-    """The pids of this process's children, zombies included."""
+    """The pids of this process's children, zombies included.
+
+    All are its first thread's, which starts the tasks, and which the kernel gives whatever they leave behind.
+    """
     try:
-        lists = [_read(f"/proc/self/task/{thread}/children", strict=True) for thread in _threads()]
+        return {int(pid) for pid in _read(f"/proc/self/task/{os.getpid()}/children", strict=True).split()}
     except FileNotFoundError:  # a kernel without CONFIG_PROC_CHILDREN
         return _children_by_scan()
-    return {int(pid) for text in lists for pid in text.split()}
-
-
-def _threads() -> list[str]:
-    return os.listdir("/proc/self/task")
 
 
 def _children_by_scan() -> set[int]:

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import subprocess
+from functools import cache
 from typing import NamedTuple
 
 from . import tree
@@ -64,7 +65,7 @@ def _execute(order: Order, mark: Mark, stdout: int, stderr: int) -> int:
     with mark.stamped():
         process = subprocess.Popen(
             order.argv,
-            stdin=subprocess.DEVNULL,
+            stdin=_nothing(),
             stdout=stdout,
             stderr=stderr,
             cwd=order.cwd,
@@ -75,6 +76,12 @@ def _execute(order: Order, mark: Mark, stdout: int, stderr: int) -> int:
     # A Popen that believes its process runs would collect the status when it is deleted.
     process.returncode = 0
     return process.pid
+
+
+@cache
+def _nothing() -> int:
+    """The standard input of all tasks, opened once."""
+    return os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _explained(error: OSError | ValueError, order: Order) -> SpawnFailed:

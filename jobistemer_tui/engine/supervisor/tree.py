@@ -15,6 +15,7 @@ import resource
 import signal
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import NamedTuple
 
 from . import procfs
@@ -37,7 +38,7 @@ class Mark(NamedTuple):
     @contextmanager
     def stamped(self) -> Iterator[None]:
         """Children made inside carry the stamp; where the hard limit is too low they go without."""
-        soft, hard = resource.getrlimit(resource.RLIMIT_RTTIME)
+        soft, hard = _own_limit()
         try:
             resource.setrlimit(resource.RLIMIT_RTTIME, (self.stamp, hard))
         except (ValueError, OSError):
@@ -47,6 +48,11 @@ class Mark(NamedTuple):
             yield
         finally:
             resource.setrlimit(resource.RLIMIT_RTTIME, (soft, hard))
+
+
+@cache
+def _own_limit() -> tuple[int, int]:
+    return resource.getrlimit(resource.RLIMIT_RTTIME)
 
 
 def mark_of(store_id: str, attempt_id: str) -> Mark:
