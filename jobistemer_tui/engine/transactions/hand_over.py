@@ -47,7 +47,7 @@ def set_followed(tx: Transaction, job: Job, schedule: Schedule | None) -> None:
 
 def hand_over(tx: Transaction, done: Occurrence) -> None:
     """Tell every follower that a run has ended. Who follows what is read without their gates: see the module."""
-    # Most stores have no follower at all, which one look a group of transactions tells.
+    # In most stores nobody follows anybody, and a name is not asked for then.
     if done.finished_at is None or not tx.scan(FOLLOWERS_BY_FOLLOWED, limit=1):
         return
     name = the_job(tx, done.job_id).name

@@ -6,6 +6,8 @@ each piece runs again in a transaction of its own.
 
 A savepoint for each piece would have SQLite copy every page aside that the piece touches. So there is none until a
 piece has failed after it had written; then the group runs again with them.
+
+Each piece begins with no knowledge: to keep true what the others have read costs more here than to ask again.
 """
 
 from __future__ import annotations
@@ -16,13 +18,12 @@ from contextlib import suppress
 
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.nesting import NestingGuard
-from jobistemer_tui.storage.sql.memory import Memory
 from jobistemer_tui.storage.sql.run_work import run_work
 from jobistemer_tui.storage.sqlite.failures import store_error
 from jobistemer_tui.storage.sqlite.transaction import SqliteTransaction
 from jobistemer_tui.storage.writer import Outcome, Work
 
-_Run = Callable[[Work, Memory], Outcome]
+_Run = Callable[[Work], Outcome]
 
 
 class _GroupLost(Exception):
@@ -60,8 +61,7 @@ class GroupCommit:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:  # nothing has run, and each alone would wait as long again
             return [_failed(error)] * len(group)
-        memory = Memory()
-        outcomes = [run(work, memory) for work in group]
+        outcomes = [run(work) for work in group]
         sync_point("store.group_written")
         self._connection.execute("COMMIT")
         return outcomes
@@ -78,16 +78,15 @@ class GroupCommit:
         self._roll_back()
         return outcome
 
-    def _among_others(self, work: Work, memory: Memory) -> Outcome:
-        transaction = SqliteTransaction(self._connection, memory)
+    def _among_others(self, work: Work) -> Outcome:
+        transaction = SqliteTransaction(self._connection)
         outcome = run_work(work, transaction, self._nesting)
         self._check_alive()
         if outcome.error is not None and transaction.has_written:
             raise _HalfDone
         return outcome
 
-    def _beside_others(self, work: Work, _: Memory) -> Outcome:
-        """What one that is undone has written is known to no other."""
+    def _beside_others(self, work: Work) -> Outcome:
         self._connection.execute("SAVEPOINT work")
         outcome = self._run(work)
         self._check_alive()

@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.storage.codec import Row, codec_of
-from jobistemer_tui.storage.sql.memory import Memory
 from jobistemer_tui.storage.sql.statements import Statements, event_columns
 from jobistemer_tui.storage.sql.transaction import SqlReader, SqlTransaction
 from jobistemer_tui.storage.sqlite.failures import store_error
@@ -38,8 +37,8 @@ class SqliteTransaction(SqlTransaction):
 
     statements = STATEMENTS
 
-    def __init__(self, connection: sqlite3.Connection, memory: Memory | None = None) -> None:
-        super().__init__(memory)
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__()
         self._connection = connection
 
     def append(self, event: Event) -> int:
