@@ -46,6 +46,12 @@ class Drawn(Widget):
         if self._lines != before or drawn is None or not same_text(drawn[1], self._text(drawn[0])):
             self.refresh(layout=self._lines != before)
 
+    def on_resize(self) -> None:
+        """What fills its place may depend on how high that is: it was drawn for the height before."""
+        if not self.styles.is_auto_height:
+            self._drawn = None
+            self.refresh()
+
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """As many rows as the text has lines (for a height of `auto`)."""
         self._lines = self._count_lines(width)
