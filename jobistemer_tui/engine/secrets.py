@@ -97,7 +97,7 @@ async def resolve_aside(*wanted: Wanted) -> list[dict[str, str]]:
 
 async def aside(work: Callable[[], T], seconds: float) -> T:
     """Do blocking work beside the loop; raises what it raises, or SecretUnavailable when it takes too long."""
-    waiting = asyncio.ensure_future(on_own_thread(work, "reading secrets"))
+    waiting = asyncio.ensure_future(on_own_thread(work, "waiting for others", may_be_slow=True))
     try:
         ended, _ = await asyncio.wait({waiting}, timeout=seconds)
         if not ended:

@@ -14,13 +14,16 @@ from typing import TypeVar
 
 T = TypeVar("T")
 SLOW_S = 10.0
-"""What takes longer is told in the log."""
+"""Seconds."""
 
 _log = logging.getLogger(__name__)
 
 
-async def on_own_thread(work: Callable[[], T], what: str) -> T:
-    """Do the work, `what` in words, and give its result; raises what it raises. Nobody waits for it once cancelled."""
+async def on_own_thread(work: Callable[[], T], what: str, *, may_be_slow: bool = False) -> T:
+    """Do the work, `what` in words, and give its result; raises what it raises. Nobody waits for it once cancelled.
+
+    Unless it may be slow, as a program or a server is, the log tells of it after SLOW_S.
+    """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
@@ -36,6 +39,8 @@ async def on_own_thread(work: Callable[[], T], what: str) -> T:
 
     threading.Thread(target=run, name=what, daemon=True).start()
     slow = loop.call_later(SLOW_S, _log.warning, "%s takes longer than %g s: a disk may hang", what, SLOW_S)
+    if may_be_slow:
+        slow.cancel()
     try:
         return await done
     finally:
