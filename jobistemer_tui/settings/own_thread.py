@@ -38,13 +38,13 @@ async def on_own_thread(work: Callable[[], T], what: str, *, may_be_slow: bool =
             loop.call_soon_threadsafe(tell)
 
     threading.Thread(target=run, name=what, daemon=True).start()
-    slow = loop.call_later(SLOW_S, _log.warning, "%s takes longer than %g s: a disk may hang", what, SLOW_S)
-    if may_be_slow:
-        slow.cancel()
     try:
+        ended, _ = await asyncio.wait({done}, timeout=None if may_be_slow else SLOW_S)
+        if not ended:
+            _log.warning("%s takes longer than %g s: a disk may hang", what, SLOW_S)
         return await done
     finally:
-        slow.cancel()
+        done.cancel()
 
 
 def _settling(
