@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from jobistemer_tui.domain.identity import job_id
@@ -39,9 +39,9 @@ def _ours(jobs: Sequence[Job], reading: Reading) -> list[Job]:
 
 @dataclass(slots=True)
 class _Gone:
-    """A job that no file holds any more: since when, and how many scans have seen it so."""
+    """A job that no file holds any more: since when (seconds, monotonic), and how many scans have seen it so."""
 
-    since: datetime
+    since: float
     scans: int = 1
 
 
@@ -54,8 +54,11 @@ class GoneJobs:
     def __bool__(self) -> bool:
         return bool(self._gone)
 
-    def look(self, missing: Collection[Job], now: datetime) -> list[Job]:
-        """Note which jobs a scan at `now` misses; gives those that have been gone for 5 s and two scans."""
+    def look(self, missing: Collection[Job], now: float) -> list[Job]:
+        """Note which jobs a scan at `now` misses; gives those that have been gone for 5 s and two scans.
+
+        `now` is seconds on the monotonic clock: whoever sets the wall clock changes nothing about how long that was.
+        """
         self._gone = {job.id: self._seen(job.id, now) for job in missing}
         return [job for job in missing if self._is_for_good(self._gone[job.id], now)]
 
@@ -63,9 +66,9 @@ class GoneJobs:
         """The job has been retired."""
         self._gone.pop(job_id, None)
 
-    def _seen(self, job_id: UUID, now: datetime) -> _Gone:
+    def _seen(self, job_id: UUID, now: float) -> _Gone:
         seen = self._gone.get(job_id)
         return _Gone(now) if seen is None else replace(seen, scans=seen.scans + 1)
 
-    def _is_for_good(self, gone: _Gone, now: datetime) -> bool:
-        return gone.scans >= GONE_SCANS and now - gone.since >= GONE_FOR
+    def _is_for_good(self, gone: _Gone, now: float) -> bool:
+        return gone.scans >= GONE_SCANS and now - gone.since >= GONE_FOR.total_seconds()

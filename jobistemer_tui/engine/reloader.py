@@ -313,7 +313,7 @@ class Reloader:
     async def _retire(self, missing: Sequence[Job], change: FileChange) -> list[Job]:
         """Retire those jobs that have been gone for 5 s and two scans; gives them."""
         retired = []
-        due = self._gone.look(missing, self._clock.now())
+        due = self._gone.look(missing, self._clock.read().monotonic)
         await change.foresee((), [job.id for job in due])
         for job in due:
             try:

@@ -212,6 +212,21 @@ async def test_a_file_that_vanishes_takes_its_job_away_once_a_long_gap_may_be_ju
     assert {row.state for row in reloading.world.rows(job())} == {O.MISSED, O.CANCELED}
 
 
+@pytest.mark.parametrize("by_seconds", [-600, 600])
+async def test_a_clock_that_is_set_changes_nothing_about_how_long_a_file_is_gone(
+    reloading: Reloading, by_seconds: int
+) -> None:
+    await reloading.save(job())
+    reloading.files.remove("backup")
+    await reloading.reloader.reload()
+    reloading.clock.set_wall(by_seconds)
+    await reloading.reloader.reload()
+    assert reloading.world.the_job(job()).retired_at is None
+    reloading.clock.advance(6)
+    await reloading.reloader.reload()
+    assert reloading.world.the_job(job()).retired_at is not None
+
+
 async def test_a_job_that_cannot_be_retired_keeps_no_other(
     reloading: Reloading, monkeypatch: pytest.MonkeyPatch
 ) -> None:

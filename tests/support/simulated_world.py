@@ -198,7 +198,7 @@ class World:
         for name, definition in sorted(self.jobs.items()):
             row = self.disk.rows.read(lambda reader, key=definition.id: reader.get(JOBS, key))  # type: ignore[misc]
             if name in self.retired:
-                if row is not None and row.retired_at is None and not self.clock.was_set_back:
+                if row is not None and row.retired_at is None:
                     self.troubles.append(f"L1: {name} has no file and is not retired")
             elif row is None or row.content_hash != definition.content_hash or row.retired_at is not None:
                 self.troubles.append(f"L1: the saved version of {name} is not published")
