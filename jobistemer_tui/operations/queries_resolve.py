@@ -59,7 +59,7 @@ def get_job(reader: Reader, name: str) -> Job:
 def _nearest(reader: Reader, name: str) -> str:
     names = [job.name for job in reader.scan(JOBS_BY_KEY)]
     if not names:
-        return "no engine has read job files yet: start one with jobistemer run, or open the screen with jobistemer"
+        return "there are no jobs yet: write a job file, and let jobistemer run, or the screen, read it"
     near = get_close_matches(name, names, n=1)
     return f"did you mean {near[0]!r}?" if near else "list them with: jobistemer jobs"
 

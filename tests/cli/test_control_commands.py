@@ -65,6 +65,13 @@ def test_skip_and_undo(home: Home, job: Job) -> None:
     assert (done.code, "marked to be skipped" in done.err) == (1, True)
 
 
+def test_an_instant_within_a_pause_says_so(home: Home, job: Job) -> None:
+    assert home.run("pause", "backup").code == 0
+    assert "04:00:00 UTC (paused)" in home.run("jobs").out
+    assert home.run("pause", "backup", "--for", "1m").code == 0
+    assert "(paused)" not in home.run("jobs").out, "the pause is over by then"
+
+
 def test_a_named_run_is_skipped_on_the_clock_of_the_job(home: Home, job: Job) -> None:
     at = f"{NEXT.year + 1}-01-01T05:00"
     assert home.run("skip", "backup", at, "--json").json["scheduled_at"] == f"{NEXT.year + 1}-01-01T04:00:00Z"

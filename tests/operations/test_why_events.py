@@ -88,3 +88,8 @@ def test_sentences(kind: str, values: dict[str, Any], text: str) -> None:
 )
 def test_details(detail: dict[str, Any], text: str) -> None:
     assert because(Reason.SNOOZED, detail, PARIS) == f" because someone had put it off {text}"
+
+
+def test_what_was_cut_off_from_a_gap_says_how_much_was_left() -> None:
+    left = because(Reason.SKIPPED_BY_USER, {"by": "eva", "newest": 2}, PARIS)
+    assert left == " because someone decided to skip it (by eva, only the newest 2 of the gap were left)"

@@ -48,5 +48,7 @@ def test_a_person_decides_after_a_crash(home: RealHome) -> None:
     assert past["dropped"]["outcome"] == {"run": 0, "missed": 0, "passed_over": past["dropped"]["instants"]}
     runs = {run["scheduled_at"]: run for run in home.runs("dropped")}
     assert (runs[last]["status"], runs[last]["reason"]) == ("skipped", "skipped_by_user")
-    assert "no need" in home.here("why", f"dropped@{last}").stdout
+    why = home.here("why", f"dropped@{last}").stdout
+    assert "because someone decided to skip it" in why
+    assert "no need" in why
     assert home.call("recovery", "release", "dropped", code=1).stdout == ""

@@ -16,6 +16,7 @@ from jobistemer_tui.operations.json_shapes import job_json
 from jobistemer_tui.operations.why_clauses import CLAUSES
 
 _TITLES = ("NAME", "STATE", "SCHEDULE", "NEXT", "LAST", "ENDED")
+_MARKS = {Reason.SKIPPED_BY_USER: " (skipped)", Reason.EXCLUDED: " (left out)", Reason.DST: " (left out)"}
 
 if TYPE_CHECKING:
     from jobistemer_tui.operations.read_models import JobRow
@@ -57,9 +58,19 @@ def _cells(job: JobRow, *, is_held: bool) -> tuple[str, ...]:
 
 def next_text(job: JobRow) -> str:
     """When it falls due next, and what else than to run will become of it then."""
-    marks = {Reason.SKIPPED_BY_USER: " (skipped)", Reason.EXCLUDED: " (left out)", Reason.DST: " (left out)"}
-    snoozed = "" if job.next_starts is None else f" (put off until {local_text(job.next_starts)})"
-    return local_text(job.next) + (marks.get(job.next_mark, snoozed) if job.next_mark is not None else "")
+    return local_text(job.next) + _instead(job)
+
+
+def _instead(job: JobRow) -> str:
+    if job.next is None:
+        return ""
+    if job.next_mark is not None and job.next_mark in _MARKS:
+        return _MARKS[job.next_mark]
+    if job.paused and (job.paused_until is None or job.paused_until > job.next):
+        return " (paused)"
+    if job.next_mark is not None and job.next_starts is not None:
+        return f" (put off until {local_text(job.next_starts)})"
+    return ""
 
 
 def job_state(job: JobRow) -> str:
