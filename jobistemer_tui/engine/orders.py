@@ -7,7 +7,6 @@ import sys
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import field
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 from jobistemer_tui.domain.clock import Reading
@@ -97,7 +96,6 @@ def _on_boot_clock(instant: datetime, reading: Reading) -> float:
     return max(0.0, reading.boot + (instant - reading.wall).total_seconds())
 
 
-@cache
 def default_shell() -> tuple[str, ...]:
     """bash with pipefail where there is bash, so that a failure inside a pipe counts; else /bin/sh."""
     return ("bash", "-o", "pipefail", "-c") if shutil.which("bash") else ("/bin/sh", "-c")

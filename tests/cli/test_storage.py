@@ -20,7 +20,8 @@ def fill(home: Home) -> list[Attempt]:
     """A job that keeps one run and has three, the oldest first; each has written 3 KiB."""
 
     def work(store: Store) -> tuple[UUID, list[Attempt]]:
-        job = add_job(store, make_definition("backup", settings={"keep.runs": 1, "keep.age": None}))
+        definition = make_definition("backup", settings={"keep.runs": 1, "keep.age": None})
+        job = add_job(store, definition, cursor_at=NOW + timedelta(hours=2))
         attempts = []
         for hour in range(3):
             row = make_occurrence(job, NOW + timedelta(hours=hour))
