@@ -31,6 +31,8 @@ def check(history: History) -> Iterator[Violation]:
                 if change.before["state"] == "planned" != change.after["state"]:
                     paused = _is_paused(jobs.get(change.row["job_id"]), pauses[change.row["job_id"]], change.before)
                     yield from _check_left_out(history, commit, change.before, change.after, paused=paused)
+            elif change.table == "attempt" and change.before is not None and change.after is not None:
+                yield from _check_try(commit, change.before, change.after)
         for change in commit.changes:
             _note(jobs, pauses, change)
 
@@ -63,6 +65,13 @@ def _check_begin(commit: Commit, before: Row, after: Row) -> Iterator[Violation]
         yield Violation("I18", f"commit {commit.number} began {short(after['id'])} {what}")
 
 
+def _check_try(commit: Commit, before: Row, after: Row) -> Iterator[Violation]:
+    """When it was told to start: a try that has ended shows the clock of what ran it, which may have been set since."""
+    starts = before["state"] == "planned" and after["state"] == "running"
+    if starts and before["not_before"] is not None and after["started_at"] < before["not_before"]:
+        yield Violation("I18", f"commit {commit.number} began try {after['number']}, {short(after['id'])}, too early")
+
+
 def _check_left_out(history: History, commit: Commit, before: Row, after: Row, *, paused: bool) -> Iterator[Violation]:
     if before["reason"] in _LEFT_OUT and after["state"] != "skipped":
         yield Violation("I18", f"{_named(history, commit, after)} was to be skipped and is {after['state']}")
@@ -85,9 +94,6 @@ def _check_retries(history: History) -> Iterator[Violation]:
             if before["state"] in _FAILURES:
                 failures += 1
                 yield from _check_wait(definition, run, row, failures)
-        for row in tries:
-            if None not in (row["started_at"], row["not_before"]) and row["started_at"] < row["not_before"]:
-                yield Violation("I18", f"try {row['number']} of task {run['name']} began before its time")
 
 
 def _check_wait(definition: Row, run: Row, row: Row, failures: int) -> Iterator[Violation]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.checker import gaps, moves, presence
+from tests.checker import delays, gaps, moves, presence
 from tests.checker.enumeration import text_of
 from tests.checker.history import SECOND, Change, Commit, History, Row
 
@@ -109,3 +109,15 @@ def test_only_a_cursor_that_was_far_ahead_is_set_back(ahead: int, expected: list
     was = {"cursor_was": text_of(opened)}
     told = published(2, opened), ("clock_went_back", opened - ahead * SECOND, JOB, None, was)
     assert missing(*told, cursor=opened) == expected
+
+
+@pytest.mark.parametrize(("told", "broken"), [(DAWN - 1, 1), (DAWN, 0)])
+def test_a_try_is_judged_by_when_it_was_told_to_start_not_by_the_clock_of_what_ran_it(told: int, broken: int) -> None:
+    planned: Row = {"id": KEY, "number": 2, "state": "planned", "not_before": DAWN, "started_at": None}
+    running = {**planned, "state": "running", "started_at": told}
+    ended = {**running, "state": "failed", "started_at": DAWN - SECOND}
+    commits = [
+        Commit(1, None, [Change("attempt", planned, running)], []),
+        Commit(2, None, [Change("attempt", running, ended)], []),
+    ]
+    assert len(list(delays.check(History({}, commits=commits)))) == broken
