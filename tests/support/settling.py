@@ -75,9 +75,10 @@ class Settling:
         if waits:
             screen._on_timer_update()  # what a timer does at the next frame
         # What lies under a dialog has frames of its own, and calls there what is to be done after a refresh.
-        below = [screen for screen in self._app._background_screens if screen._callbacks]
+        below = [screen for screen in self._app._background_screens if screen._callbacks or screen._dirty_widgets]
         for screen in below:
             screen._on_timer_update()
+            screen._dirty_widgets.clear()  # what is out of sight stays there for ever
         return not waits and not below
 
 
