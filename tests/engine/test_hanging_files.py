@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,15 +14,7 @@ from jobistemer_tui.engine.node_options import StopMode
 from jobistemer_tui.jobfiles import watch as watching
 from jobistemer_tui.jobfiles.watch_targets import find_targets
 from jobistemer_tui.jobfiles.watched import WatchedFiles
-from tests.support.engine_home import MARKER, EngineHome
-
-
-@pytest.fixture
-async def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EngineHome]:
-    made = EngineHome(tmp_path)
-    monkeypatch.setenv(MARKER, made.marker)
-    yield made
-    await made.leave()
+from tests.support.engine_home import EngineHome
 
 
 @pytest.fixture

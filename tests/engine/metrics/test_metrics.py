@@ -9,10 +9,8 @@ import struct
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +25,7 @@ from jobistemer_tui.engine.metrics.server import MetricsServer
 from jobistemer_tui.engine.metrics.serving import metrics_served
 from jobistemer_tui.engine.node_options import StopMode
 from tests.engine.test_node import trigger
-from tests.support.engine_home import MARKER, EngineHome
+from tests.support.engine_home import EngineHome
 from tests.support.factories import make_definition, make_job
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -158,14 +156,6 @@ def test_an_address_that_others_reach_is_taken_with_a_warning(caplog: pytest.Log
 def test_without_an_address_nothing_listens() -> None:
     with metrics_served(None, lambda: ""):
         pass
-
-
-@pytest.fixture
-async def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EngineHome]:
-    made = EngineHome(tmp_path)
-    monkeypatch.setenv(MARKER, made.marker)
-    yield made
-    await made.leave()
 
 
 async def test_counters_go_on_after_a_restart(home: EngineHome) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,17 +20,9 @@ from jobistemer_tui.jobfiles.reading import ConfigLevel
 from jobistemer_tui.storage.tables import NOTIFICATIONS, NOTIFICATIONS_BY_JOB
 from tests.engine.outbox.test_requests import secret
 from tests.engine.test_node import trigger
-from tests.support.engine_home import MARKER, EngineHome
+from tests.support.engine_home import EngineHome
 from tests.support.http_receiver import HttpReceiver, http_receiver
 from tests.support.mail_sink import mail_sink
-
-
-@pytest.fixture
-async def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EngineHome]:
-    made = EngineHome(tmp_path)
-    monkeypatch.setenv(MARKER, made.marker)
-    yield made
-    await made.leave()
 
 
 def outbox(home: EngineHome, name: str = "backup") -> list[Notification]:
