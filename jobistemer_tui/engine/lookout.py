@@ -11,6 +11,7 @@ from uuid import UUID
 from jobistemer_tui.domain.announcements import Occasion
 from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.announce import announce_no_success, announce_slow
 from jobistemer_tui.engine.transactions.common import Owner, the_job
@@ -47,6 +48,5 @@ def judge(tx: Transaction, *, owner: Owner, job_id: UUID, now: datetime) -> None
     if definition.announcements.asking(Occasion.SLOW):
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.RUNNING):
             announce_slow(tx, owner.definitions.of(tx, job_id, row.version), row, now)
-    paused = job.paused_at is not None and (job.paused_until is None or now < job.paused_until)
-    if definition.enabled and not job.stopped and not paused:
+    if definition.enabled and not job.stopped and not is_paused(job, now):
         announce_no_success(tx, definition, job, now)

@@ -10,6 +10,7 @@ from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.records import Detail, Job, JobTally, NotificationState
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.engine.metrics.exposition import Family
+from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
@@ -77,7 +78,7 @@ def _engine(reading: Reading, facts: EngineFacts, now: datetime) -> Iterator[Fam
     yield queue
     age = 0.0 if reading.oldest_due is None else max(0.0, (now - reading.oldest_due).total_seconds())
     yield _single("scheduler_queue_oldest_seconds", "For how long the longest waiting occurrence has been due.", age)
-    paused = sum(1 for job in reading.jobs if _is_paused(job, now))
+    paused = sum(1 for job in reading.jobs if is_paused(job, now))
     yield _single("scheduler_jobs_paused_total", "Jobs that are paused.", paused)
     yield _single("scheduler_notifications_unsent_total", "Hooks and notifications that wait.", reading.unsent)
     writes = Family(
@@ -122,10 +123,6 @@ def _single(name: str, help: str, value: float) -> Family:
     family = Family(name, "gauge", help)
     family.add(value)
     return family
-
-
-def _is_paused(job: Job, now: datetime) -> bool:
-    return job.paused_at is not None and (job.paused_until is None or now < job.paused_until)
 
 
 def _seconds(instant: datetime) -> float:
