@@ -107,4 +107,4 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _clean(text: str, limit: int | None = _WIDEST) -> str:
-    return clean_text(text, limit=limit) if limit is not None else clean_text(text)
+    return clean_text(text, limit=limit)

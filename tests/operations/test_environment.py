@@ -134,6 +134,12 @@ def test_a_python_file_gets_arguments() -> None:
     assert "\"file\": '~/.secrets/API_TOKEN'" in found.lines
 
 
+def test_lines_that_are_offered_are_never_cut() -> None:
+    """Regression: one beyond 2,000 characters ended in an ellipsis, and was no longer a line of a job file."""
+    found = compare(job(), {**HERE, "LONG": "x" * 3000})
+    assert any("x" * 3000 in line for line in environment_lines(found, everything=False))
+
+
 def test_where_nothing_is_missing_nothing_is_offered() -> None:
     here = {"HOME": "/home/me", "PATH": "/usr/bin", "TERM": "xterm"}
     found = compare(job(), here)
