@@ -50,7 +50,7 @@ def start_order(launch: Launch, around: Surroundings, reading: Reading) -> Start
     env = environment(launch, around, files)
     return StartOrder(
         attempt_id=launch.attempt.id,
-        argv=_argv(launch),
+        argv=task_argv(launch.definition, launch.task),
         cwd=_cwd(launch),
         env=env,
         timeout_s=policies.task_timeout,
@@ -99,10 +99,6 @@ def _on_boot_clock(instant: datetime, reading: Reading) -> float:
 def default_shell() -> tuple[str, ...]:
     """bash with pipefail where there is bash, so that a failure inside a pipe counts; else /bin/sh."""
     return ("bash", "-o", "pipefail", "-c") if shutil.which("bash") else ("/bin/sh", "-c")
-
-
-def _argv(launch: Launch) -> tuple[str, ...]:
-    return task_argv(launch.definition, launch.task)
 
 
 def task_argv(job: JobDefinition, task: TaskDefinition) -> tuple[str, ...]:

@@ -178,10 +178,6 @@ class LogReader:
         """The numbers of all lines from `start` that match, rising; see `log_search.matching_lines`."""
         return matching_lines(self, pattern, start, invert=invert, cancelled=cancelled)
 
-    def count_matches(self, pattern: re.Pattern[bytes]) -> int:
-        """How many lines match."""
-        return len(self.matching_lines(pattern))
-
     def tail(self, count: int) -> list[LogLine]:
         """The last `count` lines."""
         return self.lines(max(self.line_count - count, 0), self.line_count)

@@ -25,9 +25,9 @@ def coloured_line(text: bytes, hidden_bytes: int = 0) -> str:
     return f"{shown} … +{hidden_bytes} bytes" if hidden_bytes else shown
 
 
-def plain_text(reader: LogReader, start: int = 0, stop: int | None = None) -> Iterator[str]:
-    """The lines `start` to `stop - 1` as text that any terminal shows as it is, in pieces that end in a newline."""
-    stop = reader.line_count if stop is None else min(stop, reader.line_count)
+def plain_text(reader: LogReader) -> Iterator[str]:
+    """The lines there are now as text that any terminal shows as it is, in pieces that end in a newline."""
+    start, stop = 0, reader.line_count
     while start < stop:
         upto = min(start + _AT_ONCE, stop)
         yield _harmless_block(reader, start, upto) or "".join(

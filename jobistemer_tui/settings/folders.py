@@ -32,7 +32,7 @@ def _make(folder: Path) -> os.stat_result:
         _make_missing(folder)
         return os.stat(folder)
     except FileExistsError as error:
-        raise HomeNotWritable(f"{_shown(error.filename or folder)} is not a folder", hint=_HINT) from error
+        raise HomeNotWritable(f"{error.filename or folder} is not a folder", hint=_HINT) from error
     except NotADirectoryError as error:
         raise HomeNotWritable(f"the folder {folder} cannot be made: its parent is not a folder", hint=_HINT) from error
     except OSError as error:
@@ -81,7 +81,3 @@ def _tighten(folder: Path) -> None:
     """Locks, sockets and the output of tasks are nobody else's business."""
     if stat.S_IMODE(os.stat(folder).st_mode) & 0o077:
         os.chmod(folder, _PRIVATE)
-
-
-def _shown(path: object) -> str:
-    return os.fspath(path) if isinstance(path, str | Path) else str(path)

@@ -25,12 +25,6 @@ def open_store(url: str, *, as_is: bool = False) -> Store:
     return _BACKENDS[scheme][1](rest, as_is)
 
 
-def database_path(url: str) -> Path | None:
-    """The absolute path of the file of a `sqlite:` or `lmdb:` URL; None for other URLs."""
-    scheme, _, rest = url.partition(":")
-    return _path(scheme, rest) if scheme in ("sqlite", "lmdb") else None
-
-
 def _path(scheme: str, rest: str) -> Path:
     text = rest.removeprefix("//") if rest.startswith("///") else rest
     if not text or text.startswith("//") or "\0" in text:

@@ -29,7 +29,7 @@ def test_search_goes_both_ways_from_the_line_itself(tmp_path: Path) -> None:
     hit = re.compile(b"hit")
     assert [reader.search(hit, start, 1) for start in range(5)] == [1, 1, 3, 3, None]
     assert [reader.search(hit, start, -1) for start in range(5)] == [None, 1, 1, 3, 3]
-    assert reader.count_matches(hit) == 2
+    assert list(reader.matching_lines(hit)) == [1, 3]
     assert list(matching_lines(reader, hit, invert=True)) == [0, 2, 4]
     assert reader.search(hit, -5, -1) is None
 
@@ -57,7 +57,7 @@ def test_a_big_log_is_searched_across_chunks(tmp_path: Path) -> None:
     reader = LogReader(tmp_path)
     reader.refresh()
     assert list(reader.matching_lines(re.compile(b"99999 line"))) == [99_999, 199_999]
-    assert reader.count_matches(re.compile(b"line$")) == 200_000
+    assert len(reader.matching_lines(re.compile(b"line$"))) == 200_000
     assert reader.search(re.compile(b"00000007"), 199_999, -1) == 7
     assert len(stream_lines(reader, stderr=True)) == 20_000
     assert list(stream_lines(reader, stderr=True, start=199_998)) == [199_998, 199_999]
@@ -124,4 +124,3 @@ def test_plain_text_of_a_plain_log_is_the_log(tmp_path: Path) -> None:
     reader = LogReader(tmp_path)
     reader.refresh()
     assert "".join(plain_text(reader)) == (tmp_path / "output.log").read_text()
-    assert "".join(plain_text(reader, 9_998)) == "00009998 line\n00009999 line\n"

@@ -236,6 +236,7 @@ def write_attempt(tx: Transaction, old: Attempt, new: Attempt) -> Attempt:
 
 
 def write_run(tx: Transaction, old: TaskRun, new: TaskRun) -> TaskRun:
+    """Compare and set a task's run. Raises Moved."""
     if not tx.replace(TASK_RUNS, old, new):
         raise Moved(f"task run {old.id} is no longer {old.state}")
     return new

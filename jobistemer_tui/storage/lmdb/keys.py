@@ -27,7 +27,6 @@ from typing import Any, Final
 from jobistemer_tui.storage.codec import Column, Kind, Row, codec_of
 from jobistemer_tui.storage.tables import JOBS, Index, Table, indexes_of, order_of, table_of
 
-LONGEST_KEY: Final = 511
 LONGEST_TEXT: Final = 90
 """So many bytes of a text are in a key: twice that (every byte may be a NUL) fits twice beside an index's name."""
 

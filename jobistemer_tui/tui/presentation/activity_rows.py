@@ -145,9 +145,7 @@ def _first_error(row: ActivityRow) -> str:
 def activity_summary(rows: Iterable[ActivityRow], *, older: bool, newer: bool) -> Text:
     """Which page it is, and who did what: `newest 500 · people 3 · files 4 · engine 207`."""
     rows = list(rows)
-    kinds = Counter(
-        "people" if is_person(row) else "files" if row.kind.startswith("file") else "engine" for row in rows
-    )
+    kinds = Counter(map(_source, rows))
     text = Text(" ", no_wrap=True, end="")
     text.append("older" if newer else "newest", "bold" if newer else "dim")
     text.append(f" {grouped(len(rows))} events", "dim")

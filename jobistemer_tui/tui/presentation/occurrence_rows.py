@@ -9,7 +9,6 @@ from rich.text import Text
 from jobistemer_tui.operations.read_models import OccurrenceRow
 
 from .durations import short_duration, took
-from .fitting import fit
 from .job_rows import Viewpoint
 from .moments import TimeStyle, ago_text, ahead_text, moment_text
 from .reasons import REASON_WORDS, TRIGGER_WORDS, detail_words
@@ -79,8 +78,3 @@ def why_words(row: OccurrenceRow) -> str:
     words = REASON_WORDS[row.reason] if row.reason else ""
     extra = detail_words(row.reason_detail)
     return f"{words} ({extra})" if words and extra else words or extra
-
-
-def occurrence_name(row: OccurrenceRow, view: Viewpoint, width: int = 40) -> str:
-    """An occurrence in the crumbs: its instant."""
-    return fit(moment_text(row.scheduled_at, view.now, view.style.zone), width)

@@ -15,7 +15,6 @@ from jobistemer_tui.domain.records import FileState, JobFile
 from jobistemer_tui.storage.codec import Column, Kind, codec_of
 from jobistemer_tui.storage.lmdb import LmdbStore
 from jobistemer_tui.storage.lmdb.keys import (
-    LONGEST_KEY,
     LONGEST_TEXT,
     after,
     component,
@@ -39,6 +38,7 @@ from jobistemer_tui.storage.tables import (
 )
 from tests.support.sample_records import NOW, sample_attempt, sample_job, sample_occurrence, sample_task_run
 
+LONGEST_KEY = 511  # of LMDB, as it is built by default
 TEXT = Column("text", Kind.TEXT, str, True)
 INT = Column("int", Kind.INT, int, True)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=LONGEST_TEXT // 4) | st.sampled_from(
