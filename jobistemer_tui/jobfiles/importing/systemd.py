@@ -48,10 +48,10 @@ class _Import:
     specifiers: Mapping[str, str]
     notes: list[Note] = field(default_factory=list)
 
-    def say(self, fate: Fate, setting: Setting | None, message: str, job: str | None = None) -> None:
+    def say(self, fate: Fate, setting: Setting | None, message: str) -> None:
         """A line of the report, about a setting or the timer as a whole."""
         path, line, text = (self.timer.path, 0, "") if setting is None else (setting.path, setting.line, setting.text)
-        self.notes.append(Note(fate, path, line, text, message, job))
+        self.notes.append(Note(fate, path, line, text, message))
 
 
 def import_timers(

@@ -24,12 +24,12 @@ class WhyDialog(TextDialog):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("at", "ask_time", "another time", show=False)]
     KEYS = "enter go to  @ another time  y copy  esc close"
 
-    def __init__(self, operations: Operations, what: str, job: str, time: str | None, *, dark: bool, ascii_only: bool):
+    def __init__(self, operations: Operations, what: str, job: str, *, dark: bool, ascii_only: bool):
         super().__init__(ascii_only=ascii_only)
         self._operations = operations
         self._what = what
         self._job = job
-        self._time = time
+        self._time: str | None = None
         self._dark = dark
         self._field = Input(placeholder="02:30 · yesterday · 2026-03-29 · 2026-03-29T02:30", compact=True)
         self._field.cursor_blink = False

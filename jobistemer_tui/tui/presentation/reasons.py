@@ -106,13 +106,9 @@ TRIGGER_WORDS: Final[dict[Trigger, str]] = {
 }
 
 
-def occurrence_words(state: OccurrenceState, reason: Reason | None, detail: Mapping[str, Any] | None = None) -> str:
+def occurrence_words(state: OccurrenceState, reason: Reason | None) -> str:
     """State and reason in one phrase: `skipped: an earlier run was still going`."""
-    words = STATE_WORDS[state]
-    if reason is not None:
-        words += f": {REASON_WORDS[reason]}"
-    extra = detail_words(detail or {})
-    return f"{words} ({extra})" if extra else words
+    return STATE_WORDS[state] if reason is None else f"{STATE_WORDS[state]}: {REASON_WORDS[reason]}"
 
 
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

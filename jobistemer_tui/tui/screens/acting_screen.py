@@ -110,10 +110,10 @@ class ActingScreen(FeedScreen):
         form = forms.typed_form(f"Cancel {len(rows)} runs?", lines, len(rows), "cancels them")
         return await self.app.push_screen_wait(form) is not None
 
-    async def ask_why(self, what: str, job: str, time: str | None = None) -> None:
-        """Say why `what`, a job or a run of `job`, did or did not run (at `time`, on the clock of the job's zone)."""
+    async def ask_why(self, what: str, job: str) -> None:
+        """Say why `what`, a job or a run of `job`, did or did not run."""
         shell = self.shell
-        dialog = why_dialog.WhyDialog(shell.operations, what, job, time, dark=shell.dark, ascii_only=shell.ascii)
+        dialog = why_dialog.WhyDialog(shell.operations, what, job, dark=shell.dark, ascii_only=shell.ascii)
         await self._follow(dialog)
 
     async def ask_compare(self, first: str, second: str | None = None) -> None:
