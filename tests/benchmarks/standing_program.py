@@ -1,8 +1,9 @@
 """One program to be measured from outside: `python -m tests.benchmarks.standing_program KIND FOLDER SECONDS`.
 
 KIND `engine`: an engine over the folder's job files. `timers`: a bare asyncio loop with a timer for each job in
-them. `imports`: nothing but the engine's imports. Prints one JSON object: seconds until ready, processor seconds
-used while it then stood idle for SECONDS, and its memory in bytes.
+them. `wakes`: the same loop, which also looks at its clock once a second and notices changes of the files. `imports`:
+nothing but the engine's imports. Prints one JSON object: seconds until ready, processor seconds used while it then
+stood idle for SECONDS, and its memory in bytes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import sys
 import time
 from importlib import import_module
 from pathlib import Path
+
+from watchfiles import awatch
 
 from tests.benchmarks.engine_under_test import JOBS, engine, supervisor_pid
 from tests.benchmarks.processes import cpu_seconds, private_bytes
@@ -25,12 +28,17 @@ LATER = ("anyio._backends._asyncio", "jobistemer_tui.storage.sqlite.store", "typ
 def main() -> None:
     """Be what the first argument says."""
     kind, folder, seconds = sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])
-    if kind == "engine":
-        asyncio.run(_engine(folder, seconds))
-    else:
-        for name in LATER if kind == "imports" else ():
-            import_module(name)
-        asyncio.run(_timers(_count_jobs(folder) if kind == "timers" else 0, seconds))
+    match kind:
+        case "engine":
+            asyncio.run(_engine(folder, seconds))
+        case "wakes":
+            asyncio.run(_wakes(folder, seconds))
+        case "timers":
+            asyncio.run(_timers(_count_jobs(folder), seconds))
+        case _:
+            for name in LATER:
+                import_module(name)
+            asyncio.run(_timers(0, seconds))
 
 
 def _count_jobs(folder: Path) -> int:
@@ -57,6 +65,26 @@ async def _timers(count: int, seconds: float) -> None:
     _tell(ready, cpu_seconds() - before)
     for timer in timers:
         timer.cancel()
+
+
+async def _wakes(folder: Path, seconds: float) -> None:
+    """What no engine can do without that finds out when its clock is set and when its files are saved."""
+    wakes = [asyncio.create_task(_look_at_the_clock()), asyncio.create_task(_notice_saves(folder / JOBS))]
+    await _timers(_count_jobs(folder), seconds)
+    for task in wakes:
+        task.cancel()
+    await asyncio.gather(*wakes, return_exceptions=True)
+
+
+async def _look_at_the_clock() -> None:
+    begin = time.time() - time.monotonic()
+    while abs(time.time() - time.monotonic() - begin) < A_DAY:  # noqa: ASYNC110 - the wake is what is measured
+        await asyncio.sleep(1)
+
+
+async def _notice_saves(folder: Path) -> None:
+    async for _ in awatch(folder, step=250, rust_timeout=60_000):
+        pass
 
 
 def _tell(ready: float, cpu: float) -> None:
