@@ -29,6 +29,8 @@ Read: TypeAlias = "Callable[[Operations], ReadValue]"
 _FOCUSED_S: Final = 0.25
 _BLURRED_S: Final = 1.0
 _LEAST_GAP_S: Final = 0.05
+_FIRST_ROWS_S: Final = 0.25
+"""For so long at the most the first picture waits for the rows that it shows."""
 _FIRST_PAINT_S: Final = 1.0
 """For so long at the most the answers wait for the first one to be painted."""
 
@@ -66,9 +68,16 @@ class Feed:
         threading.Thread(target=work, name="first rows", daemon=True).start()
 
     def take_first(self) -> ReadValue | None:
-        """What was read first, if it is there; None else, and from the second call on."""
+        """What was read first, waited for a moment; None if it is not there then, and from the second call on.
+
+        While this thread computes, the one that reads gets the interpreter a few milliseconds late after each row, so
+        that it would end too late for the first picture; while this one waits, it is done at once.
+        """
         first, self._first = self._first, None
-        if first is None or not first.done() or first.exception() is not None:
+        try:
+            if first is None or first.exception(_FIRST_ROWS_S) is not None:
+                return None
+        except TimeoutError:
             return None
         self._has_first = True
         return first.result()

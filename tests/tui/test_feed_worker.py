@@ -11,6 +11,7 @@ from textual.message_pump import MessagePump
 
 from jobistemer_tui.errors import NotFound, StoreUnavailable
 from jobistemer_tui.operations.contract import Operations
+from jobistemer_tui.tui import feed_worker
 from jobistemer_tui.tui.feed_worker import Feed
 from jobistemer_tui.tui.messages import Answer, ReadingFailed
 from jobistemer_tui.tui.read_values import Gone, JobsRead, ReadValue
@@ -137,3 +138,32 @@ def test_the_listener_of_changes_is_taken_back(started: Started) -> None:
     wait_until(lambda: started.operations._listeners)
     started.feed.close()
     wait_until(lambda: not started.operations._listeners)
+
+
+def test_the_first_rows_are_waited_for_though_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, feed, go_on = JobsRead(()), Feed(FakeOperations()), threading.Event()
+    monkeypatch.setattr(feed_worker, "_FIRST_ROWS_S", 60)
+
+    def read_once_waited_for(operations: Operations) -> JobsRead:
+        wait_until(lambda: feed._first is None)
+        return rows
+
+    feed.read_first(read_once_waited_for)
+    assert feed.take_first() is rows
+    assert feed.take_first() is None
+    monkeypatch.setattr(feed_worker, "_FIRST_ROWS_S", 0.01)
+
+    def slow(operations: Operations) -> JobsRead:
+        assert go_on.wait(60)
+        return rows
+
+    feed.read_first(slow)
+    assert feed.take_first() is None
+    go_on.set()
+    monkeypatch.setattr(feed_worker, "_FIRST_ROWS_S", 60)
+
+    def failing(operations: Operations) -> JobsRead:
+        raise StoreUnavailable("away")
+
+    feed.read_first(failing)
+    assert feed.take_first() is None
