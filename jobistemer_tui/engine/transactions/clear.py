@@ -92,8 +92,8 @@ def _may_go(tx: Transaction, family: Family, cursor: datetime) -> bool:
             return False
         if any(replay.id not in members for replay in tx.scan(OCCURRENCES_BY_REPLAYED, row.id)):
             return False
-        waiting = tx.scan(NOTIFICATIONS_BY_OCCURRENCE, row.id)
-        if any(one.state is NotificationState.WAITING for one in waiting):
+        told = tx.scan(NOTIFICATIONS_BY_OCCURRENCE, row.id)
+        if any(one.state in (NotificationState.QUEUED, NotificationState.WAITING) for one in told):
             return False
     return True
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from jobistemer_tui.domain.policies import Keep
 from jobistemer_tui.domain.records import Event, LogChunk, MissedRange, Notification, NotificationState, Occurrence
 from jobistemer_tui.domain.states import AttemptState, Reason
@@ -85,11 +87,13 @@ def test_what_was_pinned_or_replayed_in_between_stays(world: World) -> None:
     assert is_there(world, row)
 
 
-def test_a_run_that_somebody_is_still_to_be_told_of_stays(world: World) -> None:
+@pytest.mark.parametrize("state", [NotificationState.WAITING, NotificationState.QUEUED])
+def test_a_run_that_somebody_is_still_to_be_told_of_stays(world: World, state: NotificationState) -> None:
+    """Regression: what waited behind an earlier line to the same receiver went with its run, and was never sent."""
     row = ended(world)
     told = Notification(
-        UUID(int=5), row.job_id, row.id, "mail", NotificationState.WAITING, world.now, world.now + timedelta(hours=1)
-    )
+        UUID(int=5), row.job_id, row.id, "mail", state, world.now, world.now + timedelta(hours=1)
+    )  # fmt: skip
     world.raw.write(lambda tx: tx.insert(NOTIFICATIONS, told))
     assert delete(world, found(world)) == 0
     world.raw.write(lambda tx: tx.replace(NOTIFICATIONS, told, replace(told, state=NotificationState.SENT)))
