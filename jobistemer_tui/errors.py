@@ -12,6 +12,7 @@ JobistemerError
 ├── AlreadyServed           another engine serves this store
 ├── EngineFenced            an engine found that the store may no longer be its own, and stopped itself
 ├── NotFound                no such path, job, occurrence or attempt
+│   └── NoSuchJob           no job of that name is in the store; `near` is the name that was probably meant
 ├── Refused                 the request is understood but not allowed in this state
 └── UsageError              the command's words are off
 
@@ -115,6 +116,15 @@ class NotFound(JobistemerError):
     """No such path, job, occurrence or attempt."""
 
     code = "not_found"
+
+
+class NoSuchJob(NotFound):
+    """The store has no job `name`; `near` is the name that was probably meant, or empty."""
+
+    def __init__(self, message: str, *, name: str, near: str, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.name = name
+        self.near = near
 
 
 class Refused(JobistemerError):

@@ -54,17 +54,19 @@ class LogPrinter:
             self._last_time = line.time or self._last_time
         self._position = max(self._position, stop)
 
-    def explain(self) -> None:
-        """Say why there is nothing, where that is not just an empty log."""
+    def explain(self, failure: str) -> None:
+        """Say why there is nothing, where that is not just an empty log; `failure` is what the log cannot tell."""
         name = self._name()
+        if failure:
+            output.talk(f"{name}: {failure}")
         match self._reader.state:
             case LogState.EXPIRED:
                 output.talk(f"{name}: the log is no longer kept")
             case LogState.UNREADABLE:
                 output.talk(f"{name}: the log cannot be read: {self._reader.error}")
-            case LogState.NOT_STARTED:
+            case LogState.NOT_STARTED if not failure:
                 output.talk(f"{name}: has not started")
-            case LogState.PRESENT:
+            case LogState.PRESENT | LogState.NOT_STARTED:
                 pass
 
     def _place_after_slide(self) -> int:

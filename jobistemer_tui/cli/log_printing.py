@@ -8,6 +8,7 @@ from dataclasses import field
 from uuid import UUID
 
 from jobistemer_tui.cli import output
+from jobistemer_tui.cli.failed_tries import failure_text
 from jobistemer_tui.cli.log_printer import LogPrinter, Style
 from jobistemer_tui.cli.waiting import looks
 from jobistemer_tui.domain.states import OPEN_ATTEMPTS, TERMINAL_OCCURRENCES
@@ -63,9 +64,10 @@ class LogPrinting:
         output.flush()
 
     def explain(self) -> None:
-        """Say why there is nothing, where that is not just an empty log."""
-        for printer in self.printers.values():
-            printer.explain()
+        """Say why there is nothing, where that is not just an empty log, and what failed around the processes."""
+        for _, attempt in self._attempts(self.operations.occurrence(self.wanted.occurrence_id)):
+            if attempt.id in self.printers:
+                self.printers[attempt.id].explain(failure_text(attempt))
 
     def _has_ended(self, detail: OccurrenceDetail) -> bool:
         """Whether the one attempt that is wanted is over, though its run may go on."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobistemer_tui.errors import NotFound, StoreUnavailable, only_error
+from jobistemer_tui.errors import NoSuchJob, NotFound, StoreUnavailable, only_error
 from jobistemer_tui.settings.locations import Locations, find_locations
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Session:
         )
         try:
             yield opened
+        except NoSuchJob as error:
+            raise _with_its_file(error, opened) from error
         except StoreUnavailable as error:
             raise self._naming_the_store(error) from error
         except ExceptionGroup as group:
@@ -58,6 +60,21 @@ class Session:
     def locations(self) -> Locations:
         """Where everything lies; nothing is made or opened."""
         return find_locations(self.home, self.store, self.environ)
+
+
+def _with_its_file(error: NoSuchJob, opened: Opened) -> NotFound:
+    """The error; where the job is in a file that no engine has read yet, with that file and what to do."""
+    from jobistemer_tui.operations.commands.find_job import find_job  # reading files costs pydantic
+    from jobistemer_tui.operations.job_models import EngineRole
+
+    folder = opened.locations.jobs_dir
+    if error.near or not folder.is_dir() or opened.operations.engine().role is not EngineRole.NONE:
+        return error
+    found = find_job([folder], error.name)
+    if found is None:
+        return error
+    hint = f"it stands in {found[0]}:{found[1]}, which no engine has read yet: start the screen or jobistemer run"
+    return NotFound(error.message, hint=hint)
 
 
 def existing(paths: Sequence[Path], *, hint: str = "") -> tuple[Path, ...]:

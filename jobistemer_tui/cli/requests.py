@@ -10,6 +10,7 @@ import click
 
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.exit_codes import ExitCode
+from jobistemer_tui.cli.failed_tries import last_failures
 from jobistemer_tui.cli.log_printing import LogPrinting, Wanted, style_for
 from jobistemer_tui.cli.options import as_one
 from jobistemer_tui.cli.times import Duration
@@ -89,9 +90,10 @@ def printer(
 
 def told_end(operations: Operations, job: str, occurrence_id: UUID, stopped: Stopped) -> ExitCode:
     """Say how a run ended, or why it is no longer waited for; 0 if it completed."""
-    row = operations.occurrence(occurrence_id).row
+    detail = operations.occurrence(occurrence_id)
+    row = detail.row
     reason = "" if row.reason is None else f" ({row.reason})"
-    output.talk(f"{job}: {row.status}{reason}")
+    output.talk("\n  ".join((f"{job}: {row.status}{reason}", *last_failures(detail.tasks))))
     match stopped:
         case Stopped.NO_ENGINE:
             output.talk("the engine has gone; what runs goes on, and the next engine records its end")

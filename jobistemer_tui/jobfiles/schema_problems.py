@@ -50,10 +50,12 @@ def _problem_at(document: Document, found: Mapping[str, Any], top: type[BaseMode
     if kind == "missing":
         return Problem(spot.key, f"{name} is missing", _EXAMPLES.get(name, ""), code="missing")
     if kind == "list_type":
-        hint = f"write [{shown(value)}]" if isinstance(value, str) else ""
+        hint = _LISTS.get(name) or (f"write [{shown(value)}]" if isinstance(value, str) else "")
         return Problem(spot.at, f"{name}: must be a list, not {shown(value)}", hint, code="value")
     if kind in ("dict_type", "model_type"):
         hint = _TABLES["secrets"] if "secrets" in path else _TABLES.get(name, "")
+        if len(path) == 2 and path[0] == "jobs":
+            hint = _TABLES["jobs"]
         return Problem(spot.at, f"{name}: must be a table, not {shown(value)}", hint, code="value")
     message, hint = context.get("message", found["msg"]), context.get("hint", "")
     return Problem(spot.at, f"{name}: {message}", hint, code="value", private=context.get("private", False))
@@ -73,6 +75,12 @@ _TABLES = {
     "secrets": 'write secrets.NAME = { file = "path" } or { command = ["program"] }, never the secret itself',
     "jobs": "a job is a table of its own: [jobs.NAME]",
     "notify": 'write notify = [{ on = "failure", mail = "me@example.org" }]',
+}
+
+
+_LISTS = {
+    "tasks": "each task is a table of a list: [[jobs.NAME.tasks]]",
+    "notify": _TABLES["notify"],
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import shutil
 from collections.abc import Iterator
 
@@ -47,9 +49,10 @@ def _given_problems(
 
 
 def _secret_problem(document: Document, path: Path, file: str, search: _Search) -> Iterator[Problem]:
-    if message := search.why_untrusted(file):
+    message, hint = search.why_untrusted(file)
+    if message:
         spot = document.spot(path if _is_said(document, path) else ("defaults", *path[2:]))
-        yield Problem(spot.at, f'the file "{file}" {message}', "mend it before the job runs", "warning", "secrets")
+        yield Problem(spot.at, f'the file "{file}" {message}', hint, "warning", "secrets")
 
 
 def _is_said(document: Document, path: Path) -> bool:
@@ -62,17 +65,17 @@ class _Search:
     def __init__(self) -> None:
         self._programs: dict[tuple[str, str, str], bool] = {}
         self._folders: dict[str, bool] = {}
-        self._untrusted: dict[str, str] = {}
+        self._untrusted: dict[str, tuple[str, str]] = {}
 
-    def why_untrusted(self, file: str) -> str:
-        """Why a file of secrets would not be read; empty if it would."""
+    def why_untrusted(self, file: str) -> tuple[str, str]:
+        """Why a file of secrets would not be read, and what to do; empty if it would."""
         if file not in self._untrusted:
             try:
                 check_private(file, os.getuid())
             except Untrusted as error:
-                self._untrusted[file] = error.message
+                self._untrusted[file] = error.message, error.hint or "mend it before the job runs"
             else:
-                self._untrusted[file] = ""
+                self._untrusted[file] = "", ""
         return self._untrusted[file]
 
     def has_folder(self, folder: str) -> bool:
@@ -125,6 +128,24 @@ def _program_problem(
     search_path: str = os.defpath,
 ) -> Iterator[Problem]:
     if command and search.has_folder(cwd) and not search.has_program(command[0], cwd, search_path):
-        hint = "install it, or set path" if "/" not in command[0] else "check the path and chmod +x it"
-        message = f'the program "{command[0]}" is not found'
+        message, hint = _said_of_program(command[0], cwd)
         yield Problem(document.spot(path).at, message, hint, "warning", "missing_program")
+
+
+def _said_of_program(program: str, cwd: str) -> tuple[str, str]:
+    """What is wrong with a program that cannot be started, and what was probably meant."""
+    place = os.path.join(cwd, os.path.normpath(program))
+    if "/" in program and os.path.isfile(place):
+        return f'the program "{program}" cannot be executed', f"chmod +x {shlex.quote(place)}"
+    return f'the program "{program}" is not found', _hint_for_program(program)
+
+
+def _hint_for_program(program: str) -> str:
+    if program.startswith(("~", "$")):
+        return "no shell expands it: write the whole path, or use run"
+    if any(character.isspace() for character in program):
+        words = json.dumps(program.split(), ensure_ascii=False)
+        return f"each argument is a text of its own: {words}; or use run"
+    if "/" not in program:
+        return "install it, or set path"
+    return "check the path" if os.path.isabs(program) else "check the path: it is relative to cwd"

@@ -16,12 +16,12 @@ _HINTS = {
     "Expected '=' after a key": 'write key = "value"',
     "Unterminated string": "close it with the same quotes",
     "Illegal character '\\n'": "close the text with the same quotes on its line",
-    "Expected newline or end of document": "one key = value on each line",
+    "Expected newline or end of document": "one key = value on each line; \" in a text needs 'single quotes' around it",
     "Unclosed array": "close it with ]",
     _BACKSLASH: "write \\\\ or use 'single quotes'",
     "Cannot declare": "join the two tables",
     "Cannot overwrite": "keep one of the two",
-    "Expected ']' at the end of a table declaration": "a table is [jobs.name]",
+    "Expected ']' at the end of a table declaration": "a table is [jobs.name]; a name has A-Z a-z 0-9 _ -",
 }
 
 

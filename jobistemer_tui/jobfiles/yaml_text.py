@@ -24,7 +24,7 @@ _HINTS = {
     "mapping values are not allowed": 'a text with ": " in it needs quotes; else check the indentation',
     "found character '\\t'": "indent with spaces, not tabs",
     "found a tab character": "indent with spaces, not tabs",
-    "found character that cannot start any token": "indent with spaces; a text that begins with @, ` or % needs quotes",
+    "found character that cannot start any token": "a text that begins with @, ` or % needs quotes",
     "did not find expected alphabetic or numeric character": 'a text that begins with * needs quotes: "*/5 * * * *"',
     "did not find expected key": "check the indentation; all keys of a table begin at the same column",
     "did not find expected '-' indicator": "check the indentation; all items of a list begin at the same column",
@@ -49,7 +49,7 @@ def read_yaml(source: SourceText) -> Document:
     try:
         node = builder.document()
     except yaml.MarkedYAMLError as error:
-        raise _unreadable(error) from error
+        raise _unreadable(error, source.text) from error
     except yaml.reader.ReaderError as error:
         match = _FORBIDDEN.search(source.text)
         name = f" U+{ord(match[0]):04X}" if match else ""
@@ -63,14 +63,17 @@ def read_yaml(source: SourceText) -> Document:
     return Document(source, node.value, node.spot, tuple(builder.problems))
 
 
-def _unreadable(error: yaml.MarkedYAMLError) -> Unreadable:
+def _unreadable(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
     if error.problem == "exceeded maximum nesting depth":
         # libyaml 0.2.6 gives up by itself where a line goes so deep that it cannot give the first event of it.
         return _too_deep(0 if error.problem_mark is None else error.problem_mark.index)
     words = error.problem or "not YAML"
     hint = next((hint for start, hint in _HINTS.items() if words.startswith(start)), "")
     mark = error.problem_mark or error.context_mark
-    return Unreadable(0 if mark is None else mark.index, f"{error.context}: {words}" if error.context else words, hint)
+    at = 0 if mark is None else mark.index
+    if text.startswith("\t", at):  # the parser only says that no token begins so
+        return Unreadable(at, "a tab cannot indent", "indent with spaces")
+    return Unreadable(at, f"{error.context}: {words}" if error.context else words, hint)
 
 
 def _too_deep(at: int) -> Unreadable:

@@ -130,6 +130,7 @@ def attempt_json(attempt: AttemptRow) -> Json:
         "signal": attempt.signal,
         "started_at": instant_json(attempt.started_at),
         "finished_at": instant_json(attempt.finished_at),
+        "error": attempt.detail.get("error"),
     }
 
 

@@ -11,14 +11,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.records import Attempt, Job, Occurrence, TaskRun
-from jobistemer_tui.errors import NotFound, Refused, UsageError
+from jobistemer_tui.domain.records import Attempt, FileState, Job, Occurrence, TaskRun
+from jobistemer_tui.errors import NoSuchJob, NotFound, Refused, UsageError
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.read_models import Found
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
     ATTEMPTS_BY_ID,
+    FILES_BY_ROOT,
     JOBS,
     JOBS_BY_KEY,
     OCCURRENCES,
@@ -52,16 +53,24 @@ def get_job(reader: Reader, name: str) -> Job:
     """The job of that name or key. Raises NotFound with the nearest name."""
     job = find_job(reader, name)
     if job is None:
-        raise NotFound(f"there is no job {name!r}", hint=_nearest(reader, name))
+        raise _no_such_job(reader, name, f"there is no job {name!r}")
     return job
 
 
-def _nearest(reader: Reader, name: str) -> str:
+def _no_such_job(reader: Reader, name: str, message: str) -> NoSuchJob:
     names = [job.name for job in reader.scan(JOBS_BY_KEY)]
+    near = "".join(get_close_matches(name, names, n=1))
+    hint = "list them with: jobistemer jobs"
     if not names:
-        return "there are no jobs yet: write a job file, and let jobistemer run, or the screen, read it"
-    near = get_close_matches(name, names, n=1)
-    return f"did you mean {near[0]!r}?" if near else "list them with: jobistemer jobs"
+        hint = "there are no jobs yet: write a job file, then start the screen or jobistemer run, which read it"
+    hint = f"did you mean {near!r}?" if near else hint
+    return NoSuchJob(message, name=name, near=near, hint="; ".join((hint, *_refused(reader))))
+
+
+def _refused(reader: Reader) -> tuple[str, ...]:
+    """A job that was never published may stand in a file that is refused."""
+    paths = [file.path for file in reader.scan(FILES_BY_ROOT) if file.state is FileState.REFUSED]
+    return (f"or it may stand in {paths[0]}, which is refused (see `jobistemer check`)",) if paths else ()
 
 
 def resolve(reader: Reader, versions: ListedVersions, text: str) -> Found:
@@ -75,8 +84,8 @@ def resolve(reader: Reader, versions: ListedVersions, text: str) -> Found:
     digits = text.replace("-", "").lower()
     if _HEXADECIMAL.fullmatch(digits):
         return _by_id(reader, digits, text)
-    hint = _nearest(reader, text)
-    raise NotFound(f"there is no job {text!r}, and an id has at least {_SHORTEST_PREFIX} digits", hint=hint)
+    message = f"there is no job {text!r}, and an id has at least {_SHORTEST_PREFIX} digits"
+    raise _no_such_job(reader, text, message)
 
 
 def _at_instant(reader: Reader, versions: ListedVersions, job: Job, text: str) -> Found:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from jobistemer_tui.domain.records import FileState, Job
+from jobistemer_tui.domain.records import Job
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.operations.queries_definitions import ListedVersions
@@ -17,7 +17,7 @@ from jobistemer_tui.operations.why import Question, why_now, why_run, why_then, 
 from jobistemer_tui.operations.why_answer import Answer
 from jobistemer_tui.operations.why_asked import read_time
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOBS
+from jobistemer_tui.storage.tables import JOBS
 
 
 def answer_question(
@@ -27,10 +27,7 @@ def answer_question(
     name, at, instant = what.rpartition("@")
     if name and at and time is None and find_job(reader, what) is None:
         what, time = name, instant
-    try:
-        job, run = _job_or_run(reader, versions, what, only_job=time is not None)
-    except NotFound as error:
-        raise NotFound(error.message, hint="; ".join((error.hint, *_refused(reader)))) from error
+    job, run = _job_or_run(reader, versions, what, only_job=time is not None)
     question = _question(reader, job, now, nodes_dir)
     if run is not None:
         return why_run(reader, run, question)
@@ -48,12 +45,6 @@ def _job_or_run(reader: Reader, versions: ListedVersions, what: str, *, only_job
     if job is None:
         raise NotFound(f"the job of {what!r} is not in the store")
     return job, run
-
-
-def _refused(reader: Reader) -> tuple[str, ...]:
-    """A job that was never published may stand in a file that is refused."""
-    paths = [file.path for file in reader.scan(FILES_BY_ROOT) if file.state is FileState.REFUSED]
-    return (f"or it may stand in {paths[0]}, which is refused (see `jobistemer check`)",) if paths else ()
 
 
 def _question(reader: Reader, job: Job, now: datetime, nodes_dir: Path) -> Question:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from jobistemer_tui.schedules import cron_fields as kinds
 from jobistemer_tui.schedules.cron_fields import Field, read_field
 from jobistemer_tui.schedules.days import DayRule
+from jobistemer_tui.schedules.meant import meant_interval
 from jobistemer_tui.schedules.word import Word, expression
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
@@ -120,10 +121,19 @@ def _wrong_number_of_fields(source: Word, words: list[Word], seconds: bool) -> E
             'if they come first, write { cron = "…", seconds = true }, else drop the sixth field'
         )
     else:
-        hint = f"write five fields {_EXAMPLE}"
+        hint = _meant(source) or f"write five fields {_EXAMPLE}"
     extra = words[6 if seconds else 5] if count > (6 if seconds else 5) else None
     return (
         extra.refuse(message, hint=hint)
         if extra
         else source.refuse(message, offset=len(source.text.rstrip()), hint=hint)
     )
+
+
+def _meant(source: Word) -> str:
+    """What to write for a text that was never meant as five fields."""
+    macro = f"@{source.text.strip().lower()}"
+    if macro in MACROS:
+        return f'write "{macro}"'
+    interval = meant_interval(source.text)
+    return f'write "{interval}", an interval, or five fields {_EXAMPLE}' if interval else ""

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from jobistemer_tui.schedules.local_time import resolve
+from jobistemer_tui.schedules.meant import meant_interval
 from jobistemer_tui.schedules.word import Word
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
@@ -88,7 +89,8 @@ def _numbers(word: Word) -> dict[str, Fraction]:
     """The numbers by their unit; those behind the T are "TH", "TM" and "TS"."""
     text = word.text
     if not text.startswith("P"):
-        raise word.refuse("a duration begins with P", hint=_EXAMPLE)
+        meant = meant_interval(text)
+        raise word.refuse("a duration begins with P", hint=f'write "{meant}"' if meant else _EXAMPLE)
     found: dict[str, Fraction] = {}
     at, in_time, place = 1, False, -1
     fraction = False

@@ -127,6 +127,8 @@ def _installed_kinds(table: Mapping[Any, Any]) -> list[str]:
 def unknown_key(name: object, what: str, known: tuple[str, ...], more: str = "") -> ScheduleError:
     """The refusal of a key, with the nearest one or all of them."""
     near = get_close_matches(str(name), known, n=1)
+    if name == "every" and "interval" in known:
+        near = ["interval"]
     hint = f'did you mean "{near[0]}"?' if near else f"the keys are {', '.join(known)}{more}"
     return ScheduleError(f"unknown key {str(name)[:80]!r} in {what}", text=str(name)[:80], hint=hint)
 
@@ -136,6 +138,11 @@ def interval_text(table: ScheduleTable, zone: tzinfo) -> str:
 
     Each value is read by itself first, so that an error points into what the file holds. Raises ScheduleError.
     """
+    if isinstance(table.value, int | float):
+        raise ScheduleError(
+            f"interval is a text with its units, not {table.value!r:.60}", text=repr(table.value)[:60],
+            hint='write "PT5M" for five minutes, "PT30S" for thirty seconds',
+        )  # fmt: skip
     duration = expression(table.value, "interval").stripped()
     parse_duration(duration)
     count, start = table.rest.get("repetitions"), table.rest.get("start")

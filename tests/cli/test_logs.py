@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from jobistemer_tui.domain.records import Attempt, Job, Occurrence, TaskRun
-from jobistemer_tui.domain.states import AttemptState, TaskRunState
+from jobistemer_tui.domain.states import AttemptState, Reason, TaskRunState
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.storage.contract import Store
 from tests.cli.home import Home, run_process
@@ -111,6 +111,25 @@ def test_a_log_that_is_not_there_is_explained(home: Home, ran: Ran) -> None:
     assert done.out == "dump | dumping\n"
     assert done.err == "upload: the log is no longer kept\nupload#2: the log is no longer kept\n"
     assert home.run("logs", "backup", "--json").json[0]["text"] == "dumping"
+
+
+def test_what_failed_around_a_process_is_said_where_its_log_is_asked_for(home: Home) -> None:
+    def work(store: Store) -> Occurrence:
+        job = add_job(store, make_definition("backup"))
+        run = make_occurrence(job, NOW, S.FAILED, reason=Reason.SPAWN)
+        dump = make_task_run(run, "dump", state=TaskRunState.FAILED)
+        error = {"error": "env_file /srv/x: holds secrets and can be read by others"}
+        failed = make_attempt(dump, 1, AttemptState.FAILED, exit_code=None, reason=Reason.SPAWN, detail=error)
+        add(store, run, dump, failed)
+        return run
+
+    run: Occurrence = home.fill(work)
+    why = "its process could not be started: env_file /srv/x: holds secrets and can be read by others"
+    assert home.run("logs", "backup").err == f"dump: {why}\ndump: the log is no longer kept\n"
+    shown = home.run("show", str(run.id))
+    assert shown.out.endswith(f"TASK  TRY  FAILED BECAUSE\ndump  1    {why}\n")
+    (task,) = home.run("show", str(run.id), "--json").json["tasks"]
+    assert task["attempts"][0]["error"].startswith("env_file /srv/x")
 
 
 def test_a_job_that_never_ran_has_no_log(home: Home) -> None:

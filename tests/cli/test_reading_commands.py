@@ -74,11 +74,11 @@ def run_shape(rows: Filled) -> dict[str, Any]:
     last = {
         "id": str(rows.attempt.id), "number": 2, "status": "failed", "reason": None, "not_before": None,
         "exit_code": 3, "signal": None, "started_at": "2026-11-24T14:30:00Z",
-        "finished_at": "2026-11-24T14:30:01.500000Z",
+        "finished_at": "2026-11-24T14:30:01.500000Z", "error": None,
     }  # fmt: skip
     first = {
         "number": 1, "status": "lost", "reason": None, "not_before": None, "exit_code": None, "signal": 9,
-        "started_at": None, "finished_at": None,
+        "started_at": None, "finished_at": None, "error": None,
     }  # fmt: skip
     return {
         "id": str(rows.run.id), "job": "backup", "scheduled_at": "2026-11-24T14:30:00Z", "trigger": "schedule",
@@ -184,7 +184,7 @@ def test_show_says_of_what_kind_it_is(home: Home, filled: Filled) -> None:
         "kind": "attempt", "job": "backup", "task": "dump", "occurrence": str(filled.run.id),
         "id": str(filled.attempt.id), "number": 2, "status": "failed", "reason": None, "not_before": None,
         "exit_code": 3, "signal": None, "started_at": "2026-11-24T14:30:00Z",
-        "finished_at": "2026-11-24T14:30:01.500000Z",
+        "finished_at": "2026-11-24T14:30:01.500000Z", "error": None,
     }  # fmt: skip
 
 

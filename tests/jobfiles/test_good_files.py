@@ -306,6 +306,27 @@ def test_missing_folders_and_programs_are_warnings(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("program", "message", "hint"),
+    [
+        ("no-such-program", "is not found", "install it, or set path"),
+        ("~/bin/x", "is not found", "no shell expands it"),
+        ("$HOME/bin/x", "is not found", "no shell expands it"),
+        ("ls -l /tmp", "is not found", 'text of its own: ["ls", "-l", "/tmp"]'),
+        ("./gone.sh", "is not found", "it is relative to cwd"),
+        ("/gone.sh", "is not found", "check the path"),
+        ("./plain file.sh", "cannot be executed", "chmod +x '{folder}/plain file.sh'"),
+    ],
+)  # fmt: skip
+def test_of_a_program_that_cannot_be_started_the_likely_mistake_is_named(
+    tmp_path: Path, program: str, message: str, hint: str
+) -> None:
+    (tmp_path / "plain file.sh").touch(0o644)
+    (found,) = read_text(tmp_path, f'[jobs.a]\ncommand = ["{program}", "x"]\n').diagnostics
+    assert found.message == f'the program "{program}" {message}'
+    assert hint.format(folder=tmp_path) in found.hint
+
+
 def test_programs_are_sought_in_the_jobs_own_path_and_folder(tmp_path: Path) -> None:
     for name in ("bin/tool", "here"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

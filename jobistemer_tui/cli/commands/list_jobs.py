@@ -42,10 +42,18 @@ def command(session: Session) -> None:
             output.talk(f"{len(held)} held: what was missed waits for a decision, see jobistemer recovery list")
         tell_refused(opened.operations)
         if not jobs:
-            folder = opened.locations.jobs_dir
-            output.talk(f"there are no jobs yet: put a job file into {folder}; jobistemer or jobistemer run reads it")
+            _tell_how_to_begin(opened.locations.jobs_dir)
             if Path("jobs").is_dir():
                 output.talk("to open the folder jobs that is here: jobistemer ./jobs")
+
+
+def _tell_how_to_begin(folder: Path) -> None:
+    if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
+        output.talk(
+            f"no engine has read a job in {folder} yet: start jobistemer or jobistemer run; see jobistemer check"
+        )
+    else:
+        output.talk(f"there are no jobs yet: put a job file into {folder}; jobistemer or jobistemer run reads it")
 
 
 def _cells(job: JobRow, *, is_held: bool) -> tuple[str, ...]:

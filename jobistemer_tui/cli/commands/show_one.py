@@ -10,6 +10,7 @@ import click
 
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.commands.list_jobs import job_state
+from jobistemer_tui.cli.failed_tries import failure_text
 from jobistemer_tui.cli.job_figures import show_settings, show_stats
 from jobistemer_tui.cli.refused_files import tell_refused
 from jobistemer_tui.cli.session import Session, global_options, pass_session
@@ -162,6 +163,15 @@ def _show_occurrence(operations: LocalOperations, occurrence_id: UUID, as_json: 
     if tries:
         output.line("")
         output.table(("TASK", "STATUS", "TRY", "ATTEMPT", "OUTCOME", "EXIT", "STARTED", "TOOK"), tries)
+    failures = [
+        (task.name, str(attempt.number), text)
+        for task in detail.tasks
+        for attempt in task.attempts
+        if (text := failure_text(attempt))
+    ]
+    if failures:
+        output.line("")
+        output.table(("TASK", "TRY", "FAILED BECAUSE"), failures)
     outputs = [(task.name, key, value_text(value)) for task in detail.tasks for key, value in task.outputs.items()]
     if outputs:
         output.line("")
