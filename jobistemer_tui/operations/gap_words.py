@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from jobistemer_tui.domain.durations import duration_text
 from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.operations.queries_gaps import GapRow
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations.queries_gaps import GapRow
 
 AWAY: Final = {Reason.DOWNTIME: "down", Reason.ASLEEP: "asleep", Reason.CLOCK_SET: "clock set"}
 """Why no engine was awake."""
@@ -21,8 +23,12 @@ def whole(seconds: float) -> str:
 
 def away_words(gap: GapRow) -> str:
     """Why, and for how long, no engine was awake: `down 7h12m`."""
-    length = gap.awake_at - (gap.down_at or gap.begin_at)
-    return f"{AWAY.get(gap.reason, gap.reason.value)} {whole(length.total_seconds())}"
+    return f"{AWAY.get(gap.reason, gap.reason.value)} {length_words(gap.down_at or gap.begin_at, gap.awake_at)}"
+
+
+def length_words(begin: datetime, end: datetime) -> str:
+    """How far two instants are apart as they are shown, without their fractions of a second: `7h12m`."""
+    return whole((end.replace(microsecond=0) - begin.replace(microsecond=0)).total_seconds())
 
 
 def plan_words(gap: GapRow) -> str:

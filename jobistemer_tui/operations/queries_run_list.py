@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
+from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.records import TaskRun
 from jobistemer_tui.domain.states import OccurrenceState, TaskRunState
 from jobistemer_tui.operations.expected_durations import ExpectedDurations
-from jobistemer_tui.operations.queries_runs import list_runs, occurrence_rows
+from jobistemer_tui.operations.queries_runs import occurrence_rows
 from jobistemer_tui.operations.read_models import OccurrenceRow, RunRow
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import OCCURRENCES_BY_DUE, TASK_RUNS_BY_OCCURRENCE
+from jobistemer_tui.storage.tables import OCCURRENCES_BY_DUE, OCCURRENCES_BY_END, TASK_RUNS_BY_OCCURRENCE
 
 _O, _T = OccurrenceState, TaskRunState
 _LIVE = (_O.RUNNING, _O.CANCELING, _O.PENDING, _O.QUEUED)
@@ -32,15 +32,13 @@ class RunList:
         self._ended: dict[UUID, RunRow] = {}
 
     def read(self, reader: Reader, durations: ExpectedDurations, limit: int) -> list[RunRow]:
-        """At most `limit` that run or wait, those that run first, then what of the newest `limit` has ended, the last
-        first: of two that ended, the longer one began earlier."""
+        """At most `limit` that run or wait, those that run first, then the `limit` that ended last, the last first:
+        whenever they began."""
         live = [row for state in _LIVE for row in reader.scan(OCCURRENCES_BY_DUE, state, limit=limit)][:limit]
-        shown = {row.id for row in live}
-        newest = [row for row in list_runs(reader, None, (), limit) if row.id not in shown and row.status not in _LIVE]
-        newest.sort(key=_end, reverse=True)
+        ended = reader.scan(OCCURRENCES_BY_END, low=EPOCH, reverse=True, limit=limit)
         return [
             *(self._live(reader, durations, row) for row in occurrence_rows(reader, live)),
-            *(self._of(reader, row) for row in newest),
+            *(self._of(reader, row) for row in occurrence_rows(reader, ended)),
         ]
 
     def _live(self, reader: Reader, durations: ExpectedDurations, row: OccurrenceRow) -> RunRow:
@@ -61,10 +59,6 @@ class RunList:
                 self._ended.clear()
             self._ended[row.id] = known
         return known
-
-
-def _end(row: OccurrenceRow) -> datetime:
-    return row.finished_at or row.scheduled_at
 
 
 def _steps(tasks: Sequence[TaskRun], status: OccurrenceState) -> tuple[str, ...]:

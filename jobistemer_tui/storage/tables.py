@@ -108,6 +108,7 @@ OCCURRENCES_BY_OWNER: Final[Index[Occurrence]] = Index("occurrence", ("owner", "
 OCCURRENCES_BY_REQUEST: Final[Index[Occurrence]] = Index("occurrence", ("request_id",), unique=True)
 OCCURRENCES_BY_HANDLED: Final[Index[Occurrence]] = Index("occurrence", ("handled_at",))
 OCCURRENCES_BY_JOB_HANDLED: Final[Index[Occurrence]] = Index("occurrence", ("job_id", "handled_at"))
+OCCURRENCES_BY_END: Final[Index[Occurrence]] = Index("occurrence", ("finished_at",))
 OCCURRENCES_BY_RANK: Final[Index[Occurrence]] = Index("occurrence", ("state", "rank", "due_at"))
 OCCURRENCES_BY_GROUP: Final[Index[Occurrence]] = Index("occurrence", ("group_name", "state", "due_at"))
 OCCURRENCES_BY_REPLAYED: Final[Index[Occurrence]] = Index("occurrence", ("replay_of",))
@@ -146,7 +147,7 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     ATTEMPTS_BY_ID,
     OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB, OCCURRENCES_BY_JOB_STATE,
     OCCURRENCES_BY_OWNER, OCCURRENCES_BY_REQUEST, OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED,
-    OCCURRENCES_BY_RANK, OCCURRENCES_BY_GROUP, OCCURRENCES_BY_REPLAYED,
+    OCCURRENCES_BY_END, OCCURRENCES_BY_RANK, OCCURRENCES_BY_GROUP, OCCURRENCES_BY_REPLAYED,
     TASK_RUNS_BY_OCCURRENCE, ATTEMPTS_BY_TASK_RUN, ATTEMPTS_BY_OCCURRENCE, ATTEMPTS_BY_START, NODES_BY_START,
     STATES_BY_JOB, NOTIFICATIONS_BY_DUE, NOTIFICATIONS_BY_JOB, NOTIFICATIONS_BY_OCCURRENCE, BOOTS_BY_MACHINE,
     PAUSES_BY_JOB, RANGES_BY_JOB, FILES_BY_ROOT, EVENTS_BY_SEQUENCE, EVENTS_BY_JOB, EVENTS_BY_OCCURRENCE,

@@ -23,7 +23,7 @@ def test_what_is_live_stands_above_what_has_ended(store: Store, operations: Loca
     add(store, *rows.values())
     listed = [run.row.status for run in operations.run_list(50)]
     assert listed == [S.RUNNING, S.CANCELING, S.PENDING, S.QUEUED, S.COMPLETED, S.FAILED, S.MISSED]
-    assert [run.row.status for run in operations.run_list(2)] == [S.RUNNING, S.CANCELING, S.COMPLETED]
+    assert [run.row.status for run in operations.run_list(2)] == [S.RUNNING, S.CANCELING, S.COMPLETED, S.FAILED]
 
 
 def test_what_ended_last_stands_first_though_it_began_earlier(store: Store, operations: LocalOperations) -> None:
@@ -33,6 +33,7 @@ def test_what_ended_last_stands_first_though_it_began_earlier(store: Store, oper
     skipped = make_occurrence(job, NOW - 3 * MINUTE, S.SKIPPED, reason=Reason.OVERLAP)
     add(store, long, short, skipped)
     assert [run.row.id for run in operations.run_list(50)] == [long.id, skipped.id, short.id]
+    assert [run.row.id for run in operations.run_list(1)] == [long.id], "though as many newer ones were due"
 
 
 def test_the_step_that_runs_or_failed_stands_in_the_row(store: Store, operations: LocalOperations) -> None:

@@ -12,12 +12,13 @@ from uuid import UUID
 
 import pytest
 from textual._compositor import LayoutUpdate
-from textual.events import AppBlur, AppFocus
+from textual.events import AppBlur, AppFocus, MouseScrollDown
 from textual.screen import Screen
 
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.operations.read_models import EngineRole, EngineStatus, OccurrenceDetail
 from jobistemer_tui.tui.app import JobistemerApp
+from jobistemer_tui.tui.messages import Tick
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from tests.support.fake_operations import FakeEngine, FakeOperations
@@ -259,6 +260,28 @@ async def test_edit_with_a_broken_editor_variable() -> None:
     async with running(environ={**UTF8, "EDITOR": "vi 'unclosed"}) as run:
         await run.press("e")
         await run.until_told("cannot start the editor")
+
+
+async def test_what_the_wheel_scrolled_to_stays_until_a_key_moves_the_cursor() -> None:
+    """Regression: each second, and each row that came, put the list back on its cursor."""
+    async with running(size=(80, 14)) as run:
+        table = run.feed_screen.table
+        await run.press("j")
+        await run.pilot._post_mouse_events([MouseScrollDown], table)
+        await wait_until_async(lambda: table.scroll_offset.y > 1)
+        await run.settle()
+        top = run.rows[3][:70]
+        run.feed_screen.post_message(Tick())
+        await run.settle()
+        assert run.rows[3][:70] == top
+        sample = run.operations.sample
+        sample.jobs = dict(sorted({**sample.jobs, "aaa": job_row("aaa")}.items()))
+        run.operations.commit()
+        await wait_until_async(lambda: table.keys[0] == "aaa")
+        await run.settle()
+        assert (run.rows[3][:70], run.selected) == (top, "backup-home")
+        await run.press("j")
+        assert any(row.startswith("▌ ✗ backup-offsite") for row in run.rows)
 
 
 async def test_mouse_selects_then_opens() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -27,8 +28,11 @@ class CompareDialog(TextDialog):
     ]
     KEYS = "enter go to  x exact  + - lines around  y copy  esc close"
 
-    def __init__(self, operations: Operations, first: str, second: str | None, *, dark: bool, ascii_only: bool):
-        super().__init__(ascii_only=ascii_only)
+    def __init__(
+        self, operations: Operations, first: str, second: str | None, told: Callable[[str], str], *,
+        dark: bool, ascii_only: bool,
+    ) -> None:  # fmt: skip
+        super().__init__(told, ascii_only=ascii_only)
         self._operations = operations
         self._words = (first, second)
         self._dark = dark

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -35,8 +35,10 @@ class TextDialog(ModalScreen[Target | None]):
     ]
     KEYS: ClassVar[str] = "enter go to  y copy  esc close"
 
-    def __init__(self, *, ascii_only: bool) -> None:
+    def __init__(self, told: Callable[[str], str], *, ascii_only: bool) -> None:
+        """`told` puts what the engine says as the screen does; it gives clean text."""
         super().__init__()
+        self._told = told
         self.view = LineView(ascii_only=ascii_only)
         self._title = Drawn(ascii_only=ascii_only, classes="title")
         self._keys = Drawn(ascii_only=ascii_only, classes="keys")
@@ -65,7 +67,7 @@ class TextDialog(ModalScreen[Target | None]):
 
     def show_problem(self, message: str, hint: str) -> None:
         """Say why there is nothing to show."""
-        words = [shown(message, 2_000), shown(hint, 2_000)]
+        words = [fit(self._told(text), 2_000) for text in (message, hint)]
         self.view.show(lambda width: [line for text in words if text for line in paragraph(text, width)], cursor=0)
 
     def action_move(self, rows: int) -> None:

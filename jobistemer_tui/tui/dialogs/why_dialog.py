@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -24,8 +24,10 @@ class WhyDialog(TextDialog):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("at", "ask_time", "another time", show=False)]
     KEYS = "enter go to  @ another time  y copy  esc close"
 
-    def __init__(self, operations: Operations, what: str, job: str, *, dark: bool, ascii_only: bool):
-        super().__init__(ascii_only=ascii_only)
+    def __init__(
+        self, operations: Operations, what: str, job: str, told: Callable[[str], str], *, dark: bool, ascii_only: bool
+    ) -> None:
+        super().__init__(told, ascii_only=ascii_only)
         self._operations = operations
         self._what = what
         self._job = job

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from jobistemer_tui.operations.gap_words import length_words, whole
 from jobistemer_tui.operations.job_models import EngineRole, EngineStatus, FileProblem
 
 from .durations import whole_duration
@@ -67,10 +68,10 @@ def marks_text(marks: int) -> str:
 
 def held_text(held: Held, now: datetime, width: int) -> str:
     """`recovery of 7h12m: 34 runs of 5 jobs held, 9m12s left · I inbox`; shorter where there is less room."""
-    length = whole_duration((held.awake_at - held.down_at).total_seconds())
+    length = length_words(held.down_at, held.awake_at)
     runs = f"{held.instants}{'' if held.counted else '+'} missed" if held.instants else "what was missed"
     jobs = "1 job" if held.jobs == 1 else f"{held.jobs} jobs"
-    left = whole_duration(max(0.0, (held.until - now).total_seconds()))
+    left = whole((held.until - now).total_seconds())
     waits = "until the clock is steady" if held.waits_for_clock else "for you"
     texts = (
         f" ↺ recovery of {length}: {runs} of {jobs} held {waits}, {left} left · I inbox",

@@ -8,11 +8,17 @@ from typing import Final
 from rich.text import Text
 
 from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.operations.gap_words import away_words, hold_words, outcome_words, plan_words, runs_words
+from jobistemer_tui.operations.gap_words import (
+    away_words,
+    hold_words,
+    length_words,
+    outcome_words,
+    plan_words,
+    runs_words,
+)
 from jobistemer_tui.operations.json_shapes import gap_json
 from jobistemer_tui.operations.queries_gaps import GapRow
 
-from .durations import whole_duration
 from .fitting import cleaned, shown
 from .job_detail import labelled
 from .job_rows import Viewpoint
@@ -81,8 +87,7 @@ def gap_lines(gap: GapRow, view: Viewpoint, width: int) -> list[Text]:
 def _facts(gap: GapRow, view: Viewpoint) -> Iterator[tuple[str, str]]:
     zone, now = view.style.zone, view.now
     since = gap.down_at or gap.begin_at
-    length = whole_duration((gap.awake_at - since).total_seconds())
-    why = _AWAY.get(gap.reason, gap.reason.value)
+    length, why = length_words(since, gap.awake_at), _AWAY.get(gap.reason, gap.reason.value)
     yield "Away", f"{day_text(since, now, zone)} to {day_text(gap.awake_at, now, zone)} ({length}): {why}"
     times = "not counted yet" if gap.instants is None else f"{gap.instants}"
     last = "" if gap.end_at is None or gap.end_at == gap.begin_at else f" to {day_text(gap.end_at, now, zone)}"

@@ -127,6 +127,11 @@ def detail_words(detail: Mapping[str, Any], when: When | None = None) -> str:
     return ", ".join(pairs)
 
 
+def told_words(text: str, when: When) -> str:
+    """What the engine says in a sentence, cleaned: ids by their first digits, instants as `when` writes them."""
+    return _INSTANT.sub(lambda found: value_words(found[0], when), _ID.sub(lambda found: found[0][:8], cleaned(text)))
+
+
 def value_words(value: object, when: When | None = None) -> str:
     """A value of a detail object, cleaned: an id by its first digits, an instant as `when` writes it (None: in UTC)."""
     if isinstance(value, bool):

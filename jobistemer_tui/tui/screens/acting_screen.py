@@ -69,8 +69,8 @@ class ActingScreen(FeedScreen):
         try:
             return await asyncio.to_thread(call)
         except JobistemerError as error:
-            text = f"{cleaned(error.message)}\n{cleaned(error.hint)}".strip()
-            self.app.notify(text, severity="error", markup=False)
+            words = "\n".join(self.told(text) for text in (error.message, error.hint) if text)
+            self.app.notify(words, severity="error", markup=False)
             return None
 
     def tell(self, text: str, *, undo: bool = False) -> None:
@@ -113,14 +113,16 @@ class ActingScreen(FeedScreen):
     async def ask_why(self, what: str, job: str) -> None:
         """Say why `what`, a job or a run of `job`, did or did not run."""
         shell = self.shell
-        dialog = why_dialog.WhyDialog(shell.operations, what, job, dark=shell.dark, ascii_only=shell.ascii)
+        dialog = why_dialog.WhyDialog(shell.operations, what, job, self.told, dark=shell.dark, ascii_only=shell.ascii)
         await self._follow(dialog)
 
     async def ask_compare(self, first: str, second: str | None = None) -> None:
         """Put two runs or tries side by side; see `Operations.compare`."""
         shell = self.shell
         await self._follow(
-            compare_dialog.CompareDialog(shell.operations, first, second, dark=shell.dark, ascii_only=shell.ascii)
+            compare_dialog.CompareDialog(
+                shell.operations, first, second, self.told, dark=shell.dark, ascii_only=shell.ascii
+            )
         )
 
     def compare_runs(self, rows: Sequence[OccurrenceRow]) -> None:

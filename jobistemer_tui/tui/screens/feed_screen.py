@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -18,6 +19,7 @@ from jobistemer_tui.tui.first_values import Gone, ShellRead
 from jobistemer_tui.tui.held import Held
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.moments import day_text
+from jobistemer_tui.tui.presentation.reasons import told_words
 from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from jobistemer_tui.tui.widgets.row_table import RowTable
 from jobistemer_tui.tui.widgets.view_header import ViewHeader
@@ -235,10 +237,15 @@ class FeedScreen(TableKeys):
             self.repaint()
 
     def _paint_header(self) -> None:
-        gone = next(iter(self.gone.values()), "")
+        gone = self.told(next(iter(self.gone.values()), ""))
         held = self.held.words if self.held else ""
         marks = len(self.table.marked_keys)
         self.header.paint(self.app.current_mode, self.crumbs, gone=gone, held=held, marks=marks)
+
+    def told(self, text: str) -> str:
+        """What the engine says, with its instants on the clock that is chosen."""
+        view = self.shell.view
+        return told_words(text, partial(day_text, now=view.now, zone=view.style.zone))
 
     @property
     def has_side_room(self) -> bool:

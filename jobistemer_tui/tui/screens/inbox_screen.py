@@ -27,6 +27,7 @@ from jobistemer_tui.tui.shell import Shell
 
 from .list_screen import ListScreen
 from .reads import JobQuestion, read_gaps
+from .schedule_actions import few
 
 _WORDS: dict[RecoveryStrategy, str] = {
     RecoveryStrategy.EXECUTE_LAST: "the newest runs",
@@ -125,7 +126,7 @@ class InboxScreen(ListScreen[GapRow]):
         self._decide(self._release)
 
     async def _release(self, gaps: Sequence[GapRow]) -> None:
-        lines = [f"{shown(gap.job, 30)}: {runs_words(gap)}" for gap in gaps[:6]]
+        lines = few([f"{shown(gap.job, 30)}: {runs_words(gap)}" for gap in gaps])
         if any(gap.held_for is Reason.CLOCK_UNSTEADY for gap in gaps):
             lines.append("What waits for a steady clock waits on until it is.")
         if await self.app.push_screen_wait(confirm_dialog("Apply the strategy now?", lines)):

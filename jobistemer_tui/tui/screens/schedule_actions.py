@@ -227,7 +227,8 @@ class ScheduleActionsScreen(ActingScreen):
             undone = [
                 one for one in self.shell.together if await self.change(partial(operations.undo, one)) is not None
             ]
-            self.tell(f"taken back: {control_words.ACT_WORDS[act.kind]} of {counted(len(undone))}")
+            if undone:
+                self.tell(f"taken back: {control_words.ACT_WORDS[act.kind]} of {counted(len(undone))}")
         else:
             await self.take_back(act)
 

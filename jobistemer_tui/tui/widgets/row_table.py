@@ -111,7 +111,7 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
 
         Lazy ones are made when they are drawn.
         """
-        before = self.selected_key
+        before, was_in_sight, top = self.selected_key, self._is_in_sight, self._top_key
         keys = rows.keys if isinstance(rows, LazyRows) else [row.key for row in rows]
         other_columns, other_keys = columns != self._columns, keys is not self._keys and keys != self._keys
         if other_columns:
@@ -124,7 +124,10 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._is_touched |= select in self._index
         target = select if select in self._index else before if self._is_touched else next(iter(keys), None)
         self._cursor = self._index.get(target or "", min(self._cursor, max(0, len(keys) - 1)))
-        self._keep_in_sight()
+        if was_in_sight or self.selected_key != before:
+            self._keep_in_sight()
+        elif top in self._index:
+            self.scroll_to(y=self._index[top], animate=False)
         if other_columns or other_keys or self.selected_key != before:
             self.refresh()
         else:
@@ -154,11 +157,20 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh_line(self._top + number)
         self.post_message(self.RowHighlighted())
 
+    @property
+    def _is_in_sight(self) -> bool:
+        """Whether the cursor is; the wheel leaves it behind, until a key is pressed."""
+        first = self.scroll_offset.y
+        return not self.size.height or first <= self._cursor < first + self.page
+
+    @property
+    def _top_key(self) -> str:
+        """The key of the first row in sight."""
+        return next(iter(self._keys[self.scroll_offset.y : self.scroll_offset.y + 1]), "")
+
     def _keep_in_sight(self) -> None:
-        if not self.size.height:
-            return
         first, page = self.scroll_offset.y, self.page
-        if not first <= self._cursor < first + page:
+        if not self._is_in_sight:
             self.scroll_to(y=self._cursor if self._cursor < first else self._cursor - page + 1, animate=False)
 
     def render_line(self, y: int) -> Strip:

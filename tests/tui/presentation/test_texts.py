@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from rich.cells import cell_len
 from rich.text import Text
 
+from jobistemer_tui.domain.policies import RecoveryStrategy
+from jobistemer_tui.operations.queries_gaps import held_figures
 from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow
+from jobistemer_tui.tui.presentation.bars import held_text
 from jobistemer_tui.tui.presentation.fitting import cleaned, fit, fit_middle, shown
+from jobistemer_tui.tui.presentation.gap_rows import gap_columns, gap_lines, gap_table_row
 from jobistemer_tui.tui.presentation.header_texts import EngineView, Tab, counts_line, crumbs_line, refusal_text
 from jobistemer_tui.tui.presentation.job_detail import job_lines
 from jobistemer_tui.tui.presentation.job_rows import Viewpoint
 from jobistemer_tui.tui.presentation.moments import TimeStyle
+from jobistemer_tui.tui.presentation.reasons import told_words
+from jobistemer_tui.tui.presentation.rows import row_text
 from jobistemer_tui.tui.presentation.wrapping import rule_text, wrapped
 from jobistemer_tui.tui.read_values import JobRead
 from jobistemer_tui.tui.views import TABS
+from tests.support.fake_gaps import sample_gap
 from tests.support.sample_jobs import NOW, REFUSED_FILE, Sample, ago, hostile_rows, offsite_failed
 
 VIEW = Viewpoint(NOW, TimeStyle.UTC, True)
@@ -87,6 +95,27 @@ def test_engine_words() -> None:
     assert "✗ engine crashed" in words(EngineView("crashed"))
     assert "read-only · no engine since 10:32:07" in words(EngineView("client", status, read_only=True))
     assert "attached to pid 7" in words(EngineView("client", replace(status, role=EngineRole.ATTACHED)))
+
+
+def test_what_the_engine_says_is_on_the_clock_that_is_chosen() -> None:
+    told = "the run of a at 2026-11-24T13:32:07.250000Z (7f1d3c52-7f6c-5e0d-9d3b-0d9f8a3c1b2e) is\x1b[2J left out"
+    words = told_words(told, lambda instant: f"{instant:%H.%M}")
+    assert words == "the run of a at 13.32 (7f1d3c52) is left out"
+    assert told_words("at 2026-99-24T13:32:07Z", str) == "at 2026-99-24T13:32:07Z"
+
+
+def test_the_length_of_a_gap_is_the_same_wherever_it_stands() -> None:
+    """Regression: 28.9 s were 29 s in the row, and 28 s in the pane and in the bar."""
+    down = NOW - timedelta(seconds=30)
+    gap = sample_gap("a", 1, RecoveryStrategy.EXECUTE_LAST, down_at=down, awake_at=down + timedelta(seconds=28.9))
+    columns, held = gap_columns(120), held_figures([gap])
+    assert held is not None
+    texts = [
+        row_text(gap_table_row(gap, columns, VIEW), columns).plain,
+        gap_lines(gap, VIEW, 120)[0].plain,
+        held_text(held, NOW, 120),
+    ]
+    assert ["28s" in text for text in texts] == [True, True, True], texts
 
 
 def test_refusal_names_place_message_and_what_still_runs() -> None:

@@ -190,6 +190,8 @@ CREATE INDEX "occurrence_by_handled_at" ON "occurrence" ("handled_at" NULLS FIRS
 
 CREATE INDEX "occurrence_by_job_id_handled_at" ON "occurrence" ("job_id", "handled_at" NULLS FIRST, "id");
 
+CREATE INDEX "occurrence_by_finished_at" ON "occurrence" ("finished_at" NULLS FIRST, "id");
+
 CREATE INDEX "occurrence_by_state_rank_due_at" ON "occurrence" ("state", "rank", "due_at", "id");
 
 CREATE INDEX "occurrence_by_group_name_state_due_at" ON "occurrence" ("group_name" NULLS FIRST, "state", "due_at", "id");

@@ -108,6 +108,8 @@ CREATE INDEX "occurrence_by_handled_at" ON "occurrence" ("handled_at");
 
 CREATE INDEX "occurrence_by_job_id_handled_at" ON "occurrence" ("job_id", "handled_at");
 
+CREATE INDEX "occurrence_by_finished_at" ON "occurrence" ("finished_at");
+
 CREATE INDEX "occurrence_by_state_rank_due_at" ON "occurrence" ("state", "rank", "due_at");
 
 CREATE INDEX "occurrence_by_group_name_state_due_at" ON "occurrence" ("group_name", "state", "due_at");
