@@ -28,7 +28,7 @@ LOOK_AGAIN_SECONDS = 10.0
 class Surroundings(Protocol):
     """What an attempt needs of the supervisor."""
 
-    def watch_pipe(self, pipe: int, attempt: Attempt, stream: int) -> None:
+    def watch_pipe(self, pipe: int, attempt: Attempt) -> None:
         """Call `attempt.read` when the pipe has something."""
 
     def unwatch_pipe(self, pipe: int) -> None:
@@ -64,8 +64,8 @@ class Attempt:
         self._drain_until: float | None = None
         self._reached: set[tuple[int, int]] = set()
         self._leftovers_killed: set[tuple[int, int]] = set()
-        for pipe, stream in self._pipes.items():
-            surroundings.watch_pipe(pipe, self, stream)
+        for pipe in self._pipes:
+            surroundings.watch_pipe(pipe, self)
 
     def stop(self, outcome: str) -> None:
         """End the attempt (`canceled`, `timeout` or `deadline`), unless its main process has ended by itself."""

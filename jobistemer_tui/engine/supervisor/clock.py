@@ -30,5 +30,5 @@ def boot() -> float:
 
 
 def pause(seconds: float) -> None:
-    """Block for a moment; for start-up only, never while tasks are served."""
+    """Block for a moment, in which nothing is served: at the start, and while pipes fill."""
     time.sleep(seconds)

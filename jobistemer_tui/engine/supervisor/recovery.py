@@ -6,6 +6,7 @@ from . import clock, tree
 from .attempt_files import AttemptFiles
 from .log_writer import finish_abandoned
 from .protocol import Message
+from .results import nothing_ran
 
 _WAIT_SECONDS = 5.0
 _LOOK_SECONDS = 0.01
@@ -43,19 +44,9 @@ class Remnant:
         folder = self._files.folder(self.id)
         finish_abandoned(folder, self._process.get("tail_bytes", 0))
         return {
-            "id": self.id,
-            "outcome": "lost",
-            "exit_code": None,
-            "signal": None,
-            "error": "supervisor_lost" if self._same_boot else "host_restarted",
+            **nothing_ran(self.id, "lost", "supervisor_lost" if self._same_boot else "host_restarted"),
             "pid": self._process.get("pid"),
             "started_at": self.started_at,
-            "finished_at": clock.iso(clock.wall_us()),
-            "user_s": 0.0,
-            "system_s": 0.0,
-            "max_rss_bytes": 0,
-            "output_bytes": 0,
-            "dropped_bytes": 0,
             "leftovers_killed": len(self._killed),
         }
 

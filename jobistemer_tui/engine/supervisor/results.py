@@ -102,3 +102,23 @@ class Results:
         entry.result["durable"] = True
         entry.state = "written"
         entry.due = now
+
+
+def nothing_ran(attempt: str, outcome: str, error: str | None) -> Message:
+    """The result of an attempt of which there is nothing to report but how it ended."""
+    return {
+        "id": attempt,
+        "outcome": outcome,
+        "exit_code": None,
+        "signal": None,
+        "error": error,
+        "pid": None,
+        "started_at": None,
+        "finished_at": clock.iso(clock.wall_us()),
+        "user_s": 0.0,
+        "system_s": 0.0,
+        "max_rss_bytes": 0,
+        "output_bytes": 0,
+        "dropped_bytes": 0,
+        "leftovers_killed": 0,
+    }

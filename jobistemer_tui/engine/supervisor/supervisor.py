@@ -13,7 +13,7 @@ from .log_writer import LogWriter
 from .mask import forms_of, hide_in_file
 from .protocol import BadRequest, Message, Order
 from .recovery import Remnant, end_remnants, find_unfinished
-from .results import Results
+from .results import Results, nothing_ran
 from .server import Selector, Server
 from .spawn import PIPE_BYTES, Spawned, SpawnFailed, spawn
 from .sync_points import sync_point
@@ -143,7 +143,7 @@ class Supervisor:
 
     # --- what an attempt needs
 
-    def watch_pipe(self, pipe: int, attempt: Attempt, stream: int) -> None:
+    def watch_pipe(self, pipe: int, attempt: Attempt) -> None:
         """See `Surroundings`."""
         self._selector.register(pipe, selectors.EVENT_READ, partial(self._read, attempt, pipe))
 
@@ -297,23 +297,3 @@ class Supervisor:
             sync_point("supervisor.published")
             self._server.push([{"event": "finished", "result": result} for result in told])
             sync_point("supervisor.told")
-
-
-def nothing_ran(attempt: str, outcome: str, error: str | None) -> Message:
-    """The result of an attempt of which there is nothing to report but how it ended."""
-    return {
-        "id": attempt,
-        "outcome": outcome,
-        "exit_code": None,
-        "signal": None,
-        "error": error,
-        "pid": None,
-        "started_at": None,
-        "finished_at": clock.iso(clock.wall_us()),
-        "user_s": 0.0,
-        "system_s": 0.0,
-        "max_rss_bytes": 0,
-        "output_bytes": 0,
-        "dropped_bytes": 0,
-        "leftovers_killed": 0,
-    }

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from jobistemer_tui.engine.supervisor.attempt_files import RESULT_BYTES, AttemptFiles
-from jobistemer_tui.engine.supervisor.supervisor import nothing_ran
+from jobistemer_tui.engine.supervisor.results import nothing_ran
 from tests.engine.supervisor.harness import Place
 
 ID = "6f1f3c1e-0000-4000-8000-000000000001"

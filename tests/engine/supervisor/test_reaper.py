@@ -22,7 +22,7 @@ from tests.support.wait_until import wait_until_async
 class Alone:
     """Surroundings in which nothing else runs."""
 
-    def watch_pipe(self, pipe: int, attempt: Attempt, stream: int) -> None:
+    def watch_pipe(self, pipe: int, attempt: Attempt) -> None:
         """Nothing is written."""
 
     def unwatch_pipe(self, pipe: int) -> None:
