@@ -5,9 +5,10 @@ JobistemerError
 ├── JobFileError            a job file cannot be read at all
 ├── StoreError
 │   ├── StoreUnavailable    the store cannot be reached, opened or written now
-│   ├── StoreTooNew         a newer version of the program made this database
-│   ├── NetworkFileSystem   an embedded database on a network file system is refused
-│   └── StoreFull           no space is left for a write
+│   │   ├── NetworkFileSystem   an embedded database on a network file system is refused
+│   │   ├── StoreDamaged    the store holds what no version of ours wrote
+│   │   └── StoreFull       no space is left for a write
+│   └── StoreTooNew         a newer version of the program made this database
 ├── HomeNotWritable         the folders for data cannot be made or written
 ├── AlreadyServed           another engine serves this store
 ├── EngineFenced            an engine found that the store may no longer be its own, and stopped itself

@@ -20,7 +20,7 @@ class Trigger(StrEnum):
 
 
 class OccurrenceState(StrEnum):
-    """Where an occurrence stands; see `system` in the guide for the diagram."""
+    """Where an occurrence stands; `OCCURRENCE_MOVES` has the moves between them."""
 
     PLANNED = "planned"
     PENDING = "pending"

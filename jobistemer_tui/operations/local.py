@@ -207,11 +207,13 @@ class LocalOperations(LocalControl):
         return self._store.read(lambda reader: queries_runs.occurrence_detail(reader, self._definitions, occurrence_id))
 
     def report(self, occurrence_id: UUID) -> dict[str, Any]:
+        """What hooks are told of a run, as JSON. Raises NotFound."""
         return self._store.read(
             lambda reader: queries_notifications.report_of(reader, self._definitions, occurrence_id)
         )
 
     def notifications(self, occurrence_id: UUID) -> list[NotificationRow]:
+        """What was to be told of a run, and what became of that. Raises NotFound."""
         return self._store.read(lambda reader: queries_notifications.notifications_of(reader, occurrence_id))
 
     def details(self, rows: Sequence[OccurrenceRow]) -> list[OccurrenceDetail]:
@@ -224,10 +226,6 @@ class LocalOperations(LocalControl):
         return self._store.read(lambda reader: queries_resolve.resolve(reader, self._versions, text))
 
     def why(self, what: str, time: str | None = None) -> Answer:
-        """Why a job (by name, at `time` on the clock of its zone) or a run (by id, or `JOB@TIME`) did or did not run.
-
-        Raises NotFound; UsageError for a time that means nothing.
-        """
         from jobistemer_tui.operations.why_question import answer_question
 
         now, nodes = self.now(), self._nodes_dir
