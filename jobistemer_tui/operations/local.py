@@ -347,10 +347,8 @@ class LocalOperations(LocalControl):
         return control.Request(request, now, self._actor, until, waits_for, force, reason), alive
 
     def cancel(self, occurrence_id: UUID, *, reason: str | None = None) -> OccurrenceRow:
-        from jobistemer_tui.operations.commands.cancel_occurrence import cancel_occurrence
-
         canceled = self._write(
-            lambda tx: cancel_occurrence(tx, occurrence_id, now=self.now(), actor=self._actor, reason=reason)
+            lambda tx: control.cancel(tx, occurrence_id, now=self.now(), actor=self._actor, reason=reason)
         )
         return self._store.read(lambda reader: queries_runs.occurrence_row(reader, canceled))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from jobistemer_tui.domain.records import Detail, Notification
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.report import execution_report
-from jobistemer_tui.operations.queries_runs import get_occurrence
+from jobistemer_tui.engine.transactions.common import the_occurrence
 from jobistemer_tui.operations.read_models import NotificationRow
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
@@ -19,7 +19,7 @@ from jobistemer_tui.storage.tables import (
 
 def report_of(reader: Reader, definitions: Definitions, occurrence_id: UUID) -> Detail:
     """What hooks are given, as it stands now. Raises NotFound."""
-    occurrence = get_occurrence(reader, occurrence_id)
+    occurrence = the_occurrence(reader, occurrence_id)
     definition = definitions.of(reader, occurrence.job_id, occurrence.version)
     runs = reader.scan(TASK_RUNS_BY_OCCURRENCE, occurrence_id)
     return execution_report(definition, occurrence, runs, reader.scan(ATTEMPTS_BY_OCCURRENCE, occurrence_id))
@@ -27,7 +27,7 @@ def report_of(reader: Reader, definitions: Definitions, occurrence_id: UUID) -> 
 
 def notifications_of(reader: Reader, occurrence_id: UUID) -> list[NotificationRow]:
     """The hooks and notifications of an occurrence, in the order of their making. Raises NotFound."""
-    get_occurrence(reader, occurrence_id)
+    the_occurrence(reader, occurrence_id)
     return [_row(row) for row in reader.scan(NOTIFICATIONS_BY_OCCURRENCE, occurrence_id)]
 
 

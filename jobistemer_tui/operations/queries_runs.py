@@ -13,6 +13,7 @@ from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Attempt, Job, Node, Occurrence, TaskRun
 from jobistemer_tui.domain.states import OPEN_TASK_RUNS, OccurrenceState
 from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.transactions.common import the_occurrence
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.operations.nodes import name_of
 from jobistemer_tui.operations.queries_waiting import waiting_for
@@ -24,7 +25,6 @@ from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     JOBS,
     NODES,
-    OCCURRENCES,
     OCCURRENCES_BY_HANDLED,
     OCCURRENCES_BY_JOB_HANDLED,
     TASK_RUNS,
@@ -133,17 +133,9 @@ def occurrence_rows(reader: Reader, occurrences: Sequence[Occurrence]) -> list[O
     return [rows.of(occurrence) for occurrence in occurrences]
 
 
-def get_occurrence(reader: Reader, occurrence_id: UUID) -> Occurrence:
-    """The stored occurrence. Raises NotFound."""
-    occurrence = reader.get(OCCURRENCES, occurrence_id)
-    if occurrence is None:
-        raise NotFound(f"there is no run {occurrence_id}", hint="list them with: jobistemer runs")
-    return occurrence
-
-
 def occurrence_detail(reader: Reader, definitions: Definitions, occurrence_id: UUID) -> OccurrenceDetail:
     """One occurrence with its tasks and tries. Raises NotFound."""
-    occurrence = get_occurrence(reader, occurrence_id)
+    occurrence = the_occurrence(reader, occurrence_id)
     tries: dict[UUID, list[AttemptRow]] = {}
     for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, occurrence_id):
         tries.setdefault(attempt.task_run_id, []).append(attempt_row(attempt))
@@ -193,5 +185,5 @@ def log_place(reader: Reader, attempts_dir: Path, attempt_id: UUID) -> LogPlace:
     run = None if attempt is None else reader.get(TASK_RUNS, attempt.task_run_id)
     if attempt is None or run is None:
         raise NotFound(f"there is no attempt {attempt_id}", hint="see the attempts of a run with: jobistemer show RUN")
-    occurrence = occurrence_row(reader, get_occurrence(reader, attempt.occurrence_id))
+    occurrence = occurrence_row(reader, the_occurrence(reader, attempt.occurrence_id))
     return LogPlace(attempt_row(attempt), run.name, occurrence.job, occurrence, attempts_dir / str(attempt_id))

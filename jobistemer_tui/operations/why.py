@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from jobistemer_tui.domain.records import Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.engine.transactions.common import the_occurrence
 from jobistemer_tui.errors import NotFound, ScheduleError
-from jobistemer_tui.operations.queries_runs import get_occurrence
 from jobistemer_tui.operations.read_models import EngineStatus
 from jobistemer_tui.operations.why_absent import read_absent, tell_absent
 from jobistemer_tui.operations.why_answer import Answer, Fact, Slot, moment
@@ -54,7 +54,7 @@ def zone_of_job(reader: Reader, job: Job) -> ZoneInfo:
 
 def why_run(reader: Reader, occurrence_id: UUID, question: Question) -> Answer:
     """The answer for one run. Raises NotFound."""
-    row = get_occurrence(reader, occurrence_id)
+    row = the_occurrence(reader, occurrence_id)
     job = reader.get(JOBS, row.job_id)
     if job is None:
         raise NotFound(f"the job of run {row.id} is not in the store")

@@ -7,11 +7,11 @@ from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain.records import Job
+from jobistemer_tui.engine.transactions.common import the_occurrence
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.queries_resolve import find_job, get_job, resolve
-from jobistemer_tui.operations.queries_runs import get_occurrence
 from jobistemer_tui.operations.queries_status import engine_status
 from jobistemer_tui.operations.why import Question, why_now, why_run, why_then, zone_of_job
 from jobistemer_tui.operations.why_answer import Answer
@@ -41,7 +41,7 @@ def _job_or_run(reader: Reader, versions: ListedVersions, what: str, *, only_job
         return get_job(reader, what), None
     found = resolve(reader, versions, what)
     run = None if found.kind == "job" else found.extra["occurrence_id"]
-    job = reader.get(JOBS, found.id if run is None else get_occurrence(reader, run).job_id)
+    job = reader.get(JOBS, found.id if run is None else the_occurrence(reader, run).job_id)
     if job is None:
         raise NotFound(f"the job of {what!r} is not in the store")
     return job, run

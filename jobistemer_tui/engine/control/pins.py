@@ -7,11 +7,10 @@ from uuid import UUID
 
 from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import OccurrenceState
-from jobistemer_tui.engine.transactions.common import tell, write_occurrence
-from jobistemer_tui.errors import NotFound, Refused
+from jobistemer_tui.engine.transactions.common import tell, the_occurrence, write_occurrence
+from jobistemer_tui.errors import Refused
 from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Transaction
-from jobistemer_tui.storage.tables import OCCURRENCES
 
 
 def pin(tx: Transaction, occurrence: UUID, *, pinned: bool, now: datetime, actor: str) -> Occurrence:
@@ -19,9 +18,7 @@ def pin(tx: Transaction, occurrence: UUID, *, pinned: bool, now: datetime, actor
 
     Raises NotFound; Refused for one that is only planned.
     """
-    row = tx.get(OCCURRENCES, occurrence)
-    if row is None:
-        raise NotFound(f"no occurrence has the id {occurrence}")
+    row = the_occurrence(tx, occurrence)
     if row.state is OccurrenceState.PLANNED:
         raise Refused(f"occurrence {row.id} is only planned: there is nothing to keep yet")
     if row.pinned is pinned:

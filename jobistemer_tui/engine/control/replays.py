@@ -22,7 +22,7 @@ from jobistemer_tui.engine.control.runs import Request, made_by, not_loaded, pla
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.replaying import carried_over
 from jobistemer_tui.engine.transactions.begin import write_run
-from jobistemer_tui.engine.transactions.common import the_job
+from jobistemer_tui.engine.transactions.common import the_job, the_occurrence
 from jobistemer_tui.errors import NotFound, Refused
 from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Transaction
@@ -41,9 +41,7 @@ def replay(
     made = made_by(tx, request.id)
     if made is not None:
         return made
-    original = tx.get(OCCURRENCES, occurrence)
-    if original is None:
-        raise NotFound(f"no occurrence has the id {occurrence}")
+    original = the_occurrence(tx, occurrence)
     gate = the_job(tx, original.job_id)
     _check(gate, original)
     definition = Definitions().of(tx, gate.id, gate.version)

@@ -13,12 +13,19 @@ from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import fate
 from jobistemer_tui.engine.transactions.announce import announce_unrun, count_unrun
-from jobistemer_tui.engine.transactions.common import load_of, tell, the_job, write_job, write_occurrence
+from jobistemer_tui.engine.transactions.common import (
+    load_of,
+    tell,
+    the_job,
+    the_occurrence,
+    write_job,
+    write_occurrence,
+)
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import is_full_for_a_newcomer, lock_groups, ranked
 from jobistemer_tui.engine.transactions.handle_due import fated, make_room
 from jobistemer_tui.engine.transactions.wake import wake_queue
-from jobistemer_tui.errors import NotFound, Refused
+from jobistemer_tui.errors import Refused
 from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_REQUEST
@@ -105,9 +112,7 @@ def cancel(tx: Transaction, occurrence: UUID, *, now: datetime, actor: str, reas
 
     Raises NotFound; Refused if it is only planned, or has ended.
     """
-    row = tx.get(OCCURRENCES, occurrence)
-    if row is None:
-        raise NotFound(f"no occurrence has the id {occurrence}")
+    row = the_occurrence(tx, occurrence)
     detail = {"by": actor, **({"why": reason} if reason else {})}
     match row.state:
         case OccurrenceState.CANCELING | OccurrenceState.CANCELED:

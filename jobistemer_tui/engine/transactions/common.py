@@ -86,6 +86,14 @@ def the_job(reader: Reader, job_id: UUID) -> Job:
     return job
 
 
+def the_occurrence(reader: Reader, occurrence_id: UUID) -> Occurrence:
+    """The run of that id. Raises NotFound."""
+    row = reader.get(OCCURRENCES, occurrence_id)
+    if row is None:
+        raise NotFound(f"there is no run {occurrence_id}", hint="list them with: jobistemer runs")
+    return row
+
+
 def write_occurrence(tx: Transaction, old: Occurrence, new: Occurrence) -> Occurrence:
     """Compare and set an occurrence. Raises Moved, which undoes the whole transaction."""
     if not tx.replace(OCCURRENCES, old, new):

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from jobistemer_tui.domain.records import Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, TaskRunState
 from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.transactions.common import the_occurrence
 from jobistemer_tui.errors import NotFound, Refused
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.queries_resolve import resolve
-from jobistemer_tui.operations.queries_runs import get_occurrence, newest_first, occurrence_detail
+from jobistemer_tui.operations.queries_runs import newest_first, occurrence_detail
 from jobistemer_tui.operations.read_models import AttemptRow, Found, OccurrenceDetail, TaskRow
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
@@ -71,7 +72,7 @@ class Choice:
         return _paired(self._run(good), self._run(bad), why)
 
     def _before(self, chosen: Chosen) -> Pair:
-        row = get_occurrence(self._reader, chosen.run.row.id)
+        row = the_occurrence(self._reader, chosen.run.row.id)
         job = self._reader.get(JOBS, row.job_id)
         earlier = (run for run in newest_first(self._reader, job, None) if job and _handled_before(run, row))
         good = next((run for run in earlier if run.state in GOOD), None)
