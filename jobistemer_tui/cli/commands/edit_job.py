@@ -33,9 +33,9 @@ def _place(session: Session, name: str) -> tuple[Path, int]:
         if name in known:
             return Path(known[name].file), known[name].line
         jobs_dir = opened.locations.jobs_dir
-    from jobistemer_tui.operations.commands.find_job import find_job  # reading files costs pydantic
+    from jobistemer_tui.operations.commands.place_of_job import place_of_job  # reading files costs pydantic
 
-    found = find_job([jobs_dir], name) if jobs_dir.is_dir() else None
+    found = place_of_job([jobs_dir], name) if jobs_dir.is_dir() else None
     if found is None and Path(name).is_file():
         return Path(name), 1
     if found is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from jobistemer_tui.jobfiles.read import read_paths
 
 
-def find_job(paths: Sequence[Path], name: str) -> tuple[Path, int] | None:
+def place_of_job(paths: Sequence[Path], name: str) -> tuple[Path, int] | None:
     """File and line of the job of that name in the files under `paths`; None if no file without errors has it.
 
     Raises NotFound, JobFileError.
