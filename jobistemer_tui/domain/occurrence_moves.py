@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from jobistemer_tui.domain.records import Detail, Occurrence
-from jobistemer_tui.domain.states import IllegalMove, Reason, Trigger, Who, check_occurrence_move
+from jobistemer_tui.domain.states import (
+    OWNED_OCCURRENCES,
+    WAITING_OCCURRENCES,
+    IllegalMove,
+    Reason,
+    Trigger,
+    Who,
+    check_occurrence_move,
+)
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.settings.quick_dataclass import replace
 
@@ -38,7 +46,7 @@ def mark(row: Occurrence, reason: Reason | None, detail: Detail | None = None) -
 
 def hold(row: Occurrence, until: datetime, reason: Reason, detail: Detail | None = None) -> Occurrence:
     """pending | queued, to be started not before `until`."""
-    if row.state not in (S.PENDING, S.QUEUED):
+    if row.state not in WAITING_OCCURRENCES:
         raise IllegalMove(f"only an occurrence that waits can be held, not one that is {row.state}")
     return replace(row, due_at=until, reason=reason, detail=dict(detail or {}))
 
@@ -99,7 +107,7 @@ def finish(
 
 def adopt(row: Occurrence, owner: UUID) -> Occurrence:
     """The same state under a new owner and the next epoch."""
-    if row.state not in (S.RUNNING, S.CANCELING):
+    if row.state not in OWNED_OCCURRENCES:
         check_occurrence_move(row.state, row.state, Who.REAPER)
     return replace(row, owner=owner, epoch=row.epoch + 1)
 

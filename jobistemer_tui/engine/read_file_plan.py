@@ -9,7 +9,7 @@ from uuid import UUID
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.file_plan import FilePlan, JobPlan
 from jobistemer_tui.domain.records import Job
-from jobistemer_tui.domain.states import OWNED_OCCURRENCES, OccurrenceState
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES, WAITING_OCCURRENCES, OccurrenceState
 from jobistemer_tui.engine.definitions import Definitions, schedule_of
 from jobistemer_tui.engine.file_plan import Standing, Steps, Wanted, plan_publication, plan_retirement
 from jobistemer_tui.engine.replan import is_marked
@@ -19,7 +19,6 @@ from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import JOB_VERSIONS, JOBS, OCCURRENCES, OCCURRENCES_BY_JOB_STATE
 
 _S = OccurrenceState
-_WAITING = (_S.PENDING, _S.QUEUED)
 
 
 def read_file_plan(
@@ -63,7 +62,7 @@ def _standing(reader: Reader, definitions: Definitions, job: Job) -> Standing:
     return Standing(
         job, definitions.of(reader, job.id, job.version), 0 if version is None else version.source_line,
         definitions.schedule(reader, job) if is_ticking(job) else None,
-        waiting=_count(reader, job.id, _WAITING), running=_count(reader, job.id, OWNED_OCCURRENCES),
+        waiting=_count(reader, job.id, WAITING_OCCURRENCES), running=_count(reader, job.id, OWNED_OCCURRENCES),
         marks=tuple(row.scheduled_at for row in planned if is_marked(row)),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
-from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState
+from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OWNED_OCCURRENCES, WAITING_OCCURRENCES, OccurrenceState
 from jobistemer_tui.engine.planner import is_paused, snoozed_until
 from jobistemer_tui.operations.job_models import JobRow
 from jobistemer_tui.operations.queries_changes import ChangedJobs
@@ -31,8 +31,6 @@ else:
     folders = deferred("jobistemer_tui.jobfiles.folders")
 
 _S = OccurrenceState
-RUNNING = (_S.RUNNING, _S.CANCELING)
-WAITING = (_S.PENDING, _S.QUEUED)
 _ALL_EVERY = timedelta(minutes=2)
 _MOST_ONE_BY_ONE = 500
 
@@ -47,9 +45,9 @@ class Live:
 
     def add(self, occurrence: Occurrence) -> None:
         """Count one occurrence that is planned or open."""
-        if occurrence.state in RUNNING:
+        if occurrence.state in OWNED_OCCURRENCES:
             self.running[occurrence.job_id] += 1
-        elif occurrence.state in WAITING:
+        elif occurrence.state in WAITING_OCCURRENCES:
             self.waiting[occurrence.job_id] += 1
         else:
             first = self.next.get(occurrence.job_id, occurrence)

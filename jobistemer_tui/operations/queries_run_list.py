@@ -7,7 +7,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.records import TaskRun
-from jobistemer_tui.domain.states import OccurrenceState, TaskRunState
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES, WAITING_OCCURRENCES, OccurrenceState, TaskRunState
 from jobistemer_tui.operations.expected_durations import ExpectedDurations
 from jobistemer_tui.operations.queries_runs import occurrence_rows
 from jobistemer_tui.operations.read_models import OccurrenceRow, RunRow
@@ -15,11 +15,10 @@ from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_DUE, OCCURRENCES_BY_END, TASK_RUNS_BY_OCCURRENCE
 
 _O, _T = OccurrenceState, TaskRunState
-_LIVE = (_O.RUNNING, _O.CANCELING, _O.PENDING, _O.QUEUED)
-_OWNED = (_O.RUNNING, _O.CANCELING)
+_LIVE = (*OWNED_OCCURRENCES, *WAITING_OCCURRENCES)
 _WENT_WRONG = (_O.FAILED, _O.FAILED_STALE, _O.COMPLETED_WITH_ERRORS)
 _TELLING = {
-    **dict.fromkeys(_OWNED, (_T.RUNNING, _T.RETRYING)),
+    **dict.fromkeys(OWNED_OCCURRENCES, (_T.RUNNING, _T.RETRYING)),
     **dict.fromkeys(_WENT_WRONG, (_T.FAILED, _T.TIMEOUT, _T.FAILED_STALE)),
 }
 _KEPT = 2_000
@@ -42,7 +41,7 @@ class RunList:
         ]
 
     def _live(self, reader: Reader, durations: ExpectedDurations, row: OccurrenceRow) -> RunRow:
-        if row.status not in _OWNED:
+        if row.status not in OWNED_OCCURRENCES:
             return RunRow(row)
         tasks = reader.scan(TASK_RUNS_BY_OCCURRENCE, row.id)
         done = sum(task.finished_at is not None for task in tasks)

@@ -10,12 +10,13 @@ from typing import Any
 
 from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.records import FileState, JobFile
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES, WAITING_OCCURRENCES
 from jobistemer_tui.engine.file_events import RELOADED, is_denied
 from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.operations.queries_definitions import zone_warning
-from jobistemer_tui.operations.queries_jobs import RUNNING, WAITING, is_loaded
+from jobistemer_tui.operations.queries_jobs import is_loaded
 from jobistemer_tui.operations.read_models import (
     Counts,
     EngineRole,
@@ -50,8 +51,8 @@ def counts(reader: Reader, now: datetime, rows: Sequence[JobRow] | None = None) 
     ticking = [paused for ticks, paused in jobs if ticks]
     return Counts(
         jobs=len(jobs),
-        running=sum(reader.count(OCCURRENCES_BY_DUE, state) for state in RUNNING),
-        queued=sum(reader.count(OCCURRENCES_BY_DUE, state) for state in WAITING),
+        running=sum(reader.count(OCCURRENCES_BY_DUE, state) for state in OWNED_OCCURRENCES),
+        queued=sum(reader.count(OCCURRENCES_BY_DUE, state) for state in WAITING_OCCURRENCES),
         paused=sum(paused for _, paused in jobs),
         all_paused=bool(ticking) and all(ticking),
         refused_files=sum(file.state is FileState.REFUSED for file in reader.scan(FILES_BY_ROOT)),
@@ -63,8 +64,12 @@ def live_runs(reader: Reader, nodes_dir: Path) -> LiveRuns:
     from jobistemer_tui.engine.engine_lock import serving_engine
 
     owner = serving_engine(nodes_dir)
-    own = 0 if owner is None else sum(reader.count(OCCURRENCES_BY_OWNER, owner.node_id, state) for state in RUNNING)
-    pending, queued = (reader.count(OCCURRENCES_BY_DUE, state) for state in WAITING)
+    own = (
+        0
+        if owner is None
+        else sum(reader.count(OCCURRENCES_BY_OWNER, owner.node_id, state) for state in OWNED_OCCURRENCES)
+    )
+    pending, queued = (reader.count(OCCURRENCES_BY_DUE, state) for state in WAITING_OCCURRENCES)
     return LiveRuns(own, pending, queued)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jobistemer_tui.domain.records import Occurrence
-from jobistemer_tui.domain.states import OWNED_OCCURRENCES, OccurrenceState, Reason
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES, WAITING_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.transactions.groups import limit_of
 from jobistemer_tui.operations.read_models import Holder, Waiting
@@ -18,14 +18,13 @@ from jobistemer_tui.storage.tables import (
 )
 
 SHOWN = 5
-_WAITS = (OccurrenceState.PENDING, OccurrenceState.QUEUED)
 _OWN_JOB = frozenset({Reason.OVERLAP, Reason.REPLACING})
 _SLOTS = frozenset({Reason.NO_SLOT, Reason.MAX_ATTEMPTS_RUNNING})
 
 
 def waiting_for(reader: Reader, definitions: Definitions, row: Occurrence) -> Waiting | None:
     """The places that a waiting run waits for, with the runs that hold them; None where it waits for none."""
-    if row.state not in _WAITS:
+    if row.state not in WAITING_OCCURRENCES:
         return None
     reason = _reason(row)
     if reason is Reason.GROUP and row.group_name is not None:

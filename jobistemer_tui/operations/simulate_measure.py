@@ -9,7 +9,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.records import Event, Occurrence
-from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OccurrenceState, Reason, Trigger
+from jobistemer_tui.domain.states import OPEN_OCCURRENCES, WAITING_OCCURRENCES, Reason, Trigger
 from jobistemer_tui.operations.simulate_forecast import JobForecast, Load
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
@@ -18,7 +18,6 @@ from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, EVENTS_BY_JOB,
 Span = tuple[datetime, datetime]
 MOST_PARTS = 48
 _STEPS_S = (60, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400)
-_WAITING = (OccurrenceState.PENDING, OccurrenceState.QUEUED)
 _WAITS = frozenset({"occurrence_pending", "occurrence_queued", "occurrence_recovered"})
 
 
@@ -48,7 +47,7 @@ def measure(reader: Reader, job_id: UUID, name: str, origins: Mapping[str, str],
         longest_wait_s=longest,
         longest_wait_for=_wait_reason(events, of) if longest else None,
         recovered=sum(row.trigger is Trigger.RECOVERY for row in rows),
-        waiting=sum(row.state in _WAITING for row in rows),
+        waiting=sum(row.state in WAITING_OCCURRENCES for row in rows),
         busy_s=_covered(spans),
         most_at_once=max((count for _, count in _counts(spans)), default=0),
         duration_from=dict(origins),
@@ -80,7 +79,7 @@ def _span(reader: Reader, row: Occurrence, end: datetime) -> Span | None:
 
 
 def _waited(row: Occurrence) -> bool:
-    return row.started_at is not None or row.state in _WAITING
+    return row.started_at is not None or row.state in WAITING_OCCURRENCES
 
 
 def _wait(row: Occurrence, end: datetime) -> float:

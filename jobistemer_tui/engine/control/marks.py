@@ -9,7 +9,7 @@ from uuid import UUID
 from jobistemer_tui.domain import identity, occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Detail, Job, Occurrence
-from jobistemer_tui.domain.states import OccurrenceState, Reason
+from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import snoozed_until, unpaused_from
 from jobistemer_tui.engine.transactions.common import (
@@ -168,7 +168,7 @@ def _marked(tx: Transaction, gate: Job, reason: Reason, instant: datetime | None
 
 def _first_waiting(tx: Transaction, job: UUID, reason: Reason | None = None) -> Occurrence | None:
     """The first occurrence of a job that waits (for that reason, if given)."""
-    for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
+    for state in WAITING_OCCURRENCES:
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job, state):
             if reason in (None, row.reason):
                 return row

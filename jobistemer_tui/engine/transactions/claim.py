@@ -7,7 +7,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.records import Detail, Job, Occurrence
-from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
+from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, Reason, Who
 from jobistemer_tui.engine.planner import is_too_late
 from jobistemer_tui.engine.transactions.announce import announce_unrun
 from jobistemer_tui.engine.transactions.begin import begin
@@ -54,7 +54,7 @@ def explain(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -
     Whether it starts is for a claim, in the order of the line.
     """
     row = tx.get(OCCURRENCES, occurrence_id)
-    if row is None or row.state not in (OccurrenceState.PENDING, OccurrenceState.QUEUED) or row.due_at > now:
+    if row is None or row.state not in WAITING_OCCURRENCES or row.due_at > now:
         return Handled(None)
     lock_groups(tx, row.group_name)
     if row.state is OccurrenceState.QUEUED:
@@ -95,7 +95,7 @@ def is_expired(row: Occurrence, now: datetime) -> bool:
 def acknowledge(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> Handled:
     """An engine has seen a row that waits: it is given up if its time is over, else a trigger expires no more."""
     row = tx.get(OCCURRENCES, occurrence_id)
-    if row is None or row.state not in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
+    if row is None or row.state not in WAITING_OCCURRENCES:
         return Handled(None)
     given_up = _give_up(tx, owner, row, now)
     if given_up is not None or row.valid_until is None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.policies import JobPolicies
 from jobistemer_tui.domain.records import Detail, Group, Job, Occurrence
-from jobistemer_tui.domain.states import OWNED_OCCURRENCES, OccurrenceState, Reason, Who
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES, WAITING_OCCURRENCES, OccurrenceState, Reason, Who
 from jobistemer_tui.engine.transactions.common import Moved, tell, tell_job, write_occurrence
 from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
@@ -113,7 +113,7 @@ def rearrange_waiting(tx: Transaction, job: Job, policies: JobPolicies, *, actor
 
     One in the line of a group that is no longer its own is let out: it has had its job's turn.
     """
-    for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
+    for state in WAITING_OCCURRENCES:
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state):
             if row.epoch:
                 continue  # it ran before and keeps its version

@@ -11,7 +11,7 @@ from jobistemer_tui.domain.announcements import Occasion
 from jobistemer_tui.domain.definition_diff import differences
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Detail, Job, JobVersion
-from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
+from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, Reason, Who
 from jobistemer_tui.engine.definitions import schedule_of
 from jobistemer_tui.engine.known_texts import may_publish
 from jobistemer_tui.engine.planner import runs_late
@@ -322,7 +322,7 @@ def retire(
         job = the_job(tx, job_id)
     pass_over(tx, job, _late(tx, job, now), Reason.JOB_REMOVED, now)
     drop_where(tx, job_id, lambda row: not is_marked(row))
-    for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED):
+    for state in WAITING_OCCURRENCES:
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, state):
             canceled = occurrence_moves.cancel_waiting(row, Who.PLANNER, Reason.JOB_REMOVED, now=now)
             give_up(tx, row, canceled, who=Who.PLANNER, actor=owner.actor, now=now)

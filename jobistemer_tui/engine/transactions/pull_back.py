@@ -9,7 +9,7 @@ from uuid import UUID
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
-from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Trigger, Who
+from jobistemer_tui.domain.states import WAITING_OCCURRENCES, AttemptState, OccurrenceState, Trigger, Who
 from jobistemer_tui.engine.planner import snoozed_until
 from jobistemer_tui.engine.recovery import slots_of_gap
 from jobistemer_tui.engine.transactions.begin import write_attempt
@@ -43,13 +43,12 @@ AHEAD = timedelta(minutes=2)
 """What lies further in the future than this was put there by a clock that was wrong."""
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right shows a time before this."""
-_WAITING = (OccurrenceState.PENDING, OccurrenceState.QUEUED)
 _OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
 
 
 def judged_ahead(reader: Reader, now: datetime) -> set[UUID]:
     """The jobs whose cursor lies in the future, or of which something waits that was put off by a clock ahead."""
-    waiting = [row for state in _WAITING for row in reader.scan(OCCURRENCES_BY_DUE, state, low=now)]
+    waiting = [row for state in WAITING_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state, low=now)]
     found = {row.job_id for row in waiting if _was_put_off_ahead(row, now)}
     found |= {job.id for job in reader.scan(JOBS_BY_CURSOR, low=now + AHEAD) if is_ahead(job.cursor_at, now)}
     for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now):
@@ -127,7 +126,7 @@ def _cut(tx: Transaction, owner: Owner, job: Job, missed: MissedRange, now: date
 
 
 def _take_back_waiting(tx: Transaction, job: Job, now: datetime) -> int:
-    rows = [row for state in _WAITING for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state)]
+    rows = [row for state in WAITING_OCCURRENCES for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state)]
     ahead = [row for row in rows if _was_put_off_ahead(row, now)]
     for row in ahead:
         write_occurrence(tx, row, _taken_back(tx, row, now))

@@ -11,7 +11,7 @@ from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text, parse_instant
 from jobistemer_tui.domain.policies import JobPolicies
 from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap, MissedRange, Occurrence
-from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
+from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import fate, is_gap, snoozed_until, was_paused
 from jobistemer_tui.engine.recovery import MAX_ROWS, Choice, Gap, Recovery, collect_gap, recover, slots_of_gap
@@ -237,7 +237,7 @@ def _resolve_oldest(
 def _waiting_recoveries(tx: Transaction, job: Job) -> list[Occurrence]:
     rows = [
         row
-        for state in (OccurrenceState.PENDING, OccurrenceState.QUEUED)
+        for state in WAITING_OCCURRENCES
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state)
         if row.trigger is Trigger.RECOVERY
     ]
