@@ -64,13 +64,13 @@ class Session:
 
 def _with_its_file(error: NoSuchJob, opened: Opened) -> NotFound:
     """The error; where the job is in a file that no engine has read yet, with that file and what to do."""
-    from jobistemer_tui.operations.commands.find_job import find_job  # reading files costs pydantic
+    from jobistemer_tui.operations.commands.place_of_job import place_of_job  # reading files costs pydantic
     from jobistemer_tui.operations.job_models import EngineRole
 
     folder = opened.locations.jobs_dir
     if error.near or not folder.is_dir() or opened.operations.engine().role is not EngineRole.NONE:
         return error
-    found = find_job([folder], error.name)
+    found = place_of_job([folder], error.name)
     if found is None:
         return error
     hint = f"it stands in {found[0]}:{found[1]}, which no engine has read yet: start the screen or jobistemer run"
