@@ -121,8 +121,9 @@ class Node:
             self._store, self._owner, Clearing(self._store, attempts_dir), options.config.audit_age, reports
         )
         self._sweep = Sweep(
-            self._store, clock, self._runner, self._scheduler, self._loaded, self._owner, self._takeover
-        )
+            self._store, clock, self._runner, self._scheduler, self._loaded, self._owner, self._takeover,
+            self._wakefulness,
+        )  # fmt: skip
         files = WatchedFiles(tuple(options.roots), options.config)
         label = "" if shared is None else f"{socket.gethostname()}:"
         self._reloader = Reloader(

@@ -109,10 +109,17 @@ def jitter_at(schedule: Schedule, occurrence_id: UUID, instant: datetime) -> tim
 
 
 def is_paused(job: Job, instant: datetime) -> bool:
-    """Whether the job's ticker is paused at an instant."""
-    if job.paused_at is None or instant < job.paused_at:
-        return False
-    return job.paused_until is None or instant < job.paused_until
+    """Whether the pause in force, if there is one, lasts at an instant: now, or one to come."""
+    return job.paused_at is not None and (job.paused_until is None or instant < job.paused_until)
+
+
+def is_in_pause(job: Job, instant: datetime, now: datetime) -> bool:
+    """The same of an instant that has come, which may lie before the pause.
+
+    A pause that is said to begin later than now was begun by a clock that was ahead (hazard 14), and is in force.
+    """
+    begun = job.paused_at is not None and (job.paused_at <= instant or job.paused_at > now)
+    return begun and is_paused(job, instant)
 
 
 def unpaused_from(job: Job, now: datetime) -> datetime | None:

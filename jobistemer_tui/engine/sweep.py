@@ -26,9 +26,11 @@ from jobistemer_tui.engine.transactions.begin import is_stopping, returning_task
 from jobistemer_tui.engine.transactions.claim import is_expired
 from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
 from jobistemer_tui.engine.transactions.hold_gap import forget_gap, left_over
+from jobistemer_tui.engine.transactions.pauses import paused_ahead
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
 from jobistemer_tui.engine.transactions.pull_back import is_ahead, judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.wake import next_in_turn, wake_queue
+from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.engine.wind_down import mine
 from jobistemer_tui.errors import JobistemerError, StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
@@ -70,7 +72,7 @@ class Sweep:
 
     def __init__(
         self, store: StoreCalls, clock: Clock, runner: Runner, scheduler: Scheduler, loaded: Loaded,
-        owner: Callable[[], Owner], takeover: Takeover,
+        owner: Callable[[], Owner], takeover: Takeover, wakefulness: Wakefulness,
     ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
@@ -80,6 +82,8 @@ class Sweep:
         self._loaded = loaded
         self._owner = owner
         self._lookout = Lookout(store, owner)
+        self._wakefulness = wakefulness
+        self._awake: datetime | None = None
         self._last_key = ""
         self._looked_at = 0
         self.next_at = clock.now()
@@ -96,8 +100,9 @@ class Sweep:
         now = self._clock.now()
         if self.next_at > now + timedelta(seconds=BUSY_S) and mine(self._store, self._owner()):
             self.next_at = now + timedelta(seconds=BUSY_S)
-        # A clock that was set back must not put the next sweep off.
-        if self.next_at - timedelta(seconds=IDLE_S) <= now < self.next_at:
+        # A clock that was set is looked at now, and one that was set back must not put the next sweep off.
+        was_set = self._awake != self._wakefulness.awake
+        if not was_set and self.next_at - timedelta(seconds=IDLE_S) <= now < self.next_at:
             return False
         check_standing()
         await self.run(now)
@@ -195,10 +200,15 @@ class Sweep:
             await self._attempt(job_id, partial(plan_missing, owner=self._owner(), job_id=job_id, now=now))
 
     async def _pull_back(self, now: datetime) -> None:
-        """Take back what a clock that was wrong has decided."""
-        for job_id in self._store.read(lambda reader: judged_ahead(reader, now)):
+        """Take back what a clock that was wrong has decided; pauses are many, and are looked at when it was set."""
+        awake = self._wakefulness.awake
+        found = self._store.read(lambda reader: judged_ahead(reader, now))
+        if self._awake != awake:
+            found |= await self._store.read_long(partial(paused_ahead, now=now))
+        for job_id in found:
             if job_id in self._loaded:
                 await self._attempt(job_id, partial(pull_back, owner=self._owner(), job_id=job_id, now=now))
+        self._awake = awake
 
     async def _forget_gaps(self, now: datetime) -> None:
         """No gap is shown as held whose instants wait for nothing any more."""

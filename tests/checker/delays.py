@@ -29,7 +29,7 @@ def check(history: History) -> Iterator[Violation]:
             if change.table == "occurrence" and change.before is not None and change.after is not None:
                 yield from _check_begin(commit, change.before, change.after)
                 if change.before["state"] == "planned" != change.after["state"]:
-                    paused = _is_paused(jobs.get(change.row["job_id"]), pauses[change.row["job_id"]], change.before)
+                    paused = _is_paused(jobs.get(change.row["job_id"]), pauses[change.row["job_id"]], change.after)
                     yield from _check_left_out(history, commit, change.before, change.after, paused=paused)
             elif change.table == "attempt" and change.before is not None and change.after is not None:
                 yield from _check_try(commit, change.before, change.after)
@@ -47,10 +47,14 @@ def _note(jobs: dict[bytes, Row], pauses: dict[bytes, dict[int, Row]], change: C
 
 
 def _is_paused(job: Row | None, pauses: dict[int, Row], row: Row) -> bool:
-    """Whether a pause of the job, the present one or one that is over, covers the instant of a row."""
+    """Whether a pause of the job, the present one or one that is over, covers the instant of a row that was handled.
+
+    The present one has begun by then, whatever a clock that was ahead has noted.
+    """
     spans = [(span["begin_at"], span["end_at"]) for span in pauses.values()]
     if job is not None and job["paused_at"] is not None:
-        spans.append((job["paused_at"], job["paused_until"]))
+        begin = job["paused_at"] if job["paused_at"] <= (row["handled_at"] or 0) else 0
+        spans.append((begin, job["paused_until"]))
     return any(begin <= row["scheduled_at"] and (end is None or row["scheduled_at"] < end) for begin, end in spans)
 
 

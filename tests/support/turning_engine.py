@@ -42,7 +42,9 @@ class TurningEngine:
         wakefulness = Wakefulness(clock.read())
         self._scheduler = Scheduler(self._store, clock, self._runner, loaded, lambda: self.owner, wakefulness)
         takeover = Takeover(self._store, clock, self._runner, lambda: self.owner)
-        self._sweep = Sweep(self._store, clock, self._runner, self._scheduler, loaded, lambda: self.owner, takeover)
+        self._sweep = Sweep(
+            self._store, clock, self._runner, self._scheduler, loaded, lambda: self.owner, takeover, wakefulness
+        )
 
     async def begin(self) -> None:
         """Reach the supervisor."""

@@ -9,19 +9,19 @@ from datetime import datetime
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.records import Detail, Job, Occurrence, Pause
+from jobistemer_tui.domain.records import Detail, Job, Occurrence
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.replan import is_marked
 from jobistemer_tui.engine.transactions.common import end_silence, plan_next, tell_job, the_job, write_job
+from jobistemer_tui.engine.transactions.pauses import newest_span, set_pause
 from jobistemer_tui.engine.transactions.replanning import drop_planned
 from jobistemer_tui.engine.transactions.resolve_gap import pass_over, unhandled
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
-from jobistemer_tui.storage.tables import PAUSES, PAUSES_BY_JOB
 
 
 def start(tx: Transaction, job: UUID, *, now: datetime, actor: str) -> Job:
@@ -103,26 +103,8 @@ def resume(tx: Transaction, job: UUID, *, now: datetime, actor: str, batch: UUID
 
 def paused_with_all(reader: Reader, gate: Job) -> bool:
     """Whether the newest pause of a job was made together with all others."""
-    spans = reader.scan(PAUSES_BY_JOB, gate.id, reverse=True, limit=1)
-    return bool(spans) and spans[0].batch is not None
-
-
-def set_pause(
-    tx: Transaction, gate: Job, *, now: datetime, since: datetime | None, until: datetime | None = None,
-    reason: str | None = None, batch: UUID | None = None,
-) -> Job:  # fmt: skip
-    """Write whether a job is paused; the spans are kept, so that one that elapsed during downtime still counts."""
-    for span in tx.scan(PAUSES_BY_JOB, gate.id, low=now + datetime.resolution):
-        # Noted by a clock that was ahead; it would be taken for the newest, and that one would never end.
-        tx.delete(PAUSES, gate.id, span.begin_at)
-    spans = tx.scan(PAUSES_BY_JOB, gate.id, reverse=True, limit=1)
-    if spans and (spans[0].end_at is None or spans[0].end_at > now):
-        tx.replace(PAUSES, spans[0], replace(spans[0], end_at=now))
-    if since is not None:
-        span = Pause(gate.id, now, until, reason, batch)
-        if not tx.insert(PAUSES, span):
-            tx.replace(PAUSES, span, span)  # the one before it began at this very moment and covers nothing
-    return write_job(tx, gate, replace(gate, paused_at=since, paused_until=until, pause_reason=reason))
+    newest = newest_span(reader, gate.id)
+    return newest is not None and newest.batch is not None
 
 
 def in_batch(batch: UUID | None) -> Detail:

@@ -12,10 +12,11 @@ from jobistemer_tui.domain.instants import parse_instant
 from jobistemer_tui.domain.records import Detail, Event, Job
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.control.marks import mark_state
-from jobistemer_tui.engine.control.tickers import control_state, set_pause, start_again, stop_now
+from jobistemer_tui.engine.control.tickers import control_state, start_again, stop_now
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.transactions.common import is_ticking, planned_row, the_job, write_job, write_occurrence
+from jobistemer_tui.engine.transactions.pauses import set_pause
 from jobistemer_tui.errors import NotFound, Refused
 from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction

@@ -15,7 +15,7 @@ from jobistemer_tui.engine.planner import (
     SKIP_MARKS,
     Fate,
     fate,
-    is_paused,
+    is_in_pause,
     is_too_late,
     jitter_at,
     lateness,
@@ -81,7 +81,7 @@ def decide(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: dateti
     job = _ended_pause(tx, owner, job, row.scheduled_at, now)
     # The spans as well: a person may have ended the pause before this engine came to handle what passed in it.
     spans = tx.scan(PAUSES_BY_JOB, job.id, high=row.scheduled_at, reverse=True, limit=1)
-    passed_over = why_passed_over(job, row, was_paused=was_paused(spans, row.scheduled_at))
+    passed_over = why_passed_over(job, row, now, was_paused=was_paused(spans, row.scheduled_at))
     if passed_over is not None:
         reason, detail = passed_over
         skipped = occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=detail)
@@ -89,11 +89,13 @@ def decide(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: dateti
     return give_fate(tx, owner, job, row, now)
 
 
-def why_passed_over(job: Job, row: Occurrence, *, was_paused: bool = False) -> tuple[Reason, Detail] | None:
+def why_passed_over(
+    job: Job, row: Occurrence, now: datetime, *, was_paused: bool = False
+) -> tuple[Reason, Detail] | None:
     """Why a planned row does not run whatever the load: its mark, or a pause of the job; None if it may run."""
     if row.reason in SKIP_MARKS:
         return row.reason, row.detail
-    if was_paused or is_paused(job, row.scheduled_at):
+    if was_paused or is_in_pause(job, row.scheduled_at, now):
         return Reason.PAUSED, {"reason": job.pause_reason} if job.pause_reason else {}
     return None
 

@@ -22,6 +22,7 @@ from jobistemer_tui.engine.transactions.common import (
     write_job,
     write_occurrence,
 )
+from jobistemer_tui.engine.transactions.pauses import take_back_pauses
 from jobistemer_tui.engine.transactions.replanning import drop_planned
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.settings.quick_dataclass import replace
@@ -62,12 +63,14 @@ def pull_back(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> boo
     """Set a cursor that lies in the future to now and plan anew; False if there was nothing to take back.
 
     Instants in the future that were declared missed, or wait already, return to planned: the one exception to
-    "terminal is terminal". Whatever else waits for a time that was reckoned from the wrong one waits as long from now.
+    "terminal is terminal". Whatever else waits for a time that was reckoned from the wrong one waits as long from now,
+    and so lasts a pause.
     """
-    job = the_job(tx, job_id)
+    before = the_job(tx, job_id)
+    job = take_back_pauses(tx, before, now)
     ahead = is_ahead(job.cursor_at, now)
     changed = _take_back_waiting(tx, job, now) + _take_back_retries(tx, owner, job, now)
-    if not ahead and not changed:
+    if not ahead and not changed and job == before:
         return False
     moved = _take_back_plan(tx, owner, job, now) if ahead else job
     write_job(tx, job, moved)

@@ -185,7 +185,7 @@ def _pass_over_marked(
     spans = tx.scan(PAUSES_BY_JOB, job.id)
     eligible = []
     for row in rows:
-        passed_over = why_passed_over(job, row, was_paused=was_paused(spans, row.scheduled_at))
+        passed_over = why_passed_over(job, row, now, was_paused=was_paused(spans, row.scheduled_at))
         until = snoozed_until(row)
         if passed_over is not None:
             reason, detail = passed_over
@@ -312,7 +312,7 @@ def pass_over(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime
     for slot in gap.slots:
         row = planned_row(tx, job, slot, now)
         if row is not None:
-            why, detail = why_passed_over(job, row) or (reason, {})
+            why, detail = why_passed_over(job, row, now) or (reason, {})
             _skip(tx, row, why, now, detail)
     _resolve_older(tx, job, gap, reason, now, {}, _skip)
     close_gap(tx, job.id, now)
@@ -331,7 +331,7 @@ def _resolve_older(
     for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
         if row.scheduled_at > gap.older_to:
             continue
-        passed_over = why_passed_over(job, row)
+        passed_over = why_passed_over(job, row, now)
         if passed_over is None:
             end(tx, row, reason, now, into)
         else:

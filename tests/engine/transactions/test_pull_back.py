@@ -11,9 +11,12 @@ import pytest
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
-from jobistemer_tui.engine import recovery
+from jobistemer_tui.engine import control, recovery
+from jobistemer_tui.engine.planner import is_paused
+from jobistemer_tui.engine.transactions.pauses import paused_ahead
 from jobistemer_tui.engine.transactions.pull_back import judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from jobistemer_tui.storage.tables import OCCURRENCES, RANGES_BY_JOB
@@ -215,3 +218,86 @@ def test_what_has_begun_once_is_no_plan_any_more(world: World) -> None:
     assert world.occurrence(row).state is O.MISSED
     assert world.the_job(definition).cursor_at == truth
     assert row.id not in {planned.id for planned in world.rows(definition, O.PLANNED)}
+
+
+def pause(world: World, definition: JobDefinition, **until: float) -> None:
+    end = world.now + timedelta(**until) if until else None
+    world.run(control.pause, definition.id, now=world.now, until=end, reason="holidays", actor="me", batch=UUID(int=5))
+
+
+def look_at_pauses(world: World) -> set[UUID]:
+    return world.store.read(lambda reader: paused_ahead(reader, world.now))
+
+
+@pytest.mark.parametrize("ahead", [{"seconds": 90}, {"hours": 1}, {"days": 365}])
+def test_a_pause_by_a_clock_ahead_holds_at_once_and_lasts_as_long_from_now(
+    world: World, ahead: dict[str, float]
+) -> None:
+    """Regression: the job ran until the time of the pause came again, and could not be resumed meanwhile."""
+    definition = job()
+    world.publish(definition)
+    world.later(**ahead)
+    pause(world, definition, minutes=5)
+    world.later(**{unit: -length for unit, length in ahead.items()})
+    assert is_paused(world.the_job(definition), world.now), "before any engine has looked"
+    first = world.handle_next(definition)
+    assert (first.state, first.reason) == (O.SKIPPED, Reason.PAUSED)
+    assert look_at_pauses(world) == {definition.id}
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    row, begin = world.the_job(definition), world.now
+    assert (row.paused_at, row.paused_until, row.pause_reason) == (begin, begin + timedelta(minutes=5), "holidays")
+    assert [(span.begin_at, span.end_at) for span in world.pauses(definition)] == [(begin, row.paused_until)]
+    assert world.pauses(definition)[0].batch == UUID(int=5), "it was paused together with all others"
+    assert look_at_pauses(world) == set()
+    fates = [world.handle_next(definition).state for _ in range(6)]
+    assert fates == [O.SKIPPED] * 4 + [O.RUNNING, O.SKIPPED], "at its end it runs, and then meets itself"
+
+
+@pytest.mark.parametrize("looked", [False, True], ids=["at once", "after a look"])
+def test_a_pause_by_a_clock_ahead_can_be_ended(world: World, looked: bool) -> None:
+    definition = job()
+    world.publish(definition)
+    world.later(days=365)
+    pause(world, definition)
+    world.later(days=-365)
+    if looked:
+        world.run(pull_back, world.me, definition.id, world.now)
+    world.later(seconds=1)
+    world.run(control.resume, definition.id, now=world.now, actor="me")
+    assert not is_paused(world.the_job(definition), world.now)
+    assert world.handle_next(definition).state is O.RUNNING
+
+
+@pytest.mark.parametrize("begun_ahead", [False, True])
+def test_what_a_clock_ahead_noted_of_a_pause_that_is_over_pauses_nothing(world: World, begun_ahead: bool) -> None:
+    """Regression: a pause that was ended an hour ahead went on for that hour, though the job was not paused."""
+    definition = job()
+    world.publish(definition)
+    if not begun_ahead:
+        pause(world, definition)
+    world.later(hours=1)
+    if begun_ahead:
+        pause(world, definition)
+    world.later(minutes=20)
+    world.run(control.resume, definition.id, now=world.now, actor="me")
+    world.later(minutes=-80)
+    assert look_at_pauses(world) == {definition.id}
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert look_at_pauses(world) == set()
+    assert [span.end_at for span in world.pauses(definition)] == ([] if begun_ahead else [world.now])
+    assert world.handle_next(definition).state is O.RUNNING
+
+
+def test_a_pause_that_is_right_is_left_alone(world: World) -> None:
+    paused, was, renewed = job(name="paused"), job(name="was"), job(name="renewed")
+    for definition in (paused, was, renewed):
+        world.publish(definition)
+        pause(world, definition, hours=1)
+    world.later(minutes=1)
+    world.run(control.resume, was.id, now=world.now, actor="me")
+    pause(world, renewed, hours=2)
+    before = world.snapshot()
+    assert look_at_pauses(world) == set()
+    for definition in (paused, was, renewed):
+        assert not world.run(pull_back, world.me, definition.id, world.now)
+    assert world.snapshot() == before
