@@ -20,6 +20,7 @@ def check(history: History) -> Iterator[Violation]:
     yield from _check_ends(history, attempts)
     yield from _check_durable_first(history)
     yield from _check_retries(history)
+    yield from _check_completed(history)
     yield from _check_alive(history, attempts)
 
 
@@ -98,6 +99,14 @@ def _check_retries(history: History) -> Iterator[Violation]:
             yield Violation("I4", f"task {run['name']} is recorded as a success and its last try was none")
         if run["state"] != "success" and any(row["state"] == "success" for row in tries):
             yield Violation("I4", f"task {run['name']} is {run['state']} although a try succeeded")
+
+
+def _check_completed(history: History) -> Iterator[Violation]:
+    """What is told as completed has no task that was ended or gave up."""
+    for row in (row for row in history.occurrences.values() if row["state"] == "completed"):
+        for run in history.runs.get(row["id"], ()):
+            if run["state"] not in ("success", "skipped"):
+                yield Violation("I4", f"{short(row['id'])} is completed, and its task {run['name']} is {run['state']}")
 
 
 def _is_carried_over(history: History, run: Row) -> bool:

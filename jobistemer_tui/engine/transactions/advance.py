@@ -92,7 +92,10 @@ def advance(tx: Transaction, owner: Owner, attempt_id: UUID, end: AttemptEnd, no
     definition = owner.definitions.of(tx, row.job_id, row.version)
     run = _run_of(tx, attempt)
     if end.state is AttemptState.CANCELED and end.reason is None:
-        end = replace(end, reason=why_canceled(row, now))
+        end = replace(end, reason=_why_stopped(tx, definition, row, run, now))
+    if end.reason is Reason.DEADLINE and not is_out_of_time(row, now):
+        # Time is up by the boot clock, by which the supervisor counts, or was before the wall clock was set back.
+        row = write_occurrence(tx, row, replace(row, deadline_at=now))
     end = set_state(tx, row.job_id, attempt_id, end, now)
     if end.handed_on is not None:
         run = replace(run, outputs=end.handed_on.outputs)
@@ -113,7 +116,8 @@ def proceed(
     if not graph.is_over(states.values()):
         return progress, ()
     canceling = row.reason if row.state is OccurrenceState.CANCELING else None
-    state, reason = graph.outcome(definition, states, canceling=canceling, out_of_time=is_out_of_time(row, now))
+    out_of_time = is_out_of_time(row, now) or any(run.reason is Reason.DEADLINE for run in runs)
+    state, reason = graph.outcome(definition, states, canceling=canceling, out_of_time=out_of_time)
     if reason is Reason.TASK_FAILED and _never_spawned(runs):
         reason = Reason.SPAWN
     detail = row.detail if state is OccurrenceState.CANCELED else {}
@@ -157,6 +161,13 @@ def _after(
         case TryAgain():
             attempt = new_attempt(tx, run, now, not_before=None)
             return (Launch(row, definition, definition.task(run.name), attempt),)
+
+
+def _why_stopped(tx: Transaction, definition: JobDefinition, row: Occurrence, run: TaskRun, now: datetime) -> Reason:
+    """Why a try was told to end: where nobody cancels and no other task has failed, only its time can be up."""
+    reason = why_canceled(row, now)
+    alone = reason is Reason.SIBLING_FAILED and not _is_taken_along(tx, definition, run)
+    return Reason.DEADLINE if alone else reason
 
 
 def _is_taken_along(tx: Transaction, definition: JobDefinition, run: TaskRun) -> bool:

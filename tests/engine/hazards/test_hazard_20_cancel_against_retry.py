@@ -86,3 +86,18 @@ def test_a_try_that_the_supervisor_ended_at_the_deadline_is_not_retried_though_r
     world.later(seconds=600)
     world.end(row, A.TIMEOUT, reason=Reason.DEADLINE)
     assert (world.occurrence(row).state, len(world.attempts(row))) == (O.FAILED, 1)
+
+
+@pytest.mark.parametrize("slow", [0.001, 90.0])
+@pytest.mark.parametrize("end", [(A.TIMEOUT, Reason.DEADLINE), (A.CANCELED, None)], ids=["supervisor", "engine"])
+def test_what_was_ended_at_its_deadline_is_out_of_time_by_a_wall_clock_that_is_behind(
+    world: World, end: tuple[A, Reason | None], slow: float
+) -> None:
+    """Regression: it counted as completed, or was tried again: the supervisor counts on the boot clock."""
+    row = world.begin(job(task("a"), task("b"), **{**EAGER, "retry_policy.retry_on": "timeout"}))
+    world.later(seconds=600 - slow)
+    for name in ("a", "b"):
+        world.end(row, end[0], name, reason=end[1])
+    ended = world.occurrence(row)
+    assert (ended.state, ended.reason) == (O.FAILED, Reason.TIMEOUT)
+    assert {attempt.reason for name in ("a", "b") for attempt in world.attempts(row, name)} == {Reason.DEADLINE}
