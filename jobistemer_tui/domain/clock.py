@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from jobistemer_tui.settings.deferred import deferred
@@ -108,6 +108,33 @@ class _Over:
             self.future.set_result(None)  # once: no timer follows, and one that is cancelled does not get here
         else:
             self._timer = self._set_timer()
+
+
+class Lapse:
+    """A while that begins now, by the clock that nobody sets: for waits that setting the wall clock must not move."""
+
+    def __init__(self, clock: Clock, length: timedelta) -> None:
+        self._clock = clock
+        self._ends_at = clock.read().monotonic + length.total_seconds()
+
+    @property
+    def left(self) -> timedelta:
+        """How long it still lasts; zero or less once it is over."""
+        return timedelta(seconds=self._ends_at - self._clock.read().monotonic)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has passed."""
+        return self.left <= timedelta(0)
+
+    async def wait(self, event: asyncio.Event) -> bool:
+        """Wait for `event` or the end; True if the event came."""
+        while not event.is_set():
+            left = self.left
+            if left <= timedelta(0):
+                return False
+            await self._clock.wait(event, self._clock.now() + left)
+        return True
 
 
 def wall_was_set(before: Reading, after: Reading) -> bool:

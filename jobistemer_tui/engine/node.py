@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jobistemer_tui import __version__
 from jobistemer_tui.domain import identity
-from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.clock import Clock, Lapse
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import host
@@ -243,15 +243,15 @@ class Node:
                     on_ready()
                 await self._turn_until_stopped(lock)
                 self._store.is_patient = lambda: True  # what is waited for now ends by itself
-                deadline = self._clock.now() + timedelta(seconds=self._options.drain_grace_s)
+                lapse = Lapse(self._clock, timedelta(seconds=self._options.drain_grace_s))
                 await wind_down(
                     self._how, self._store, self._clock, self._runner, self._owner,
                     wake=self._wake, hurry=self._hurry, grace_s=self._options.drain_grace_s,
                 )  # fmt: skip
                 if self._how is StopMode.HANDOVER:
-                    deadline = self._clock.now() + timedelta(seconds=CLOSE_S)
+                    lapse = Lapse(self._clock, timedelta(seconds=CLOSE_S))
                 if not self._is_lost:
-                    await self._outbox.finish(self._wake, self._hurry, deadline)
+                    await self._outbox.finish(self._wake, self._hurry, lapse)
                 for helper in helpers:
                     helper.cancel()
         finally:

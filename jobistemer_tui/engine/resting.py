@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
-from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.clock import Clock, Lapse
 from jobistemer_tui.jobfiles.reading import FileReading, Reading
 from jobistemer_tui.settings.own_thread import on_own_thread
 from jobistemer_tui.settings.quick_dataclass import replace
@@ -35,7 +35,7 @@ class Resting:
         fresh = {file.path: file.content_hash for file in reading.files if _is_fresh(file, known)}
         if not fresh:
             return reading
-        await self._clock.wait(asyncio.Event(), self._clock.now() + RESTS)
+        await Lapse(self._clock, RESTS).wait(asyncio.Event())
         moving = await on_own_thread(partial(self._moving, fresh), "looking whether job files rest")
         files = tuple(
             replace(file, jobs=(), diagnostics=(), pending=True) if file.path in moving else file

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.clock import Clock, Lapse
 from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES
 from jobistemer_tui.engine.node_options import StopMode
@@ -36,10 +36,10 @@ async def wind_down(
         except StoreUnavailable as error:
             log.error("nothing can be cancelled, it is handed over: %s", error)
             return
-    deadline = clock.now() + timedelta(seconds=grace_s)
-    while mine(store, owner()) and clock.now() < deadline and not hurry.is_set() and store.damage is None:
+    grace = Lapse(clock, timedelta(seconds=grace_s))
+    while mine(store, owner()) and not grace.is_over and not hurry.is_set() and store.damage is None:
         wake.clear()
-        await clock.wait(wake, deadline)
+        await grace.wait(wake)
 
 
 async def _cancel_all(store: StoreCalls, clock: Clock, runner: Runner, owner: Callable[[], Owner]) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from watchfiles import Change, awatch
 
-from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.clock import Clock, Lapse
 from jobistemer_tui.jobfiles.folders import absolute_roots
 from jobistemer_tui.jobfiles.watch_targets import Targets, find_targets
 from jobistemer_tui.settings.own_thread import on_own_thread
@@ -66,11 +66,10 @@ async def _forward(stop: asyncio.Event, changed: asyncio.Event) -> None:
 
 async def _settle(changed: asyncio.Event, stop: asyncio.Event, clock: Clock) -> None:
     """Return when nothing has changed for a while; `changed` is clear then unless changes go on and on."""
-    latest = clock.now() + LONGEST_SETTLING
+    longest = Lapse(clock, LONGEST_SETTLING)
     while not stop.is_set():
         changed.clear()
-        now = clock.now()
-        if now >= latest or not await clock.wait(changed, min(now + SETTLED, latest)):
+        if not await Lapse(clock, min(SETTLED, longest.left)).wait(changed):
             return
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from jobistemer_tui.domain.clock import Reading, SystemClock
+from jobistemer_tui.domain.clock import Lapse, Reading, SystemClock
 
 
 class SettableClock(SystemClock):
@@ -95,3 +95,21 @@ async def test_a_wait_that_is_cancelled_ends() -> None:
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_a_lapse_lasts_as_long_as_it_says_however_the_wall_clock_is_set() -> None:
+    clock = SettableClock([timedelta(0), timedelta(hours=1), timedelta(0), -timedelta(hours=1), timedelta(0)])
+    begin = clock.read().monotonic
+    lapse = Lapse(clock, timedelta(milliseconds=50))
+    assert not lapse.is_over
+    assert not await lapse.wait(asyncio.Event())
+    assert lapse.is_over
+    assert clock.read().monotonic - begin >= 0.05
+
+
+async def test_an_event_ends_the_wait_for_a_lapse() -> None:
+    event = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.02, event.set)
+    lapse = Lapse(SystemClock(), timedelta(days=1))
+    assert await lapse.wait(event)
+    assert not lapse.is_over

@@ -278,14 +278,15 @@ class JumpingClock:
     """A clock on which every wait is over at once; remembers until when."""
 
     def __init__(self) -> None:
-        self.wall = datetime(2026, 1, 1, tzinfo=UTC)
+        self.wall = self.begin = datetime(2026, 1, 1, tzinfo=UTC)
         self.waits: list[timedelta] = []
 
     def now(self) -> datetime:
         return self.wall
 
     def read(self) -> Reading:
-        return Reading(self.wall, 0.0, 0.0)
+        passed = (self.wall - self.begin).total_seconds()
+        return Reading(self.wall, passed, passed)
 
     async def wait(self, event: asyncio.Event, until: datetime | None) -> bool:
         await asyncio.sleep(0)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.clock import Clock, Lapse
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Notification, NotificationState
 from jobistemer_tui.engine.definitions import Definitions
@@ -134,12 +134,12 @@ class Outbox:
         except (JobistemerError, OSError, *_ODD) as error:
             return Answer(f"it cannot be sent: {error}")
 
-    async def finish(self, wake: asyncio.Event, hurry: asyncio.Event, deadline: datetime) -> None:
-        """Send what is due before the engine ends, until `deadline`; a hurry cuts it short. `wake` is the engine's."""
+    async def finish(self, wake: asyncio.Event, hurry: asyncio.Event, lapse: Lapse) -> None:
+        """Send what is due before the engine ends, within `lapse`; a hurry cuts it short. `wake` is the engine's."""
         self._look_quietly()
-        while self._under_way and not hurry.is_set() and self._clock.now() < deadline:
+        while self._under_way and not hurry.is_set() and not lapse.is_over:
             wake.clear()
-            await self._clock.wait(wake, deadline)
+            await lapse.wait(wake)
             self._look_quietly()
 
     def _look_quietly(self) -> None:
