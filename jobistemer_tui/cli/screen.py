@@ -53,10 +53,15 @@ def show_screen(
     Raises UsageError for a `theme` that there is not.
     """
     with collected_later() as collect:
+        from jobistemer_tui.tui.first_read import FirstRead
+
+        first = FirstRead(opened.operations)
+
         from jobistemer_tui.operations.engine_client import EngineClient
         from jobistemer_tui.operations.engine_worker import EngineWorker
         from jobistemer_tui.operations.screen_settings import ScreenFiles
         from jobistemer_tui.tui.app import JobistemerApp
+        from jobistemer_tui.tui.feed_worker import Feed
         from jobistemer_tui.tui.themes import theme_names
         from jobistemer_tui.wiring import make_node
 
@@ -65,7 +70,7 @@ def show_screen(
         if theme is not None and theme not in theme_names():
             raise UsageError(f"there is no theme {theme!r}", hint=f"known are {', '.join(theme_names())}")
         app = JobistemerApp(
-            opened.operations, engine, home_label=locations.label, log_file=str(locations.log_file),
+            Feed(opened.operations, first), engine, home_label=locations.label, log_file=str(locations.log_file),
             read_only=read_only, settings=ScreenFiles(locations.config_file, locations.data_dir, read_only=read_only),
             theme=theme,
         )  # fmt: skip

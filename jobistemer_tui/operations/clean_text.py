@@ -24,8 +24,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from jobistemer_tui.operations.log_sgr import PLAIN, SgrStyle, apply_sgr
+from jobistemer_tui.settings.deferred import deferred
+
+if TYPE_CHECKING:
+    from jobistemer_tui.operations import log_sgr
+    from jobistemer_tui.operations.log_sgr import SgrStyle
+else:
+    log_sgr = deferred("jobistemer_tui.operations.log_sgr")
 
 LIMIT = 2_000
 MARKS_PER_CHARACTER = 4
@@ -150,12 +157,12 @@ def styled_runs(line: bytes) -> list[tuple[str, SgrStyle]]:
     """
     text = line.decode("utf-8", "replace").rstrip("\r\n")
     runs: list[tuple[str, SgrStyle]] = []
-    style = PLAIN
+    style = log_sgr.PLAIN
     marks = MARKS_PER_CHARACTER + 1
     column = 0
     for raw, is_escape in _pieces(text):
         if is_escape:
-            style = apply_sgr(raw, style)
+            style = log_sgr.apply_sgr(raw, style)
             continue
         shown = raw.rpartition("\r")[2]
         if len(shown) < len(raw):

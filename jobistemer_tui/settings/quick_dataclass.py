@@ -34,6 +34,7 @@ else:
 
 
 def _made(cls: type[Any]) -> type[Any]:
+    cls.__doc__ = cls.__doc__ or cls.__name__  # else one is written from a signature, which takes 2 ms
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     compared = _values_of([field.name for field in fields(made) if field.compare])
     shown = [field.name for field in fields(made) if field.repr]

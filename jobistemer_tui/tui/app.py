@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import PurePath
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -16,7 +15,6 @@ from textual.worker import Worker, WorkerState
 
 from .actions import APP_KEYS
 from .engine_watch import EngineWatch
-from .feed_worker import Feed
 from .kept_stylesheet import KeptStylesheet
 from .keys_help import show_keys
 from .leaving import hand_over, hand_over_on_signals, leave
@@ -24,14 +22,15 @@ from .messages import EngineMoved, Tick
 from .preferences import Preferences
 from .presentation.fitting import cleaned
 from .screens.feed_screen import FeedScreen
-from .screens.reads import first_jobs_question
 from .shell import Shell
 from .terminal_app import STOPPED, TerminalApp
 from .views import APP_BINDINGS, TABS, VIEWS, palette
 
 if TYPE_CHECKING:
-    from jobistemer_tui.operations.contract import EngineHandle, Operations
+    from jobistemer_tui.operations.contract import EngineHandle
     from jobistemer_tui.operations.screen_settings import ScreenFiles
+
+    from .feed_worker import Feed
 
 
 class JobistemerApp(TerminalApp[None]):
@@ -45,7 +44,7 @@ class JobistemerApp(TerminalApp[None]):
 
     def __init__(
         self,
-        operations: Operations,
+        feed: Feed,
         engine: EngineHandle,
         *,
         home_label: str,
@@ -58,8 +57,8 @@ class JobistemerApp(TerminalApp[None]):
         """`home_label`, `log_file`: for a person to read; `environ` None: the process's; `theme` wins over settings."""
         super().__init__()
         known = dict(os.environ if environ is None else environ)
-        self.feed = Feed(operations)
-        self.shell = Shell(operations, engine, home_label, known, False, self.feed, self.typed_ahead)
+        self.feed = feed
+        self.shell = Shell(feed.operations, engine, home_label, known, False, self.feed, self.typed_ahead)
         self.shell.log_file, self.shell.read_only = log_file, read_only
         self.shell.own_tabs = self.shell.tabs = TABS
         self.shell.app_keys = APP_KEYS
@@ -69,7 +68,6 @@ class JobistemerApp(TerminalApp[None]):
         self._preferences = Preferences(self, self.shell, settings, theme)
         self._preferences.start()
         self.stylesheet = KeptStylesheet(self.get_css_variables())
-        self.feed.read_first(first_jobs_question(get_terminal_size().lines))
         self.set_class(self.shell.ascii, "-ascii")
         for tab, screen in VIEWS:
             self.add_mode(tab.mode, partial(screen, self.shell))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from textual.message_pump import MessagePump
@@ -22,6 +21,7 @@ from .messages import Answer, ReadingFailed
 if TYPE_CHECKING:
     from jobistemer_tui.operations.contract import Operations
 
+    from .first_read import FirstRead
     from .read_values import ReadValue
 
 Read: TypeAlias = "Callable[[Operations], ReadValue]"
@@ -38,8 +38,10 @@ _FIRST_PAINT_S: Final = 1.0
 class Feed:
     """The questions of one screen at a time. All methods but `run` are called on the event loop."""
 
-    def __init__(self, operations: Operations) -> None:
-        self._operations = operations
+    def __init__(self, operations: Operations, first: FirstRead | None = None) -> None:
+        """`first` is what the first picture shows, read before there is a screen to ask for it."""
+        self.operations = operations
+        self._first = first
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._closed = threading.Event()
@@ -51,36 +53,14 @@ class Feed:
         self._busy = False
         self._failing = False
         self._shown = threading.Event()
-        self._first: Future[ReadValue] | None = None
         self._has_first = False
 
-    def read_first(self, read: Read) -> None:
-        """Read in a thread what the first picture shows, before there is a screen to ask for it."""
-        first: Future[ReadValue] = Future()
-        self._first = first
-
-        def work() -> None:
-            try:
-                first.set_result(read(self._operations))
-            except Exception as error:  # noqa: BLE001 - it is asked again, and the failure then shown
-                first.set_exception(error)
-
-        threading.Thread(target=work, name="first rows", daemon=True).start()
-
     def take_first(self) -> ReadValue | None:
-        """What was read first, waited for a moment; None if it is not there then, and from the second call on.
-
-        While this thread computes, the one that reads gets the interpreter a few milliseconds late after each row, so
-        that it would end too late for the first picture; while this one waits, it is done at once.
-        """
+        """What was read first, waited for a moment; None if it is not there then, and from the second call on."""
         first, self._first = self._first, None
-        try:
-            if first is None or first.exception(_FIRST_ROWS_S) is not None:
-                return None
-        except TimeoutError:
-            return None
-        self._has_first = True
-        return first.result()
+        value = None if first is None else first.within(_FIRST_ROWS_S)
+        self._has_first = value is not None
+        return value
 
     def watch(self, listener: MessagePump, questions: Mapping[str, Read]) -> None:
         """From now on answer these questions, and only these, to `listener`."""
@@ -141,10 +121,10 @@ class Feed:
 
     def run(self) -> None:
         """Answer until closed; the body of the thread. Raises whatever reading raises: call it again then."""
-        unsubscribe = self._operations.on_change(self._on_change)
+        unsubscribe = self.operations.on_change(self._on_change)
         try:
             self._on_change()
-            token = self._operations.change_token()
+            token = self.operations.change_token()
             if self._has_first:
                 self._wait_until_shown()
             while not self._closed.is_set():
@@ -152,7 +132,7 @@ class Feed:
                 self._closed.wait(_LEAST_GAP_S)
                 self._wake.wait(self._intervals[self._focused])
                 self._wake.clear()
-                newest = self._operations.change_token()
+                newest = self.operations.change_token()
                 if newest != token:
                     token = newest
                     self.refresh()
@@ -180,7 +160,7 @@ class Feed:
 
     def _answer(self, read: Read) -> ReadValue:
         try:
-            return read(self._operations)
+            return read(self.operations)
         except NotFound as error:
             return Gone(error.message)  # removed while it was shown
 

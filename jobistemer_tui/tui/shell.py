@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .typed_ahead import TypedAhead
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)  # which would be written and compiled at each start
 class Shell:
     """State of the event loop's thread only; `feed` does its own locking.
 

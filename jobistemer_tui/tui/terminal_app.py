@@ -9,6 +9,7 @@ from textual.app import App
 from textual.command import CommandList, CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.theme import Theme
 from textual.worker import Worker
 
 from .terminal_driver import TerminalDriver
@@ -41,6 +42,7 @@ class TerminalApp(App[ReturnType]):
     """Its keys have their effect in the order in which they were typed, and it draws on standard output."""
 
     def __init__(self) -> None:
+        self._variables: tuple[Theme, dict[str, str]] | None = None  # Textual asks while it is made
         super().__init__()
         self.typed_ahead = TypedAhead(self, super().on_event)
 
@@ -48,6 +50,13 @@ class TerminalApp(App[ReturnType]):
         """A screen that comes or goes may be what keys wait for; a terminal that is given back is painted anew."""
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.screen_change_signal.subscribe(self, lambda _: self.typed_ahead.look_again(), immediate=True)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The colours of a theme, computed once: until the first picture Textual asks for them five times."""
+        theme = self.current_theme
+        if self._variables is None or self._variables[0] is not theme:
+            self._variables = theme, super().get_css_variables()
+        return self._variables[1]
 
     def on_ready(self) -> None:
         """Updates are held back no longer: let the screen paint what was laid out meanwhile."""

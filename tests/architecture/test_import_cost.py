@@ -62,6 +62,12 @@ def test_the_first_picture_waits_for_nothing_else() -> None:
     }  # fmt: skip
 
 
+def test_the_first_rows_are_read_before_there_is_a_screen() -> None:
+    program = f"import sys; import {OUR_OWN}.tui.first_read; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {name.partition(".")[0] for name in done.stdout.split()}.isdisjoint({*HEAVY, "asyncio"})
+
+
 def test_the_supervisor_loads_the_standard_library_and_its_own_package(tmp_path: Path) -> None:
     program = (
         f"import sys; sys.path.append({str(ROOT)!r}); import jobistemer_tui.engine.supervisor.main;"

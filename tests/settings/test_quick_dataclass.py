@@ -135,3 +135,12 @@ def test_what_is_set_stays() -> None:
     with pytest.raises(AttributeError):
         quickly_replaced(value, other="b")
     assert value.name == "a"
+
+
+def test_a_class_without_words_is_called_by_its_name() -> None:
+    """The standard library writes its signature instead, which takes longer than all the rest."""
+
+    class Bare:
+        name: str
+
+    assert QUICK(Bare).__doc__ == "Bare"

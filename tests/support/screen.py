@@ -18,6 +18,8 @@ from textual.screen import Screen
 
 from jobistemer_tui.operations.screen_settings import ScreenFiles
 from jobistemer_tui.tui.app import JobistemerApp
+from jobistemer_tui.tui.feed_worker import Feed
+from jobistemer_tui.tui.first_read import FirstRead
 from jobistemer_tui.tui.screens.feed_screen import FeedScreen
 
 from .fake_operations import FakeEngine, FakeOperations
@@ -146,7 +148,7 @@ def make_app(
 ) -> JobistemerApp:
     """The app as the tests use it."""
     return JobistemerApp(
-        operations,
+        Feed(operations, FirstRead(operations)),
         engine,
         home_label="~/.config/jobistemer/jobs",
         log_file="~/.local/share/jobistemer/jobistemer.log",

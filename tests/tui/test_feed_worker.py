@@ -13,6 +13,7 @@ from jobistemer_tui.errors import NotFound, StoreUnavailable
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.tui import feed_worker
 from jobistemer_tui.tui.feed_worker import Feed
+from jobistemer_tui.tui.first_read import FirstRead
 from jobistemer_tui.tui.messages import Answer, ReadingFailed
 from jobistemer_tui.tui.read_values import Gone, JobsRead, ReadValue
 from jobistemer_tui.tui.screens.reads import read_jobs
@@ -141,29 +142,26 @@ def test_the_listener_of_changes_is_taken_back(started: Started) -> None:
 
 
 def test_the_first_rows_are_waited_for_though_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows, feed, go_on = JobsRead(()), Feed(FakeOperations()), threading.Event()
-    monkeypatch.setattr(feed_worker, "_FIRST_ROWS_S", 60)
-
-    def read_once_waited_for(operations: Operations) -> JobsRead:
-        wait_until(lambda: feed._first is None)
-        return rows
-
-    feed.read_first(read_once_waited_for)
-    assert feed.take_first() is rows
-    assert feed.take_first() is None
-    monkeypatch.setattr(feed_worker, "_FIRST_ROWS_S", 0.01)
+    rows, operations, is_asked, go_on = JobsRead(()), FakeOperations(), threading.Event(), threading.Event()
 
     def slow(operations: Operations) -> JobsRead:
         assert go_on.wait(60)
         return rows
 
-    feed.read_first(slow)
-    assert feed.take_first() is None
-    go_on.set()
-    monkeypatch.setattr(feed_worker, "_FIRST_ROWS_S", 60)
+    def once_waited_for(operations: Operations) -> JobsRead:
+        assert is_asked.wait(60)
+        wait_until(lambda: feed._first is None)
+        return rows
 
     def failing(operations: Operations) -> JobsRead:
         raise StoreUnavailable("away")
 
-    feed.read_first(failing)
+    monkeypatch.setattr(feed_worker, "_FIRST_ROWS_S", 0.01)
+    assert Feed(operations, FirstRead(operations, slow)).take_first() is None
+    go_on.set()
+    monkeypatch.setattr(feed_worker, "_FIRST_ROWS_S", 60)
+    feed = Feed(operations, FirstRead(operations, once_waited_for))
+    is_asked.set()
+    assert feed.take_first() is rows
     assert feed.take_first() is None
+    assert Feed(operations, FirstRead(operations, failing)).take_first() is None

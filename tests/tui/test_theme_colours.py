@@ -13,6 +13,8 @@ from textual.theme import BUILTIN_THEMES, Theme
 from jobistemer_tui.tui.presentation.status_marks import ALL_MARKS, HUES
 from jobistemer_tui.tui.theme_colours import CONTRAST, ThemeColours, contrast, status_colours
 from jobistemer_tui.tui.themes import DARK, THEMES, theme_names
+from tests.support.fake_operations import FakeEngine, FakeOperations
+from tests.support.screen import make_app
 
 FOREIGN = [theme for theme in BUILTIN_THEMES.values() if not theme.ansi]
 
@@ -80,3 +82,13 @@ def test_states_differ_in_more_than_colour() -> None:
 def test_names_of_themes() -> None:
     assert theme_names()[:3] == [theme.name for theme in THEMES]
     assert set(BUILTIN_THEMES) <= set(theme_names())
+
+
+def test_the_colours_of_a_theme_are_computed_once() -> None:
+    app = make_app(FakeOperations(), FakeEngine())
+    dark = app.get_css_variables()
+    assert app.get_css_variables() is dark
+    app.theme = "jobistemer-light"
+    light = app.get_css_variables()
+    assert light["background"] != dark["background"]
+    assert app.theme_variables == light
