@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobistemer_tui.errors import HomeNotWritable
-from jobistemer_tui.operations.written_file import typed_path
+from jobistemer_tui.operations.written_file import typed_path, write_new
 
 if TYPE_CHECKING:
     from jobistemer_tui.wiring import Opened
@@ -36,7 +36,6 @@ def begin(opened: Opened, environ: Mapping[str, str], show: Callable[[Opened], i
         if chosen.kind == TOUR:
             _tour(environ, show)
         elif chosen.kind == EXAMPLE:
-            from jobistemer_tui.cli.commands.new_file import write_new
             from jobistemer_tui.operations.starter_file import starter_text
 
             write_new(jobs_dir / f"{EXAMPLE_NAME}.toml", starter_text(EXAMPLE_NAME, "toml"))

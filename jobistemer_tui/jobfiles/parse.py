@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from jobistemer_tui.jobfiles.build import build_jobs
 from jobistemer_tui.jobfiles.meaning import meaning_problems
+from jobistemer_tui.jobfiles.notify_meaning import mail_problems
 from jobistemer_tui.jobfiles.python_text import read_python
 from jobistemer_tui.jobfiles.reading import ConfigLevel, Diagnostic, SourcedJob
 from jobistemer_tui.jobfiles.schema import ConfigFile, JobFile
@@ -54,6 +55,8 @@ def parse_jobs(path: str, root: str, content: bytes, config: ConfigLevel, now: d
         return Parsed((), _in_order(found), document.imported)
     jobs = build_jobs(document, model, root, config.defaults)
     found += map(document.source.diagnostic, surroundings_problems(document, jobs))
+    if config.mail is None:
+        found += map(document.source.diagnostic, mail_problems(document))
     return Parsed(jobs, _in_order(found), document.imported)
 
 

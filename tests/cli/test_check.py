@@ -32,7 +32,7 @@ def test_an_error_has_its_place_a_caret_and_a_hint(home: Home, files: Path) -> N
     assert line.strip() == 'scheduel = "@daily"'
     assert caret.index("^") == line.index("s")
     assert '"schedule"' in hint
-    assert "2 files, 1 jobs, 1 errors" in done.err
+    assert "2 files, 1 job, 1 error, 0 warnings" in done.err
 
 
 def test_check_as_json(home: Home, files: Path) -> None:
@@ -130,3 +130,11 @@ def test_the_settings_of_the_screen_are_looked_at_without_loading_it(home: Home,
     ]
     assert report.code == 1
     assert report.packages() & {"textual", "rich"} == set()
+
+
+def test_a_folder_without_job_files_says_what_one_is(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = home.run("check", str(tmp_path / "empty"))
+    assert (done.code, done.out) == (0, "")
+    assert "0 files, 0 jobs" in done.err
+    assert ".toml, .yaml, .yml or .py" in done.err

@@ -61,6 +61,11 @@ def test_a_new_file_has_the_format_that_its_name_says(home: Home, tmp_path: Path
     assert home.run("check", str(tmp_path / name)).code == 0
 
 
+def test_a_new_file_may_be_printed_for_a_person_or_for_a_program(home: Home) -> None:
+    printed = home.run("new", "a", "-o", "-").out
+    assert home.run("new", "a", "-o", "-", "--json").json == {"file": None, "text": printed}
+
+
 def test_a_link_that_leads_nowhere_is_not_written_through(home: Home, tmp_path: Path) -> None:
     (tmp_path / "link.toml").symlink_to(tmp_path / "target.toml")
     assert home.run("new", "-o", str(tmp_path / "link.toml")).code == 1

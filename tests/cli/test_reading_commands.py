@@ -101,6 +101,9 @@ def without_first_id(run: dict[str, Any]) -> dict[str, Any]:
     return run
 
 
+NO_SCHEDULER = "no scheduler is up, so nothing is started: start jobistemer or jobistemer run\n"
+
+
 def test_jobs_as_json(home: Home, filled: Filled) -> None:
     assert home.run("jobs", "--json").json == [job_shape(filled)]
     assert home.run("--json", "jobs").json == [job_shape(filled)]
@@ -113,7 +116,7 @@ def test_jobs_as_a_table(home: Home, filled: Filled) -> None:
     assert line.startswith("backup  idle   at 05:00")
     assert "2026-11-25 14:30:00 UTC" in line
     assert line.index("failed") == titles.index("LAST")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, NO_SCHEDULER)
 
 
 def test_refused_files_are_told_beside_the_jobs(home: Home, filled: Filled) -> None:
@@ -123,7 +126,7 @@ def test_refused_files_are_told_beside_the_jobs(home: Home, filled: Filled) -> N
     home.fill(lambda store: add(store, file, folder))
     told = [f"{file.path}:3:5: refused: no (mend it); what was published of it runs on",
             "/other: refused: no (mend it); nothing of it runs"]  # fmt: skip
-    assert sorted(home.run("jobs").err.splitlines()) == sorted(told)
+    assert sorted(home.run("jobs").err.splitlines()) == sorted([*told, NO_SCHEDULER.rstrip()])
     assert home.run("show", "backup").err.splitlines() == told[:1]
     assert home.run("jobs", "--json").err == ""
 

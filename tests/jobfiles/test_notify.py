@@ -12,6 +12,8 @@ from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.secret import SecretSource
 from jobistemer_tui.errors import JobFileError
 from jobistemer_tui.jobfiles import read_config
+from jobistemer_tui.jobfiles.read import read_paths
+from jobistemer_tui.jobfiles.reading import ConfigLevel
 from tests.jobfiles.reading_files import errors_of, marked, read_job, read_text
 
 URL = "https://example.org/in"
@@ -182,3 +184,24 @@ def test_a_mail_server_that_cannot_be(tmp_path: Path, text: str, message: str) -
     with pytest.raises(JobFileError) as caught:
         read_config(tmp_path / "config.toml")
     assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[jobs.a]\nrun = 'x'\nnotify = { on = 'failure', ▸mail = 'me@example.org' }\n",
+        "[defaults]\nnotify = [{ ping = 'https://x.example' }, { on = 'missed', ▸mail = ['me@example.org'] }]\n"
+        "[jobs.a]\nrun = 'x'\n[jobs.b]\nrun = 'x'\nnotify = 'none'\n",
+    ],
+)
+def test_mail_without_a_server_is_warned_of(tmp_path: Path, text: str) -> None:
+    """The server stands in `config.toml`, which says nothing here; each mail would be tried for a day in vain."""
+    before, _, after = text.partition("▸")
+    reading = read_text(tmp_path, before + after)
+    assert reading.ok
+    (found,) = reading.diagnostics
+    assert (found.severity, found.code) == ("warning", "no_mail_server")
+    assert (found.line, found.column) == (before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+    config = ConfigLevel(mail=MailServer("smtp.example.org", 587, "starttls", "jobs@example.org"))
+    (file,) = read_paths([tmp_path], config=config).files
+    assert file.diagnostics == ()

@@ -13,8 +13,10 @@ from jobistemer_tui.cli.exit_codes import ExitCode
 from jobistemer_tui.cli.session import PATHS, Session, existing, global_options, pass_session
 from jobistemer_tui.operations.json_shapes import checked_json
 from jobistemer_tui.operations.read_models import Checked, FileProblem
+from jobistemer_tui.schedules.phrases import counted
 
 _INDENT = "    "
+_SEVERITIES = ("error", "warning")
 
 
 @click.command("check")
@@ -50,10 +52,10 @@ def print_problems(checked: Checked) -> None:
         for parts in problem_parts(problem):
             output.styled(parts)
     severities = Counter(problem.severity for problem in checked.problems)
-    output.talk(
-        f"{checked.files} files, {len(checked.jobs)} jobs, "
-        f"{severities['error']} errors, {severities['warning']} warnings"
-    )
+    numbers = (checked.files, "file"), (len(checked.jobs), "job"), *((severities[kind], kind) for kind in _SEVERITIES)
+    output.talk(", ".join(counted(number, unit) for number, unit in numbers))
+    if not checked.files:
+        output.talk("job files end in .toml, .yaml, .yml or .py, and those in Python import from jobistemer_tui")
 
 
 def problem_lines(problem: FileProblem) -> list[str]:

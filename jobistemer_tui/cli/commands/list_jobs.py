@@ -12,6 +12,7 @@ from jobistemer_tui.cli.refused_files import tell_refused
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text
 from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.operations.job_models import EngineRole
 from jobistemer_tui.operations.json_shapes import job_json
 from jobistemer_tui.operations.why_clauses import CLAUSES
 
@@ -29,9 +30,9 @@ def command(session: Session) -> None:
     """List the jobs."""
     with session.opened() as opened:
         jobs = opened.operations.jobs()
-        trouble = opened.operations.engine().trouble
-        if trouble is not None:
-            output.talk(f"nothing new is started: {CLAUSES[trouble]}")
+        engine = opened.operations.engine()
+        if engine.trouble is not None:
+            output.talk(f"nothing new is started: {CLAUSES[engine.trouble]}")
         if session.as_json:
             output.as_json([job_json(job) for job in jobs])
             return
@@ -40,6 +41,8 @@ def command(session: Session) -> None:
         output.flush()
         if held:
             output.talk(f"{len(held)} held: what was missed waits for a decision, see jobistemer recovery list")
+        if engine.role is EngineRole.NONE and any(not job.external for job in jobs):
+            output.talk("no scheduler is up, so nothing is started: start jobistemer or jobistemer run")
         tell_refused(opened.operations)
         if not jobs:
             _tell_how_to_begin(opened.locations.jobs_dir)

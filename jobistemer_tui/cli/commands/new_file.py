@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -11,8 +10,9 @@ import click
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.domain.identity import KEY_PATTERN
-from jobistemer_tui.errors import HomeNotWritable, NotFound, Refused, UsageError
+from jobistemer_tui.errors import NotFound, UsageError
 from jobistemer_tui.operations.starter_file import FORMATS, starter_text
+from jobistemer_tui.operations.written_file import write_new
 from jobistemer_tui.settings.folders import prepare
 from jobistemer_tui.settings.shipped import example_files
 
@@ -39,11 +39,16 @@ def command(
     if not KEY_PATTERN.fullmatch(name):
         raise UsageError(f"{name!r} is no name for a job", hint="letters, digits, '.', '_' and '-'; at most 64")
     suffix, text = _text(name, kind or _kind_of(path), example)
+    if path == _STDOUT and session.as_json:
+        output.as_json({"file": None, "text": text})
+        return None
     if path == _STDOUT:
         output.document(text)
         return None
     target = path if path is not None else _default(session, f"{name if example is None else example}{suffix}")
-    write_new(target, text)
+    if not target.parent.is_dir():
+        raise NotFound(f"there is no folder {target.parent}", hint="make it first, or name another file")
+    write_new(target, text, hint="choose another NAME, or another file with -o FILE")
     if edit:
         from jobistemer_tui.cli.editing import edit_file
 
@@ -79,17 +84,3 @@ def _default(session: Session, name: str) -> Path:
     locations = session.locations()
     prepare(locations)
     return locations.jobs_dir / name
-
-
-def write_new(path: Path, text: str) -> None:
-    """A new private file; nothing that stands there already is touched."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise Refused(f"{path} is there already", hint="choose another NAME, or another file with -o FILE") from error
-    except FileNotFoundError as error:
-        raise NotFound(f"there is no folder {path.parent}", hint="make it first, or name another file") from error
-    except OSError as error:
-        raise HomeNotWritable(f"{path} cannot be written: {error.strerror}") from error
