@@ -121,6 +121,8 @@ def _meant(word: str, path: Path, known: Mapping[str, object]) -> str:
         return "it belongs to a job, not to the defaults"
     if len(path) == 1 and (word in _JOB_WORDS or word in DEFAULTS):
         return f"it belongs to a job or to the defaults: [jobs.NAME] or [defaults] {word} = …"
+    if path == ("jobs",):
+        return "jobs stand in files of their own, in the folder jobs beside this one"
     if len(path) == 1 and "jobs" in known:
         return nearest(word, known) or "a job is a table [jobs.NAME]; the top of a file has only defaults and jobs"
     return nearest(word, known) or "known are " + ", ".join(sorted(known))

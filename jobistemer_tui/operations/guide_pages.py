@@ -33,8 +33,12 @@ class GuideHit:
 
 def guide_pages() -> list[GuidePage]:
     """All pages, the index first and the others by name."""
-    names = sorted((path.stem for path in GUIDE.glob("*.md")), key=lambda name: (name != FIRST, name))
-    return [_read(name) for name in names]
+    return [_read(name) for name in page_names()]
+
+
+def page_names() -> list[str]:
+    """The names of all pages, in the same order."""
+    return sorted((path.stem for path in GUIDE.glob("*.md")), key=lambda name: (name != FIRST, name))
 
 
 def guide_page(name: str) -> GuidePage:

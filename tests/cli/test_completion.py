@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from jobistemer_tui.cli.command_table import COMMANDS
+from jobistemer_tui.cli.completion.words import CHOICES, words_of
+from jobistemer_tui.cli.main import load_command
 from tests.architecture.tree import ROOT
 from tests.cli.home import Home
 from tests.support.named_store import HOSTILE, make_named_store
@@ -149,3 +151,12 @@ def syntax_is_accepted(shell: str, text: str, folder: Path) -> None:
         (folder / "script").write_text(text)
         done = subprocess.run([program, "-n", str(folder / "script")], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "name"), [("new", "--from-example", "retries"), ("docs", None, "when_machines_die")]
+)
+def test_names_of_what_is_shipped_are_completed(command: str, option: str | None, name: str) -> None:
+    (words,) = words_of([(command, "", load_command(COMMANDS[command][0]))])
+    values = [one.value for one in words.options if option in one.spellings] if option else list(words.arguments)
+    assert [value.kind for value in values if value is not None and name in value.choices] == [CHOICES]

@@ -37,6 +37,7 @@ def test_settings_and_slots(tmp_path: Path) -> None:
             ':1:1: error: unknown key "max_concurent_jobs" (did you mean "max_concurrent_jobs"?)',
         ),
         ("[defaults]\ntimezone = 'UTC'", ':2:1: error: unknown key "timezone"'),
+        ("[jobs.a]\nrun = 'x'", ':1:2: error: unknown key "jobs" (jobs stand in files of their own'),
         ("[defaults]\nkill_grace = 5\nmax_active = 0", ":3:14: error: max_active"),
         ("[defaults", ":1:10: error: Expected ']'"),
         ("kill_grace = '5s'", "[defaults] kill_grace"),

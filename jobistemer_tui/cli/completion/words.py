@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import click
 
+from jobistemer_tui.operations.guide_pages import page_names
 from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.shipped import example_files
 
 CHOICES, PATHS, FOLDERS, ANY = "choices", "paths", "folders", "any"
 JOBS, RUNS, NAMES = "jobs", "runs", "names"
 """The last three are what `jobistemer __complete` is asked for."""
+
+
+_SHIPPED: dict[str, Callable[[], Iterable[str]]] = {"EXAMPLE": example_files, "PAGE": page_names}
+"""By the word that stands for it in the help: names of what comes with the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,9 @@ def _value(parameter: click.Parameter) -> Value:
         return Value(FOLDERS)
     if isinstance(parameter.type, click.Path):
         return Value(PATHS)
-    return Value(_kind((parameter.metavar or parameter.name or "").upper()))
+    shown = (parameter.metavar or parameter.name or "").upper()
+    shipped = _SHIPPED.get(shown.strip("[]"))
+    return Value(_kind(shown)) if shipped is None else Value(CHOICES, tuple(shipped()))
 
 
 def _kind(shown: str) -> str:
