@@ -19,7 +19,7 @@ EXAMPLE_NAME = "example"
 def is_first_run(opened: Opened) -> bool:
     """Whether there are neither settings nor job files nor jobs."""
     places = opened.locations
-    if places.config_file.exists() or _entries(places.jobs_dir):
+    if places.config_file.exists() or visible_entries(places.jobs_dir):
         return False
     return not opened.operations.jobs() and not opened.operations.files()
 
@@ -82,7 +82,8 @@ def adopt_folder(folder: Path, jobs_dir: Path) -> None:
         raise HomeNotWritable(f"{jobs_dir} cannot be made a link: {error.strerror}") from error
 
 
-def _entries(folder: Path) -> list[str]:
+def visible_entries(folder: Path) -> list[str]:
+    """The names in a folder but for hidden ones; none where it cannot be read."""
     try:
         return [name for name in os.listdir(folder) if not name.startswith(".")]
     except OSError:

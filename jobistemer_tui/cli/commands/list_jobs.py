@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jobistemer_tui.cli import output
+from jobistemer_tui.cli.first_run import visible_entries
 from jobistemer_tui.cli.refused_files import tell_refused
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text
@@ -51,7 +52,7 @@ def command(session: Session) -> None:
 
 
 def _tell_how_to_begin(folder: Path) -> None:
-    if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
+    if visible_entries(folder):
         output.talk(
             f"no engine has read a job in {folder} yet: start jobistemer or jobistemer run; see jobistemer check"
         )
