@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
 
 from jobistemer_tui.errors import HomeNotWritable, Refused
+
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What file systems without hard links answer: FAT, some shares."""
 
 
 def typed_path(text: str) -> Path:
@@ -34,7 +38,7 @@ def write_new(path: Path, text: str, *, force: bool = False, hint: str = "name a
             if force:
                 os.replace(made, path)
             else:
-                os.link(made, path)
+                _place(made, path)
         finally:
             if os.path.lexists(made):
                 os.unlink(made)
@@ -42,3 +46,14 @@ def write_new(path: Path, text: str, *, force: bool = False, hint: str = "name a
         raise Refused(f"{path} is there already", hint=hint) from error
     except OSError as error:
         raise HomeNotWritable(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _place(made: str, path: Path) -> None:
+    """Name a finished file, unless something has that name; without hard links an empty file takes it first."""
+    try:
+        os.link(made, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        os.replace(made, path)
