@@ -26,11 +26,12 @@ class ExpectedDurations:
         ended = 0 if tally is None else sum(tally.counts.values())
         known = self._known.get(job_id)
         if known is None or known[0] != ended:
-            known = self._known[job_id] = (ended, _read(reader, job_id))
+            known = self._known[job_id] = (ended, expected_s(reader, job_id))
         return known[1]
 
 
-def _read(reader: Reader, job_id: UUID) -> float | None:
+def expected_s(reader: Reader, job_id: UUID) -> float | None:
+    """Seconds, or None where none of the newest runs was completed."""
     newest = reader.scan(OCCURRENCES_BY_JOB_HANDLED, job_id, low=EPOCH, reverse=True, limit=_NEWEST)
     seconds = [
         (run.finished_at - run.started_at).total_seconds()

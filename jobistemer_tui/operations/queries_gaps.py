@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import field
 from datetime import datetime
-from statistics import median
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.policies import JobPolicies, RecoveryStrategy
 from jobistemer_tui.domain.records import Detail, GapState, JobGap
-from jobistemer_tui.domain.states import OccurrenceState, Reason
+from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.recovery import Choice
-from jobistemer_tui.engine.slowness import LOOKED_AT
 from jobistemer_tui.engine.transactions.common import the_job
+from jobistemer_tui.operations.expected_durations import expected_s
 from jobistemer_tui.settings.quick_dataclass import dataclass
-from jobistemer_tui.storage.tables import GAPS_BY_FOUND, GAPS_BY_HOLD, OCCURRENCES_BY_JOB_HANDLED
+from jobistemer_tui.storage.tables import GAPS_BY_FOUND, GAPS_BY_HOLD
 
 if TYPE_CHECKING:
     from jobistemer_tui.engine.definitions import Definitions
@@ -94,7 +92,7 @@ def gap_row_of(reader: Reader, definitions: Definitions, gap: JobGap) -> GapRow:
         held_for=gap.held_for, strategy=strategy, own_strategy=policies.recovery if held else None,
         newest=choice.newest, dropped=choice.dropped_to is not None, released=choice.released, by=choice.by,
         why=choice.why, would_run=_would_run(choice, policies, gap.count) if held else None,
-        run_s=_typical_s(reader, gap.job_id) if held else None, resolved_at=gap.resolved_at, outcome=gap.outcome,
+        run_s=expected_s(reader, gap.job_id) if held else None, resolved_at=gap.resolved_at, outcome=gap.outcome,
     )  # fmt: skip
 
 
@@ -115,17 +113,6 @@ def _would_run(choice: Choice, policies: JobPolicies, count: int | None) -> int 
         case RecoveryStrategy.BOUNDED_WINDOW:
             most = policies.recovery_max_occurrences
             return left if most is None else min(left, most)
-
-
-def _typical_s(reader: Reader, job_id: UUID) -> float | None:
-    """The median of the newest successful runs; None if there is none."""
-    newest = reader.scan(OCCURRENCES_BY_JOB_HANDLED, job_id, low=EPOCH, reverse=True, limit=3 * LOOKED_AT)
-    lengths = [
-        (row.finished_at - row.started_at).total_seconds()
-        for row in newest
-        if row.state is OccurrenceState.COMPLETED and row.started_at is not None and row.finished_at is not None
-    ]
-    return median(lengths[:LOOKED_AT]) if lengths else None
 
 
 @dataclass(frozen=True, slots=True)
