@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import click
 
 from jobistemer_tui.domain.durations import parse_duration, took_text
 from jobistemer_tui.errors import UsageError
+from jobistemer_tui.operations.zones import zone_or_none
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
@@ -83,10 +84,7 @@ class ZoneTime:
     @property
     def tzinfo(self) -> ZoneInfo | None:
         """The zone; None (the machine's) if this program's time-zone data do not have it."""
-        try:
-            return ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            return None
+        return zone_or_none(self.zone)
 
     def read(self, text: str) -> datetime:
         """ISO 8601; without an offset it is on that wall clock. Raises UsageError."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from jobistemer_tui.domain.file_plan import HORIZON, FilePlan, InstantDiff, JobChange, JobPlan
 from jobistemer_tui.engine.file_events import RELOADED as RELOADED
 from jobistemer_tui.operations.clean_text import clean_text
+from jobistemer_tui.operations.zones import zone_or_none
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Kind = Literal["added", "changed", "removed", "detail", "warning"]
@@ -71,7 +72,7 @@ def job_plan_lines(plan: JobPlan, width: int, roots: Sequence[str] = ()) -> Iter
     if words := waiting_words(plan):
         yield PlanLine(2, "detail", words)
     if plan.marks_lost:
-        times = ", ".join(_when(instant, _zone(plan.zone)) for instant in plan.marks_lost)
+        times = ", ".join(_when(instant, zone_or_none(plan.zone)) for instant in plan.marks_lost)
         yield PlanLine(2, "warning", f"marks of times that are gone are lost: {times}")
     if plan.late_runs:
         yield PlanLine(2, "warning", "its time is past, and start_deadline lets it start all the same")
@@ -114,7 +115,7 @@ def _instant_lines(found: InstantDiff, zone: str, width: int) -> Iterator[PlanLi
 
 def _packed(instants: Sequence[datetime], count: int, zone: str, width: int) -> Iterator[str]:
     """The times in lines as long as fit, then how many more there are."""
-    words = [_when(instant, _zone(zone)) for instant in instants]
+    words = [_when(instant, zone_or_none(zone)) for instant in instants]
     if count > len(words):
         words.append(f"and {count - len(words)} more")
     line = ""
@@ -141,13 +142,6 @@ def waiting_words(plan: JobPlan) -> str:
         tail = f" with version {plan.before}" if plan.before != plan.version else ""
         running = f"{plan.running} running {verb[plan.running != 1]} on to the end{tail}"
     return "; ".join(part for part in (waiting, running) if part)
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def _when(instant: datetime, zone: ZoneInfo | None) -> str:

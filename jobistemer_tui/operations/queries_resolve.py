@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Attempt, FileState, Job, Occurrence, TaskRun
 from jobistemer_tui.errors import NoSuchJob, NotFound, Refused, UsageError
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.read_models import Found
+from jobistemer_tui.operations.zones import zone_or_none
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
@@ -104,10 +105,7 @@ def _at_instant(reader: Reader, versions: ListedVersions, job: Job, text: str) -
 
 
 def _zone_of(reader: Reader, versions: ListedVersions, job: Job) -> ZoneInfo:
-    try:
-        return ZoneInfo(versions.of(reader, job).timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return zone_or_none(versions.of(reader, job).timezone) or ZoneInfo("UTC")
 
 
 def _instant(text: str, zone: ZoneInfo) -> datetime:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.text import Text
 
@@ -13,6 +12,7 @@ from jobistemer_tui.domain.durations import duration_text
 from jobistemer_tui.domain.states import AttemptState
 from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.operations.control_words import upcoming_words
+from jobistemer_tui.operations.zones import zone_or_none
 
 from .durations import took
 from .fitting import cleaned, fit_middle, shown
@@ -157,10 +157,10 @@ def upcoming_text(entry: Upcoming, zone: str, view: Viewpoint) -> Text:
 
 def zone_text(instant: datetime, zone: str, style: TimeStyle) -> str:
     """The same instant on the clock of a zone: `Tue 02:00 EST`; empty where that shows the same time."""
-    try:
-        there = instant.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    its_zone = zone_or_none(zone)
+    if its_zone is None:
         return ""
+    there = instant.astimezone(its_zone)
     same = there.utcoffset() == instant.astimezone(style.zone).utcoffset()
     return "" if same else f"{there:%a %H:%M %Z}"
 

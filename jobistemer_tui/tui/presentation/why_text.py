@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from itertools import groupby
 from operator import attrgetter
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.text import Text
 
 from jobistemer_tui.operations.why_answer import Answer, Evidence, Fact, Slot
+from jobistemer_tui.operations.zones import zone_or_none
 
 from .fitting import cleaned
 from .lines import Line, Target, heading, paragraph
@@ -23,7 +23,7 @@ _KINDS = {"occurrence": "occurrence", "attempt": "attempt", "job": "job", "job_f
 
 def why_lines(answer: Answer, width: int, *, dark: bool) -> list[Line]:
     """The whole answer; lines that name a run, a try, a version or a file lead there."""
-    zone = _zone(answer.timezone)
+    zone = zone_or_none(answer.timezone)
     lines = [*paragraph(cleaned(answer.summary), width, style="bold"), Line()]
     if len(answer.slots) > _TOLD_IN_FULL:
         for summary, alike in groupby(answer.slots, key=attrgetter("summary")):
@@ -40,13 +40,6 @@ def why_lines(answer: Answer, width: int, *, dark: bool) -> list[Line]:
             Text.assemble((f"{'next':<{_STAMP}}", "dim"), _stamp(answer.next, zone)), width, indent=_STAMP
         )
     return lines
-
-
-def _zone(name: str) -> tzinfo | None:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def _alike(summary: str, slots: Sequence[Slot], width: int, zone: tzinfo | None) -> Iterator[Line]:
