@@ -24,6 +24,7 @@ from .presentation.fitting import cleaned
 from .screens.feed_screen import FeedScreen
 from .shell import Shell
 from .terminal_app import STOPPED, TerminalApp
+from .theme_colours import Readable
 from .views import APP_BINDINGS, TABS, VIEWS, palette
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class JobistemerApp(TerminalApp[None]):
         self.shell.begin.then(self.feed.go_on)
         self.shell.begin.then(engine.start)  # not before, as it would keep the first rows waiting
         self._engine_watch = EngineWatch(engine)
+        self._readable = Readable()
         self._preferences = Preferences(self, self.shell, settings, theme)
         self._preferences.start()
         self.stylesheet = KeptStylesheet(self.get_css_variables())
@@ -82,8 +84,8 @@ class JobistemerApp(TerminalApp[None]):
         self.set_interval(1.0, self._tick)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Ours first: what it replaces is what we painted."""
-        return [self._preferences.colours, *super().get_line_filters()]
+        """Ours first, as it replaces what we painted; last what makes all of it readable."""
+        return [self._preferences.colours, *super().get_line_filters(), self._readable]
 
     def on_unmount(self) -> None:
         """Let the feed's thread end."""

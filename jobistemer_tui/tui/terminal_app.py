@@ -14,12 +14,13 @@ from textual.worker import Worker
 
 from .terminal_driver import TerminalDriver
 from .typed_ahead import TypedAhead
+from .veil import Veil
 
 STOPPED = "The scheduler stands still too: nothing is scheduled until `fg`.\n"
 ReturnType = TypeVar("ReturnType")
 
 
-class Palette(CommandPalette):
+class Palette(Veil, CommandPalette):
     """Textual's; only itself is told when it has found what matches, and keys wait for that."""
 
     @property

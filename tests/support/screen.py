@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from rich.style import Style
 from textual.app import App
 from textual.command import CommandList
 from textual.events import Key
@@ -132,9 +133,15 @@ def post_keys(app: App[Any], *keys: str) -> None:
 
 
 def screen_rows(app: JobistemerApp) -> list[str]:
-    """The rows of characters of the present screen. The one place that needs Textual's compositor."""
+    """The rows of characters of the present screen. Only this and `painted` need Textual's compositor."""
     strips = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+
+def painted(app: JobistemerApp) -> list[tuple[str, Style]]:
+    """The pieces of the present screen with the styles that reach the terminal."""
+    strips = app.screen._compositor.render_strips()
+    return [(segment.text, segment.style) for strip in strips for segment in strip if segment.style is not None]
 
 
 def make_app(

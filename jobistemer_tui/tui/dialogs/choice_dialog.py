@@ -16,6 +16,7 @@ from textual.widgets import Button, Static
 from jobistemer_tui.operations.read_models import LiveRuns
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.presentation.fitting import cleaned
+from jobistemer_tui.tui.veil import Veil
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Choice:
     value: str
 
 
-class ChoiceDialog(ModalScreen[str]):
+class ChoiceDialog(Veil, ModalScreen[str]):
     """Dismissed with the value of an answer; Esc gives the empty one.
 
     The key that opened the dialog answers nothing, so that a key that repeats cannot confirm itself.

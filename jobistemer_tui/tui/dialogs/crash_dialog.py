@@ -14,9 +14,10 @@ from textual.widgets import Static
 from jobistemer_tui.operations.engine_crash import EngineCrash
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.status_marks import ascii_text
+from jobistemer_tui.tui.veil import Veil
 
 
-class CrashDialog(ModalScreen[None]):
+class CrashDialog(Veil, ModalScreen[None]):
     """The newest crash with its traceback. `when` is its time in words, `log_file` where the same is kept."""
 
     CSS_PATH = "dialogs.tcss"

@@ -15,9 +15,10 @@ from textual.widgets import Input, Label, Static
 from jobistemer_tui.operations.written_file import typed_path
 from jobistemer_tui.tui.export import ENDINGS
 from jobistemer_tui.tui.presentation.fitting import cleaned
+from jobistemer_tui.tui.veil import Veil
 
 
-class ExportDialog(ModalScreen[Path | None]):
+class ExportDialog(Veil, ModalScreen[Path | None]):
     """Dismissed with the path of a file whose ending says how it is to be written."""
 
     CSS_PATH = "dialogs.tcss"

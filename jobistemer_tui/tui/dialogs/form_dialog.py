@@ -15,8 +15,11 @@ from textual.widgets import Input, Label, Static
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.status_marks import ascii_text
+from jobistemer_tui.tui.veil import Veil
 
 Values = dict[str, str]
+_LONGEST = 4_000
+"""What is typed is kept in the history; a megabyte pasted by mistake is not meant to be."""
 Judge = Callable[[Mapping[str, str]], tuple[str, str] | None]
 """Gives the name of a field that cannot stay as it is, and why; None if all is well."""
 
@@ -31,7 +34,7 @@ class Field:
     choices: tuple[str, ...] = ()
 
 
-class FormDialog(ModalScreen[Values | None]):
+class FormDialog(Veil, ModalScreen[Values | None]):
     """Dismissed with the values by name, stripped; None if things stay as they are."""
 
     CSS_PATH = "dialogs.tcss"
@@ -101,6 +104,8 @@ class FormDialog(ModalScreen[Values | None]):
 
     def _first_fault(self, values: Mapping[str, str]) -> tuple[str, str] | None:
         for field in self._fields.values():
+            if len(values[field.name]) > _LONGEST:
+                return field.name, f"{field.label}: at most {_LONGEST:,} characters, not {len(values[field.name]):,}"
             if field.choices and values[field.name] not in field.choices:
                 return field.name, f"it may be {', '.join(field.choices)}"
         return None if self._judge is None else self._judge(values)

@@ -15,10 +15,11 @@ from textual.widgets.option_list import Option
 
 from jobistemer_tui.tui.actions import SECTIONS, Action, keys_text, section_of
 from jobistemer_tui.tui.presentation.status_marks import ascii_text
+from jobistemer_tui.tui.veil import Veil
 from jobistemer_tui.tui.widgets.paged_list import PagedList
 
 
-class KeysDialog(ModalScreen[str]):
+class KeysDialog(Veil, ModalScreen[str]):
     """Dismissed with the id of the chosen action, or an empty text."""
 
     CSS_PATH = "dialogs.tcss"

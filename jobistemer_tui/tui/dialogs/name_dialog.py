@@ -13,9 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from jobistemer_tui.tui.presentation.fitting import cleaned
+from jobistemer_tui.tui.veil import Veil
 
 
-class NameDialog(ModalScreen[str]):
+class NameDialog(Veil, ModalScreen[str]):
     """Dismissed with what was typed; Esc gives nothing."""
 
     CSS_PATH = "dialogs.tcss"

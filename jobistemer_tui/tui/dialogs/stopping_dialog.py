@@ -11,6 +11,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from jobistemer_tui.tui.veil import Veil
+
 WORDS = {
     "handover": "stopping: handing over to the background…",
     "drain": "stopping: waiting for the live runs to finish…",
@@ -18,7 +20,7 @@ WORDS = {
 }
 
 
-class StoppingDialog(ModalScreen[str]):
+class StoppingDialog(Veil, ModalScreen[str]):
     """Says what is being waited for. While draining, `b` hands over instead."""
 
     CSS_PATH = "dialogs.tcss"

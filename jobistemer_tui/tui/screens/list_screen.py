@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from jobistemer_tui.settings.deferred import deferred
-from jobistemer_tui.tui.presentation.fitting import cleaned
+from jobistemer_tui.tui.presentation.fitting import cleaned, shown
 from jobistemer_tui.tui.presentation.listing import Arrangement, Listing, arranged, figures
 from jobistemer_tui.tui.presentation.rows import LazyRows, without
 from jobistemer_tui.tui.presentation.wrapping import rule_text
@@ -172,7 +172,7 @@ class ListScreen(ActingScreen, Generic[Row]):
             return Text("Reading…")
         if not self.all_rows:
             return self.none_text(width)
-        noun, query = self.listing.noun, cleaned(self.chosen.query)
+        noun, query = self.listing.noun, shown(self.chosen.query, max(20, width - 20))
         if query:
             return Text(f"No {noun} fits “{query}”.\n\nesc clears the filter.")
         if self.chosen.problems_only:

@@ -96,15 +96,24 @@ class ActionFooter(Drawn):
             yield Hint(binding.key, name, words if is_last else "", binding.action, one.enabled, tooltip)
 
     def _line(self, width: int) -> Text:
-        text, self._places = Text(), []
         is_narrow = self.screen.size.width < _NARROW
-        for hint in self._hints:
-            if not (is_narrow and hint.action in self._roomy):
-                begin = cell_len(text.plain)
-                text.append_text(self._hint_text(hint))
-                self._places.append((begin, cell_len(text.plain), hint))
-                text.append(" " * (self._gap if hint.description else 1))
+        hints = [hint for hint in self._hints if not (is_narrow and hint.action in self._roomy)]
+        text = self._joined(hints)
+        while cell_len(text.plain.rstrip()) > width and len(hints) > 2:
+            del hints[-2]  # the last one leads to all the others
+            while len(hints) > 1 and not hints[-2].description:
+                del hints[-2]  # the rest of a group
+            text = self._joined(hints)
         text.truncate(width)
+        return text
+
+    def _joined(self, hints: Sequence[Hint]) -> Text:
+        text, self._places = Text(), []
+        for hint in hints:
+            begin = cell_len(text.plain)
+            text.append_text(self._hint_text(hint))
+            self._places.append((begin, cell_len(text.plain), hint))
+            text.append(" " * (self._gap if hint.description else 1))
         return text
 
     def _hint_text(self, hint: Hint) -> Text:

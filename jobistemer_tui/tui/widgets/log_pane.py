@@ -200,9 +200,10 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         self.repaint()
 
     def notify_style_update(self) -> None:
-        """The theme has changed."""
+        """The theme has changed; the styles of its parts are made anew only after this call."""
         super().notify_style_update()
-        self.repaint()
+        if self.is_attached:
+            self.call_later(self.repaint)
 
     @property
     def _text_width(self) -> int:
