@@ -25,7 +25,7 @@ from tests.benchmarks.floor import Floor
 from tests.benchmarks.forecast import forecast
 from tests.benchmarks.next_due import next_due, next_due_again, refusal
 from tests.benchmarks.saving import PROMISED_S, WAYS, save
-from tests.benchmarks.screen_store import make_store
+from tests.benchmarks.screen_store import add_jobs, make_store
 from tests.benchmarks.standing import stand, write_jobs
 
 DATE = ["/bin/date", "+%s.%N"]
@@ -51,16 +51,16 @@ def report_screen(folder: Path, sizes: screen.Sizes) -> None:
     home = make_store(folder / "home", sizes.jobs, sizes.occurrences)
     of = f"with {sizes.jobs} jobs and {sizes.occurrences} occurrences"
     for how, words in (("attached", ["--attach"]), ("with its engine", [str(home / "jobs")])):
-        paints = [screen.first_paint(home, *words) for _ in range(sizes.rounds)]
-        what = f"first paint {how}, {of}, beside a minimal Textual application"
-        report(f"{what} (s)", [clock for clock, _ in paints], goal="at most 1.3")
-        report(f"{what} (s of processor time)", [processor for _, processor in paints], goal="at most 1.3")
+        report_first_paint(f"{how}, {of}", home, words, sizes)
         complete = [screen.all_rows(home, sizes, *words) for _ in range(sizes.rounds)]
         report(f"all rows known {how}, {of}, beside a minimal one with as many (s)", complete, goal="none was set")
         keys = [screen.key_to_paint(home, sizes, *words)]
         report(f"key to paint {how}, {of}, beside a bare list (s)", keys, goal="at most 2")
     report("key to paint among 100 changes a second, beside none (s)", [screen.key_among_changes(home, sizes)],
            goal="none was set")  # fmt: skip
+    many = make_store(folder / "many", screen.QUICK.jobs, screen.QUICK.occurrences)
+    add_jobs(many, sizes.many_jobs)
+    report_first_paint(f"attached, with {sizes.many_jobs} jobs more", many, ["--attach"], sizes)
     log = screen.write_long_log(folder / "log", sizes.log_lines)
     what = f"a log of {sizes.log_lines} lines"
     opened = [screen.open_log(folder / "log", log) for _ in range(sizes.rounds)]
@@ -70,6 +70,14 @@ def report_screen(folder: Path, sizes: screen.Sizes) -> None:
     pair, rate = screen.key_beside_a_busy_engine(folder / "busy", sizes)
     what = f"key to paint while a task writes 10 MB and {rate:.0f} tasks start each second, beside quiet (s)"
     report(what, [pair], goal="none was set")
+
+
+def report_first_paint(which: str, home: Path, words: list[str], sizes: screen.Sizes) -> None:
+    """Print how long the first rows take, by the clock and in processor time."""
+    paints = [screen.first_paint(home, *words) for _ in range(sizes.rounds)]
+    what = f"first paint {which}, beside a minimal Textual application"
+    report(f"{what} (s)", [clock for clock, _ in paints], goal="at most 1.3")
+    report(f"{what} (s of processor time)", [processor for _, processor in paints], goal="at most 1.3")
 
 
 def report_engine(*, quick: bool) -> None:

@@ -31,13 +31,14 @@ class Sizes:
 
     jobs: int
     occurrences: int
+    many_jobs: int
     log_lines: int
     rounds: int
     presses: int
 
 
-QUICK = Sizes(200, 2_000, 20_000, 1, 6)
-FULL = Sizes(10_000, 1_000_000, 2_000_000, 5, 60)
+QUICK = Sizes(200, 2_000, 1_000, 20_000, 1, 6)
+FULL = Sizes(10_000, 1_000_000, 100_000, 2_000_000, 5, 60)
 
 
 def ours(home: Path, *words: str) -> Paints:
