@@ -12,6 +12,7 @@ from uuid import UUID
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.records import Attempt, Occurrence
 from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES, AttemptState, OccurrenceState
+from jobistemer_tui.engine.deadlines import Deadlines
 from jobistemer_tui.engine.gaps import Gaps
 from jobistemer_tui.engine.line import next_in_line
 from jobistemer_tui.engine.loaded import Loaded
@@ -89,6 +90,7 @@ class Scheduler:
         self._owner = owner
         self._wakefulness = wakefulness
         self._gaps = Gaps(store, clock, loaded, owner, wakefulness)
+        self._deadlines = Deadlines(store, owner, wakefulness)
         self._made_room = False
         self.more_wait = False
         """Whether more waited at the last look than could start."""
@@ -103,6 +105,7 @@ class Scheduler:
     async def turn(self) -> datetime | None:
         """Do all that is due; gives when the next thing is due (None: nothing is)."""
         self._wakefulness.look(self._clock.read())
+        await self._deadlines.follow_clock()
         now = self._clock.now()
         self._made_room = False
         due = self._store.read(lambda reader: self._find_due(reader, now))

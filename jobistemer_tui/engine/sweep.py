@@ -28,7 +28,7 @@ from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
 from jobistemer_tui.engine.transactions.hold_gap import forget_gap, left_over
 from jobistemer_tui.engine.transactions.pauses import paused_ahead
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
-from jobistemer_tui.engine.transactions.pull_back import is_ahead, judged_ahead, pull_back
+from jobistemer_tui.engine.transactions.pull_back import RELEASED, is_ahead, judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.wake import next_in_turn, wake_queue
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.engine.wind_down import mine
@@ -136,7 +136,7 @@ class Sweep:
         # Not the time of the sweep: if the clock was set since, the cursor of a new version would look as if ahead.
         now = self._clock.now()
         await self._plan_missing(ours, now)
-        await self._pull_back(now)
+        await self._look_at_clock(ours, now)
         await self._forget_gaps(now)
         await self._lookout.look(ours, now)
 
@@ -199,16 +199,24 @@ class Sweep:
         for job_id in missing:
             await self._attempt(job_id, partial(plan_missing, owner=self._owner(), job_id=job_id, now=now))
 
-    async def _pull_back(self, now: datetime) -> None:
-        """Take back what a clock that was wrong has decided; pauses are many, and are looked at when it was set."""
+    async def _look_at_clock(self, jobs: Sequence[Job], now: datetime) -> None:
+        """Take back what a clock that was wrong has decided.
+
+        Not by one that shows a time at which there was no such program: then it is this one that is wrong.
+        """
         awake = self._wakefulness.awake
+        if now >= RELEASED:
+            await self._pull_back(jobs, now, was_set=self._awake != awake)
+        self._awake = awake
+
+    async def _pull_back(self, jobs: Sequence[Job], now: datetime, *, was_set: bool) -> None:
         found = self._store.read(lambda reader: judged_ahead(reader, now))
-        if self._awake != awake:
+        found |= {job.id for job in jobs if is_ahead(job.paused_at, now)}  # by a person whose own clock was
+        if was_set:  # pauses are many, and are not read each time
             found |= await self._store.read_long(partial(paused_ahead, now=now))
         for job_id in found:
             if job_id in self._loaded:
                 await self._attempt(job_id, partial(pull_back, owner=self._owner(), job_id=job_id, now=now))
-        self._awake = awake
 
     async def _forget_gaps(self, now: datetime) -> None:
         """No gap is shown as held whose instants wait for nothing any more."""

@@ -37,6 +37,8 @@ class Wakefulness:
         self._ahead: list[tuple[float, timedelta]] = []
         self.awake = reading.wall
         self.reason = Reason.DOWNTIME
+        self.step = timedelta(0)
+        """How far the wall clock was set, ahead or back (below zero), since somebody last set this to nothing."""
         self.down_at: datetime | None = None
         """Since when no engine was awake before that; None while nobody knows."""
 
@@ -53,6 +55,7 @@ class Wakefulness:
         slept, was_set = boot - monotonic > BREAK_S, abs(wall - boot) > BREAK_S
         if was_set:
             self._steady_since = reading.boot
+            self.step += timedelta(seconds=wall - boot)
             self._doubt(timedelta(seconds=wall - boot), reading.boot)
         self._ahead = [(at, step) for at, step in self._ahead if reading.boot - at < _doubted_for(step)]
         if slept or was_set:

@@ -9,7 +9,14 @@ from uuid import UUID
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
-from jobistemer_tui.domain.states import WAITING_OCCURRENCES, AttemptState, OccurrenceState, Trigger, Who
+from jobistemer_tui.domain.states import (
+    OWNED_OCCURRENCES,
+    WAITING_OCCURRENCES,
+    AttemptState,
+    OccurrenceState,
+    Trigger,
+    Who,
+)
 from jobistemer_tui.engine.planner import snoozed_until
 from jobistemer_tui.engine.recovery import slots_of_gap
 from jobistemer_tui.engine.transactions.begin import write_attempt
@@ -48,10 +55,12 @@ _OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
 
 
 def judged_ahead(reader: Reader, now: datetime) -> set[UUID]:
-    """The jobs whose cursor lies in the future, or of which something waits that was put off by a clock ahead."""
+    """The jobs whose cursor lies in the future, or of which something waits, or runs, by a clock that was ahead."""
     waiting = [row for state in WAITING_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state, low=now)]
     found = {row.job_id for row in waiting if _was_put_off_ahead(row, now)}
     found |= {job.id for job in reader.scan(JOBS_BY_CURSOR, low=now + AHEAD) if is_ahead(job.cursor_at, now)}
+    running = [row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state)]
+    found |= {row.job_id for row in running if is_ahead(row.started_at, now)}
     for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now):
         row = reader.get(OCCURRENCES, attempt.occurrence_id) if is_ahead(attempt.created_at, now) else None
         if row is not None:
@@ -69,7 +78,8 @@ def pull_back(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> boo
     before = the_job(tx, job_id)
     job = take_back_pauses(tx, before, now)
     ahead = is_ahead(job.cursor_at, now)
-    changed = _take_back_waiting(tx, job, now) + _take_back_retries(tx, owner, job, now)
+    changed = _take_back_waiting(tx, job, now)
+    changed += _take_back_retries(tx, owner, job, now) + _take_back_deadlines(tx, owner, job, now)
     if not ahead and not changed and job == before:
         return False
     moved = _take_back_plan(tx, owner, job, now) if ahead else job
@@ -103,11 +113,9 @@ def _take_back_plan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> J
 def _first_publication(reader: Reader, job: Job, now: datetime) -> datetime:
     """When the job was published first: now, where a clock ahead said so and nothing has followed from it yet.
 
-    An interval without a start counts from it, and would not begin before that. It is the clock of now that is wrong
-    if it shows a time before there was such a program.
+    An interval without a start counts from it, and would not begin before that.
     """
-    was_ahead = is_ahead(job.first_published_at, now) and now >= RELEASED
-    return now if was_ahead and not _has_history(reader, job) else job.first_published_at
+    return now if is_ahead(job.first_published_at, now) and not _has_history(reader, job) else job.first_published_at
 
 
 def _has_history(reader: Reader, job: Job) -> bool:
@@ -162,4 +170,16 @@ def _take_back_retries(tx: Transaction, owner: Owner, job: Job, now: datetime) -
                 not_before = now + (attempt.not_before - attempt.created_at)
                 write_attempt(tx, attempt, replace(attempt, not_before=not_before, created_at=now))
                 count += 1
+    return count
+
+
+def _take_back_deadlines(tx: Transaction, owner: Owner, job: Job, now: datetime) -> int:
+    """What runs and has more time left than a run ever gets has got its deadline from the wrong clock."""
+    count = 0
+    for row in (row for state in OWNED_OCCURRENCES for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state)):
+        limit = owner.definitions.of(tx, job.id, row.version).policies.execution_timeout
+        latest = None if limit is None or row.owner != owner.node_id else now + timedelta(seconds=limit)
+        if latest is not None and row.deadline_at is not None and row.deadline_at > latest + AHEAD:
+            write_occurrence(tx, row, replace(row, deadline_at=latest))
+            count += 1
     return count

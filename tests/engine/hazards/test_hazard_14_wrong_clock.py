@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import control
+from jobistemer_tui.storage.memory import MemoryStore
+from jobistemer_tui.storage.tables import NODES_BY_START
 from tests.support.engine_home import EngineHome
+from tests.support.engine_world import World, job
+from tests.support.fake_supervisor import FakeSupervisor
+from tests.support.manual_clock import ManualClock
+from tests.support.turning_engine import TurningEngine
 
 DAY_S = 86400.0
 BACKUP = identity.job_id("backup")
@@ -34,6 +41,12 @@ async def test_instants_that_a_clock_a_day_ahead_called_missed_run_at_their_time
     assert done.id in {row.id for row in judged}, "its id was taken by the wrong judgement"
 
 
+def has_swept(home: EngineHome) -> bool:
+    """Whether the engine has looked at everything by the clock as it is."""
+    nodes = home.store.read(lambda reader: reader.scan(NODES_BY_START))
+    return nodes[-1].swept_at == home.clock.now()
+
+
 async def test_a_pause_by_a_clock_that_was_ahead_holds_from_the_correction_on_and_can_be_ended(
     home: EngineHome,
 ) -> None:
@@ -41,6 +54,7 @@ async def test_a_pause_by_a_clock_that_was_ahead_holds_from_the_correction_on_an
     home.job("backup")
     await home.start()
     home.clock.set_wall(DAY_S)
+    await home.until(lambda: has_swept(home))
     home.store.write(partial(control.pause, job=BACKUP, now=home.clock.now(), until=None, reason=None, actor="me"))
     home.clock.set_wall(-DAY_S)
     await home.until(lambda: (found := home.the_job("backup")) and found.paused_at == home.clock.now())
@@ -53,3 +67,23 @@ async def test_a_pause_by_a_clock_that_was_ahead_holds_from_the_correction_on_an
         (O.SKIPPED, Reason.PAUSED),
         (O.COMPLETED, None),
     ]
+
+
+async def test_a_clock_that_shows_a_time_before_the_program_was_made_takes_nothing_back() -> None:
+    """Regression: a board that boots in 1970 set every cursor back to then, and made up for 56 years a moment later."""
+    store = MemoryStore()
+    world = World(store)
+    definition = job()
+    world.publish(definition)
+    world.run(control.pause, definition.id, now=world.now, until=None, reason=None, actor="me")
+    before = world.the_job(definition), world.rows(definition), world.pauses(definition)
+    engine = TurningEngine(store, ManualClock(datetime(1970, 1, 1, tzinfo=UTC)), FakeSupervisor())
+    await engine.begin()
+    await engine.sync()
+    await engine.sweep()
+    assert (world.the_job(definition), world.rows(definition), world.pauses(definition)) == before
+    engine.clock.set_wall((world.now - engine.clock.now()).total_seconds() + 30.0)
+    await engine.sync()
+    assert world.rows(definition)[0].reason is Reason.PAUSED
+    await engine.close()
+    store.close()

@@ -1,0 +1,67 @@
+"""However the wall clock is set: what runs has as long as it was given, and a retry waits as long as it was to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+
+from jobistemer_tui.domain.records import Attempt, Occurrence
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState
+from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.transactions.common import Owner
+from jobistemer_tui.engine.wakefulness import Wakefulness
+from jobistemer_tui.settings.quick_dataclass import replace
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import ATTEMPTS, ATTEMPTS_BY_OCCURRENCE, OCCURRENCES, OCCURRENCES_BY_OWNER
+
+Timed = tuple[Sequence[Occurrence], Sequence[Attempt]]
+
+
+class Deadlines:
+    """Moves the times that the runs of this engine have to keep with each step of the wall clock.
+
+    They are instants, so that the next engine knows them; what the supervisor counts is on the boot clock anyway.
+    """
+
+    def __init__(self, store: StoreCalls, owner: Callable[[], Owner], wakefulness: Wakefulness) -> None:
+        self._store = store
+        self._owner = owner
+        self._wakefulness = wakefulness
+        self._timed: Timed = ((), ())
+        self._step = timedelta(0)
+
+    async def follow_clock(self) -> None:
+        """Move them by what the clock was set since the last call. Raises StoreUnavailable; then call it again."""
+        await self._write()
+        step = self._wakefulness.step
+        if step:
+            owner = self._owner()
+            self._timed, self._step = self._store.read(lambda reader: _timed(reader, owner)), step
+            self._wakefulness.step = timedelta(0)
+            await self._write()
+
+    async def _write(self) -> None:
+        """Write what is left; as it compares, a repetition after an answer that was lost moves nothing twice."""
+        if any(self._timed):
+            await self._store.write(partial(_move, timed=self._timed, step=self._step))
+        self._timed = ((), ())
+
+
+def _timed(reader: Reader, owner: Owner) -> Timed:
+    rows = [row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_OWNER, owner.node_id, state)]
+    tries = [attempt for row in rows for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id)]
+    waiting = [one for one in tries if one.state is AttemptState.PLANNED and one.not_before is not None]
+    return [row for row in rows if row.deadline_at is not None], waiting
+
+
+def _move(tx: Transaction, *, timed: Timed, step: timedelta) -> None:
+    for row in timed[0]:
+        current = tx.get(OCCURRENCES, row.id)
+        if current is not None and row.deadline_at is not None and current.deadline_at == row.deadline_at:
+            tx.replace(OCCURRENCES, current, replace(current, deadline_at=row.deadline_at + step))
+    for attempt in timed[1]:
+        waiting = tx.get(ATTEMPTS, attempt.id)
+        if waiting is not None and attempt.not_before is not None and waiting.not_before == attempt.not_before:
+            moved = replace(waiting, not_before=attempt.not_before + step, created_at=attempt.created_at + step)
+            tx.replace(ATTEMPTS, waiting, moved)

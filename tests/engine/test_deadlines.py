@@ -1,0 +1,111 @@
+"""What runs has as long as it was given, and a retry waits as long as it was to, however the wall clock is set."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from jobistemer_tui.domain.states import AttemptState as A
+from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.storage.memory import MemoryStore
+from tests.support.engine_world import World, job
+from tests.support.fake_supervisor import FakeSupervisor, result_of
+from tests.support.manual_clock import ManualClock
+from tests.support.turning_engine import TurningEngine
+
+YEAR_S = 365 * 86400.0
+LIMITED: dict[str, Any] = {
+    "execution_timeout": 600.0,
+    "retry_policy.max_retries": 1,
+    "retry_policy.retry_interval": 60.0,
+}
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    store = MemoryStore()
+    yield World(store)
+    store.close()
+
+
+@asynccontextmanager
+async def engine_over(world: World) -> AsyncIterator[TurningEngine]:
+    """An engine that has just started the one run of a job."""
+    world.publish(job(schedule=None, **LIMITED))
+    world.trigger(job(), UUID(int=7))
+    engine = TurningEngine(world.raw, ManualClock(world.now), FakeSupervisor())
+    await engine.begin()
+    await engine.sync()
+    yield engine
+    await engine.close()
+
+
+async def look(engine: TurningEngine) -> None:
+    await engine.sync()
+    await engine.sweep()
+
+
+@pytest.mark.parametrize("jumps", [(YEAR_S,), (YEAR_S, -YEAR_S), (-3600.0,), (-3600.0, 3600.0)])
+async def test_a_run_is_out_of_time_when_it_has_had_its_time(world: World, jumps: tuple[float, ...]) -> None:
+    """Regression: every run was ended as out of time by a clock that jumped ahead, and by one set back none ever."""
+    async with engine_over(world) as engine:
+        (row,) = world.rows(job(), O.RUNNING)
+        for jump in jumps:
+            engine.clock.set_wall(jump)
+            engine.clock.advance(60.0)
+            await look(engine)
+        assert engine.supervisor.cancelled == set()
+        engine.clock.advance(599.0 - 60.0 * len(jumps))
+        await look(engine)
+        assert engine.supervisor.cancelled == set()
+        engine.clock.advance(2.0)
+        await look(engine)
+        assert engine.supervisor.cancelled == {world.attempts(row)[0].id}
+        await engine.end(row.id)
+        ended = world.occurrence(row)
+        assert (ended.state, ended.reason) == (O.FAILED, Reason.TIMEOUT)
+
+
+@pytest.mark.parametrize("jump", [YEAR_S, -100.0])
+async def test_a_retry_waits_as_long_as_it_was_to(world: World, jump: float) -> None:
+    async with engine_over(world) as engine:
+        (row,) = world.rows(job(), O.RUNNING)
+        engine.supervisor.end(result_of(world.attempts(row)[0].id, engine.clock.now(), exit_code=1))
+        await engine.sync()
+        engine.clock.set_wall(jump)
+        engine.clock.advance(59.0)
+        await look(engine)
+        assert world.attempts(row)[-1].state is A.PLANNED
+        engine.clock.advance(1.1)
+        await look(engine)
+        assert world.attempts(row)[-1].state is A.RUNNING
+
+
+@pytest.mark.parametrize("took_effect", [False, True])
+async def test_a_step_that_the_store_did_not_take_is_made_good_once(world: World, took_effect: bool) -> None:
+    async with engine_over(world) as engine:
+        (row,) = world.rows(job(), O.RUNNING)
+        real, calls = engine._store.write, iter(range(9))
+
+        async def write(work: Any) -> Any:
+            if next(calls):
+                return await real(work)
+            if took_effect:
+                await real(work)
+            raise StoreUnavailable("the answer was lost")
+
+        engine._store.write = write  # type: ignore[method-assign]  # a store in trouble
+        engine.clock.set_wall(3600.0)
+        with pytest.raises(StoreUnavailable):
+            await engine.sync()
+        engine.clock.set_wall(600.0)
+        await engine.sync()
+        assert row.deadline_at is not None
+        assert world.occurrence(row).deadline_at == row.deadline_at + timedelta(seconds=4200)
