@@ -170,6 +170,7 @@ OCCURRENCE_MOVES: Final[dict[tuple[OccurrenceState, OccurrenceState], frozenset[
     (_O.CANCELING, _O.FAILED_STALE): frozenset({_OWN, _R}),
     # The one exception to "terminal is terminal": the clock was wrong and has been corrected.
     (_O.MISSED, _O.PLANNED): frozenset({_P}),
+    (_O.SKIPPED, _O.PLANNED): frozenset({_P}),
     # The same for what has not begun: its instant lies ahead again.
     (_O.PENDING, _O.PLANNED): frozenset({_P}),
     (_O.QUEUED, _O.PLANNED): frozenset({_P}),

@@ -16,6 +16,7 @@ from jobistemer_tui import __version__
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.clock import Clock, Lapse
 from jobistemer_tui.domain.records import Event
+from jobistemer_tui.domain.records import Node as NodeRecord
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import host
 from jobistemer_tui.engine.clearing import Clearing
@@ -61,7 +62,7 @@ from jobistemer_tui.errors import EngineFenced, StoreUnavailable
 from jobistemer_tui.jobfiles.watch import RESCAN, watch
 from jobistemer_tui.jobfiles.watched import WatchedFiles
 from jobistemer_tui.settings.sync_points import sync_point
-from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.contract import Reader, Store
 from jobistemer_tui.storage.presence import SharedStore
 from jobistemer_tui.storage.tables import NODES_BY_START
 
@@ -169,10 +170,8 @@ class Node:
     async def _check_store(self) -> None:
         """Refuse to run jobs over a damaged store; look at all of it where the last engine was cut short."""
         try:
-            many = self._membership is not None
-            last = self._raw_store.read(
-                lambda reader: reader.scan(NODES_BY_START, reverse=True, limit=MANY_NODES if many else 1)
-            )
+            limit = MANY_NODES if self._membership is not None else 1
+            last = self._raw_store.read(partial(_latest, now=self._clock.now(), limit=limit))
             cut_short = bool(last) and last[0].stopped_at is None
             if last:
                 self._wakefulness.was_down_since(max(node.stopped_at or node.swept_at for node in last))
@@ -423,3 +422,9 @@ def _min_free(options: NodeOptions) -> int:
     """Bytes of disk below which nothing new is started: as told, as configured, or the default."""
     given = (options.min_free, options.config.min_free, MIN_FREE)
     return next(value for value in given if value is not None)
+
+
+def _latest(reader: Reader, *, now: datetime, limit: int) -> list[NodeRecord]:
+    """The engines that began last; none that a clock ahead has noted, unless it is this one that is wrong."""
+    before = reader.scan(NODES_BY_START, high=now, reverse=True, limit=limit)
+    return before or reader.scan(NODES_BY_START, reverse=True, limit=limit)

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from jobistemer_tui.schedules import Schedule
 
 
+AHEAD = timedelta(minutes=2)
+"""What lies further in the future than this was put there by a clock that was wrong."""
+
+
+def is_ahead(instant: datetime | None, now: datetime) -> bool:
+    """Whether what was written down at an instant was so by a clock that was wrong."""
+    return instant is not None and instant > now + AHEAD
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What the store counts for a job at that moment.
@@ -88,6 +97,12 @@ SKIP_MARKS = (Reason.EXCLUDED, Reason.DST, Reason.SKIPPED_BY_USER, Reason.CYCLE)
 def snoozed_until(row: Occurrence) -> datetime | None:
     """Until when a person put an occurrence off; None if nobody did."""
     return parse_instant(str(row.detail["until"])) if row.reason is Reason.SNOOZED else None
+
+
+def snoozed_at(row: Occurrence) -> datetime | None:
+    """When a person put an occurrence off, as far as that is known; None if nobody did."""
+    is_known = row.reason is Reason.SNOOZED and "at" in row.detail
+    return parse_instant(str(row.detail["at"])) if is_known else None
 
 
 def jitter_of(occurrence_id: UUID, most: timedelta, instant: datetime, following: datetime | None) -> timedelta:

@@ -15,7 +15,7 @@ from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, 
 from jobistemer_tui.engine.graph import is_over, next_step
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.lookout import Lookout
-from jobistemer_tui.engine.planner import is_too_late
+from jobistemer_tui.engine.planner import is_ahead, is_too_late
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler
 from jobistemer_tui.engine.standing import stamp_node
@@ -28,7 +28,7 @@ from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
 from jobistemer_tui.engine.transactions.hold_gap import forget_gap, left_over
 from jobistemer_tui.engine.transactions.pauses import paused_ahead
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
-from jobistemer_tui.engine.transactions.pull_back import RELEASED, is_ahead, judged_ahead, pull_back
+from jobistemer_tui.engine.transactions.pull_back import RELEASED, judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.wake import next_in_turn, wake_queue
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.engine.wind_down import mine

@@ -27,7 +27,7 @@ ATTEMPT = {
     "running": "success failed timeout canceled lost not_started",
 }
 TABLES = {"occurrence": OCCURRENCE, "task_run": TASK_RUN, "attempt": ATTEMPT}
-_TAKEN_BACK = ("missed", "pending", "queued")
+_TAKEN_BACK = ("missed", "skipped", "pending", "queued")
 """What an occurrence that returns to planned after a wrong clock may have been."""
 _STATE_OF_EVENT = {
     "occurrence_started": "running", "occurrence_promoted": "pending", "occurrence_pending": "pending",
@@ -102,7 +102,7 @@ def _check_audit(history: History) -> Iterator[Violation]:
             yield Violation("I6", f"the audit tells that {short(key)} went from {before} to {state}")
     for key, state in states.items():
         row = history.occurrences.get(key)
-        if row is not None and row["state"] != state and state not in _TAKEN_BACK:
+        if row is not None and row["state"] != state and key not in taken_back:
             yield Violation("I6", f"the audit ends with {short(key)} {state}, and it is {row['state']}")
 
 

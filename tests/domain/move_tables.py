@@ -28,6 +28,7 @@ canceling > completed_with_errors: owner
 canceling > failed: owner
 canceling > failed_stale: owner reaper
 missed > planned: planner
+skipped > planned: planner
 pending > planned: planner
 queued > planned: planner
 """

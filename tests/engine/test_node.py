@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
+from uuid import UUID
 
 import pytest
 
@@ -14,13 +17,17 @@ from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.engine_lock import LOCK_NAME
-from jobistemer_tui.engine.node import Node
+from jobistemer_tui.engine.introduce import introduce
+from jobistemer_tui.engine.node import Node, _latest
 from jobistemer_tui.engine.node_options import StopMode
 from jobistemer_tui.engine.poke import poke
 from jobistemer_tui.engine.scheduler import Scheduler
 from jobistemer_tui.errors import AlreadyServed, EngineFenced, StoreDamaged, StoreUnavailable
+from jobistemer_tui.storage.memory import MemoryStore
 from jobistemer_tui.storage.tables import NODES_BY_START
 from tests.support.engine_home import EngineHome
+from tests.support.engine_world import START
+from tests.support.factories import make_node
 
 
 def ended(home: EngineHome, name: str, count: int = 1) -> bool:
@@ -374,3 +381,20 @@ async def test_over_a_store_that_is_damaged_no_engine_begins(home: EngineHome) -
     with pytest.raises(ExceptionGroup) as raised:
         await home.start()
     assert raised.value.exceptions == (error,)
+
+
+def test_the_last_engine_is_none_that_a_clock_ahead_has_noted() -> None:
+    """Regression: for as long as the clock had been ahead, no store was looked at whole after a crash."""
+    store = MemoryStore()
+    for number, days in enumerate((0, 1, 365)):
+        begun = START + timedelta(days=days)
+        store.write(
+            partial(introduce, node=replace(make_node(), id=UUID(int=number), started_at=begun, swept_at=begun))
+        )
+
+    def latest(days: int) -> list[int]:
+        now = START + timedelta(days=days)
+        return [node.id.int for node in store.read(partial(_latest, now=now, limit=1))]
+
+    assert [latest(days) for days in (-1, 0, 2, 400)] == [[2], [0], [1], [2]]
+    store.close()

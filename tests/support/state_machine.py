@@ -36,13 +36,14 @@ from jobistemer_tui.domain.states import AttemptState as A
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.domain.task_run_moves import AttemptEnd
 from jobistemer_tui.engine import control
+from jobistemer_tui.engine.planner import AHEAD
 from jobistemer_tui.engine.transactions.advance import advance, start_retry, stop_or_expire
 from jobistemer_tui.engine.transactions.claim import claim
 from jobistemer_tui.engine.transactions.clear import clear, read_families
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.handle_due import handle_due
 from jobistemer_tui.engine.transactions.publish import publish, retire
-from jobistemer_tui.engine.transactions.pull_back import AHEAD, pull_back
+from jobistemer_tui.engine.transactions.pull_back import pull_back
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap, resolve_gap
 from jobistemer_tui.engine.transactions.takeover import Evidence, adopt, reap
 from jobistemer_tui.errors import JobistemerError

@@ -83,7 +83,7 @@ def snooze(
             f"{instant_text(until.replace(microsecond=0))} changes nothing",
             hint="name a later time",
         )
-    detail = {**_by(actor, reason), "until": instant_text(until)}
+    detail = {**_by(actor, reason), "at": instant_text(now), "until": instant_text(until)}
     if row.state is OccurrenceState.PLANNED:
         put_off = occurrence_moves.mark(row, Reason.SNOOZED, detail)
     else:

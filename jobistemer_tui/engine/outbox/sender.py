@@ -16,6 +16,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.known_texts import KnownTexts
 from jobistemer_tui.engine.outbox.deliver import deliver, limit_s
 from jobistemer_tui.engine.outbox.hook import Surroundings
+from jobistemer_tui.engine.planner import AHEAD, is_ahead
 from jobistemer_tui.engine.scheduler import first_of
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.outbox import (
@@ -28,7 +29,6 @@ from jobistemer_tui.engine.transactions.outbox import (
     take,
     wait_s,
 )
-from jobistemer_tui.engine.transactions.pull_back import AHEAD, is_ahead
 from jobistemer_tui.errors import JobistemerError, NotFound, StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader

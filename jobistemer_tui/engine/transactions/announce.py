@@ -21,10 +21,12 @@ from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES, OccurrenceState, 
 from jobistemer_tui.engine import announce
 from jobistemer_tui.engine.announce import Told
 from jobistemer_tui.engine.messages import document
+from jobistemer_tui.engine.planner import is_ahead
 from jobistemer_tui.engine.report import execution_report
 from jobistemer_tui.engine.slowness import LOOKED_AT, slow_after
 from jobistemer_tui.engine.tally import after_end, counted
 from jobistemer_tui.engine.transactions.outbox import give_up
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
@@ -97,11 +99,16 @@ def announce_slow(tx: Transaction, definition: JobDefinition, row: Occurrence, n
 
 
 def announce_no_success(tx: Transaction, definition: JobDefinition, job: Job, now: datetime) -> None:
-    """Tell of a job that has had no success for too long; the time of a pause, or of a stop, does not count."""
+    """Tell of a job that has had no success for too long; the time of a pause, or of a stop, does not count.
+
+    A success that a clock ahead has noted is one of now: nothing would be told before that time comes again.
+    """
     tally = tally_of(tx, job.id)
+    if is_ahead(tally.succeeded_at, now):
+        tally = _write_tally(tx, replace(tally, succeeded_at=now))
     pauses = tx.scan(PAUSES_BY_JOB, job.id, reverse=True, limit=1)
     begins = [tally.succeeded_at or job.first_published_at, *(row.end_at for row in pauses if row.end_at is not None)]
-    since = max(begins)
+    since = max((begin for begin in begins if not is_ahead(begin, now)), default=now)
     told = announce.no_success(definition.announcements, since, now)
     silent = (now - since).total_seconds()
     facts = {"status": "no_success", "since": instant_text(since), "silent_s": silent // 60 * 60 or silent // 1}

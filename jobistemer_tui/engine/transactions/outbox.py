@@ -90,8 +90,12 @@ def release(tx: Transaction, notification_id: UUID, tries: int, now: datetime) -
 
 
 def bring_forward(tx: Transaction, row: Notification, now: datetime) -> bool:
-    """Let what waits for a time that a wrong clock reckoned be sent now; False if it moved on meanwhile."""
-    return row.state is NotificationState.WAITING and tx.replace(NOTIFICATIONS, row, replace(row, not_before=now))
+    """Let what waits for a time that a wrong clock reckoned be sent now, and get old from now on as others do.
+
+    False if it moved on meanwhile.
+    """
+    sooner = replace(row, not_before=now, created_at=min(row.created_at, now))
+    return row.state is NotificationState.WAITING and tx.replace(NOTIFICATIONS, row, sooner)
 
 
 def _end(
@@ -102,7 +106,8 @@ def _end(
         return None
     if old.state is NotificationState.WAITING and old.lane is not None:
         for following in tx.scan(NOTIFICATIONS_BY_LANE, old.lane, NotificationState.QUEUED, limit=1):
-            tx.replace(NOTIFICATIONS, following, replace(following, state=NotificationState.WAITING, not_before=now))
+            waiting = replace(following, state=NotificationState.WAITING, not_before=now)
+            tx.replace(NOTIFICATIONS, following, replace(waiting, created_at=min(following.created_at, now)))
     if new.occurrence_id is None and new.lane is not None:
         _clear(tx, new.lane, new.state, now)
     detail = {"notification": str(new.id), "channel": new.channel, "event": new.payload.get("event")}

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
+from jobistemer_tui.domain.records import Job, JobGap, MissedRange, Occurrence
 from jobistemer_tui.domain.states import (
     OWNED_OCCURRENCES,
     WAITING_OCCURRENCES,
     AttemptState,
     OccurrenceState,
+    Reason,
     Trigger,
     Who,
 )
-from jobistemer_tui.engine.planner import snoozed_until
+from jobistemer_tui.engine.planner import AHEAD, is_ahead, snoozed_at, snoozed_until
 from jobistemer_tui.engine.recovery import slots_of_gap
+from jobistemer_tui.engine.replan import is_marked
 from jobistemer_tui.engine.transactions.begin import write_attempt
 from jobistemer_tui.engine.transactions.common import (
     Owner,
@@ -30,13 +33,15 @@ from jobistemer_tui.engine.transactions.common import (
     write_occurrence,
 )
 from jobistemer_tui.engine.transactions.pauses import take_back_pauses
-from jobistemer_tui.engine.transactions.replanning import drop_planned
+from jobistemer_tui.engine.transactions.replanning import drop_where
 from jobistemer_tui.engine.transactions.wake import wake_queue
+from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     ATTEMPTS_BY_START,
+    GAPS_BY_JOB,
     JOBS_BY_CURSOR,
     MISSED_RANGES,
     OCCURRENCES,
@@ -47,11 +52,11 @@ from jobistemer_tui.storage.tables import (
     TASK_RUNS_BY_OCCURRENCE,
 )
 
-AHEAD = timedelta(minutes=2)
-"""What lies further in the future than this was put there by a clock that was wrong."""
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right shows a time before this."""
 _OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
+_TOGETHER = (Reason.PAUSED, Reason.STOPPED, Reason.JOB_REMOVED, Reason.SKIPPED_BY_USER)
+"""Why the instants that a clock which jumps ahead makes pass may all be skipped, without a run in their way."""
 
 
 def judged_ahead(reader: Reader, now: datetime) -> set[UUID]:
@@ -89,25 +94,45 @@ def pull_back(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> boo
     return True
 
 
-def is_ahead(instant: datetime | None, now: datetime) -> bool:
-    """Whether what was written down at an instant was so by a clock that was wrong."""
-    return instant is not None and instant > now + AHEAD
-
-
 def _take_back_plan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> Job:
+    gaps = tx.scan(GAPS_BY_JOB, job.id)
     for row in tx.scan(OCCURRENCES_BY_JOB, job.id, low=now):
-        if row.state is OccurrenceState.MISSED and row.scheduled_at > now and not _has_begun(tx, row):
-            write_occurrence(tx, row, occurrence_moves.plan_again(row))
+        if row.scheduled_at > now and _was_passed_over(row) and not _has_begun(tx, row):
+            write_occurrence(tx, row, _planned_again(row, gaps))
     for missed in tx.scan(RANGES_BY_JOB, job.id):
         if missed.to_at > now:
             _cut(tx, owner, job, missed, now)
     # An edit made by the wrong clock reckoned when the old schedule hands over; the job would rest until then.
     hands_over = None if job.hands_over_at is None or job.hands_over_at > now else job.hands_over_at
     first = _first_publication(tx, job, now)
-    # Counted from another moment, an interval has none of the instants that were missed.
-    drop_planned(tx, job.id, after=job.cursor_at if first == job.first_published_at else now)
     moved = replace(job, cursor_at=now, first_published_at=first, hands_over_at=hands_over)
+    # Counted from another moment, an interval has none of the instants that were missed; a job that rests plans none.
+    after = job.cursor_at if first == job.first_published_at and is_ticking(job) else now
+    schedule = owner.definitions.schedule(tx, moved)
+    drop_where(tx, job.id, lambda row: row.due_at > after and not _keeps_mark(row, moved, schedule))
     return plan_next(tx, moved, owner.definitions, after=now, now=now)
+
+
+def _was_passed_over(row: Occurrence) -> bool:
+    """Whether an instant was judged with all others that a jump of the clock had made pass."""
+    together = row.state is OccurrenceState.SKIPPED and row.reason in _TOGETHER
+    return row.trigger in _OF_SCHEDULE and (together or row.state is OccurrenceState.MISSED)
+
+
+def _planned_again(row: Occurrence, gaps: Sequence[JobGap]) -> Occurrence:
+    """What a person wanted to be skipped still is, unless it was dropped as a part of a gap that there was not."""
+    planned = occurrence_moves.plan_again(row)
+    dropped = any(gap.choice and gap.begin_at <= row.scheduled_at <= (gap.end_at or gap.begin_at) for gap in gaps)
+    if row.reason is not Reason.SKIPPED_BY_USER or dropped:
+        return planned
+    return occurrence_moves.mark(planned, row.reason, row.detail)
+
+
+def _keeps_mark(row: Occurrence, job: Job, schedule: Schedule | None) -> bool:
+    """Whether a person has marked a planned row whose instant is still to come, or may be once the job returns."""
+    if not is_marked(row) or job.stopped:
+        return False
+    return job.retired_at is not None or (schedule is not None and schedule.slot_at(row.scheduled_at) is not None)
 
 
 def _first_publication(reader: Reader, job: Job, now: datetime) -> datetime:
@@ -145,15 +170,24 @@ def _take_back_waiting(tx: Transaction, job: Job, now: datetime) -> int:
 
 
 def _was_put_off_ahead(row: Occurrence, now: datetime) -> bool:
-    """Whether a waiting row is due too late because the clock was ahead; what a person has put off is not."""
-    return is_ahead(row.handled_at, now) and row.due_at > now and snoozed_until(row) is None
+    """Whether a waiting row is due too late because the clock was ahead when it was handled, or put off by a person."""
+    return is_ahead(_put_off_at(row), now) and row.due_at > now
+
+
+def _put_off_at(row: Occurrence) -> datetime | None:
+    return row.handled_at if snoozed_until(row) is None else snoozed_at(row)
 
 
 def _taken_back(tx: Transaction, row: Occurrence, now: datetime) -> Occurrence:
     if row.trigger in _OF_SCHEDULE and row.scheduled_at > now and not _has_begun(tx, row):
         return occurrence_moves.plan_again(row)
-    handled_at = row.due_at if row.handled_at is None else row.handled_at
-    return replace(row, due_at=now + max(row.due_at - handled_at, timedelta(0)), handled_at=now)
+    due_at = now + max(row.due_at - (_put_off_at(row) or row.due_at), timedelta(0))
+    detail = row.detail
+    if snoozed_until(row) is not None:
+        detail = {**detail, "at": instant_text(now), "until": instant_text(due_at)}
+    return replace(
+        row, due_at=due_at, detail=detail, handled_at=now if is_ahead(row.handled_at, now) else row.handled_at
+    )
 
 
 def _has_begun(reader: Reader, row: Occurrence) -> bool:

@@ -134,7 +134,8 @@ def test_a_snoozed_run_keeps_its_instant_and_starts_later(world: World) -> None:
     assert ticker.next_run() == six + FIVE
     waiting = world.handle_next(definition)
     assert (waiting.state, waiting.reason, waiting.due_at) == (O.PENDING, Reason.SNOOZED, six + FIVE)
-    assert waiting.detail == {"by": "eva", "why": "backup first", "until": "2026-03-02T06:05:00Z"}
+    put_off = {"at": "2026-03-02T05:00:30Z", "until": "2026-03-02T06:05:00Z"}
+    assert waiting.detail == {"by": "eva", "why": "backup first", **put_off}
     assert ticker.next_run() == six + FIVE, "of what waits as well"
     assert world.claim(waiting).occurrence is None
     world.now = six + FIVE

@@ -287,6 +287,19 @@ def test_the_time_in_which_a_job_does_not_tick_does_not_count(world: World, how:
     assert world.notifications(definition)[0].payload["title"] == "backup has had no success for 1h1m"
 
 
+def test_a_success_that_a_clock_ahead_has_noted_is_one_of_now(world: World) -> None:
+    """Regression: nothing was told of a job's silence until that time came again."""
+    definition = job(**notify("no_success", within=3600.0))
+    world.publish(definition)
+    world.later(days=365)
+    run_for(world, definition, 1)
+    world.later(days=-365)
+    for minutes, told in ((0, []), (59, []), (2, ["no_success"])):
+        world.later(minutes=minutes)
+        world.run(judge_of, world, definition)
+        assert words(world, definition) == told
+
+
 def test_a_job_that_is_paused_is_silent_on_purpose(world: World) -> None:
     definition = job(**notify("no_success", within=3600.0))
     world.publish(definition)

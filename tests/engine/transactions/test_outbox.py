@@ -15,6 +15,7 @@ from jobistemer_tui.engine.transactions.outbox import (
     GIVE_UP_AFTER,
     PROGRAM_TRIES,
     Answer,
+    bring_forward,
     release,
     settle,
     take,
@@ -76,6 +77,25 @@ def test_a_network_has_a_day_to_come_back(world: World) -> None:
     assert GIVE_UP_AFTER - timedelta(hours=1) <= world.now - first <= GIVE_UP_AFTER
     (event,) = world.events("notification_given_up")
     assert event.detail["error"] == BAD.error
+
+
+def test_what_a_clock_ahead_has_written_has_a_day_from_now(world: World) -> None:
+    """Regression: it was tried for a year and a day, and held back all that came after it."""
+    truth = world.now
+    world.later(days=365)
+    definition, row = failed(world, MAIL)
+    world.now = truth
+    assert world.run(bring_forward, row, world.now)
+    for _ in range(40):
+        (row,) = world.notifications(definition)
+        if row.state is not N.WAITING:
+            break
+        world.now = max(world.now, row.not_before)
+        taken = world.run(take, row, world.now, 1.0)
+        assert taken is not None
+        world.run(settle, taken, BAD, "me", world.now)
+    assert row.state is N.GIVEN_UP
+    assert world.now <= truth + GIVE_UP_AFTER
 
 
 def test_a_hook_is_tried_three_times(world: World) -> None:

@@ -12,10 +12,12 @@ import pytest
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.records import GapState, JobGap
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control, recovery
-from jobistemer_tui.engine.planner import is_paused
+from jobistemer_tui.engine.planner import is_paused, snoozed_until
+from jobistemer_tui.engine.transactions.hold_gap import hold_gap
 from jobistemer_tui.engine.transactions.pauses import paused_ahead
 from jobistemer_tui.engine.transactions.pull_back import judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.takeover import Evidence, reap
@@ -315,3 +317,87 @@ def test_what_a_clock_ahead_has_started_has_no_more_time_than_it_was_given(world
     assert world.run(pull_back, world.me, definition.id, world.now)
     assert world.occurrence(row).deadline_at == truth + timedelta(minutes=10)
     assert not world.run(pull_back, world.me, definition.id, world.now)
+
+
+@pytest.mark.parametrize("how", ["paused", "stopped", "dropped"])
+def test_what_was_skipped_together_by_a_clock_ahead_is_planned_again(world: World, how: str) -> None:
+    """Regression: resumed, or started again, after the clock was set right, the job did not run for a month."""
+    definition = job(schedule="0 * * * *")
+    world.publish(definition)
+    truth, first = world.now, world.planned(definition)
+    if how == "paused":
+        pause(world, definition)
+    world.later(days=30)
+    if how == "stopped":
+        world.run(control.stop, definition.id, now=world.now, actor="me")
+    elif how == "dropped":
+        gap = JobGap(definition.id, first.scheduled_at, GapState.HELD, Reason.DOWNTIME, world.now, world.now)
+        world.run(hold_gap, world.me, gap, world.now)
+        world.run(control.drop_gap, definition.id, now=world.now, actor="me")
+    if how != "stopped":
+        assert world.resolve(definition) is None
+    assert len(world.rows(definition, O.SKIPPED)) == 720
+
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert world.rows(definition, O.SKIPPED) == []
+    if how == "stopped":
+        assert world.rows(definition) == []
+        world.run(control.start, definition.id, now=world.now, actor="me")
+    if how == "paused":
+        world.run(control.resume, definition.id, now=world.now, actor="me")
+    again = world.rows(definition)[0]
+    assert (again.id, again.state, again.reason) == (first.id, O.PLANNED, None)
+    world.now = again.due_at
+    world.handle(again)
+    assert world.occurrence(again).state is O.RUNNING
+
+
+def test_a_job_that_is_stopped_gets_no_plan_back(world: World) -> None:
+    """Regression: what a clock ahead had missed of it was planned again, and ran."""
+    definition = job(recovery_strategy="mark-as-missed")
+    world.publish(definition)
+    truth = world.now
+    world.later(minutes=30)
+    world.resolve(definition)
+    world.run(control.stop, definition.id, now=world.now, actor="me")
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert world.rows(definition) == []
+    assert world.the_job(definition).stopped
+
+
+@pytest.mark.parametrize("executed", [False, True])
+def test_what_a_person_wants_to_be_skipped_still_is(world: World, executed: bool) -> None:
+    """Regression: the mark went with the plan of the wrong clock, and the run was started."""
+    definition = job(schedule="0 * * * *")
+    world.publish(definition)
+    truth = world.now
+    if not executed:
+        world.end(world.handle_next(definition), AttemptState.SUCCESS)
+    marked = world.run(control.skip_next, definition.id, now=world.now, actor="me", reason="no disk")
+    if executed:
+        assert world.handle_next(definition).state is O.SKIPPED
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    row = world.occurrence(marked)
+    assert (row.state, row.reason, row.detail) == (O.PLANNED, Reason.SKIPPED_BY_USER, marked.detail)
+    world.now = row.due_at
+    world.handle(row)
+    assert world.occurrence(row).state is O.SKIPPED
+
+
+def test_a_run_that_a_person_put_off_by_a_clock_ahead_waits_as_long_from_now(world: World) -> None:
+    """Regression: it kept its job from running until the wrong time came."""
+    definition = job(schedule=None)
+    world.publish(definition)
+    truth = world.now
+    row = world.trigger(definition, UUID(int=7))
+    world.later(days=365)
+    world.run(control.snooze, definition.id, until=world.now + timedelta(minutes=5), now=world.now, actor="me")
+    world.now = truth
+    assert world.store.read(lambda reader: judged_ahead(reader, truth)) == {definition.id}
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    waits, until = world.occurrence(row), truth + timedelta(minutes=5)
+    assert (waits.due_at, waits.handled_at, snoozed_until(waits)) == (until, truth, until)
+    assert world.store.read(lambda reader: judged_ahead(reader, truth)) == set()
