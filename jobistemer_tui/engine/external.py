@@ -88,7 +88,8 @@ def begin_external(
     )  # fmt: skip
     tx.insert(OCCURRENCES, row)
     tell(tx, "occurrence_triggered", owner.actor, now, row, {"external": True})
-    _, progress = begin(tx, owner, job, row, now)
+    begun, progress = begin(tx, owner, job, row, now)
+    write_job(tx, job, begun)
     (launch,) = progress.launches
     return progress.occurrence, launch.attempt
 

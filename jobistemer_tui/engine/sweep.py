@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -65,6 +66,10 @@ _OUTDATED = frozenset(
     }
 )
 """Reasons that are not true any more once a row is due and an engine looks at it."""
+
+
+_ODDITIES = (JobistemerError, ArithmeticError, LookupError, ValueError)
+"""What is wrong with a job, and not with the program."""
 
 
 class Sweep:
@@ -171,8 +176,7 @@ class Sweep:
         rows = self._store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.QUEUED))
         jobs = {row.job_id for row in rows if row.job_id in self._loaded}
         asleep = self._store.read(lambda reader: [job_id for job_id in jobs if _has_turn(reader, owner, job_id)])
-        for job_id in asleep:
-            await self._attempt(job_id, partial(_wake, owner=owner, job_id=job_id, now=now))
+        await self._attempt(asleep, partial(_wake, owner=owner, now=now))
 
     async def _look_at_waiting(self, now: datetime) -> None:
         """Give up requests that nobody took in time, and keep true the reason why the others of ours wait."""
@@ -196,8 +200,7 @@ class Sweep:
         """Plan scheduled jobs that have no planned row, or show why that cannot be."""
         due = [job for job in jobs if is_ticking(job) and not job.finished]
         missing = self._store.read(lambda reader: [job.id for job in due if not _has_plan(reader, job)])
-        for job_id in missing:
-            await self._attempt(job_id, partial(plan_missing, owner=self._owner(), job_id=job_id, now=now))
+        await self._attempt(missing, partial(plan_missing, owner=self._owner(), now=now))
 
     async def _look_at_clock(self, jobs: Sequence[Job], now: datetime) -> None:
         """Take back what a clock that was wrong has decided.
@@ -214,27 +217,26 @@ class Sweep:
         found |= {job.id for job in jobs if is_ahead(job.paused_at, now)}  # by a person whose own clock was
         if was_set:  # pauses are many, and are not read each time
             found |= await self._store.read_long(partial(paused_ahead, now=now))
-        for job_id in found:
-            if job_id in self._loaded:
-                await self._attempt(job_id, partial(pull_back, owner=self._owner(), job_id=job_id, now=now))
+        ours = [job_id for job_id in found if job_id in self._loaded]
+        await self._attempt(ours, partial(pull_back, owner=self._owner(), now=now))
 
     async def _forget_gaps(self, now: datetime) -> None:
         """No gap is shown as held whose instants wait for nothing any more."""
-        for job_id in self._store.read(partial(left_over, now=now)):
-            if job_id in self._loaded:
-                await self._attempt(job_id, partial(forget_gap, job_id=job_id))
+        left = self._store.read(partial(left_over, now=now))
+        await self._attempt([job_id for job_id in left if job_id in self._loaded], forget_gap)
 
-    async def _attempt(self, job_id: UUID, work: Callable[[Transaction], object]) -> None:
-        try:
-            await self._store.try_write(work)
-        except StoreUnavailable:
-            raise
-        except (JobistemerError, ArithmeticError, LookupError, ValueError) as error:
-            log.error("job %s: %s", job_id, error, extra={"job_id": job_id})
-            quarantined = partial(
-                quarantine, owner=self._owner(), job_id=job_id, problem=str(error), now=self._clock.now()
-            )
-            await self._store.write(quarantined)
+    async def _attempt(self, jobs: Sequence[UUID], work: Callable[..., object]) -> None:
+        """One transaction for each job, submitted together so that they commit in groups; a bad one stops no other."""
+        submitted = [self._store.submit(partial(work, job_id=job_id)) for job_id in jobs]
+        for job_id, answer in zip(jobs, await asyncio.gather(*submitted, return_exceptions=True), strict=True):
+            if isinstance(answer, _ODDITIES) and not isinstance(answer, StoreUnavailable):
+                log.error("job %s: %s", job_id, answer, extra={"job_id": job_id})
+                quarantined = partial(
+                    quarantine, owner=self._owner(), job_id=job_id, problem=str(answer), now=self._clock.now()
+                )
+                await self._store.write(quarantined)
+            elif isinstance(answer, BaseException):
+                raise answer
 
     async def _stamp(self, now: datetime) -> None:
         """Say in the node's row that this engine was awake and looked."""
@@ -281,7 +283,7 @@ def _is_outdated(row: Occurrence, now: datetime) -> bool:
     """Whether the reason why a row waits may not be true any more."""
     if row.state is OccurrenceState.QUEUED:
         return row.reason is Reason.SNOOZED and row.due_at <= now
-    return row.reason in _OUTDATED
+    return row.reason in _OUTDATED or (row.reason is Reason.PROMOTED and not row.detail)
 
 
 def _may_not_start(reader: Reader, owner: Owner, row: Occurrence, now: datetime) -> bool:

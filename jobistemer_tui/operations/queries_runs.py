@@ -16,7 +16,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.transactions.common import the_occurrence
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.operations.nodes import name_of
-from jobistemer_tui.operations.queries_waiting import waiting_for
+from jobistemer_tui.operations.queries_waiting import as_it_waits, waiting_for
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace, OccurrenceDetail, OccurrenceRow, TaskRow
 from jobistemer_tui.operations.task_words import task_words
 from jobistemer_tui.storage.contract import Reader
@@ -95,7 +95,7 @@ class _Rows:
             trigger=occurrence.trigger,
             status=occurrence.state,
             reason=occurrence.reason,
-            reason_detail=occurrence.detail,
+            reason_detail=as_it_waits(self._reader, occurrence).detail,
             started_at=occurrence.started_at,
             finished_at=occurrence.finished_at,
             node=self._node_name(occurrence.owner),

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, WAITING_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.transactions.groups import limit_of
+from jobistemer_tui.engine.transactions.common import blocking
+from jobistemer_tui.engine.transactions.groups import group_detail, limit_of
 from jobistemer_tui.operations.read_models import Holder, Waiting
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     JOBS,
@@ -39,6 +41,16 @@ def waiting_for(reader: Reader, definitions: Definitions, row: Occurrence) -> Wa
         held = [one for state in OWNED_OCCURRENCES for one in reader.scan(OCCURRENCES_BY_DUE, state)]
         return _waiting(reader, "slots", "", None, held)
     return None
+
+
+def as_it_waits(reader: Reader, row: Occurrence) -> Occurrence:
+    """The row with what is in its way now, if it waits: what was when it began to wait may have ended since."""
+    if row.state not in WAITING_OCCURRENCES or "blocked_by" not in row.detail:
+        return row
+    group = row.group_name if _reason(row) is Reason.GROUP else None
+    now = blocking(reader, row) if group is None else group_detail(reader, group)
+    kept = {name: value for name, value in row.detail.items() if name != "blocked_by"}
+    return replace(row, detail={**kept, **now})
 
 
 def _reason(row: Occurrence) -> Reason | None:

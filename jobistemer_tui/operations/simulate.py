@@ -135,7 +135,10 @@ def _warnings(measured: Measured) -> Iterator[str]:
 
 
 def _long_wait(forecast: JobForecast) -> Iterator[str]:
-    if forecast.longest_wait_s > LONG_WAIT_S and forecast.longest_wait_for in ("no_slot", "group"):
-        wait = duration_text(round(forecast.longest_wait_s))
-        what = "a free place" if forecast.longest_wait_for == "no_slot" else "its concurrency group"
-        yield f"{forecast.job} waits up to {wait} for {what}"
+    for reason, what in _PLACES.items():
+        seconds = forecast.longest_wait_for.get(reason, 0.0)
+        if seconds > LONG_WAIT_S:
+            yield f"{forecast.job} waits up to {duration_text(round(seconds))} for {what}"
+
+
+_PLACES = {"no_slot": "a free place", "group": "its concurrency group"}

@@ -38,9 +38,10 @@ class JobForecast:
 
     `runs` were started, `ended` counts their outcomes (state → number), `not_run` the others (state and reason →
     number), `queued` those that had to queue first. `longest_wait_s` lies between an instant's handling and its start,
-    or the end of the simulation, for `longest_wait_for` (a reason word, if one is known). `recovered` were made up
-    for after downtime, `waiting` had not started at the end. `busy_s` is the time in which it ran, `most_at_once` how
-    many of its runs ran together. `duration_from` says where each task's duration comes from.
+    or the end of the simulation; `longest_wait_for` says for what, in order (reason word → seconds): the last is what
+    let it start. `recovered` were made up for after downtime, `waiting` had not started at the end. `busy_s` is the
+    time in which it ran, `most_at_once` how many of its runs ran together. `duration_from` says where each task's
+    duration comes from.
     """
 
     job: str
@@ -49,7 +50,7 @@ class JobForecast:
     not_run: Mapping[str, int]
     queued: int
     longest_wait_s: float
-    longest_wait_for: str | None
+    longest_wait_for: Mapping[str, float]
     recovered: int
     waiting: int
     busy_s: float

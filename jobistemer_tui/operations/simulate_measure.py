@@ -10,15 +10,21 @@ from uuid import UUID
 from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.domain.records import Event, Occurrence
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, WAITING_OCCURRENCES, Reason, Trigger
+from jobistemer_tui.engine.transactions.groups import limit_of
 from jobistemer_tui.operations.simulate_forecast import JobForecast, Load
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, EVENTS_BY_JOB, OCCURRENCES_BY_JOB
+from jobistemer_tui.storage.tables import (
+    ATTEMPTS_BY_OCCURRENCE,
+    EVENTS_BY_JOB,
+    OCCURRENCES_BY_GROUP,
+    OCCURRENCES_BY_JOB,
+)
 
 Span = tuple[datetime, datetime]
 MOST_PARTS = 48
 _STEPS_S = (60, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400)
-_WAITS = frozenset({"occurrence_pending", "occurrence_queued", "occurrence_recovered"})
+_WAITS = frozenset({"occurrence_pending", "occurrence_queued", "occurrence_recovered", "occurrence_promoted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +42,15 @@ def measure(reader: Reader, job_id: UUID, name: str, origins: Mapping[str, str],
     rows = [row for row in reader.scan(OCCURRENCES_BY_JOB, job_id) if row.handled_at is not None]
     events = reader.scan(EVENTS_BY_JOB, job_id)
     spans = [span for row in rows if (span := _span(reader, row, end)) is not None]
-    waits = sorted(((_wait(row, end), row.id) for row in rows if _waited(row)), reverse=True)
-    longest, of = waits[0] if waits else (0.0, None)
+    longest = max((row for row in rows if _waited(row)), key=lambda row: (_wait(row, end), row.id), default=None)
     forecast = JobForecast(
         job=name,
         runs=len(spans),
         ended=_counted(row.state.value for row in rows if row.started_at and row.state not in OPEN_OCCURRENCES),
         not_run=_counted(_fate(row) for row in rows if not row.started_at and row.state not in OPEN_OCCURRENCES),
         queued=sum(event.kind == "occurrence_queued" for event in events),
-        longest_wait_s=longest,
-        longest_wait_for=_wait_reason(events, of) if longest else None,
+        longest_wait_s=_wait(longest, end) if longest else 0.0,
+        longest_wait_for=_wait_reasons(reader, longest, events, end) if longest else {},
         recovered=sum(row.trigger is Trigger.RECOVERY for row in rows),
         waiting=sum(row.state in WAITING_OCCURRENCES for row in rows),
         busy_s=_covered(spans),
@@ -87,9 +92,28 @@ def _wait(row: Occurrence, end: datetime) -> float:
     return max(0.0, ((row.started_at or end) - since).total_seconds())
 
 
-def _wait_reason(events: Sequence[Event], occurrence: UUID | None) -> str | None:
-    reasons = [event.reason for event in events if event.occurrence_id == occurrence and event.kind in _WAITS]
-    return None if not reasons or reasons[-1] is None else reasons[-1].value
+def _wait_reasons(reader: Reader, row: Occurrence, events: Sequence[Event], end: datetime) -> dict[str, float]:
+    """For what a run waited, and how long for each, in order: what it waits for last is what lets it start."""
+    over = row.started_at or end
+    own = [event for event in events if event.occurrence_id == row.id and event.kind in _WAITS and event.at <= over]
+    changes = [*(event.at for event in own), over]
+    parts: dict[str, float] = {}
+    for event, until in zip(own, changes[1:], strict=True):
+        reason = _for_place(reader, row, over) if event.kind == "occurrence_promoted" else event.reason
+        if reason is not None and until > event.at:
+            parts[reason.value] = parts.get(reason.value, 0.0) + (until - event.at).total_seconds()
+    return parts
+
+
+def _for_place(reader: Reader, row: Occurrence, over: datetime) -> Reason:
+    """For what a run waited whose turn in its queue had come: for its group, if that was full until then."""
+    if row.group_name is None:
+        return Reason.NO_SLOT
+    began = [
+        one for one in reader.scan(OCCURRENCES_BY_GROUP, row.group_name) if one.started_at and one.started_at < over
+    ]
+    busy = sum(one.finished_at is None or one.finished_at >= over for one in began)
+    return Reason.GROUP if busy >= limit_of(reader, row.group_name) else Reason.NO_SLOT
 
 
 def _counts(spans: Sequence[Span]) -> Iterator[tuple[datetime, int]]:

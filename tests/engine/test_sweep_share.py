@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,10 +13,12 @@ from jobistemer_tui.domain.identity import job_id
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine import sweep
 from jobistemer_tui.engine.control.runs import Request, trigger
+from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.storage.memory import MemoryStore
 from jobistemer_tui.storage.tables import OCCURRENCES, OCCURRENCES_BY_DUE
 from tests.support.engine_home import EngineHome
 from tests.support.engine_world import World, job
+from tests.support.factories import add, make_occurrence
 from tests.support.fake_supervisor import FakeSupervisor
 from tests.support.manual_clock import ManualClock
 from tests.support.turning_engine import TurningEngine
@@ -68,4 +71,41 @@ async def test_each_sweep_says_of_the_next_rows_why_they_wait(monkeypatch: pytes
         await engine.sweep()
         counts.append(explained())
     assert counts == [2, 4, 5]
+    await engine.close()
+
+
+async def test_queues_are_woken_together_and_a_bad_job_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: each job whose queue may go on waited for a commit of its own."""
+    store = MemoryStore()
+    world = World(store)
+    for name in "abc":
+        definition = job(name=name, schedule=None)
+        world.publish(definition)
+        add(store, make_occurrence(world.the_job(definition), world.now, OccurrenceState.QUEUED, sequence=1))
+    events: list[str] = []
+    submit = StoreCalls.submit
+
+    def submitted(calls: StoreCalls, work: Any) -> Any:
+        answer = submit(calls, work)
+        if getattr(work, "func", None) is wake:
+            events.append("submitted")
+            answer.add_done_callback(lambda _: events.append("answered"))
+        return answer
+
+    def wake(*arguments: Any, job_id: UUID, **named: Any) -> None:
+        if job_id == broken:
+            raise LookupError("its version is gone")
+        real(*arguments, job_id=job_id, **named)
+
+    real, broken = sweep._wake, job_id("a")
+    monkeypatch.setattr(sweep, "_wake", wake)
+    monkeypatch.setattr(StoreCalls, "submit", submitted)
+    engine = TurningEngine(store, ManualClock(world.now), FakeSupervisor(), slots=0)
+    await engine.begin()
+    await engine.sweep()
+    assert events == ["submitted"] * 3 + ["answered"] * 3
+    waiting = store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PENDING))
+    assert {row.job_id for row in waiting} == {job_id("b"), job_id("c")}
+    assert all(row.detail == {"waits_for": "no_slot"} for row in waiting), "a promoted one says for what it waits now"
+    assert world.the_job(job(name="a")).error == "its version is gone"
     await engine.close()

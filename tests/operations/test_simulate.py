@@ -49,7 +49,7 @@ def test_runs_at_each_instant(world: World) -> None:
     world.publish(HOURLY)
     found = ask(world, hours=10.5)
     assert only(found) == JobForecast(
-        job="backup", runs=10, ended={"completed": 10}, not_run={}, queued=0, longest_wait_s=0.0, longest_wait_for=None,
+        job="backup", runs=10, ended={"completed": 10}, not_run={}, queued=0, longest_wait_s=0.0, longest_wait_for={},
         recovered=0, waiting=0, busy_s=10 * ASSUMED_S, most_at_once=1, duration_from={"dump": "assumed"},
     )  # fmt: skip
     assert found.warnings == ()
@@ -87,7 +87,9 @@ def test_places_are_waited_for(world: World) -> None:
         world.publish(job(name=name, schedule="0 6 * * *"))
     found = ask(world, slots=1, given={"a": 600, "b": 600, "c": 600})
     assert sorted(one.longest_wait_s for one in found.jobs) == [0.0, 600.0, 1200.0]
-    assert {one.longest_wait_for for one in found.jobs} == {None, "no_slot"}
+    assert sorted(map(str, (one.longest_wait_for for one in found.jobs))) == [
+        "{'no_slot': 1200.0}", "{'no_slot': 600.0}", "{}",
+    ]  # fmt: skip
     assert any(text.endswith("waits up to 20m for a free place") for text in found.warnings)
     assert max(load.most for load in found.load) == 1
 
@@ -103,8 +105,21 @@ def test_a_concurrency_group_is_waited_for(world: World) -> None:
     for name in ("a", "b"):
         world.publish(job(name=name, schedule="0 6 * * *", concurrency_group="disk"))
     found = ask(world, given={"a": 600, "b": 600})
-    assert {one.longest_wait_for for one in found.jobs} == {None, "group"}
+    assert sorted((one.longest_wait_for for one in found.jobs), key=len) == [{}, {"group": 600.0}]
     assert any(text.endswith("waits up to 10m for its concurrency group") for text in found.warnings)
+
+
+@pytest.mark.parametrize(("group", "last"), [(None, "no_slot"), ("disk", "group")])
+def test_a_wait_names_all_that_it_was_for_in_order(world: World, group: str | None, last: str) -> None:
+    """Regression: only the queue was named, though a free place was what let it start."""
+    shared = {"concurrency_group": group} if group else {}
+    world.publish(job(schedule="0,10 6 * * *", overlap_policy="queue", **shared))
+    world.publish(job(name="long", schedule="5 6 * * *", priority=9, **shared))
+    found = ask(world, slots=9 if group else 1, given={"backup": 1200, "long": 3000})
+    waited = {one.job: one.longest_wait_for for one in found.jobs}
+    assert waited == {"long": {last: 900.0}, "backup": {"overlap": 600.0, last: 3000.0}}
+    assert list(waited["backup"]) == ["overlap", last]
+    assert any("backup waits up to 50m for" in text for text in found.warnings)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from jobistemer_tui.domain.records import Occurrence
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.domain.states import Reason, TaskRunState
 from jobistemer_tui.operations.critical_path import critical_path
@@ -13,6 +15,7 @@ from jobistemer_tui.operations.local import LocalOperations
 from jobistemer_tui.operations.queries_waiting import waiting_words
 from jobistemer_tui.operations.read_models import TaskRow
 from jobistemer_tui.storage.contract import Store
+from jobistemer_tui.storage.tables import OCCURRENCES
 from tests.support.factories import NOW, add, add_job, make_definition, make_occurrence
 
 MINUTE = timedelta(minutes=1)
@@ -73,3 +76,33 @@ def task(name: str, begin: int | None, end: int | None, *needs: str) -> TaskRow:
 )
 def test_critical_path(tasks: tuple[TaskRow, ...], path: list[str]) -> None:
     assert [one.name for one in critical_path(tasks)] == path
+
+
+def test_what_is_in_the_way_is_what_is_there_now(store: Store, operations: LocalOperations) -> None:
+    """Regression: a run named the one that was in its way when it was queued, also when that had long ended."""
+    job = add_job(store, make_definition(), group_name="io", group_limit=1)
+    other = add_job(store, make_definition("other"), group_name="io", group_limit=1)
+    ended, runs = (
+        make_occurrence(job, NOW - number * MINUTE, state) for number, state in ((9, S.COMPLETED), (8, S.RUNNING))
+    )
+    then = {"blocked_by": str(ended.id)}
+    queued = [
+        make_occurrence(job, NOW - number * MINUTE, S.QUEUED, reason=Reason.OVERLAP, detail=then, sequence=9 - number)
+        for number in (2, 1)
+    ]
+    holds = make_occurrence(other, NOW - 3 * MINUTE, S.RUNNING, group_name="io")
+    detail = {"group": "io", "limit": 9, **then}
+    in_line = make_occurrence(job, NOW, S.QUEUED, reason=Reason.GROUP, detail=detail, group_name="io")
+    add(store, ended, runs, holds, *queued, in_line)
+
+    def told(row: Occurrence) -> object:
+        (shown,) = (found for found in operations.runs() if found.id == row.id)
+        assert operations.occurrence(row.id).row.reason_detail == shown.reason_detail
+        blocker = shown.reason_detail.get("blocked_by")
+        assert (blocker is None) == ("in the way" not in operations.why(str(row.id)).summary)
+        return blocker
+
+    assert [told(row) for row in (*queued, in_line)] == [str(runs.id), str(runs.id), str(holds.id)]
+    store.write(lambda tx: tx.replace(OCCURRENCES, runs, replace(runs, state=S.COMPLETED)))
+    store.write(lambda tx: tx.replace(OCCURRENCES, in_line, replace(in_line, state=S.CANCELED)))
+    assert [told(row) for row in queued] == [None, str(queued[0].id)], "the first waits for nobody any more"

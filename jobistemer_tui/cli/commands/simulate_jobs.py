@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import click
@@ -118,12 +118,18 @@ def _job_cells(job: JobForecast) -> Iterator[str]:
     waiting = {"waiting": job.waiting} if job.waiting else {}
     yield _counted({**job.not_run, **waiting}) or "-"
     yield str(job.queued or "-")
-    wait = duration_text(round(job.longest_wait_s))
-    yield wait + (f" ({job.longest_wait_for})" if job.longest_wait_for else "") if job.longest_wait_s >= 1 else "-"
+    yield duration_text(round(job.longest_wait_s)) + _reasons(job.longest_wait_for) if job.longest_wait_s >= 1 else "-"
     yield str(job.recovered or "-")
     yield duration_text(round(job.busy_s))
     yield str(job.most_at_once)
     yield ", ".join(dict.fromkeys(job.duration_from.values()))
+
+
+def _reasons(parts: Mapping[str, float]) -> str:
+    """For what it waited, in order, and how long for each where there are several."""
+    if len(parts) < 2:
+        return f" ({', '.join(parts)})" if parts else ""
+    return f" ({', '.join(f'{reason} {duration_text(round(seconds))}' for reason, seconds in parts.items())})"
 
 
 def _counted(counts: dict[str, int]) -> str:

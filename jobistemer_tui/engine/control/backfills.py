@@ -19,6 +19,7 @@ from jobistemer_tui.engine.definitions import Definitions, schedule_of
 from jobistemer_tui.engine.planner import fate
 from jobistemer_tui.engine.transactions.common import (
     Moved,
+    blocking,
     load_of,
     scheduled_row,
     tell,
@@ -28,7 +29,7 @@ from jobistemer_tui.engine.transactions.common import (
     write_occurrence,
 )
 from jobistemer_tui.engine.transactions.groups import lock_groups, ranked
-from jobistemer_tui.engine.transactions.handle_due import blocking, next_place
+from jobistemer_tui.engine.transactions.handle_due import next_place
 from jobistemer_tui.engine.transactions.wake import has_live_in_turn
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.schedules import Schedule, Slot
@@ -159,7 +160,7 @@ def _place(tx: Transaction, gate: Job, row: Occurrence, request: Request) -> Occ
     if decided.state is OccurrenceState.PENDING and not has_live_in_turn(tx, gate.id):
         waiting = occurrence_moves.wait(ours, request.waits_for)
     else:
-        behind = blocking(tx, gate)
+        behind = blocking(tx, ours)
         waiting = occurrence_moves.enqueue(ours, Reason.OVERLAP, sequence=next_place(tx, gate), detail=behind)
     placed = write_occurrence(tx, row, replace(waiting, handled_at=request.at))
     tell(tx, "occurrence_backfilled", request.actor, request.at, placed, {"status": placed.state.value})

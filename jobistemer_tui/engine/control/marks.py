@@ -104,7 +104,7 @@ def unsnooze(tx: Transaction, job: UUID, *, now: datetime, actor: str) -> Occurr
             freed = occurrence_moves.mark(row, None)
         case OccurrenceState.QUEUED:
             policies = Definitions().of(tx, gate.id, gate.version).policies
-            freed = occurrence_moves.hold(row, now, *why_queued(tx, gate, policies, row))
+            freed = occurrence_moves.hold(row, now, *why_queued(tx, policies, row))
         case _:
             freed = occurrence_moves.hold(row, now, Reason.NO_SLOT)
     return write_mark(tx, gate, row, freed, "run_unsnoozed", now, actor)

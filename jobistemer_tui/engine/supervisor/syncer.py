@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import threading
 from collections import deque
 
@@ -37,6 +38,8 @@ class Syncer:
         return finished
 
     def _run(self) -> None:
+        # Each child's end is a signal, and the thread that gets it asks for the interpreter.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         while True:
             attempt = self._waiting.get()
             try:

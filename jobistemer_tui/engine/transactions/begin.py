@@ -25,7 +25,7 @@ from jobistemer_tui.domain.task_run_moves import (
 )
 from jobistemer_tui.engine import graph
 from jobistemer_tui.engine.transactions.announce import announce_start
-from jobistemer_tui.engine.transactions.common import Launch, Moved, Owner, tell, write_job, write_occurrence
+from jobistemer_tui.engine.transactions.common import Launch, Moved, Owner, tell, write_occurrence
 from jobistemer_tui.engine.transactions.groups import ranked
 from jobistemer_tui.engine.transactions.places import free_attempts
 from jobistemer_tui.settings.quick_dataclass import dataclass, replace
@@ -60,6 +60,7 @@ def begin(
     """planned | pending → running, with task runs and first tries, all durable before any process starts.
 
     `late` says how late, where an engine that was awake was too slow (`overloaded`), or a gap before it had to wait.
+    The job is given with its latest start, for the caller to write together with what else changes of it.
     """
     # One that ran before keeps the version it began with, to which its task runs belong.
     version = row.version if row.epoch else job.version
@@ -74,7 +75,6 @@ def begin(
         params=with_defaults(definition.params, row.params),
     )  # fmt: skip
     started = write_occurrence(tx, row, started)
-    job = write_job(tx, job, replace(job, last_run_at=now))
     if row.replay_of is not None and not row.epoch:
         _fit_carried_over(tx, row, definition)
     runs = [
@@ -87,7 +87,8 @@ def begin(
     are_new = sum(tx.insert(TASK_RUNS, run) for run in runs) == len(runs)
     tell(tx, "occurrence_started", owner.actor, now, started, {"trigger": started.trigger.value, **(late or {})})
     announce_start(tx, definition, started, now)
-    return job, carry_on(tx, owner, definition, started, now, new=runs if are_new else None)
+    progress = carry_on(tx, owner, definition, started, now, new=runs if are_new else None)
+    return replace(job, last_run_at=now), progress
 
 
 def _fit_carried_over(tx: Transaction, row: Occurrence, definition: JobDefinition) -> None:

@@ -11,7 +11,7 @@ from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, R
 from jobistemer_tui.engine.planner import is_too_late
 from jobistemer_tui.engine.transactions.announce import announce_unrun
 from jobistemer_tui.engine.transactions.begin import begin
-from jobistemer_tui.engine.transactions.common import Owner, tell, the_job, write_occurrence
+from jobistemer_tui.engine.transactions.common import Owner, tell, the_job, write_job, write_occurrence
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import group_detail, is_in_line, lock_groups, room_in
 from jobistemer_tui.engine.transactions.handle_due import Handled, why_queued
@@ -44,7 +44,8 @@ def claim(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> 
     no_slot = why_no_slot(tx, owner, job, now)
     if no_slot is not None:
         return Handled(_wait_on(tx, row, no_slot, _lacking(tx, owner, job, no_slot)))
-    _, progress = begin(tx, owner, job, row, now)
+    begun, progress = begin(tx, owner, job, row, now)
+    write_job(tx, job, begun)
     return Handled(progress.occurrence, progress)
 
 
@@ -60,7 +61,7 @@ def explain(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -
     if row.state is OccurrenceState.QUEUED:
         job = the_job(tx, row.job_id)
         policies = owner.definitions.of(tx, job.id, job.version).policies
-        return Handled(_wait_on(tx, row, *why_queued(tx, job, policies, row)))
+        return Handled(_wait_on(tx, row, *why_queued(tx, policies, row)))
     held = _wait_for_group(tx, row)
     if held is not None:
         return Handled(held)

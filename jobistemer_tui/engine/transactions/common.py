@@ -123,6 +123,15 @@ def load_of(reader: Reader, job_id: UUID, *, without: Occurrence | None = None) 
     return Load(live, queued, in_line)
 
 
+def blocking(reader: Reader, row: Occurrence) -> Detail:
+    """Which other occurrence of its job stands in a row's way, for the reason's detail."""
+    for state in (*LIVE_OCCURRENCES, OccurrenceState.QUEUED):
+        first = reader.scan(OCCURRENCES_BY_JOB_STATE, row.job_id, state, limit=1)
+        if first and first[0].id != row.id:
+            return {"blocked_by": str(first[0].id)}
+    return {}
+
+
 def tell(
     tx: Transaction, kind: str, actor: str, now: datetime, occurrence: Occurrence, detail: Detail | None = None
 ) -> None:

@@ -27,6 +27,7 @@ from jobistemer_tui.engine.transactions.announce import announce_unrun, count_un
 from jobistemer_tui.engine.transactions.begin import Progress, begin
 from jobistemer_tui.engine.transactions.common import (
     Owner,
+    blocking,
     load_of,
     plan_next,
     tell,
@@ -147,11 +148,11 @@ def fated(tx: Transaction, job: Job, row: Occurrence, decided: Fate, now: dateti
     reason = decided.reason or Reason.NO_SLOT
     match decided.state:
         case OccurrenceState.SKIPPED:
-            return occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=blocking(tx, job))
+            return occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=blocking(tx, row))
         case OccurrenceState.QUEUED if reason is Reason.GROUP and row.group_name is not None:
             return occurrence_moves.enqueue(row, reason, sequence=0, detail=group_detail(tx, row.group_name))
         case OccurrenceState.QUEUED:
-            return occurrence_moves.enqueue(row, reason, sequence=next_place(tx, job), detail=blocking(tx, job))
+            return occurrence_moves.enqueue(row, reason, sequence=next_place(tx, job), detail=blocking(tx, row))
         case _:
             return occurrence_moves.wait(row, reason, row.detail if reason is Reason.SNOOZED else {})
 
@@ -194,21 +195,12 @@ def make_room(
     return tuple(stopping)
 
 
-def blocking(tx: Transaction, job: Job) -> dict[str, str]:
-    """Which occurrence stands in the way, for the reason's detail."""
-    for state in (*LIVE_OCCURRENCES, OccurrenceState.QUEUED):
-        rows = tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state, limit=1)
-        if rows:
-            return {"blocked_by": str(rows[0].id)}
-    return {}
-
-
-def why_queued(tx: Transaction, job: Job, policies: JobPolicies, row: Occurrence) -> tuple[Reason, Detail]:
+def why_queued(tx: Transaction, policies: JobPolicies, row: Occurrence) -> tuple[Reason, Detail]:
     """For what a queued row waits that nobody puts off (any more): its group, or runs of its own job."""
     if is_in_line(row) and row.group_name is not None:
         return Reason.GROUP, group_detail(tx, row.group_name)
     replaces = policies.overlap is OverlapPolicy.REPLACE and row.trigger not in IN_TURN
-    return (Reason.REPLACING if replaces else Reason.OVERLAP), blocking(tx, job)
+    return (Reason.REPLACING if replaces else Reason.OVERLAP), blocking(tx, row)
 
 
 def _late(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> Detail | None:

@@ -19,6 +19,7 @@ from jobistemer_tui.engine.transactions.announce import announce_gap, count_unru
 from jobistemer_tui.engine.transactions.common import (
     Moved,
     Owner,
+    blocking,
     is_ticking,
     load_of,
     plan_next,
@@ -31,7 +32,7 @@ from jobistemer_tui.engine.transactions.common import (
 )
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import ranked
-from jobistemer_tui.engine.transactions.handle_due import blocking, fated, next_place, settle, why_passed_over
+from jobistemer_tui.engine.transactions.handle_due import fated, next_place, settle, why_passed_over
 from jobistemer_tui.engine.transactions.hold_gap import (
     close_gap,
     doubted_until,
@@ -258,7 +259,7 @@ def _execute(
             waiting = occurrence_moves.wait(row, Reason.SPREAD)
         else:
             waiting = occurrence_moves.enqueue(
-                row, Reason.OVERLAP, sequence=next_place(tx, job), detail=blocking(tx, job)
+                row, Reason.OVERLAP, sequence=next_place(tx, job), detail=blocking(tx, row)
             )
         recovered.append(write_occurrence(tx, row, replace(waiting, handled_at=now)))
         tell(tx, "occurrence_recovered", owner.actor, now, recovered[-1])
