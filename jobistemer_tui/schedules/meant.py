@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_LENGTH = re.compile(r"(?:every\s*)?((?:\d{1,6}\s*[a-z]+\s*)+|[a-z]+)")
-_PIECE = re.compile(r"(\d*)\s*([a-z]+)")
+_LENGTH = re.compile(r"(?:every\s*)?((?:[1-9]\d{0,4}\s*[a-z]+\s*)+|[a-z]+)", re.ASCII)
+_PIECE = re.compile(r"(\d*)\s*([a-z]+)", re.ASCII)
 _UNITS = {
     **dict.fromkeys(("w", "week", "weeks"), ("W", "")),
     **dict.fromkeys(("d", "day", "days"), ("D", "")),

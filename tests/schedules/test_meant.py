@@ -22,7 +22,25 @@ def test_lengths_in_words(text: str, interval: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "5", "every", "daily", "0 5 * *", "30m1h", "5m5m", "2 fortnights", "1d 2 moons", "m" * 9, "5 every"]
+    "text",
+    [
+        "",
+        "5",
+        "every",
+        "daily",
+        "0 5 * *",
+        "30m1h",
+        "5m5m",
+        "2 fortnights",
+        "1d 2 moons",
+        "m" * 9,
+        "5 every",
+        "0m",
+        "every 0 hours",
+        "1d 0h",
+        "999999w",
+        "\u0661m",
+    ],
 )
 def test_what_is_no_length(text: str) -> None:
     assert meant_interval(text) == ""
