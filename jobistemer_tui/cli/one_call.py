@@ -70,7 +70,7 @@ def _with_its_file(error: NoSuchJob, opened: Opened) -> NotFound:
     folder = opened.locations.jobs_dir
     if error.near or not folder.is_dir() or opened.operations.engine().role is not EngineRole.NONE:
         return error
-    found = place_of_job([folder], error.name)
+    found = place_of_job([folder], error.name, run_code=False)  # a mistyped name is no reason to run anything
     if found is None:
         return error
     hint = f"it stands in {found[0]}:{found[1]}, which no engine has read yet: start the screen or jobistemer run"

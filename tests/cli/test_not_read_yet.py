@@ -18,6 +18,14 @@ def test_a_job_that_only_a_file_has_is_named_with_its_place(home: Home, words: t
     assert "no engine has read a job in" in home.run("jobs").err
 
 
+def test_no_code_is_run_to_find_the_place(home: Home) -> None:
+    home.run("jobs")
+    code = f"from jobistemer_tui import job\nopen({str(home.folder / 'ran')!r}, 'w').close()\n"
+    (home.folder / "jobs/code.py").write_text(code, encoding="utf-8")
+    assert "there is no job 'hello'" in home.run("show", "hello").err
+    assert not (home.folder / "ran").exists()
+
+
 def test_a_name_that_no_file_has_gets_the_usual_answer(home: Home) -> None:
     home.fill(lambda store: add_job(store, make_definition("backup")))
     home.run("jobs")
