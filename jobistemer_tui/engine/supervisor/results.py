@@ -9,9 +9,7 @@ from .attempt_files import AttemptFiles
 from .protocol import Message
 from .syncer import Syncer
 
-SYNC_AFTER_SECONDS = 5.0
-"""So long an engine may say nothing before what it has not taken is synced."""
-SYNC_BY_SECONDS = 30.0
+SYNC_AFTER_SECONDS = 2.0
 """So old a result becomes at the most before it is synced, however busy an engine is with others."""
 RETRY_SECONDS = 2.0
 
@@ -19,12 +17,12 @@ _State = Literal["unwritten", "written", "syncing", "synced"]
 
 
 class _Entry:
-    """A result, how far it is on its way to the disk, when the next step is due, and until when that may be put off."""
+    """A result, how far it is on its way to the disk, and when the next step is due."""
 
     def __init__(self, result: Message, state: _State, due: float) -> None:
         self.result = result
         self.state = state
-        self.due = self.latest = due
+        self.due = due
 
 
 class Results:
@@ -34,7 +32,6 @@ class Results:
         self._files = files
         self._syncer = syncer
         self._entries: dict[str, _Entry] = {}
-        self._heard_at = -SYNC_AFTER_SECONDS
 
     def load(self, attempt: str, result: Message) -> None:
         """Take over a result that an earlier supervisor wrote, perhaps not to its end."""
@@ -48,12 +45,8 @@ class Results:
         self._entries[result["id"]] = entry
         self._write(entry, now)
         if entry.state == "written" and engine_listens:
-            entry.due, entry.latest = now + SYNC_AFTER_SECONDS, now + SYNC_BY_SECONDS
+            entry.due = now + SYNC_AFTER_SECONDS
         return entry.result
-
-    def hear(self) -> None:
-        """An engine has said something."""
-        self._heard_at = clock.monotonic()
 
     def get(self, attempt: str) -> Message | None:
         """The result of an attempt, if it is among these."""
@@ -73,7 +66,7 @@ class Results:
         """No engine listens any more: sync what is written."""
         for entry in self._entries.values():
             if entry.state == "written":
-                entry.due = entry.latest = clock.monotonic()
+                entry.due = clock.monotonic()
 
     def settled(self) -> bool:
         """True if every result would survive the end of this process and of the machine."""
@@ -84,21 +77,19 @@ class Results:
         return min((e.due for e in self._entries.values() if e.state in ("unwritten", "written")), default=None)
 
     def work(self, now: float) -> None:
-        """Write and sync what is due.
-
-        An engine that still talks will come to what it has not taken: under load a sync of each result would keep it
-        from the disk, and everything that is started from making its files.
-        """
-        for attempt, entry in self._entries.items():
+        """Write what is due, and sync all that is written once some of it is due: together that costs little more."""
+        is_due = False
+        for entry in self._entries.values():
             if entry.due > now:
                 continue
             if entry.state == "unwritten":
                 self._write(entry, now)
-            elif entry.state == "written":
-                entry.due = min(self._heard_at + SYNC_AFTER_SECONDS, entry.latest)
-                if entry.due <= now:
-                    entry.state = "syncing"
-                    self._syncer.submit(attempt)
+            is_due = is_due or entry.state == "written"
+        if is_due:
+            written = [attempt for attempt, entry in self._entries.items() if entry.state == "written"]
+            for attempt in written:
+                self._entries[attempt].state = "syncing"
+            self._syncer.submit(written)
 
     def synced(self, attempt: str, *, success: bool) -> None:
         """The syncer is done with one."""

@@ -170,7 +170,6 @@ class Supervisor:
 
     def answer(self, command: str, message: Message) -> Message:
         """See `Commands`."""
-        self._results.hear()
         self._stirred = self._stirred or command not in _LEAVES_ATTEMPTS_ALONE
         match command:
             case "list":
