@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.clock import Clock, Reading, wall_was_set
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.store_calls import StoreCalls
@@ -25,7 +25,7 @@ LOOK_EVERY: Final = timedelta(seconds=60)
 
 
 class Closing:
-    """Looks for a drain when somebody may have written one, and at the clocks each minute.
+    """Looks for a drain when somebody may have written one, and at the clocks each minute and when ours was set.
 
     `reason` is why nothing is begun; `offset_ms` how far our clock is ahead of the store's, None where it has none.
     """
@@ -35,7 +35,7 @@ class Closing:
         self._calls = calls
         self._clock = clock
         self._name = name
-        self._measured_at: float | None = None
+        self._measured: Reading | None = None
         self._is_drained = False
         self._stale = True
         self.reason: Reason | None = None
@@ -59,11 +59,12 @@ class Closing:
             await self._calls.try_write(partial(self._tell, node_id))
 
     async def _measure(self) -> None:
-        now = self._clock.read().monotonic
-        due = self._measured_at is None or now - self._measured_at >= LOOK_EVERY.total_seconds()
-        if self._timed is None or not due:
+        now, last = self._clock.read(), self._measured
+        is_old = last is None or now.monotonic - last.monotonic >= LOOK_EVERY.total_seconds()
+        # Before anything is judged by a clock that was set: it may be wrong only since then.
+        if self._timed is None or not (is_old or (last is not None and wall_was_set(last, now))):
             return
-        self._measured_at = now
+        self._measured = now
         before = self._clock.now()
         server = await asyncio.to_thread(self._timed.server_time)
         middle = before + (self._clock.now() - before) / 2

@@ -89,6 +89,7 @@ class Sweep:
         self._lookout = Lookout(store, owner)
         self._wakefulness = wakefulness
         self._awake: datetime | None = None
+        self._owes_a_look = True
         self._last_key = ""
         self._looked_at = 0
         self.next_at = clock.now()
@@ -205,12 +206,15 @@ class Sweep:
     async def _look_at_clock(self, jobs: Sequence[Job], now: datetime) -> None:
         """Take back what a clock that was wrong has decided.
 
-        Not by one that shows a time at which there was no such program: then it is this one that is wrong.
+        Not by one that shows a time at which there was no such program, or another than the store's: then it is this
+        one that is wrong, and what the others decide is right.
         """
         awake = self._wakefulness.awake
-        if now >= RELEASED:
-            await self._pull_back(jobs, now, was_set=self._awake != awake)
-        self._awake = awake
+        was_set = self._owes_a_look or self._awake != awake
+        is_wrong = now < RELEASED or self._owner().closed is Reason.CLOCK_SKEW
+        if not is_wrong:
+            await self._pull_back(jobs, now, was_set=was_set)
+        self._awake, self._owes_a_look = awake, was_set and is_wrong
 
     async def _pull_back(self, jobs: Sequence[Job], now: datetime, *, was_set: bool) -> None:
         found = self._store.read(lambda reader: judged_ahead(reader, now))

@@ -97,6 +97,15 @@ async def test_the_clock_is_measured_once_a_minute_and_a_right_one_opens_again(
     assert (store.asked, closing.reason, closing.offset_ms) == (2, None, 0)
 
 
+async def test_the_clock_is_measured_as_soon_as_it_was_set(store: Timed, clock: ManualClock) -> None:
+    """Regression: for up to a minute all that others decide was judged by a clock that was set wrong."""
+    closing = closing_of(store, clock)
+    await closing.look(NODE.id)
+    clock.set_wall(-3600.0)
+    await closing.look(NODE.id)
+    assert store.asked == 2
+
+
 async def test_a_store_without_a_clock_of_its_own_is_never_measured(clock: ManualClock) -> None:
     closing = closing_of(MemoryStore(), clock)
     await closing.look(NODE.id)

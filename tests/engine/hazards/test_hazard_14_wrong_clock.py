@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from jobistemer_tui.domain import identity
@@ -85,5 +86,27 @@ async def test_a_clock_that_shows_a_time_before_the_program_was_made_takes_nothi
     engine.clock.set_wall((world.now - engine.clock.now()).total_seconds() + 30.0)
     await engine.sync()
     assert world.rows(definition)[0].reason is Reason.PAUSED
+    await engine.close()
+    store.close()
+
+
+async def test_an_engine_whose_clock_is_not_the_stores_takes_nothing_back() -> None:
+    """Regression: on a shared server, an engine an hour behind moved pauses and cursors that were right."""
+    store = MemoryStore()
+    world = World(store)
+    definition = job()
+    world.publish(definition)
+    world.handle(world.planned(definition))
+    world.run(control.pause, definition.id, now=world.now, until=None, reason=None, actor="me")
+    before = world.the_job(definition), world.rows(definition), world.pauses(definition)
+    engine = TurningEngine(store, ManualClock(world.now - timedelta(hours=1)), FakeSupervisor())
+    engine.owner = replace(engine.owner, closed=Reason.CLOCK_SKEW)
+    await engine.begin()
+    await engine.sweep()
+    assert (world.the_job(definition), world.rows(definition), world.pauses(definition)) == before
+
+    engine.owner = replace(engine.owner, closed=None)  # it was the store's clock that was wrong, and is right again
+    await engine.sweep()
+    assert world.the_job(definition).paused_at == engine.clock.now()
     await engine.close()
     store.close()
