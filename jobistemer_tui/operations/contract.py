@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 class Operations(Protocol):
-    """What a person can ask and do. Unknown names and ids raise NotFound."""
+    """What a person can ask and do. Unknown names and ids raise NotFound, a reason that is too long UsageError."""
 
     @property
     def actor(self) -> str:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         queries_status,
         queries_versions,
         read_models,
+        reason_text,
         remote_logs,
         source,
     )
@@ -84,6 +85,7 @@ else:
     queries_statistics = deferred("jobistemer_tui.operations.queries_statistics")
     queries_status = deferred("jobistemer_tui.operations.queries_status")
     queries_versions = deferred("jobistemer_tui.operations.queries_versions")
+    reason_text = deferred("jobistemer_tui.operations.reason_text")
     remote_logs = deferred("jobistemer_tui.operations.remote_logs")
     source = deferred("jobistemer_tui.operations.source")
     read_models = deferred("jobistemer_tui.operations.read_models")
@@ -340,15 +342,17 @@ class LocalOperations(LocalControl):
         self, request: UUID, *, force: bool, valid_for: timedelta | None, reason: str | None
     ) -> tuple[control.Request, bool]:
         """A request made now by this program's person, and whether an engine is there to take it."""
+        why = reason_text.kept_reason(reason)
         alive = self.engine().role is not EngineRole.NONE
         now = self.now()
         waits_for = Reason.REQUESTED if alive else Reason.NO_NODE
         until = end_of(now, VALID_FOR if valid_for is None else valid_for)
-        return control.Request(request, now, self._actor, until, waits_for, force, reason), alive
+        return control.Request(request, now, self._actor, until, waits_for, force, why), alive
 
     def cancel(self, occurrence_id: UUID, *, reason: str | None = None) -> OccurrenceRow:
+        why = reason_text.kept_reason(reason)
         canceled = self._write(
-            lambda tx: control.cancel(tx, occurrence_id, now=self.now(), actor=self._actor, reason=reason)
+            lambda tx: control.cancel(tx, occurrence_id, now=self.now(), actor=self._actor, reason=why)
         )
         return self._store.read(lambda reader: queries_runs.occurrence_row(reader, canceled))
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jobistemer_tui.engine import control, definitions, poke, ticker
     from jobistemer_tui.engine.ticker import Ticker
     from jobistemer_tui.engine.transactions import common
-    from jobistemer_tui.operations import node_control, queries_gaps, queries_resolve, queries_runs
+    from jobistemer_tui.operations import node_control, queries_gaps, queries_resolve, queries_runs, reason_text
     from jobistemer_tui.operations.nodes import NodeRow
     from jobistemer_tui.operations.queries_gaps import GapRow
     from jobistemer_tui.operations.read_models import JobRow, OccurrenceRow
@@ -41,6 +41,7 @@ else:
     queries_gaps = deferred("jobistemer_tui.operations.queries_gaps")
     queries_resolve = deferred("jobistemer_tui.operations.queries_resolve")
     queries_runs = deferred("jobistemer_tui.operations.queries_runs")
+    reason_text = deferred("jobistemer_tui.operations.reason_text")
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -80,7 +81,7 @@ class LocalControl:
         return self._node_control.rows()
 
     def drain_node(self, name: str, *, reason: str | None = None) -> NodeRow:
-        return self._node_control.drain(name, reason=reason)
+        return self._node_control.drain(name, reason=reason_text.kept_reason(reason))
 
     def undrain_node(self, name: str) -> NodeRow:
         return self._node_control.undrain(name)
@@ -92,16 +93,16 @@ class LocalControl:
         return self._row_of(self.ticker(job).start())
 
     def stop(self, job: str, *, reason: str | None = None) -> JobRow:
-        return self._row_of(self.ticker(job).stop(reason))
+        return self._row_of(self.ticker(job).stop(reason_text.kept_reason(reason)))
 
     def pause(self, job: str, *, reason: str | None = None, until: datetime | None = None) -> JobRow:
-        return self._row_of(self.ticker(job).pause(reason, until))
+        return self._row_of(self.ticker(job).pause(reason_text.kept_reason(reason), until))
 
     def resume(self, job: str) -> JobRow:
         return self._row_of(self.ticker(job).resume())
 
     def pause_all(self, *, reason: str | None = None, until: datetime | None = None) -> list[JobRow]:
-        now, batch = self.now(), identity.new_request_id()
+        now, batch, reason = self.now(), identity.new_request_id(), reason_text.kept_reason(reason)
         pause = partial(control.pause, now=now, until=until, reason=reason, actor=self._actor, batch=batch)
         return self._rows_of(self._submit(pause, [job.id for job in self._ticking() if not is_paused(job, now)]))
 
@@ -112,14 +113,14 @@ class LocalControl:
         return self._rows_of([job for job in resumed if job.paused_at is None])
 
     def skip(self, job: str, *, instant: datetime | None = None, reason: str | None = None) -> OccurrenceRow:
-        found = self.ticker(job)
+        found, reason = self.ticker(job), reason_text.kept_reason(reason)
         return self._occurrence(found.skip_next(reason) if instant is None else found.skip(instant, reason))
 
     def unskip(self, job: str, *, instant: datetime | None = None) -> OccurrenceRow:
         return self._occurrence(self.ticker(job).unskip(instant))
 
     def snooze(self, job: str, *, until: datetime, reason: str | None = None) -> OccurrenceRow:
-        return self._occurrence(self.ticker(job).snooze(until, reason))
+        return self._occurrence(self.ticker(job).snooze(until, reason_text.kept_reason(reason)))
 
     def unsnooze(self, job: str) -> OccurrenceRow:
         return self._occurrence(self.ticker(job).unsnooze())
@@ -145,7 +146,8 @@ class LocalControl:
 
     def _decide(self, job: str, act: Callable[..., JobGap], reason: str | None) -> GapRow:
         job_id, now = self._store.read(lambda reader: queries_resolve.get_job(reader, job)).id, self.now()
-        gap = self._write(lambda tx: act(tx, job_id, now=now, actor=self._actor, why=reason))
+        why = reason_text.kept_reason(reason)
+        gap = self._write(lambda tx: act(tx, job_id, now=now, actor=self._actor, why=why))
         return self._store.read(lambda reader: queries_gaps.gap_row_of(reader, self._definitions, gap))
 
     def last_act(self, job: str | None = None) -> Act:

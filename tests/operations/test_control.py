@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from jobistemer_tui.domain.states import OccurrenceState as S
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import poke
-from jobistemer_tui.errors import NotFound, Refused
+from jobistemer_tui.errors import NotFound, Refused, UsageError
 from jobistemer_tui.operations.local import LocalOperations
+from jobistemer_tui.operations.reason_text import LONGEST
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE
 from tests.operations.local_operations import FixedClock, operations_on
@@ -38,6 +41,27 @@ def test_stop_and_start(store: Store, operations: LocalOperations) -> None:
     started = operations.start("backup")
     assert (started.stopped, started.enabled, started.next) == (False, True, FIVE)
     assert kinds(store) == ["job_stopped", "job_started"]
+
+
+def test_a_reason_has_a_length(store: Store, operations: LocalOperations) -> None:
+    long = "x" * (LONGEST + 1)
+    waiting = operations.trigger("backup", request=uuid4(), reason=long[1:]).occurrence_id
+    before = len(kinds(store))
+    ways: list[Callable[[], object]] = [
+        lambda: operations.stop("backup", reason=long),
+        lambda: operations.pause("backup", reason=long),
+        lambda: operations.pause_all(reason=long),
+        lambda: operations.skip("backup", reason=long),
+        lambda: operations.snooze("backup", until=FIVE + HOUR, reason=long),
+        lambda: operations.drop_gap("backup", reason=long),
+        lambda: operations.drain_node("here", reason=long),
+        lambda: operations.trigger("backup", request=uuid4(), reason=long),
+        lambda: operations.cancel(waiting, reason=long),
+    ]
+    for way in ways:
+        with pytest.raises(UsageError, match="at most 4,000 characters, not 4,001"):
+            way()
+    assert len(kinds(store)) == before
 
 
 def test_a_skipped_run_is_shown_in_lists_and_among_what_is_to_come(operations: LocalOperations) -> None:

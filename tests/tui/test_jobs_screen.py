@@ -14,9 +14,11 @@ import pytest
 from textual._compositor import LayoutUpdate
 from textual.events import AppBlur, AppFocus, MouseScrollDown
 from textual.screen import Screen
+from textual.widgets import Input
 
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.operations.read_models import EngineRole, EngineStatus, OccurrenceDetail
+from jobistemer_tui.operations.reason_text import LONGEST
 from jobistemer_tui.tui.app import JobistemerApp
 from jobistemer_tui.tui.messages import Tick
 from jobistemer_tui.tui.screens.job_screen import JobScreen
@@ -150,12 +152,15 @@ async def test_pause_with_reason_and_length() -> None:
         await run.until_shown("paused until today 16:32:07 (in 2h00m): disk swap")
 
 
-async def test_pause_dialog_refuses_a_length_that_means_nothing() -> None:
+async def test_pause_dialog_refuses_a_length_that_means_nothing_and_a_reason_without_end() -> None:
     async with running() as run:
         await run.press("p")
         await run.type("soon")
         await run.press("enter")
         await run.until_shown("is not a duration")
+        run.screen.query_one("#field-reason", Input).value = "x" * (LONGEST + 1)
+        await run.press("enter")
+        await run.until_shown("at most 4,000 characters, not 4,001")
         await run.press("escape")
         assert isinstance(run.screen, JobsScreen)
         assert run.operations.calls == []

@@ -12,14 +12,13 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
+from jobistemer_tui.operations.reason_text import LONGEST
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.status_marks import ascii_text
 from jobistemer_tui.tui.veil import Veil
 
 Values = dict[str, str]
-_LONGEST = 4_000
-"""What is typed is kept in the history; a megabyte pasted by mistake is not meant to be."""
 Judge = Callable[[Mapping[str, str]], tuple[str, str] | None]
 """Gives the name of a field that cannot stay as it is, and why; None if all is well."""
 
@@ -104,8 +103,8 @@ class FormDialog(Veil, ModalScreen[Values | None]):
 
     def _first_fault(self, values: Mapping[str, str]) -> tuple[str, str] | None:
         for field in self._fields.values():
-            if len(values[field.name]) > _LONGEST:
-                return field.name, f"{field.label}: at most {_LONGEST:,} characters, not {len(values[field.name]):,}"
+            if len(values[field.name]) > LONGEST:
+                return field.name, f"{field.label}: at most {LONGEST:,} characters, not {len(values[field.name]):,}"
             if field.choices and values[field.name] not in field.choices:
                 return field.name, f"it may be {', '.join(field.choices)}"
         return None if self._judge is None else self._judge(values)
