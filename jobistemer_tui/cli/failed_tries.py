@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from jobistemer_tui.domain.states import AttemptState
+from jobistemer_tui.operations.clean_text import clean_text
 from jobistemer_tui.operations.why_clauses import CLAUSES
 
 if TYPE_CHECKING:
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def failure_text(attempt: AttemptRow) -> str:
-    """What went wrong around the process of a try that failed; empty where the process itself failed."""
+    """What went wrong around the process of a try that failed, on one clean line; empty where the process failed."""
     error = attempt.detail.get("error")
     if attempt.status is not AttemptState.FAILED or attempt.reason is None or not error:
         return ""
-    return f"{CLAUSES.get(attempt.reason, attempt.reason.value)}: {error}"
+    return f"{CLAUSES.get(attempt.reason, attempt.reason.value)}: {clean_text(str(error))}"
 
 
 def last_failures(tasks: Sequence[TaskRow]) -> Iterator[str]:

@@ -24,6 +24,14 @@ def test_only_what_the_log_cannot_tell_is_said() -> None:
     assert failure_text(try_of(AttemptState.LOST, Reason.SUPERVISOR_LOST, error="supervisor_lost")) == ""
 
 
+def test_text_of_a_task_takes_one_line() -> None:
+    """A program's name with newlines cannot look like the end of another job."""
+    gone = try_of(AttemptState.FAILED, Reason.SPAWN, error="cannot execute a\nb: completed\x1b]52;c;eA==\x07\u202e")
+    assert (
+        failure_text(gone) == "its process could not be started: cannot execute a␊b: completed\N{REPLACEMENT CHARACTER}"
+    )
+
+
 def test_the_last_try_of_each_task_counts() -> None:
     bad = try_of(AttemptState.FAILED, Reason.BAD_OUTPUT, error="outputs.txt:1: expected key=value")
     good = try_of(AttemptState.SUCCESS, None)
