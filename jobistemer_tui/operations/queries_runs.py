@@ -16,7 +16,7 @@ from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.transactions.common import the_occurrence
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.operations.nodes import name_of
-from jobistemer_tui.operations.queries_waiting import as_it_waits, waiting_for
+from jobistemer_tui.operations.queries_waiting import Ways, waiting_for
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace, OccurrenceDetail, OccurrenceRow, TaskRow
 from jobistemer_tui.operations.task_words import task_words
 from jobistemer_tui.storage.contract import Reader
@@ -79,12 +79,13 @@ def _page(reader: Reader, job: Job | None, high: datetime | None, size: int) -> 
 
 
 class _Rows:
-    """Makes rows within one read; jobs and nodes are looked up once."""
+    """Makes rows within one read; jobs, nodes and what is in the way are looked up once."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._jobs: dict[UUID, Job | None] = {}
         self._nodes: dict[UUID, Node | None] = {}
+        self._ways = Ways(reader)
 
     def of(self, occurrence: Occurrence) -> OccurrenceRow:
         return OccurrenceRow(
@@ -95,7 +96,7 @@ class _Rows:
             trigger=occurrence.trigger,
             status=occurrence.state,
             reason=occurrence.reason,
-            reason_detail=as_it_waits(self._reader, occurrence).detail,
+            reason_detail=self._ways.as_it_waits(occurrence).detail,
             started_at=occurrence.started_at,
             finished_at=occurrence.finished_at,
             node=self._node_name(occurrence.owner),

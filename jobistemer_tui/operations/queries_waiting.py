@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from jobistemer_tui.domain.records import Occurrence
+from jobistemer_tui.domain.records import Detail, Occurrence
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, WAITING_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.transactions.common import blocking
+from jobistemer_tui.engine.transactions.common import in_the_way
 from jobistemer_tui.engine.transactions.groups import group_detail, limit_of
 from jobistemer_tui.operations.read_models import Holder, Waiting
 from jobistemer_tui.settings.quick_dataclass import replace
@@ -20,6 +21,7 @@ from jobistemer_tui.storage.tables import (
 )
 
 SHOWN = 5
+_REASONS = frozenset(Reason)
 _OWN_JOB = frozenset({Reason.OVERLAP, Reason.REPLACING})
 _SLOTS = frozenset({Reason.NO_SLOT, Reason.MAX_ATTEMPTS_RUNNING})
 
@@ -43,20 +45,40 @@ def waiting_for(reader: Reader, definitions: Definitions, row: Occurrence) -> Wa
     return None
 
 
-def as_it_waits(reader: Reader, row: Occurrence) -> Occurrence:
-    """The row with what is in its way now, if it waits: what was when it began to wait may have ended since."""
-    if row.state not in WAITING_OCCURRENCES or "blocked_by" not in row.detail:
-        return row
-    group = row.group_name if _reason(row) is Reason.GROUP else None
-    now = blocking(reader, row) if group is None else group_detail(reader, group)
-    kept = {name: value for name, value in row.detail.items() if name != "blocked_by"}
-    return replace(row, detail={**kept, **now})
+class Ways:
+    """What is in the way of runs that wait, asked once for each job and group: for one read, as it stands then."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._of_jobs: dict[UUID, Sequence[UUID]] = {}
+        self._of_groups: dict[str, Detail] = {}
+
+    def as_it_waits(self, row: Occurrence) -> Occurrence:
+        """The row with what is in its way now, if it waits: what was when it began to wait may have ended since."""
+        if row.state not in WAITING_OCCURRENCES or "blocked_by" not in row.detail:
+            return row
+        group = row.group_name if _reason(row) is Reason.GROUP else None
+        now = self._in_job(row) if group is None else self._in_group(group)
+        if now.get("blocked_by") == str(row.id):  # the first in the line of a group that is no longer full
+            now = {name: value for name, value in now.items() if name != "blocked_by"}
+        kept = {name: value for name, value in row.detail.items() if name != "blocked_by"}
+        return replace(row, detail={**kept, **now})
+
+    def _in_job(self, row: Occurrence) -> Detail:
+        if row.job_id not in self._of_jobs:
+            self._of_jobs[row.job_id] = tuple(in_the_way(self._reader, row.job_id))
+        return next(({"blocked_by": str(one)} for one in self._of_jobs[row.job_id] if one != row.id), {})
+
+    def _in_group(self, group: str) -> Detail:
+        if group not in self._of_groups:
+            self._of_groups[group] = group_detail(self._reader, group)
+        return self._of_groups[group]
 
 
 def _reason(row: Occurrence) -> Reason | None:
     """Why it waits now: what had held it up before may have made place for something else."""
     now = row.detail.get("waits_for")
-    return Reason(now) if now in set(Reason) else row.reason
+    return Reason(now) if now in _REASONS else row.reason
 
 
 def _waiting(reader: Reader, kind: str, name: str, limit: int | None, held: Sequence[Occurrence]) -> Waiting:

@@ -8,7 +8,7 @@ from itertools import chain
 
 from jobistemer_tui.domain.records import Attempt, Event, Occurrence, TaskRun
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, TaskRunState, Trigger
-from jobistemer_tui.operations.queries_waiting import as_it_waits
+from jobistemer_tui.operations.queries_waiting import Ways
 from jobistemer_tui.operations.why_absent import engines_around, pause_fact
 from jobistemer_tui.operations.why_answer import Evidence, Fact, Slot, length, moment, short
 from jobistemer_tui.operations.why_clauses import because
@@ -46,7 +46,7 @@ class Life:
 def read_life(reader: Reader, row: Occurrence) -> Life:
     """Read the life of a run, and what is in its way now."""
     return Life(
-        row=as_it_waits(reader, row),
+        row=Ways(reader).as_it_waits(row),
         events=reader.scan(EVENTS_BY_OCCURRENCE, row.id),
         runs=reader.scan(TASK_RUNS_BY_OCCURRENCE, row.id),
         attempts=reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -123,13 +124,16 @@ def load_of(reader: Reader, job_id: UUID, *, without: Occurrence | None = None) 
     return Load(live, queued, in_line)
 
 
+def in_the_way(reader: Reader, job_id: UUID) -> Iterator[UUID]:
+    """The first run of a job in each of the states in which it can stand in the way of another."""
+    for state in (*LIVE_OCCURRENCES, OccurrenceState.QUEUED):
+        for first in reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, state, limit=1):
+            yield first.id
+
+
 def blocking(reader: Reader, row: Occurrence) -> Detail:
     """Which other occurrence of its job stands in a row's way, for the reason's detail."""
-    for state in (*LIVE_OCCURRENCES, OccurrenceState.QUEUED):
-        first = reader.scan(OCCURRENCES_BY_JOB_STATE, row.job_id, state, limit=1)
-        if first and first[0].id != row.id:
-            return {"blocked_by": str(first[0].id)}
-    return {}
+    return next(({"blocked_by": str(one)} for one in in_the_way(reader, row.job_id) if one != row.id), {})
 
 
 def tell(
