@@ -49,6 +49,8 @@ UNKNOWN_FOR = timedelta(seconds=5)
 BUSY_S, IDLE_S = 5.0, 60.0
 JOBS_A_SWEEP = 500
 """So many jobs, in the order of their keys, one sweep looks at; the next goes on from there, round and round."""
+JOBS_TOGETHER = 128
+"""Of so many jobs transactions are submitted together: the end of a run is written behind all that is submitted."""
 WAITING_A_SWEEP = 500
 """So many of the rows that wait are looked at by one sweep: a look at each of thousands would leave no time to start
 any of them. Whoever starts one looks at it all the same."""
@@ -230,7 +232,11 @@ class Sweep:
         await self._attempt([job_id for job_id in left if job_id in self._loaded], forget_gap)
 
     async def _attempt(self, jobs: Sequence[UUID], work: Callable[..., object]) -> None:
-        """One transaction for each job, submitted together so that they commit in groups; a bad one stops no other."""
+        """One transaction for each job, so many together that they commit in groups; a bad one stops no other."""
+        for begin in range(0, len(jobs), JOBS_TOGETHER):
+            await self._attempt_some(jobs[begin : begin + JOBS_TOGETHER], work)
+
+    async def _attempt_some(self, jobs: Sequence[UUID], work: Callable[..., object]) -> None:
         submitted = [self._store.submit(partial(work, job_id=job_id)) for job_id in jobs]
         for job_id, answer in zip(jobs, await asyncio.gather(*submitted, return_exceptions=True), strict=True):
             if isinstance(answer, _ODDITIES) and not isinstance(answer, StoreUnavailable):

@@ -75,7 +75,7 @@ async def test_each_sweep_says_of_the_next_rows_why_they_wait(monkeypatch: pytes
 
 
 async def test_queues_are_woken_together_and_a_bad_job_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Regression: each job whose queue may go on waited for a commit of its own."""
+    """Regression: each job whose queue may go on waited for a commit of its own; then all else for all of theirs."""
     store = MemoryStore()
     world = World(store)
     for name in "abc":
@@ -98,12 +98,13 @@ async def test_queues_are_woken_together_and_a_bad_job_stops_no_other(monkeypatc
         real(*arguments, job_id=job_id, **named)
 
     real, broken = sweep._wake, job_id("a")
+    monkeypatch.setattr(sweep, "JOBS_TOGETHER", 2)
     monkeypatch.setattr(sweep, "_wake", wake)
     monkeypatch.setattr(StoreCalls, "submit", submitted)
     engine = TurningEngine(store, ManualClock(world.now), FakeSupervisor(), slots=0)
     await engine.begin()
     await engine.sweep()
-    assert events == ["submitted"] * 3 + ["answered"] * 3
+    assert events == ["submitted"] * 2 + ["answered"] * 2 + ["submitted", "answered"], "and others between them"
     waiting = store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PENDING))
     assert {row.job_id for row in waiting} == {job_id("b"), job_id("c")}
     assert all(row.detail == {"waits_for": "no_slot"} for row in waiting), "a promoted one says for what it waits now"
