@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from jobistemer_tui.jobfiles.folders import is_job_file_name
 from jobistemer_tui.operations.starter_settings import PARTS, Part
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
@@ -25,6 +27,11 @@ class Format:
     key: Callable[[str, Any], str]
     indent: str
     tail: str = ""
+
+
+def is_found(path: Path) -> bool:
+    """Whether a file of that name is read where its folder is."""
+    return is_job_file_name(path.name)
 
 
 def starter_text(name: str, kind: str) -> str:

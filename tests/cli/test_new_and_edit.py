@@ -61,6 +61,14 @@ def test_a_new_file_has_the_format_that_its_name_says(home: Home, tmp_path: Path
     assert home.run("check", str(tmp_path / name)).code == 0
 
 
+def test_a_file_that_no_folder_gives_to_an_engine_is_not_said_to_be_taken_up(home: Home, tmp_path: Path) -> None:
+    assert "takes it up by itself" in home.run("new", "-o", str(tmp_path / "a.toml")).err
+    for words in (("pyproject",), ("-o", str(tmp_path / "a.txt"))):
+        told = home.run("new", *words).err
+        assert "takes it up by itself" not in told
+        assert "no engine takes a file of this name from a folder" in told
+
+
 def test_a_new_file_may_be_printed_for_a_person_or_for_a_program(home: Home) -> None:
     printed = home.run("new", "a", "-o", "-").out
     assert home.run("new", "a", "-o", "-", "--json").json == {"file": None, "text": printed}

@@ -11,7 +11,7 @@ from jobistemer_tui.cli import output
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.domain.identity import KEY_PATTERN
 from jobistemer_tui.errors import NotFound, UsageError
-from jobistemer_tui.operations.starter_file import FORMATS, starter_text
+from jobistemer_tui.operations.starter_file import FORMATS, is_found, starter_text
 from jobistemer_tui.operations.written_file import write_new
 from jobistemer_tui.settings.folders import prepare
 from jobistemer_tui.settings.shipped import example_files
@@ -57,8 +57,14 @@ def command(
         output.as_json({"file": str(target.absolute())})
     else:
         output.line(str(target))
-        output.talk("check it with: jobistemer check; an engine that watches its folder takes it up by itself")
+        output.talk(f"check it with: jobistemer check; {_fate(target)}")
     return None
+
+
+def _fate(path: Path) -> str:
+    if is_found(path):
+        return "an engine that watches its folder takes it up by itself"
+    return "no engine takes a file of this name from a folder: rename it (NAME.toml, say)"
 
 
 def _kind_of(path: Path | None) -> str:
