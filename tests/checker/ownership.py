@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Iterator
+from uuid import UUID
 
 from tests.checker.history import Commit, History, Row, Violation, short
 
@@ -57,6 +60,7 @@ def _check_outcomes(history: History) -> Iterator[Violation]:
 def _check_owners(history: History) -> Iterator[Violation]:
     """Another owner is another epoch, and whoever writes for an occurrence owns it."""
     known: dict[bytes, Row] = {}
+    adopted: defaultdict[bytes, list[bytes]] = defaultdict(list)
     for commit in history.commits or ():
         raised = set()
         for change in commit.changes:
@@ -68,9 +72,23 @@ def _check_owners(history: History) -> Iterator[Violation]:
                 yield Violation("I8", f"commit {commit.number} gave {short(after['id'])} away under its old epoch")
             if before is not None and after["epoch"] != before["epoch"]:
                 raised.add(after["id"])
+                if given_away and "occurrence_adopted" in commit.events:
+                    adopted[after["id"]].append(before["owner"])
             yield from _check_fate_by_owner(commit, before, after)
             known[after["id"]] = after
         yield from _check_writer(commit, known, raised)
+    yield from _check_adopted(history, adopted)
+
+
+def _check_adopted(history: History, adopted: dict[bytes, list[bytes]]) -> Iterator[Violation]:
+    """What is adopted was still that engine's of which it was known that it is gone."""
+    meant: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    for event in sorted(history.rows("event"), key=lambda row: row["sequence"]) if adopted else ():
+        if event["kind"] == "occurrence_adopted":
+            meant[event["occurrence_id"]].append(UUID(json.loads(event["detail"])["from"]).bytes)
+    for key, owners in adopted.items():
+        if owners != meant[key]:
+            yield Violation("I8", f"{short(key)} was taken from {owners[-1].hex()[:8]} instead of a dead engine")
 
 
 def _check_fate_by_owner(commit: Commit, before: Row | None, after: Row) -> Iterator[Violation]:

@@ -17,7 +17,7 @@ from uuid import UUID
 from jobistemer_tui.domain import identity, occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import JobState
-from jobistemer_tui.domain.states import AttemptState, OccurrenceState
+from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState, OccurrenceState
 from jobistemer_tui.engine import graph, handed_on, orders, planner, recovery, retry
 from jobistemer_tui.engine.outbox import sender
 from jobistemer_tui.engine.store_calls import StoreCalls
@@ -102,16 +102,12 @@ def die_at_work(world: World) -> None:
     world.later(4.0, partial(world.kill_engine, 0))
 
 
-def lose_the_lock_at_work(world: World) -> None:
-    """Somebody removes the lock file while a task runs, and the engine goes on beside its successor."""
-    people.trigger(world)
-    world.later(4.0, world.machine.locks.replace)
-
-
-def lose_the_lock_while_the_store_is_slow(world: World) -> None:
-    """What the first engine has to write is still on its way when the second one takes over."""
+def two_take_over(world: World) -> None:
+    """The engine dies at work, and while its successor writes slowly that it has taken over, another one comes."""
     world.faults.commit_s = 4.0
-    lose_the_lock_at_work(world)
+    die_at_work(world)
+    for longest_s in (6.0, 12.0, 24.0):
+        world.later(longest_s, world.machine.locks.replace)
 
 
 def restart_at_work(world: World) -> None:
@@ -126,7 +122,7 @@ def die_while_starting(world: World) -> None:
     die_at_work(world)
 
 
-@bug("I8", lose_the_lock_while_the_store_is_slow)
+@bug("I8", people.lose_the_lock_at_work)
 def _the_fence_is_dropped_on_advance(stack: ExitStack) -> None:
     def owned(tx: Transaction, owner: object, occurrence_id: UUID) -> object:
         row = tx.get(OCCURRENCES, occurrence_id)
@@ -138,6 +134,23 @@ def _the_fence_is_dropped_on_advance(stack: ExitStack) -> None:
 @bug("I8", die_at_work)
 def _the_epoch_is_not_raised_on_adoption(stack: ExitStack) -> None:
     everywhere(stack, occurrence_moves.adopt, lambda row, owner: replace(row, owner=owner))
+
+
+@bug("I8", two_take_over)
+def _whoever_has_it_by_now_is_not_asked_on_adoption(stack: ExitStack) -> None:
+    original = takeover.adopt
+
+    def adopt(
+        tx: Transaction, owner: Any, occurrence_id: UUID, dead: UUID, now: datetime, *, restarted: bool = False
+    ) -> object:
+        row = tx.get(OCCURRENCES, occurrence_id)
+        if row is None or row.owner is None or row.state not in OWNED_OCCURRENCES:
+            return None
+        mine = common.write_occurrence(tx, row, occurrence_moves.adopt(row, owner.node_id))
+        common.tell(tx, "occurrence_adopted", owner.actor, now, mine, {"from": str(dead)})
+        return mine
+
+    everywhere(stack, original, adopt)
 
 
 @bug("I9", people.trigger)
@@ -405,6 +418,16 @@ def _what_a_task_needs_is_not_waited_for(stack: ExitStack) -> None:
 @bug("I20", people.trigger)
 def _slots_are_not_counted(stack: ExitStack) -> None:
     everywhere(stack, places._held, lambda *_: 0)
+
+
+@bug("I13", people.trigger_many, faults.suspend)
+def _what_is_due_now_comes_before_the_queue(stack: ExitStack) -> None:
+    original = planner.fate
+
+    def fate(policies: Any, load: Any, **rest: Any) -> object:
+        return original(policies, replace(load, queued=0), **rest)
+
+    everywhere(stack, original, fate)
 
 
 @bug("I5", people.trigger)

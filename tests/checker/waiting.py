@@ -54,8 +54,11 @@ def _check_queues(history: History) -> Iterator[Violation]:
             job = known.setdefault(change.row["job_id"], {})
             before = change.before["state"] if change.before else ""
             after = change.after["state"] if change.after else ""
-            if before in ("", "planned") and change.after is not None and _is_queued(change.after):
-                yield from _check_place(history, commit, job, change.after)
+            if before in ("", "planned") and change.after is not None and after in OPEN:
+                if _is_queued(change.after):
+                    yield from _check_place(history, commit, job, change.after)
+                else:
+                    yield from _check_overtakes_nobody(history, commit, job, change.after)
             if before == "queued" and after == "pending":
                 yield from _check_first(commit, job, change.row)
             if before in _LIVE and after not in _LIVE:
@@ -73,6 +76,18 @@ def _check_place(history: History, commit: Commit, job: dict[bytes, Row], queued
     most = 1 if queued["reason"] == "replacing" else setting(history.definition(queued), "queue_limit")
     if queued["trigger"] not in ("recovery", "backfill") and others >= most:
         yield Violation("I13", f"commit {commit.number} queued {short(queued['id'])} behind {others}, {most} may wait")
+
+
+def _check_overtakes_nobody(
+    history: History, commit: Commit, job: dict[bytes, Row], newcomer: Row
+) -> Iterator[Violation]:
+    """Where a job has a queue, what is due goes to its end: only what was forced has a place before it."""
+    waiting = next(filter(_is_queued, job.values()), None)
+    if waiting is None or newcomer["forced"]:
+        return
+    if setting(history.definition(newcomer), "overlap_policy") in ("queue", "replace"):
+        what = f"let {short(newcomer['id'])} overtake {short(waiting['id'])}"
+        yield Violation("I13", f"commit {commit.number} {what}")
 
 
 def _check_first(commit: Commit, job: dict[bytes, Row], woken: Row) -> Iterator[Violation]:

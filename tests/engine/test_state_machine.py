@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from jobistemer_tui.domain import occurrence_moves
-from jobistemer_tui.engine.transactions import advance, takeover
+from jobistemer_tui.engine.transactions import advance, claim, takeover
 from jobistemer_tui.storage import row_transaction
 from jobistemer_tui.storage.tables import OCCURRENCES
 from tests.support.state_machine import MemoryMachine, StoreMachine
@@ -72,6 +72,11 @@ def tasks_left_open(*_: Any) -> None:
     """A reaping that forgets the tasks."""
 
 
+def room_for_one(*_: Any) -> int:
+    """A group that is never full."""
+    return 1
+
+
 def one_too_few(real: Callable[..., int]) -> Callable[..., int]:
     """A backend that counts one row too few."""
     return lambda self, index, *equal: max(0, real(self, index, *equal) - 1)
@@ -82,6 +87,7 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "no fence": (advance, "owned", no_fence),
     "nobody is woken": (advance, "wake_queue", no_waking),
     "open tasks of what has ended": (takeover, "_end_run", tasks_left_open),
+    "a claim that asks for no room in the group": (claim, "room_in", room_for_one),
 }
 
 

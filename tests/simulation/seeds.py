@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.checker.history import Violation
-from tests.support.simulated_acts import FAULTS, RARE
+from tests.support import simulated_acts, simulated_people
 from tests.support.simulated_history import violations_of
-from tests.support.simulated_people import HABITS
 from tests.support.simulated_world import World
 
 CORPUS = Path(__file__).with_name("corpus.txt")
-ACTS = (*FAULTS, *HABITS)
+ACTS = (*simulated_acts.FAULTS, *simulated_people.HABITS)
+RARE = (*simulated_acts.RARE, *simulated_people.RARE)
 SMALL, LARGE = 8, 25
 """How many acts a seed has at most: in the normal run, and in a campaign."""
 

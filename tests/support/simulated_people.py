@@ -50,15 +50,30 @@ def resume(world: World) -> None:
 
 def trigger(world: World) -> None:
     """A job is run by hand, perhaps with a double key press, perhaps whatever else runs."""
-    request, patience_s = UUID(int=world.chance.getrandbits(128), version=4), world.chance.choice((10, 120))
+    request, patience_s = _request(world), world.chance.choice((10, 120))
     name, forced = a_job(world), world.chance.random() < 0.1
+    for _ in range(world.chance.choice((1, 1, 2))):
+        _run(world, name, request, patience_s, forced=forced)
 
+
+def trigger_many(world: World) -> None:
+    """A job is run by hand again and again, whatever its policy says of that."""
+    _leave_less_to_miss(world)
+    name = a_job(world)
+    for _ in range(world.chance.choice((3, 4, 5))):
+        _run(world, name, _request(world), 120)
+
+
+def _run(world: World, name: str, request: UUID, patience_s: float, *, forced: bool = False) -> None:
     def act(tx: Transaction, job: UUID, now: datetime) -> object:
         asked = Request(request, now, WHO, now + timedelta(seconds=patience_s), forced=forced)
         return control.trigger(tx, job, asked)
 
-    for _ in range(world.chance.choice((1, 1, 2))):
-        world.person(act, name)
+    world.person(act, name)
+
+
+def _request(world: World) -> UUID:
+    return UUID(int=world.chance.getrandbits(128), version=4)
 
 
 def cancel(world: World) -> None:
@@ -104,7 +119,7 @@ def replay(world: World) -> None:
     if not rows:
         return
     row, failed_only = world.chance.choice(rows), world.chance.random() < 0.5
-    request = UUID(int=world.chance.getrandbits(128), version=4)
+    request = _request(world)
 
     def act(tx: Transaction, job: UUID, now: datetime) -> object:
         asked = Request(request, now, WHO, now + timedelta(seconds=120))
@@ -116,7 +131,7 @@ def replay(world: World) -> None:
 
 def backfill(world: World) -> None:
     """The last minutes are made up for."""
-    request = UUID(int=world.chance.getrandbits(128), version=4)
+    request = _request(world)
 
     def act(tx: Transaction, job: UUID, now: datetime) -> object:
         plan = control.plan_backfill(tx, job, now - timedelta(minutes=2), now, now)
@@ -125,6 +140,20 @@ def backfill(world: World) -> None:
     world.person(act, a_job(world))
 
 
+def lose_the_lock_at_work(world: World) -> None:
+    """Somebody removes the lock file while a task runs; what the engine has to write is still on its way then."""
+    _leave_less_to_miss(world)
+    world.faults.commit_s = 4.0
+    trigger(world)
+    world.later(4.0, world.machine.locks.replace)
+
+
+def _leave_less_to_miss(world: World) -> None:
+    """What is asked for by hand takes the place of half of what the clock may still leave to be made up for."""
+    world.jumps_left_s /= 2
+
+
+RARE: tuple[Act, ...] = (trigger_many, lose_the_lock_at_work)
 HABITS: tuple[Act, ...] = (
     edit,
     remove,

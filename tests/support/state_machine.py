@@ -24,6 +24,7 @@ from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.policies import Keep
 from jobistemer_tui.domain.records import Attempt, Job, Occurrence
 from jobistemer_tui.domain.states import (
+    IN_TURN,
     LIVE_OCCURRENCES,
     OPEN_ATTEMPTS,
     OPEN_TASK_RUNS,
@@ -79,14 +80,13 @@ JOBS_UNDER_TEST: dict[str, dict[str, Any]] = {
     "pairs": {"overlap_policy": "queue", "max_active": 2, "concurrency_group": "g", "failure_strategy": "continue"},
     "allows": {"overlap_policy": "allow", "concurrency_group": "g", "priority": 5},
 }
+NAME = st.sampled_from(sorted(JOBS_UNDER_TEST))
 
 
 def definition(name: str, schedule: str, recovery: str) -> JobDefinition:
     """One of the jobs in one of its variants: two tasks, of which the second needs the first."""
-    return job(
-        task("dump"), task("copy", "dump"), name=name, schedule=schedule, recovery_strategy=recovery,
-        **JOBS_UNDER_TEST[name],
-    )  # fmt: skip
+    values = JOBS_UNDER_TEST[name]
+    return job(task("dump"), task("copy", "dump"), name=name, schedule=schedule, recovery_strategy=recovery, **values)
 
 
 @dataclass
@@ -108,26 +108,26 @@ class StoreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
-        self.places = [Place(backend, self.folder / backend.name) for backend in self.backends]
+        self.places = [Place(backend, self.folder / backend.name, alone=True) for backend in self.backends]
         for place in self.places:
             place.folder.mkdir()
         self.worlds = [World(place.fresh()) for place in self.places]
         self.now = self.awake = START
         self.nodes = [UUID(int=1), UUID(int=2)]
         self.dead: set[UUID] = set()
-        self.requests = 0
-        self.ticking: dict[UUID, Ticking] = {}
-        self.past: list[Ticking] = []
+        self.requests = self.told = 0
+        self.ticking, self.past = dict[UUID, Ticking](), list[Ticking]()
         self.epochs: dict[UUID, tuple[UUID | None, int]] = {}
         self.ended: set[UUID] = set()
         self.cleared = START
-        self.told = 0
 
     def teardown(self) -> None:
-        self.compare_everything()
-        for place in self.places:
-            place.close()
-        shutil.rmtree(self.folder)
+        try:
+            self.compare_everything()
+        finally:
+            for place in self.places:
+                place.close()
+            shutil.rmtree(self.folder)
 
     # --- the same on each backend
 
@@ -293,7 +293,7 @@ class StoreMachine(RuleBasedStateMachine):
             if reaped is None:
                 self.each(adopt, row.id, gone, self.now, node=successor)
 
-    @rule(name=st.sampled_from(sorted(JOBS_UNDER_TEST)), keeps=st.integers(0, 3))
+    @rule(name=NAME, keeps=st.integers(0, 3))
     def retention_clears(self, name: str, keeps: int) -> None:
         """All closed runs of a job but the newest go, with their replays."""
         job_id = identity.job_id(name)
@@ -311,10 +311,7 @@ class StoreMachine(RuleBasedStateMachine):
         for name in JOBS_UNDER_TEST:
             self.publish(definition(name, SCHEDULES[0], RECOVERIES[0]), 0)
 
-    @rule(
-        name=st.sampled_from(sorted(JOBS_UNDER_TEST)), schedule=st.sampled_from(SCHEDULES),
-        recovery=st.sampled_from(RECOVERIES), node=NODE,
-    )  # fmt: skip
+    @rule(name=NAME, schedule=st.sampled_from(SCHEDULES), recovery=st.sampled_from(RECOVERIES), node=NODE)
     def a_file_is_saved(self, name: str, schedule: str, recovery: str, node: int) -> None:
         self.handle_all(node)
         self.publish(definition(name, schedule, recovery), node)
@@ -325,7 +322,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.each(publish, wanted, SOURCE, node=node, now=self.now, gap=gap)
         self.note_ticking(wanted.name, before)
 
-    @rule(name=st.sampled_from(sorted(JOBS_UNDER_TEST)), node=NODE)
+    @rule(name=NAME, node=NODE)
     def a_file_vanishes(self, name: str, node: int) -> None:
         self.handle_all(node)
         self.each(retire, identity.job_id(name), self.now, node=node)
@@ -349,7 +346,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     # --- people
 
-    @rule(name=st.sampled_from(sorted(JOBS_UNDER_TEST)), again=st.booleans(), forced=st.booleans())
+    @rule(name=NAME, again=st.booleans(), forced=st.booleans())
     def a_run_is_asked_for(self, name: str, again: bool, forced: bool) -> None:
         """Twice in the same second for a double press, which makes one run."""
         self.requests += 1
@@ -376,28 +373,28 @@ class StoreMachine(RuleBasedStateMachine):
         if row is not None:
             self.each(control.cancel, row.id, now=self.now, actor="me", reason=None)
 
-    @rule(name=st.sampled_from(sorted(JOBS_UNDER_TEST)), minutes=st.sampled_from((None, 30)))
+    @rule(name=NAME, minutes=st.sampled_from((None, 30)))
     def a_job_is_paused(self, name: str, minutes: int | None) -> None:
         until = None if minutes is None else self.now + timedelta(minutes=minutes)
         self.each(control.pause, identity.job_id(name), now=self.now, until=until, reason=None, actor="me")
 
-    @rule(name=st.sampled_from(sorted(JOBS_UNDER_TEST)))
+    @rule(name=NAME)
     def a_job_is_resumed(self, name: str) -> None:
         self.each(control.resume, identity.job_id(name), now=self.now, actor="me")
 
-    @rule(name=st.sampled_from(sorted(JOBS_UNDER_TEST)), stop=st.booleans(), node=NODE)
+    @rule(name=NAME, stop=st.booleans(), node=NODE)
     def a_schedule_is_stopped_or_started(self, name: str, stop: bool, node: int) -> None:
         self.handle_all(node)
         before = self.the_job(name)
         self.each(control.stop if stop else control.start, identity.job_id(name), now=self.now, actor="me")
         self.note_ticking(name, before)
 
-    @rule(name=st.sampled_from(sorted(JOBS_UNDER_TEST)), undo=st.booleans())
+    @rule(name=NAME, undo=st.booleans())
     def the_next_run_is_skipped(self, name: str, undo: bool) -> None:
         act = control.unskip if undo else control.skip_next
         self.each(act, identity.job_id(name), now=self.now, actor="me")
 
-    @rule(name=st.sampled_from(sorted(JOBS_UNDER_TEST)), minutes=st.sampled_from((None, 5, 45)))
+    @rule(name=NAME, minutes=st.sampled_from((None, 5, 45)))
     def the_next_run_is_put_off(self, name: str, minutes: int | None) -> None:
         if minutes is None:
             self.each(control.unsnooze, identity.job_id(name), now=self.now, actor="me")
@@ -443,14 +440,18 @@ class StoreMachine(RuleBasedStateMachine):
         self._check_children(rows)
 
     def _check_overlap(self, rows: list[Occurrence]) -> None:
-        limits = {identity.job_id("skips"): 1, identity.job_id("queues"): 1, identity.job_id("replaces"): 1}
-        limits[identity.job_id("pairs")] = 2
+        limits = {identity.job_id(name): 2 if name == "pairs" else 1 for name in JOBS_UNDER_TEST if name != "allows"}
+        longest = {identity.job_id("queues"): 3, identity.job_id("replaces"): 1}
         for job_id, limit in limits.items():
             own = [row for row in rows if row.job_id == job_id]
             owned = [row for row in own if row.state in OWNED_OCCURRENCES and not row.forced]
             assert len(owned) <= limit, "no more run at once than max_active"
             queued = [row for row in own if row.state is S.QUEUED and row.group_name is None]
             assert not queued or any(row.state in LIVE_OCCURRENCES for row in own), "nothing queues behind nothing"
+            asked = sum(row.trigger not in IN_TURN for row in queued)
+            assert asked <= longest.get(job_id, asked), "a queue is no longer than it may be"
+        grouped = [row for row in rows if row.group_name and row.state in OWNED_OCCURRENCES and not row.forced]
+        assert len(grouped) <= 1, "no more of a group run at once than its limit"
 
     def _check_children(self, rows: list[Occurrence]) -> None:
         def work(reader: Reader) -> None:
