@@ -217,12 +217,28 @@ def _late(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetim
 def _plan_on(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> None:
     moved = replace(job, cursor_at=max(job.cursor_at, row.scheduled_at))
     try:
-        planned = plan_next(tx, moved, owner.definitions, after=moved.cursor_at, now=now)
+        if _is_before_its_turn(tx, owner, job, row):
+            planned = job
+        else:
+            planned = plan_next(tx, moved, owner.definitions, after=moved.cursor_at, now=now)
     except ScheduleError as error:
         # What is due has its fate. That nothing can be planned after it is shown, and tried again by each sweep.
         planned = replace(moved, error=str(error))
         tell_job(tx, "job_quarantined", owner.actor, now, moved, {"error": str(error)})
     write_job(tx, job, planned)
+
+
+def _is_before_its_turn(tx: Transaction, owner: Owner, job: Job, row: Occurrence) -> bool:
+    """Whether an earlier instant is still planned, after which others may come that have no row yet.
+
+    A mark makes a row out of turn. The cursor must not pass what is between: the earlier one moves it when handled.
+    """
+    schedule = owner.definitions.schedule(tx, job)
+    first = None if schedule is None else next(schedule.slots_after(job.cursor_at), None)
+    if first is None or first.instant >= row.scheduled_at:
+        return False
+    planned = tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED)
+    return any(other.scheduled_at < row.scheduled_at for other in planned)
 
 
 def _ended_pause(tx: Transaction, owner: Owner, job: Job, instant: datetime, now: datetime) -> Job:

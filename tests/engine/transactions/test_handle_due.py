@@ -47,6 +47,25 @@ def test_the_cursor_moves_and_the_next_instant_is_planned(world: World) -> None:
     assert world.planned(definition).scheduled_at == row.scheduled_at + timedelta(minutes=1)
 
 
+def test_what_is_between_a_late_row_and_a_marked_one_gets_its_fate_in_any_order(world: World) -> None:
+    """Regression: the marked row, handled first, took the cursor past an instant that had no row yet."""
+    definition = job(overlap_policy="allow")
+    world.publish(definition)
+    late = world.planned(definition)
+    world.now = late.due_at + timedelta(seconds=90)
+    marked = world.run(control.skip_next, definition.id, now=world.now, actor="me")
+    assert marked.scheduled_at - late.scheduled_at == timedelta(minutes=2)
+    world.now = marked.due_at
+    world.handle(marked)
+    assert world.the_job(definition).cursor_at < late.scheduled_at
+    world.handle(late)
+    between = world.planned(definition)
+    assert between.scheduled_at - late.scheduled_at == timedelta(minutes=1)
+    world.handle(between)
+    assert world.planned(definition).scheduled_at > marked.scheduled_at
+    assert world.occurrence(marked).state is O.SKIPPED
+
+
 def test_the_last_run_is_handed_to_the_next(world: World) -> None:
     definition = job()
     first = world.begin(definition)
