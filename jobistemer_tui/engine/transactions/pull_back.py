@@ -20,7 +20,7 @@ from jobistemer_tui.domain.states import (
     Who,
 )
 from jobistemer_tui.engine.planner import AHEAD, is_ahead, snoozed_at, snoozed_until
-from jobistemer_tui.engine.recovery import slots_of_gap
+from jobistemer_tui.engine.recovery import Choice, slots_of_gap
 from jobistemer_tui.engine.replan import is_marked
 from jobistemer_tui.engine.transactions.begin import write_attempt
 from jobistemer_tui.engine.transactions.common import (
@@ -122,7 +122,9 @@ def _was_passed_over(row: Occurrence) -> bool:
 def _planned_again(row: Occurrence, gaps: Sequence[JobGap]) -> Occurrence:
     """What a person wanted to be skipped still is, unless it was dropped as a part of a gap that there was not."""
     planned = occurrence_moves.plan_again(row)
-    dropped = any(gap.choice and gap.begin_at <= row.scheduled_at <= (gap.end_at or gap.begin_at) for gap in gaps)
+    around = [gap for gap in gaps if gap.begin_at <= row.scheduled_at <= (gap.end_at or gap.begin_at)]
+    by = {name: row.detail[name] for name in ("by", "why") if name in row.detail}
+    dropped = any(gap.choice and Choice.of(gap).who == by for gap in around)
     if row.reason is not Reason.SKIPPED_BY_USER or dropped:
         return planned
     return occurrence_moves.mark(planned, row.reason, row.detail)

@@ -387,6 +387,24 @@ def test_what_a_person_wants_to_be_skipped_still_is(world: World, executed: bool
     assert world.occurrence(row).state is O.SKIPPED
 
 
+def test_a_mark_that_lies_in_a_gap_that_was_dropped_stays(world: World) -> None:
+    """Regression: the mark was taken for a part of the drop, and the run was started."""
+    definition = job(schedule="0 * * * *")
+    world.publish(definition)
+    truth = world.now
+    marked = world.run(control.skip_next, definition.id, now=world.now, actor="me", reason="no disk")
+    world.later(hours=30)
+    gap = JobGap(definition.id, marked.scheduled_at, GapState.HELD, Reason.DOWNTIME, world.now, world.now)
+    world.run(hold_gap, world.me, gap, world.now)
+    world.run(control.drop_gap, definition.id, now=world.now, actor="me")
+    assert world.resolve(definition) is None
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    first, *others = world.rows(definition)
+    assert (first.id, first.reason, first.detail) == (marked.id, Reason.SKIPPED_BY_USER, marked.detail)
+    assert {row.reason for row in others} == {None}
+
+
 def test_a_run_that_a_person_put_off_by_a_clock_ahead_waits_as_long_from_now(world: World) -> None:
     """Regression: it kept its job from running until the wrong time came."""
     definition = job(schedule=None)
