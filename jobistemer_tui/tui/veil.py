@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.filter import LineFilter
-from textual.widget import Widget
 
 from .theme_colours import Readable
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+else:
+    Widget = object  # Textual takes styles, keys and component classes from the first base that is a widget
 
 
 class Veil(Widget):

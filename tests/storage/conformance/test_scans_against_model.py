@@ -29,6 +29,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "sequence": st.integers(-1, 2),
     "request_id": st.none() | st.uuids(),
     "handled_at": st.none() | instants,
+    "finished_at": st.none() | instants,
     "rank": st.integers(-1, 1),
     "group_name": st.none() | st.sampled_from(["a", "b"]),
     "replay_of": st.none() | uuids,
