@@ -110,6 +110,7 @@ class Sweep:
             self.next_at = now + timedelta(seconds=BUSY_S)
         # A clock that was set is looked at now, and one that was set back must not put the next sweep off.
         was_set = self._awake != self._wakefulness.awake
+        self._awake, self._owes_a_look = self._wakefulness.awake, self._owes_a_look or was_set
         if not was_set and self.next_at - timedelta(seconds=IDLE_S) <= now < self.next_at:
             return False
         check_standing()
@@ -211,12 +212,10 @@ class Sweep:
         Not by one that shows a time at which there was no such program, or another than the store's: then it is this
         one that is wrong, and what the others decide is right.
         """
-        awake = self._wakefulness.awake
-        was_set = self._owes_a_look or self._awake != awake
         is_wrong = now < RELEASED or self._owner().closed is Reason.CLOCK_SKEW
         if not is_wrong:
-            await self._pull_back(jobs, now, was_set=was_set)
-        self._awake, self._owes_a_look = awake, was_set and is_wrong
+            await self._pull_back(jobs, now, was_set=self._owes_a_look)
+            self._owes_a_look = False
 
     async def _pull_back(self, jobs: Sequence[Job], now: datetime, *, was_set: bool) -> None:
         found = self._store.read(lambda reader: judged_ahead(reader, now))
