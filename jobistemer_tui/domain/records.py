@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from jobistemer_tui.domain.policies import RecoveryStrategy
@@ -242,6 +242,9 @@ class NotificationState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     GIVEN_UP = "given_up"
+
+
+UNSENT_NOTIFICATIONS: Final = (NotificationState.QUEUED, NotificationState.WAITING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from jobistemer_tui.domain.histogram import DELAY_BOUNDS, DURATION_BOUNDS
 from jobistemer_tui.domain.instants import EPOCH
-from jobistemer_tui.domain.records import Detail, Job, JobTally, NotificationState
+from jobistemer_tui.domain.records import UNSENT_NOTIFICATIONS, Detail, Job, JobTally
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, WAITING_OCCURRENCES
 from jobistemer_tui.engine.metrics.exposition import Family
 from jobistemer_tui.engine.planner import is_paused
@@ -46,14 +46,13 @@ class EngineFacts:
 def read_all(reader: Reader) -> Reading:
     """Everything in one consistent state."""
     due = [row.due_at for state in WAITING_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state, limit=1)]
-    unsent = (NotificationState.WAITING, NotificationState.QUEUED)
     return Reading(
         jobs=reader.scan(JOBS_BY_KEY),
         tallies=reader.scan(TALLIES_BY_JOB),
         running=sum(reader.count(OCCURRENCES_BY_DUE, state) for state in OWNED_OCCURRENCES),
         waiting={state.value: reader.count(OCCURRENCES_BY_DUE, state) for state in WAITING_OCCURRENCES},
         oldest_due=min(due, default=None),
-        unsent=sum(reader.count(NOTIFICATIONS_BY_DUE, state) for state in unsent),
+        unsent=sum(reader.count(NOTIFICATIONS_BY_DUE, state) for state in UNSENT_NOTIFICATIONS),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from jobistemer_tui.domain.identity import occurrence_id
 from jobistemer_tui.domain.instants import EPOCH, instant_text
 from jobistemer_tui.domain.policies import Keep
-from jobistemer_tui.domain.records import Attempt, JobGap, NotificationState, Occurrence
+from jobistemer_tui.domain.records import UNSENT_NOTIFICATIONS, Attempt, JobGap, Occurrence
 from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES
 from jobistemer_tui.engine.retention import Family, families
 from jobistemer_tui.engine.transactions.common import tell_job, the_job
@@ -93,7 +93,7 @@ def _may_go(tx: Transaction, family: Family, cursor: datetime) -> bool:
         if any(replay.id not in members for replay in tx.scan(OCCURRENCES_BY_REPLAYED, row.id)):
             return False
         told = tx.scan(NOTIFICATIONS_BY_OCCURRENCE, row.id)
-        if any(one.state in (NotificationState.QUEUED, NotificationState.WAITING) for one in told):
+        if any(one.state in UNSENT_NOTIFICATIONS for one in told):
             return False
     return True
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from jobistemer_tui import __version__
 from jobistemer_tui.domain.instants import EPOCH
-from jobistemer_tui.domain.records import NotificationState
+from jobistemer_tui.domain.records import UNSENT_NOTIFICATIONS, NotificationState
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState
 from jobistemer_tui.engine.disk import MIN_FREE, RESERVE_NAME, free_bytes
 from jobistemer_tui.engine.engine_lock import serving_engine
@@ -235,9 +235,7 @@ def _newest(reader: Reader) -> datetime | None:
 
 def _outbox(reader: Reader) -> Finding:
     given_up = reader.count(NOTIFICATIONS_BY_DUE, NotificationState.GIVEN_UP)
-    waiting = [
-        reader.count(NOTIFICATIONS_BY_DUE, state) for state in (NotificationState.QUEUED, NotificationState.WAITING)
-    ]
+    waiting = [reader.count(NOTIFICATIONS_BY_DUE, state) for state in UNSENT_NOTIFICATIONS]
     return serving.outbox(given_up, sum(waiting))
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from hashlib import blake2b
 from typing import Any, Final
 
-from jobistemer_tui.domain.records import Event, GapState, NotificationState
+from jobistemer_tui.domain.records import UNSENT_NOTIFICATIONS, Event, GapState
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, TERMINAL_OCCURRENCES
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.codec import codec_of
@@ -104,7 +104,7 @@ def is_moving(table: Table[Any], row: Any, *, served: bool) -> bool:
     if table is OCCURRENCES:
         return row.state in OWNED_OCCURRENCES or (served and row.state not in TERMINAL_OCCURRENCES)
     if table is NOTIFICATIONS:
-        return served and row.state in (NotificationState.WAITING, NotificationState.QUEUED)
+        return served and row.state in UNSENT_NOTIFICATIONS
     if table is JOB_GAPS:
         return served and row.state is GapState.HELD
     return served and table is HANDOVERS

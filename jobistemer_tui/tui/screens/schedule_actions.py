@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from jobistemer_tui.domain.states import OccurrenceState, Reason
+from jobistemer_tui.domain.states import WAITING_OCCURRENCES, Reason
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.presentation.fitting import shown
@@ -32,7 +32,6 @@ else:
 FRESH: Final = timedelta(minutes=10)
 """How long one's own act is taken back without a question."""
 _NO_JOB = "there is no job here to act on"
-_WAITS = (OccurrenceState.PENDING, OccurrenceState.QUEUED)
 
 
 class ScheduleActionsScreen(ActingScreen):
@@ -270,7 +269,7 @@ def acts_since(operations: Operations, jobs: Sequence[str], since: datetime) -> 
 
 def is_snoozed(job: JobRow) -> bool:
     """Whether the run that waits, or the next one, has been put off."""
-    waits = job.last is not None and job.last.status in _WAITS and job.last.reason is Reason.SNOOZED
+    waits = job.last is not None and job.last.status in WAITING_OCCURRENCES and job.last.reason is Reason.SNOOZED
     return waits or job.next_mark is Reason.SNOOZED
 
 
