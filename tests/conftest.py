@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support.failures_at_once import FailuresAtOnce
 from tests.support.postgres_server import drop_schemas
 from tests.support.time_limits import TimeLimits
 
@@ -44,8 +45,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """No test waits for ever."""
+    """No test waits for ever, and no failure of a campaign for its end."""
     config.pluginmanager.register(TimeLimits(config), "time limits")
+    if config.getoption("campaign") is not None:
+        config.pluginmanager.register(FailuresAtOnce(config), "failures at once")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
