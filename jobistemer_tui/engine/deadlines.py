@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from jobistemer_tui.domain.records import Attempt, Occurrence
@@ -37,7 +37,8 @@ class Deadlines:
         step = self._wakefulness.step
         if step:
             owner = self._owner()
-            self._timed, self._step = self._store.read(lambda reader: _timed(reader, owner)), step
+            is_right = self._wakefulness.is_after_step
+            self._timed, self._step = self._store.read(lambda reader: _timed(reader, owner, is_right)), step
             self._wakefulness.step = timedelta(0)
             await self._write()
 
@@ -48,11 +49,13 @@ class Deadlines:
         self._timed = ((), ())
 
 
-def _timed(reader: Reader, owner: Owner) -> Timed:
+def _timed(reader: Reader, owner: Owner, is_right: Callable[[datetime | None], bool]) -> Timed:
+    """What has a time by the clock before the step; `is_right` says of what began at an instant that it has not."""
     rows = [row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_OWNER, owner.node_id, state)]
     tries = [attempt for row in rows for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id)]
     waiting = [one for one in tries if one.state is AttemptState.PLANNED and one.not_before is not None]
-    return [row for row in rows if row.deadline_at is not None], waiting
+    running = [row for row in rows if row.deadline_at is not None and not is_right(row.started_at)]
+    return running, [one for one in waiting if not is_right(one.created_at)]
 
 
 def _move(tx: Transaction, *, timed: Timed, step: timedelta) -> None:

@@ -39,6 +39,7 @@ class Wakefulness:
         self.reason = Reason.DOWNTIME
         self.step = timedelta(0)
         """How far the wall clock was set, ahead or back (below zero), since somebody last set this to nothing."""
+        self._set_after = reading.wall
         self.down_at: datetime | None = None
         """Since when no engine was awake before that; None while nobody knows."""
 
@@ -55,8 +56,10 @@ class Wakefulness:
         slept, was_set = boot - monotonic > BREAK_S, abs(wall - boot) > BREAK_S
         if was_set:
             self._steady_since = reading.boot
-            self.step += timedelta(seconds=wall - boot)
-            self._doubt(timedelta(seconds=wall - boot), reading.boot)
+            step = timedelta(seconds=wall - boot)
+            self.step += step
+            self._set_after = self._last.wall + step
+            self._doubt(step, reading.boot)
         self._ahead = [(at, step) for at, step in self._ahead if reading.boot - at < _doubted_for(step)]
         if slept or was_set:
             self.awake, self.down_at = reading.wall, self._last.wall
@@ -76,6 +79,13 @@ class Wakefulness:
     def believed(self) -> datetime:
         """Now, for what cannot be undone: without what the clock jumped ahead in the last hour, or day if far (UTC)."""
         return self._last.wall - sum((step for _, step in self._ahead), timedelta(0))
+
+    def is_after_step(self, instant: datetime | None) -> bool:
+        """Whether what was noted at an instant was noted when the clock had been set, and before that was seen.
+
+        Of a clock that was set back, what was noted as long before, to the second, looks the same.
+        """
+        return instant is not None and self._set_after <= instant <= self._last.wall
 
     def steady_at(self, begin: datetime) -> datetime | None:
         """When the clock may be trusted with a gap since `begin`, None: now.

@@ -109,3 +109,30 @@ async def test_a_step_that_the_store_did_not_take_is_made_good_once(world: World
         await engine.sync()
         assert row.deadline_at is not None
         assert world.occurrence(row).deadline_at == row.deadline_at + timedelta(seconds=4200)
+
+
+@pytest.mark.parametrize("jump", [3600.0, -3600.0])
+async def test_what_begins_between_the_step_and_the_next_look_has_its_time_by_the_new_clock(
+    world: World, jump: float
+) -> None:
+    """Regression: it was moved with the others: ended at once, or an hour too late."""
+    late = job(name="late", schedule=None, **LIMITED)
+    world.publish(late)
+    async with engine_over(world) as engine:
+        (begun,) = world.rows(job(), O.RUNNING)
+        world.now -= timedelta(hours=2)
+        world.trigger(late, UUID(int=8), hours=9)
+        stop = engine._scheduler._stop
+
+        async def is_set_meanwhile(rows: Any) -> None:
+            engine._scheduler._stop = stop  # type: ignore[method-assign]  # once
+            engine.clock.set_wall(jump)
+            await stop(rows)
+
+        engine._scheduler._stop = is_set_meanwhile  # type: ignore[method-assign]  # in the middle of a turn
+        await engine.sync()
+        await engine.sync()
+        (row,) = world.rows(late, O.RUNNING)
+        assert begun.deadline_at is not None
+        assert row.deadline_at == engine.clock.now() + timedelta(seconds=600)
+        assert world.occurrence(begun).deadline_at == begun.deadline_at + timedelta(seconds=jump)
