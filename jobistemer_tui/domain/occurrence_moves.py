@@ -119,9 +119,9 @@ def reap(row: Occurrence, reason: Reason, *, now: datetime, detail: Detail | Non
 
 
 def release(row: Occurrence, reason: Reason) -> Occurrence:
-    """running → pending under the next epoch: it may run (again)."""
+    """running → pending under the next epoch: it may run (again). A request was taken when it first began."""
     free = _move(row, S.PENDING, Who.REAPER, reason)
-    return replace(free, owner=None, epoch=row.epoch + 1, started_at=None, deadline_at=None)
+    return replace(free, owner=None, epoch=row.epoch + 1, started_at=None, deadline_at=None, valid_until=None)
 
 
 def _check(row: Occurrence, state: S, who: Who) -> None:

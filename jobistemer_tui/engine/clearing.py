@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
-from jobistemer_tui.domain.records import Job, NotificationState
+from jobistemer_tui.domain.records import UNSENT_NOTIFICATIONS, Job
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.expired_folders import folders, left_over, set_aside, settle
 from jobistemer_tui.engine.outbox.hook import reports_of
@@ -116,7 +116,7 @@ class Clearing:
 
 def _still_waiting(reader: Reader, ids: frozenset[UUID]) -> frozenset[UUID]:
     rows = (reader.get(NOTIFICATIONS, one) for one in ids)
-    return frozenset(row.id for row in rows if row is not None and row.state is NotificationState.WAITING)
+    return frozenset(row.id for row in rows if row is not None and row.state in UNSENT_NOTIFICATIONS)
 
 
 def _in_parts(found: Sequence[Family]) -> Iterator[Sequence[Family]]:

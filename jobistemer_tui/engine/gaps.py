@@ -61,6 +61,10 @@ class Gaps:
         following = reader.scan(GAPS_BY_HOLD, GapState.HELD, low=now + datetime.resolution, limit=1)
         return following[0].held_until if following else None
 
+    def look_again(self) -> None:
+        """Compare what is held with the store in the next look: one may have gone as another came."""
+        self._seen = None
+
     def holds(self, job_id: UUID) -> bool:
         """Whether the gap of a job waits for its fate, and all that is due after it with it."""
         return job_id in self._held

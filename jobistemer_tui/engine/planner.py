@@ -144,9 +144,11 @@ def unpaused_from(job: Job, now: datetime) -> datetime | None:
     return None if job.paused_until is None else job.paused_until - datetime.resolution
 
 
-def was_paused(spans: Iterable[Pause], instant: datetime) -> bool:
-    """Whether one of the pauses that a job has had covers an instant."""
-    return any(span.begin_at <= instant and (span.end_at is None or instant < span.end_at) for span in spans)
+def pause_over(spans: Iterable[Pause], instant: datetime) -> Pause | None:
+    """The one of the pauses that a job has had which covers an instant."""
+    return next(
+        (one for one in spans if one.begin_at <= instant and (one.end_at is None or instant < one.end_at)), None
+    )
 
 
 def grace(policies: JobPolicies, instant: datetime, following: datetime | None) -> timedelta:

@@ -287,10 +287,14 @@ class Reloader:
             return None
         return await self._read_gap(job, owner, now)
 
-    async def _read_gap(self, job: Job, owner: Owner, now: datetime) -> GapReading:
+    async def _read_gap(self, job: Job, owner: Owner, now: datetime) -> GapReading | None:
+        """None where its schedule does not work: what cannot be planned has no gap."""
         awake, job_id = self._wakefulness.awake, job.id
         read = partial(read_gap, owner=owner, job_id=job_id, awake=awake, now=now, away=self._wakefulness)
-        return await self._store.read_long(read)
+        try:
+            return await self._store.read_long(read)
+        except ScheduleError:
+            return None
 
     async def _note_files(self, reading: Reading, jobs: Sequence[Job], known: Mapping[str, FileReading]) -> bool:
         """Keep what was read of each file, so that every screen can show it; refusals go into the audit.
@@ -331,10 +335,7 @@ class Reloader:
         """False if the clock has to be steady first: it may have set aside what is still to come."""
         self._wakefulness.look(self._clock.read())
         owner, now, reason = self._owner(), self._clock.now(), self._wakefulness.reason
-        try:
-            gap: GapReading | None = await self._read_gap(job, owner, now)
-        except ScheduleError:
-            gap = None  # what cannot be planned has none
+        gap = await self._read_gap(job, owner, now)
         if gap is not None and not gap.steady:
             return False
         await self._store.write(

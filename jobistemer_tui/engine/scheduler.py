@@ -307,6 +307,7 @@ class Scheduler:
         """Take up again what was set aside, and what was told to stop; called by each sweep."""
         self._troubled.clear()
         self._stopping.clear()
+        self._gaps.look_again()
 
 
 def first_of(scan: Callable[..., list[T]], wanted: Callable[[T], bool], count: int, in_the_way: int) -> list[T]:

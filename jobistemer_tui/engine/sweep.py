@@ -203,7 +203,9 @@ class Sweep:
     async def _plan_missing(self, jobs: Sequence[Job], now: datetime) -> None:
         """Plan scheduled jobs that have no planned row, or show why that cannot be."""
         due = [job for job in jobs if is_ticking(job) and not job.finished]
-        missing = self._store.read(lambda reader: [job.id for job in due if not _has_plan(reader, job)])
+        missing = self._store.read(
+            lambda reader: [job.id for job in due if job.error is not None or not _has_plan(reader, job)]
+        )
         await self._attempt(missing, partial(plan_missing, owner=self._owner(), now=now))
 
     async def _look_at_clock(self, jobs: Sequence[Job], now: datetime) -> None:

@@ -98,6 +98,7 @@ _DETAILS: Final[dict[str, Callable[[Any, tzinfo], str]]] = {
     "by": lambda value, _: f"by {value}",
     "why": lambda value, _: f'"{value}"',
     "reason": lambda value, _: f'"{value}"',
+    "gap": lambda value, zone: f"as a part of the gap since {instant_words(value, zone)}",
     "newest": lambda value, _: f"only the newest {value} of the gap were left",
     "rule": lambda value, _: str(value),
     "group": lambda value, _: f"group {value}",

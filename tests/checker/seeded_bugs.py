@@ -396,7 +396,7 @@ def _a_retry_waits_for_one_interval_too_many(stack: ExitStack) -> None:
 @bug("I18", people.pause, people.resume)
 def _a_pause_does_not_hold(stack: ExitStack) -> None:
     everywhere(stack, planner.is_paused, lambda job, instant: False)
-    everywhere(stack, planner.was_paused, lambda spans, instant: False)
+    everywhere(stack, planner.pause_over, lambda spans, instant: None)
 
 
 @bug("I19", faults.suspend)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jobistemer_tui.domain import identity
+from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.records import GapState, JobGap
 from jobistemer_tui.domain.states import OccurrenceState as O
@@ -122,7 +123,8 @@ async def test_a_person_drops_it_and_what_was_due_later_is_not_dropped_with_it(h
     await home.start()
     await home.until(lambda: home.rows("backup", O.COMPLETED), step=0.5)
     assert fates(home)[:4] == [DROPPED] * 3 + [MISSED]
-    assert home.rows("backup")[0].detail == {"by": WHO, "why": "the disk was away"}
+    detail = home.rows("backup")[0].detail
+    assert detail == {"by": WHO, "why": "the disk was away", "gap": instant_text(gaps(home)[0].begin_at)}
 
 
 async def test_a_person_changes_the_strategy_and_keeps_only_the_newest(home: EngineHome) -> None:
@@ -197,3 +199,14 @@ async def test_a_clock_that_was_ahead_leaves_no_gap_that_waits(home: EngineHome)
     await home.until(lambda: home.rows("backup", O.COMPLETED), step=5.0)
     await home.until(lambda: not gaps(home), step=5.0)
     assert home.rows("backup", O.COMPLETED)[0].trigger is Trigger.SCHEDULE
+
+
+async def test_an_edit_of_the_hold_counts_for_the_gap_that_waits(home: EngineHome) -> None:
+    """Regression: it waited as long as the old version said, until an engine came that had not seen it."""
+    await down_for(home, 3)
+    await home.start()
+    await home.until(lambda: held(home))
+    home.job("backup", more="overlap_policy = 'queue'\n")
+    await home.until(lambda: held(home) is None and len(fates(home)) >= 3, step=0.05)
+    assert fates(home)[:2] == [MISSED] * 2
+    assert home.clock.now() < gaps(home)[0].found_at + timedelta(minutes=5)

@@ -13,6 +13,7 @@ from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.jobfiles.read import hash_now
 from jobistemer_tui.operations.queries_status import last_change
 from jobistemer_tui.storage.tables import FILES_BY_ROOT
+from tests.support.broken_schedule import break_first_version
 from tests.support.engine_home import EngineHome
 
 STEP = 0.05
@@ -37,6 +38,17 @@ async def test_an_edit_changes_the_next_instant(home: EngineHome) -> None:
     await home.until(lambda: version(home, "backup") == 2, step=STEP)
     (row,) = home.rows("backup")
     assert (row.state, row.scheduled_at.minute) == (O.PLANNED, 5)
+
+
+async def test_an_edit_mends_a_job_whose_schedule_does_not_work(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: it was read again and again, and never taken, as the gap of the old schedule could not be read."""
+    home.job("backup")
+    await home.start()
+    break_first_version(monkeypatch)
+    home.job("backup", schedule="5 * * * *")
+    await home.until(lambda: version(home, "backup") == 2, step=STEP)
 
 
 async def test_half_a_file_that_makes_sense_is_not_published(home: EngineHome, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,13 +75,15 @@ def count_unrun(tx: Transaction, row: Occurrence) -> None:
 
 
 def announce_gap(
-    tx: Transaction, definition: JobDefinition, job: Job, count: int, reason: Reason, until: datetime, now: datetime
-) -> None:
-    """Count the instants of a gap that are missed, and tell of them together."""
-    if count == 0:
-        return
-    tally = _write_tally(tx, counted(tally_of(tx, job.id), OccurrenceState.MISSED.value, count))
-    if reason in announce.UNTOLD_MISSES:
+    tx: Transaction, definition: JobDefinition, job: Job, count: int, reason: Reason, until: datetime, now: datetime,
+    *, given_up: int,
+) -> None:  # fmt: skip
+    """Count the instants of a gap that are missed, and tell of them together with those `given_up` of earlier gaps."""
+    tally = tally_of(tx, job.id)
+    if count:
+        tally = _write_tally(tx, counted(tally, OccurrenceState.MISSED.value, count))
+    count += given_up
+    if count == 0 or reason in announce.UNTOLD_MISSES:
         return
     facts = {"status": OccurrenceState.MISSED.value, "reason": reason.value, "missed": count}
     facts["scheduled_at"] = instant_text(until)

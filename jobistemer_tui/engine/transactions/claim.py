@@ -11,7 +11,7 @@ from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, R
 from jobistemer_tui.engine.planner import is_too_late
 from jobistemer_tui.engine.transactions.announce import announce_unrun
 from jobistemer_tui.engine.transactions.begin import begin
-from jobistemer_tui.engine.transactions.common import Owner, tell, the_job, write_job, write_occurrence
+from jobistemer_tui.engine.transactions.common import Owner, has_run, tell, the_job, write_job, write_occurrence
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import group_detail, is_in_line, lock_groups, room_in
 from jobistemer_tui.engine.transactions.handle_due import Handled, why_queued
@@ -109,7 +109,7 @@ def _give_up(tx: Transaction, owner: Owner, row: Occurrence, now: datetime) -> O
     definition = owner.definitions.of(tx, job.id, job.version)
     if is_expired(row, now):
         gone = occurrence_moves.cancel_waiting(row, Who.PLANNER, Reason.EXPIRED, now=now)
-    elif is_too_late(definition.policies, row, now):
+    elif is_too_late(definition.policies, row, now) and not has_run(tx, row):
         gone = occurrence_moves.miss(row, Reason.TOO_LATE, now=now)
     else:
         return None

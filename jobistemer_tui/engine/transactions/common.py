@@ -11,6 +11,7 @@ from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
 from jobistemer_tui.domain.records import Attempt, Detail, Event, Job, Occurrence, Pause
 from jobistemer_tui.domain.states import (
     LIVE_OCCURRENCES,
+    AttemptState,
     OccurrenceState,
     Reason,
     Trigger,
@@ -23,6 +24,7 @@ from jobistemer_tui.schedules import Slot
 from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
+    ATTEMPTS_BY_OCCURRENCE,
     JOBS,
     OCCURRENCES,
     OCCURRENCES_BY_JOB_STATE,
@@ -134,6 +136,12 @@ def in_the_way(reader: Reader, job_id: UUID) -> Iterator[UUID]:
 def blocking(reader: Reader, row: Occurrence) -> Detail:
     """Which other occurrence of its job stands in a row's way, for the reason's detail."""
     return next(({"blocked_by": str(one)} for one in in_the_way(reader, row.job_id) if one != row.id), {})
+
+
+def has_run(reader: Reader, row: Occurrence) -> bool:
+    """Whether a process of an occurrence was ever started, as far as anybody knows; it may have come back to wait."""
+    tries = reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id) if row.epoch else ()
+    return any(one.state not in (AttemptState.PLANNED, AttemptState.NOT_STARTED) for one in tries)
 
 
 def tell(

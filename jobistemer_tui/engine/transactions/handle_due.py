@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.durations import duration_text
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.policies import JobPolicies, OverlapPolicy
-from jobistemer_tui.domain.records import Detail, Job, Occurrence
+from jobistemer_tui.domain.records import Detail, Job, Occurrence, Pause
 from jobistemer_tui.domain.states import IN_TURN, LIVE_OCCURRENCES, OccurrenceState, Reason, Who
 from jobistemer_tui.engine.planner import (
     SKIP_MARKS,
@@ -19,9 +20,9 @@ from jobistemer_tui.engine.planner import (
     is_too_late,
     jitter_at,
     lateness,
+    pause_over,
     snoozed_until,
     to_replace,
-    was_paused,
 )
 from jobistemer_tui.engine.transactions.announce import announce_unrun, count_unrun
 from jobistemer_tui.engine.transactions.begin import Progress, begin
@@ -82,7 +83,7 @@ def decide(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: dateti
     job = _ended_pause(tx, owner, job, row.scheduled_at, now)
     # The spans as well: a person may have ended the pause before this engine came to handle what passed in it.
     spans = tx.scan(PAUSES_BY_JOB, job.id, high=row.scheduled_at, reverse=True, limit=1)
-    passed_over = why_passed_over(job, row, now, was_paused=was_paused(spans, row.scheduled_at))
+    passed_over = why_passed_over(job, row, now, spans)
     if passed_over is not None:
         reason, detail = passed_over
         skipped = occurrence_moves.skip(row, Who.PLANNER, reason, now=now, detail=detail)
@@ -90,15 +91,18 @@ def decide(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: dateti
     return give_fate(tx, owner, job, row, now)
 
 
-def why_passed_over(
-    job: Job, row: Occurrence, now: datetime, *, was_paused: bool = False
-) -> tuple[Reason, Detail] | None:
-    """Why a planned row does not run whatever the load: its mark, or a pause of the job; None if it may run."""
+def why_passed_over(job: Job, row: Occurrence, now: datetime, pauses: Iterable[Pause]) -> tuple[Reason, Detail] | None:
+    """Why a planned row does not run whatever the load: its mark, or a pause of the job; None if it may run.
+
+    `pauses` are those that the job has had: the one that its row shows may be another by now.
+    """
     if row.reason in SKIP_MARKS:
         return row.reason, row.detail
-    if was_paused or is_in_pause(job, row.scheduled_at, now):
-        return Reason.PAUSED, {"reason": job.pause_reason} if job.pause_reason else {}
-    return None
+    span = pause_over(pauses, row.scheduled_at)
+    if span is None and not is_in_pause(job, row.scheduled_at, now):
+        return None
+    why = job.pause_reason if span is None else span.reason
+    return Reason.PAUSED, {"reason": why} if why else {}
 
 
 def give_fate(tx: Transaction, owner: Owner, job: Job, row: Occurrence, now: datetime) -> tuple[Job, Handled]:

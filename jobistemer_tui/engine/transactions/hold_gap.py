@@ -83,6 +83,13 @@ def hold_gap(tx: Transaction, owner: Owner, gap: JobGap, now: datetime) -> bool:
     return True
 
 
+def judge_anew(tx: Transaction, job_id: UUID, now: datetime) -> None:
+    """What says how long a person may decide, or what happens then, may be another: the next turn judges by it."""
+    found = gap_row(tx, job_id)
+    if found is not None and found.held_for is Reason.RECOVERY_HOLD:
+        tx.replace(JOB_GAPS, found, replace(found, held_until=now))
+
+
 def has_fate(reader: Reader, job: Job, instant: datetime) -> bool:
     """Whether an instant of a job waits no longer for what becomes of it."""
     row = reader.get(OCCURRENCES, occurrence_id(job.id, instant))

@@ -15,7 +15,6 @@ from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, R
 from jobistemer_tui.engine.definitions import schedule_of
 from jobistemer_tui.engine.known_texts import may_publish
 from jobistemer_tui.engine.planner import runs_late
-from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.replan import hand_over_at, is_marked
 from jobistemer_tui.engine.transactions.announce import announce_unrun, count_unrun
 from jobistemer_tui.engine.transactions.common import (
@@ -41,6 +40,7 @@ from jobistemer_tui.engine.transactions.groups import (
     tell_differing_limits,
 )
 from jobistemer_tui.engine.transactions.hand_over import set_followed
+from jobistemer_tui.engine.transactions.hold_gap import judge_anew
 from jobistemer_tui.engine.transactions.replanning import drop_where, plan_detail, replan
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, pass_over, resolve_gap, unhandled
 from jobistemer_tui.engine.unchanged import unsettle
@@ -201,6 +201,7 @@ def _change(
         new = replace(new, cursor_at=now, hands_over_at=last)
     if number != job.version:
         _keep_version(tx, new, definition, source, now)
+        judge_anew(tx, job.id, now)
         rearrange_waiting(tx, new, definition.policies, actor=owner.actor, now=now)
     if in_group(job, old.policies) != in_group(job, definition.policies):
         tell_differing_limits(tx, new, actor=owner.actor, now=now)
@@ -227,19 +228,25 @@ def _hand_over_at(
     now: datetime,
 ) -> datetime | None:  # fmt: skip
     """The instant of the old schedule that is still to happen; None where the new one applies at once."""
-    before = owner.definitions.schedule(tx, job) if is_ticking(job) else None
-    if before is None or schedule is None or not is_ticking(new):
-        return None
-    return hand_over_at(definition.policies, before.slots_after(now), schedule.next_after)
+    try:
+        before = owner.definitions.schedule(tx, job) if is_ticking(job) else None
+        if before is None or schedule is None or not is_ticking(new):
+            return None
+        return hand_over_at(definition.policies, before.slots_after(now), schedule.next_after)
+    except ScheduleError:
+        return None  # the old one does not work; where it is the new one, planning meets the same
 
 
 def _promise_what_is_late(tx: Transaction, owner: Owner, job: Job, now: datetime) -> None:
     """Plan the old schedule's instants up to now: they passed while an engine was awake but slow, and start late."""
-    schedule = owner.definitions.schedule(tx, job) if is_ticking(job) else None
-    for slot in schedule.slots_after(job.cursor_at) if schedule is not None else ():
-        if slot.instant > now:
-            return
-        planned_row(tx, job, slot, now)
+    try:
+        schedule = owner.definitions.schedule(tx, job) if is_ticking(job) else None
+        for slot in schedule.slots_after(job.cursor_at) if schedule is not None else ():
+            if slot.instant > now:
+                return
+            planned_row(tx, job, slot, now)
+    except ScheduleError:
+        return  # one that does not work (any more) promises nothing, and an edit is what mends it
 
 
 def _is_scheduled(definition: JobDefinition) -> bool:
@@ -320,7 +327,7 @@ def retire(
     if gap is not None:
         resolve_gap(tx, owner, gap, reason=reason, now=now, due_at=now)
         job = the_job(tx, job_id)
-    pass_over(tx, job, _late(tx, job, now), Reason.JOB_REMOVED, now)
+    pass_over(tx, job, unhandled(tx, job_id, now), Reason.JOB_REMOVED, now)
     drop_where(tx, job_id, lambda row: not is_marked(row))
     for state in WAITING_OCCURRENCES:
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job_id, state):
@@ -340,13 +347,6 @@ def _place(job: Job) -> tuple[str, datetime, datetime]:
     return job.source_path, job.published_at, job.cursor_at
 
 
-def _late(tx: Transaction, job: Job, now: datetime) -> Gap:
-    try:
-        return unhandled(tx, job.id, now)
-    except ScheduleError:
-        return Gap(())  # what cannot be planned has nothing that is due
-
-
 def quarantine(tx: Transaction, owner: Owner, job_id: UUID, problem: str, now: datetime) -> None:
     """A published job cannot be planned: show why, and plan nothing of it."""
     job = tx.get(JOBS, job_id)
@@ -357,11 +357,17 @@ def quarantine(tx: Transaction, owner: Owner, job_id: UUID, problem: str, now: d
 
 
 def plan_missing(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> bool:
-    """Plan an active scheduled job that has no planned row; the sweep's guarantee. True if a row was made."""
-    job = the_job(tx, job_id)
-    if not is_ticking(job) or job.finished or tx.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED):
+    """Plan an active scheduled job that has no planned row; the sweep's guarantee. True if a row was made.
+
+    One that could not be planned may have rows all the same, which a person has marked far ahead.
+    """
+    job, before = the_job(tx, job_id), tx.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED)
+    if not is_ticking(job) or job.finished or (before and job.error is None):
         return False
-    planned = replace(plan_next(tx, job, owner.definitions, after=job.cursor_at, now=now), error=None)
+    planned = plan_next(tx, job, owner.definitions, after=job.cursor_at, now=now)
+    is_made = tx.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED) > before
+    if is_made or not before:
+        planned = replace(planned, error=None)
     if planned != job:
         write_job(tx, job, planned)
-    return tx.count(OCCURRENCES_BY_JOB_STATE, job_id, OccurrenceState.PLANNED) > 0
+    return is_made

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.records import Job, JobGap, MissedRange, Occurrence
+from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import (
     OWNED_OCCURRENCES,
     WAITING_OCCURRENCES,
@@ -20,7 +19,7 @@ from jobistemer_tui.domain.states import (
     Who,
 )
 from jobistemer_tui.engine.planner import AHEAD, is_ahead, snoozed_at, snoozed_until
-from jobistemer_tui.engine.recovery import Choice, slots_of_gap
+from jobistemer_tui.engine.recovery import slots_of_gap
 from jobistemer_tui.engine.replan import is_marked
 from jobistemer_tui.engine.transactions.begin import write_attempt
 from jobistemer_tui.engine.transactions.common import (
@@ -41,7 +40,6 @@ from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     ATTEMPTS_BY_START,
-    GAPS_BY_JOB,
     JOBS_BY_CURSOR,
     MISSED_RANGES,
     OCCURRENCES,
@@ -95,10 +93,9 @@ def pull_back(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> boo
 
 
 def _take_back_plan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> Job:
-    gaps = tx.scan(GAPS_BY_JOB, job.id)
     for row in tx.scan(OCCURRENCES_BY_JOB, job.id, low=now):
         if row.scheduled_at > now and _was_passed_over(row) and not _has_begun(tx, row):
-            write_occurrence(tx, row, _planned_again(row, gaps))
+            write_occurrence(tx, row, _planned_again(row))
     for missed in tx.scan(RANGES_BY_JOB, job.id):
         if missed.to_at > now:
             _cut(tx, owner, job, missed, now)
@@ -119,13 +116,10 @@ def _was_passed_over(row: Occurrence) -> bool:
     return row.trigger in _OF_SCHEDULE and (together or row.state is OccurrenceState.MISSED)
 
 
-def _planned_again(row: Occurrence, gaps: Sequence[JobGap]) -> Occurrence:
+def _planned_again(row: Occurrence) -> Occurrence:
     """What a person wanted to be skipped still is, unless it was dropped as a part of a gap that there was not."""
     planned = occurrence_moves.plan_again(row)
-    around = [gap for gap in gaps if gap.begin_at <= row.scheduled_at <= (gap.end_at or gap.begin_at)]
-    by = {name: row.detail[name] for name in ("by", "why") if name in row.detail}
-    dropped = any(gap.choice and Choice.of(gap).who == by for gap in around)
-    if row.reason is not Reason.SKIPPED_BY_USER or dropped:
+    if row.reason is not Reason.SKIPPED_BY_USER or "gap" in row.detail:
         return planned
     return occurrence_moves.mark(planned, row.reason, row.detail)
 

@@ -13,13 +13,14 @@ from jobistemer_tui.domain.policies import JobPolicies
 from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap, MissedRange, Occurrence
 from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.planner import fate, is_gap, snoozed_until, was_paused
+from jobistemer_tui.engine.planner import fate, is_gap, snoozed_until
 from jobistemer_tui.engine.recovery import MAX_ROWS, Choice, Gap, Recovery, collect_gap, recover, slots_of_gap
 from jobistemer_tui.engine.transactions.announce import announce_gap, count_unrun
 from jobistemer_tui.engine.transactions.common import (
     Moved,
     Owner,
     blocking,
+    has_run,
     is_ticking,
     load_of,
     plan_next,
@@ -43,6 +44,7 @@ from jobistemer_tui.engine.transactions.hold_gap import (
 )
 from jobistemer_tui.engine.transactions.wake import has_live_in_turn, wake_queue
 from jobistemer_tui.engine.wakefulness import Wakefulness
+from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules import Slot
 from jobistemer_tui.schedules.contract import just_before
 from jobistemer_tui.settings.quick_dataclass import dataclass, replace
@@ -148,14 +150,14 @@ def resolve_gap(
     definition = owner.definitions.of(tx, job.id, job.version)
     policies = choice.applied(definition.policies)
     unmarked = _pass_over_marked(tx, owner, job, policies, rows, now)
-    eligible = _leave_out_chosen(tx, job, choice, unmarked, now)
+    eligible = _leave_out_chosen(tx, kept, unmarked, now)
     waiting = _waiting_recoveries(tx, job)
     decided = recover(policies, [row.scheduled_at for row in eligible], [row.scheduled_at for row in waiting], now=now)
     into = {"compressed_into": str(eligible[-1].id)} if decided.stands_for else {}
-    for row in waiting:
-        if row.scheduled_at in decided.superseded:
-            given_up = occurrence_moves.miss(row, decided.superseded_as, now=now, detail={"superseded": True, **into})
-            give_up(tx, row, given_up, who=Who.PLANNER, actor=owner.actor, now=now)
+    superseded = [row for row in waiting if row.scheduled_at in decided.superseded]
+    for row in superseded:
+        given_up = occurrence_moves.miss(row, decided.superseded_as, now=now, detail={"superseded": True, **into})
+        give_up(tx, row, given_up, who=Who.PLANNER, actor=owner.actor, now=now)
     execute = [row for row in eligible if row.scheduled_at in decided.execute]
     window = _window(decided, gap if choice.newest is None else Gap(gap.slots), [row.window for row in waiting])
     recovered = _execute(tx, owner, job, policies, execute, window, now, due_at)
@@ -163,8 +165,8 @@ def resolve_gap(
     why = decided.passed_over or reason
     for row in missed:
         _miss(tx, row, why, now, into)
-    older = _resolve_oldest(tx, job, choice, gap, why, now, into)
-    announce_gap(tx, definition, job, len(missed) + older, why, gap.end, now)
+    older = _resolve_oldest(tx, job, kept, gap, why, now, into)
+    announce_gap(tx, definition, job, len(missed) + older, why, gap.end, now, given_up=len(superseded))
     cursor = max(job.cursor_at, gap.end)
     write_job(tx, job, plan_next(tx, replace(job, cursor_at=cursor), owner.definitions, after=cursor, now=now))
     total = len(gap.slots) + gap.older_count
@@ -172,7 +174,7 @@ def resolve_gap(
     outcome["passed_over"] = total - sum(outcome.values())
     keep_resolved(tx, kept, strategy=policies.recovery, outcome=outcome, now=now)
     tell_job(tx, "gap_resolved", owner.actor, now, job, {"instants": total, "reason": reason.value, **choice.stored()})
-    if decided.superseded:
+    if superseded:
         # What was given up may have been all that was live, and then nothing is left whose end would wake the queue.
         wake_queue(tx, job.id, definition, Who.SWEEP, owner.actor, now)
     return recovered
@@ -186,7 +188,7 @@ def _pass_over_marked(
     spans = tx.scan(PAUSES_BY_JOB, job.id)
     eligible = []
     for row in rows:
-        passed_over = why_passed_over(job, row, now, was_paused=was_paused(spans, row.scheduled_at))
+        passed_over = why_passed_over(job, row, now, spans)
         until = snoozed_until(row)
         if passed_over is not None:
             reason, detail = passed_over
@@ -210,26 +212,29 @@ def _row_of(tx: Transaction, reading: GapReading, reason: Reason, now: datetime)
     return replace(row, end_at=gap.end, count=len(gap.slots) + gap.older_count)
 
 
-def _leave_out_chosen(
-    tx: Transaction, job: Job, choice: Choice, rows: list[Occurrence], now: datetime
-) -> list[Occurrence]:
+def _chosen(kept: JobGap) -> Detail:
+    """Who has decided about a gap, why, and which: its instants are not to be taken for ones skipped each alone."""
+    return {**Choice.of(kept).who, "gap": instant_text(kept.begin_at)}
+
+
+def _leave_out_chosen(tx: Transaction, kept: JobGap, rows: list[Occurrence], now: datetime) -> list[Occurrence]:
     """Give up what a person has dropped or cut off; gives what the strategy decides about."""
+    choice, by = Choice.of(kept), _chosen(kept)
     dropped = [row for row in rows if choice.is_dropped(row.scheduled_at)]
     rest = rows[len(dropped) :]
     trimmed = choice.trimmed([row.scheduled_at for row in rest])
     for row in dropped:
-        _skip(tx, row, Reason.SKIPPED_BY_USER, now, choice.who)
+        _skip(tx, row, Reason.SKIPPED_BY_USER, now, by)
     for row in rest[: len(trimmed)]:
-        _skip(tx, row, Reason.SKIPPED_BY_USER, now, {**choice.who, "newest": choice.newest})
+        _skip(tx, row, Reason.SKIPPED_BY_USER, now, {**by, "newest": choice.newest})
     return rest[len(trimmed) :]
 
 
-def _resolve_oldest(
-    tx: Transaction, job: Job, choice: Choice, gap: Gap, why: Reason, now: datetime, into: Detail
-) -> int:
+def _resolve_oldest(tx: Transaction, job: Job, kept: JobGap, gap: Gap, why: Reason, now: datetime, into: Detail) -> int:
     """The instants beyond those that have a row each; gives how many of them were missed."""
+    choice = Choice.of(kept)
     if gap.older_to is not None and (choice.newest is not None or choice.is_dropped(gap.older_to)):
-        _resolve_older(tx, job, gap, Reason.SKIPPED_BY_USER, now, choice.who, _skip)
+        _resolve_older(tx, job, gap, Reason.SKIPPED_BY_USER, now, _chosen(kept), _skip)
         return 0
     _resolve_older(tx, job, gap, why, now, into)
     return gap.older_count
@@ -240,7 +245,7 @@ def _waiting_recoveries(tx: Transaction, job: Job) -> list[Occurrence]:
         row
         for state in WAITING_OCCURRENCES
         for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, state)
-        if row.trigger is Trigger.RECOVERY
+        if row.trigger is Trigger.RECOVERY and not has_run(tx, row)
     ]
     return sorted(rows, key=lambda row: row.scheduled_at)
 
@@ -297,12 +302,15 @@ def _miss(tx: Transaction, row: Occurrence, reason: Reason, now: datetime, detai
 def unhandled(reader: Reader, job: UUID, now: datetime) -> Gap:
     """The slots of a job up to now that have no fate yet; none while an engine is up. May take long after a long time.
 
-    Raises NotFound, ScheduleError.
+    What cannot be planned, as its schedule does not work (any more), has none. Raises NotFound.
     """
     gate = the_job(reader, job)
-    schedule = Definitions().schedule(reader, gate) if is_ticking(gate) else None
-    slots, skipped = (iter(()), 0) if schedule is None else slots_of_gap(schedule, gate.cursor_at, now)
-    return collect_gap(takewhile(lambda slot: slot.instant <= now, slots), skipped)
+    try:
+        schedule = Definitions().schedule(reader, gate) if is_ticking(gate) else None
+        slots, skipped = (iter(()), 0) if schedule is None else slots_of_gap(schedule, gate.cursor_at, now)
+        return collect_gap(takewhile(lambda slot: slot.instant <= now, slots), skipped)
+    except ScheduleError:
+        return Gap(())
 
 
 def pass_over(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime) -> None:
@@ -311,15 +319,14 @@ def pass_over(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime
     `gap` has the slots of the schedule among them.
     """
     for slot in gap.slots:
-        row = planned_row(tx, job, slot, now)
-        if row is not None:
-            why, detail = why_passed_over(job, row, now) or (reason, {})
-            _skip(tx, row, why, now, detail)
+        planned_row(tx, job, slot, now)
     _resolve_older(tx, job, gap, reason, now, {}, _skip)
     close_gap(tx, job.id, now)
+    spans = tx.scan(PAUSES_BY_JOB, job.id)
     for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
         if row.scheduled_at <= now:
-            _skip(tx, row, reason, now, {})
+            why, detail = why_passed_over(job, row, now, spans) or (reason, {})
+            _skip(tx, row, why, now, detail)
 
 
 def _resolve_older(
@@ -328,11 +335,11 @@ def _resolve_older(
     """The instants beyond those that have a row each; planned ones among them have a row already."""
     if gap.older_from is None or gap.older_to is None:
         return
-    count = gap.older_count
+    count, spans = gap.older_count, tx.scan(PAUSES_BY_JOB, job.id)
     for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
         if row.scheduled_at > gap.older_to:
             continue
-        passed_over = why_passed_over(job, row, now)
+        passed_over = why_passed_over(job, row, now, spans)
         if passed_over is None:
             end(tx, row, reason, now, into)
         else:

@@ -242,3 +242,16 @@ def test_a_job_without_a_schedule_is_not_active(world: World) -> None:
     assert (ticker.is_active(), ticker.is_enabled(), ticker.next_run()) == (False, False, None)
     with pytest.raises(Refused, match="only when triggered"):
         ticker.skip_next()
+
+
+def test_what_passed_in_a_pause_before_a_stop_was_paused(world: World) -> None:
+    """Regression: it was said to have been stopped, though nobody had stopped it then."""
+    definition = job()
+    world.publish(definition)
+    world.run(control.pause, definition.id, now=world.now, until=None, reason="works", actor="me")
+    world.later(minutes=2)
+    world.run(control.resume, definition.id, now=world.now, actor="me")
+    world.later(minutes=1)
+    ticker_of(world, definition).stop()
+    reasons = [(row.reason, row.detail) for row in world.rows(definition)]
+    assert reasons == [(Reason.PAUSED, {"reason": "works"})] * 2 + [(Reason.STOPPED, {})]

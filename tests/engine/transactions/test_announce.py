@@ -318,3 +318,15 @@ def test_a_job_that_asks_for_nothing_in_time_is_not_watched(world: World) -> Non
     definition = job(**notify("failure"))
     world.publish(definition)
     assert not world.the_job(definition).watched
+
+
+def test_what_a_later_gap_gives_up_is_told_of(world: World) -> None:
+    """Regression: where that gap missed nothing itself, nobody heard of the run that was given up."""
+    definition = job(**notify("missed"))
+    world.publish(definition)
+    for _ in range(2):
+        assert words(world, definition) == []
+        world.later(minutes=1)
+        assert world.resolve(definition) is not None
+    (told,) = world.notifications(definition)
+    assert (told.payload["missed"], world.tally(definition).counts["missed"]) == (1, 1)

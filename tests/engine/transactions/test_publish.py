@@ -15,10 +15,11 @@ from jobistemer_tui.engine import control
 from jobistemer_tui.engine.transactions import publish as publishing
 from jobistemer_tui.engine.transactions.common import Moved
 from jobistemer_tui.engine.transactions.publish import Change, Source, plan_missing, quarantine, retire
-from jobistemer_tui.engine.transactions.replanning import drop_planned, replan
+from jobistemer_tui.engine.transactions.replanning import drop_planned, drop_where, replan
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
 from jobistemer_tui.errors import ScheduleError, StoreError
 from jobistemer_tui.storage.tables import JOBS, VERSIONS_BY_JOB
+from tests.support.broken_schedule import break_first_version
 from tests.support.engine_world import START, World, job, task
 
 HOURLY = "0 * * * *"
@@ -315,3 +316,39 @@ def test_a_stale_writer_of_the_gate_is_refused(world: World) -> None:
     stale = world.publish(definition).job
     world.publish(job(schedule=HOURLY))
     assert world.store.write(lambda tx: tx.replace(JOBS, stale, replace(stale, name="x"))) is False
+
+
+@pytest.mark.parametrize("policy", ["immediate", "graceful"])
+def test_an_edit_mends_a_job_whose_schedule_does_not_work(
+    world: World, policy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: it was refused, because the old schedule was asked what it still had to do."""
+    world.publish(job(update_policy=policy))
+    break_first_version(monkeypatch)
+    world.later(minutes=2)
+    definition = job(schedule=HOURLY, update_policy=policy)
+    assert world.publish(definition).change is Change.CHANGED
+    assert [row.scheduled_at.minute for row in world.rows(definition, O.PLANNED)] == [1, 0], "one is late"
+
+
+def test_a_job_whose_schedule_does_not_work_can_be_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    definition = job()
+    world.publish(definition)
+    break_first_version(monkeypatch)
+    world.later(minutes=2)
+    assert world.run(control.stop, definition.id, now=world.now, actor="me").stopped
+    assert [row.reason for row in world.rows(definition)] == [Reason.STOPPED]
+
+
+def test_a_job_that_could_not_be_planned_is_planned_though_a_later_run_is_marked(world: World) -> None:
+    """Regression: the mark's row stood for the next one, and all instants before it were left without a fate."""
+    definition = job()
+    world.publish(definition)
+    first = world.planned(definition).scheduled_at
+    marked = world.run(control.skip, definition.id, first + timedelta(days=1), now=world.now, actor="me")
+    world.run(drop_where, definition.id, lambda row: row.id != marked.id)
+    for is_made in (True, False):
+        world.run(quarantine, world.me, definition.id, "no such zone", world.now)
+        assert world.run(plan_missing, world.me, definition.id, world.now) is is_made
+        assert (world.the_job(definition).error is None) is is_made
+    assert [row.scheduled_at for row in world.rows(definition)] == [first, marked.scheduled_at]

@@ -419,3 +419,23 @@ def test_a_run_that_a_person_put_off_by_a_clock_ahead_waits_as_long_from_now(wor
     waits, until = world.occurrence(row), truth + timedelta(minutes=5)
     assert (waits.due_at, waits.handled_at, snoozed_until(waits)) == (until, truth, until)
     assert world.store.read(lambda reader: judged_ahead(reader, truth)) == set()
+
+
+def test_a_persons_skip_is_told_from_a_drop_of_the_gap_around_it_in_the_same_words(world: World) -> None:
+    """Regression: it was taken back with the gap that there was not."""
+    definition = job(schedule="0 * * * *")
+    world.publish(definition)
+    truth, first = world.now, world.planned(definition)
+    said = {"actor": "me", "reason": "no need"}
+    marked = world.run(control.skip, definition.id, first.scheduled_at + timedelta(hours=2), now=world.now, **said)
+    world.later(hours=5)
+    gap = JobGap(definition.id, first.scheduled_at, GapState.HELD, Reason.DOWNTIME, world.now, world.now)
+    world.run(hold_gap, world.me, gap, world.now)
+    world.run(control.drop_gap, definition.id, now=world.now, actor="me", why="no need")
+    assert world.resolve(definition) is None
+    assert len(world.rows(definition, O.SKIPPED)) == 5
+
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    kept = [row for row in world.rows(definition, O.PLANNED) if row.reason is not None]
+    assert [(row.id, row.reason, row.detail) for row in kept] == [(marked.id, marked.reason, marked.detail)]

@@ -16,9 +16,10 @@ from jobistemer_tui.engine import control, recovery
 from jobistemer_tui.engine.transactions.common import Moved
 from jobistemer_tui.engine.transactions.hold_gap import doubted_until, gap_row, hold_gap, left_over
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap, resolve_gap
+from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.storage.tables import JOB_GAPS, RANGES_BY_JOB
-from tests.support.engine_world import World, job
+from tests.support.engine_world import ME, World, job
 
 
 def told(rows: list[Occurrence]) -> list[tuple[O, Reason | None]]:
@@ -319,3 +320,35 @@ def test_more_than_ten_thousand_instants_make_ten_thousand_rows_and_a_span() -> 
     assert reading.gap.older_count == 8 * 1440 - 10_000
     assert reading.gap.older_from == world.the_job(definition).cursor_at.replace(second=0) + timedelta(minutes=1)
     world.raw.close()
+
+
+def test_what_passed_in_a_pause_says_why_it_was_paused_then(world: World) -> None:
+    """Regression: it said why the job was paused later, or nothing once the pause was over."""
+    definition = job()
+    world.publish(definition)
+    for why in ("works", "holiday"):
+        world.run(control.pause, definition.id, now=world.now, until=None, reason=why, actor="me")
+        world.later(minutes=1)
+        world.run(control.resume, definition.id, now=world.now, actor="me")
+    world.run(control.pause, definition.id, now=world.now, until=None, reason="strike", actor="me")
+    world.later(minutes=1)
+    assert world.resolve(definition) is None
+    paused = [row.detail for row in world.rows(definition, O.SKIPPED)]
+    assert paused == [{"reason": "works"}, {"reason": "holiday"}, {"reason": "strike"}]
+
+
+def test_a_second_gap_leaves_what_has_begun_and_is_to_run_again(world: World) -> None:
+    """Regression: a run that had begun was called missed."""
+    definition = job(on_lost="rerun")
+    world.publish(definition)
+    world.later(minutes=3)
+    first = world.resolve(definition)
+    assert first is not None
+    world.claim(first)
+    lost = frozenset(one.id for one in world.attempts(first))
+    world.run(reap, world.other, first.id, Evidence(ME, 1, lost, frozenset()), world.now)
+    world.later(minutes=3)
+    second = world.resolve(definition)
+    assert (world.occurrence(first).state, world.occurrence(first).reason) == (O.PENDING, Reason.RERUN)
+    assert second is not None
+    assert (second.state, second.detail) == (O.QUEUED, {"blocked_by": str(first.id)})

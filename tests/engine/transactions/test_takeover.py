@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 import pytest
 
 from jobistemer_tui.domain.records import Occurrence
@@ -166,3 +169,26 @@ def test_what_goes_back_keeps_its_place_before_the_queue(world: World) -> None:
     reap_now(world, row, evidence(world, row, "dump"))
     assert world.occurrence(row).state is O.PENDING
     assert world.occurrence(waiting).state is O.QUEUED
+
+
+@pytest.mark.parametrize("settings", [{}, {"start_deadline": 60.0}])
+def test_what_is_to_run_again_was_taken_and_has_begun_in_time(world: World, settings: dict[str, Any]) -> None:
+    """Regression: lost after the time that its request was valid, or its deadline, it was called expired, or missed."""
+    definition = job(on_lost="rerun", **settings)
+    world.publish(definition)
+    row = world.trigger(definition, UUID(int=7))
+    world.claim(row)
+    world.later(hours=2)
+    reap_now(world, row, evidence(world, row, "dump"))
+    assert world.occurrence(row).state is O.PENDING
+    world.claim(row)
+    assert world.occurrence(row).state is O.RUNNING
+
+
+def test_what_never_began_has_its_start_deadline_still(world: World) -> None:
+    definition = job(start_deadline=60.0)
+    row = world.begin(definition)
+    reap_now(world, row, evidence(world, row, never=("dump",)))
+    world.later(minutes=2)
+    world.claim(row)
+    assert (world.occurrence(row).state, world.occurrence(row).reason) == (O.MISSED, Reason.TOO_LATE)

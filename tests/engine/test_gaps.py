@@ -1,0 +1,41 @@
+"""Which gaps are held is known from the store; what is kept of it saves reading, and hides nothing for long."""
+
+from __future__ import annotations
+
+from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.records import GapState, JobGap
+from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.engine.transactions.hold_gap import forget_gap, hold_gap
+from jobistemer_tui.storage.memory import MemoryStore
+from tests.support.engine_world import World, job
+from tests.support.fake_supervisor import FakeSupervisor
+from tests.support.manual_clock import ManualClock
+from tests.support.turning_engine import TurningEngine
+
+
+def hold(world: World, definition: JobDefinition) -> None:
+    begin = world.planned(definition).scheduled_at
+    gap = JobGap(definition.id, begin, GapState.HELD, Reason.DOWNTIME, world.now, world.now, held_until=begin,
+                 held_for=Reason.RECOVERY_HOLD)  # fmt: skip
+    assert world.run(hold_gap, world.me, gap, world.now)
+
+
+def test_a_gap_that_went_as_another_came_holds_its_job_until_the_next_sweep_at_most() -> None:
+    """Regression: they were told by their number alone, and the job of the one that went was silent from then on."""
+    world = World(MemoryStore())
+    went, came = job(name="went"), job(name="came")
+    for definition in (went, came):
+        world.publish(definition)
+    scheduler = TurningEngine(world.raw, ManualClock(world.now), FakeSupervisor())._scheduler
+    gaps = scheduler._gaps
+    hold(world, went)
+    gaps._held.add(went.id)
+    world.raw.read(lambda reader: gaps.look(reader, world.now))
+    assert gaps.holds(went.id)
+    world.run(forget_gap, went.id)
+    hold(world, came)
+    world.raw.read(lambda reader: gaps.look(reader, world.now))
+    scheduler.look_again()
+    world.raw.read(lambda reader: gaps.look(reader, world.now))
+    assert not gaps.holds(went.id)
+    world.raw.close()
