@@ -81,10 +81,9 @@ def show_screen(
 
 def _hint(paths: tuple[Path, ...]) -> str:
     """A mistyped command looks like a path that does not exist."""
-    from difflib import get_close_matches
-
     from jobistemer_tui.cli.command_table import COMMANDS
+    from jobistemer_tui.settings.near_words import did_you_mean, nearest
 
     word = next((path for path in paths if not os.path.lexists(path)), None)
-    near = get_close_matches(str(word), COMMANDS, n=1)
-    return f"did you mean the command {near[0]!r}?" if near else "see jobistemer --help for the commands"
+    near = nearest(str(word), COMMANDS)
+    return did_you_mean(near and f"jobistemer {near}", "see jobistemer --help for the commands")

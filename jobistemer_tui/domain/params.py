@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from jobistemer_tui.errors import UsageError
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 NAME_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
@@ -50,22 +50,19 @@ def chosen(job: str, declared: Mapping[str, Param], given: Mapping[str, str]) ->
     """
     for name, value in given.items():
         if name not in declared:
-            raise UsageError(f"job {job} has no parameter {name!r}", hint=_nearest(name, declared) or _listed(declared))
+            raise UsageError(
+                f"job {job} has no parameter {name!r}", hint=did_you_mean(nearest(name, declared), _listed(declared))
+            )
         if "\0" in value:
             raise UsageError(f"the value of {name} holds the character NUL, which no variable can")
         choices = declared[name].choices
         if choices and value not in choices:
-            hint = _nearest(value, choices) or "it may be " + ", ".join(choices)
+            hint = did_you_mean(nearest(value, choices), "it may be " + ", ".join(choices))
             raise UsageError(f"the parameter {name} of {job} cannot be {value!r}", hint=hint)
     missing = [name for name, param in declared.items() if param.default is None and name not in given]
     if missing:
         raise UsageError(f"job {job} needs a value for {', '.join(missing)}", hint=f"write --param {missing[0]}=VALUE")
     return with_defaults(declared, given)
-
-
-def _nearest(word: str, known: Mapping[str, Param] | tuple[str, ...]) -> str:
-    near = get_close_matches(word, list(known), n=1)
-    return f"did you mean {near[0]!r}?" if near else ""
 
 
 def _listed(declared: Mapping[str, Param]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 from jobistemer_tui.jobfiles.graph import circle
 from jobistemer_tui.jobfiles.reading import Diagnostic, FileReading, HeldJob, place_of
 from jobistemer_tui.jobfiles.words import shown
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 
 CYCLE, UNKNOWN = "after_cycle", "after_unknown"
 
@@ -59,7 +59,6 @@ def _cycle(job: HeldJob, names: Sequence[str], jobs: Mapping[str, HeldJob]) -> D
 
 
 def _unknown(job: HeldJob, name: str, jobs: Mapping[str, HeldJob]) -> Diagnostic:
-    near = get_close_matches(name, jobs, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else "it never runs after that until a file holds such a job"
+    hint = did_you_mean(nearest(name, jobs), "it never runs after that until a file holds such a job")
     message = f"the job is to run after {shown(name)}, but no job of the files that were read has this name"
     return Diagnostic(job.path, job.line, job.column, message, hint, "warning", UNKNOWN, job.source_line)

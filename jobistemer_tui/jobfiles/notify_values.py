@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from jobistemer_tui.domain.announcements import Occasion
 from jobistemer_tui.jobfiles.judged import Shape, accepts, shape_of
 from jobistemer_tui.jobfiles.values import filled_text, keyring_entry, refused, text
-from jobistemer_tui.jobfiles.words import nearest, shown
+from jobistemer_tui.jobfiles.words import hint_about, shown
 from jobistemer_tui.settings.listen_address import parse_listen_address
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
@@ -55,7 +55,7 @@ def occasions(value: Any) -> list[str]:
         raise refused("must not be empty", 'write on = "failure"')
     for word in words:
         if not isinstance(word, str) or word not in _WORDS:
-            raise refused(f"must be of {', '.join(_WORDS)}, not {shown(word)}", nearest(str(word), _WORDS))
+            raise refused(f"must be of {', '.join(_WORDS)}, not {shown(word)}", hint_about(str(word), _WORDS))
     return list(dict.fromkeys(words))
 
 
@@ -138,7 +138,9 @@ def security(value: Any) -> str:
     """How the connection to the mail server is protected."""
     if value in ("starttls", "ssl", "none"):
         return str(value)
-    raise refused(f"must be one of starttls, ssl, none, not {shown(value)}", nearest(str(value), ["starttls", "ssl"]))
+    raise refused(
+        f"must be one of starttls, ssl, none, not {shown(value)}", hint_about(str(value), ["starttls", "ssl"])
+    )
 
 
 def headers(value: Any) -> Any:

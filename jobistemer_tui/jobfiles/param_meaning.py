@@ -7,7 +7,7 @@ from typing import Any
 
 from jobistemer_tui.domain.params import is_valid_name
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
-from jobistemer_tui.jobfiles.words import nearest, shown
+from jobistemer_tui.jobfiles.words import hint_about, shown
 
 Table = Mapping[str, Any]
 _NAME_HINT = "1 to 64 letters, digits or _, not beginning with a digit"
@@ -41,7 +41,7 @@ def _value_problems(document: Document, job: Table, param: Table, path: Path) ->
     elif isinstance(choices, list) and isinstance(default, str) and default not in choices:
         known = [choice for choice in choices if isinstance(choice, str)]
         message = f"the default {shown(default)} is none of the choices"
-        yield Problem(document.spot((*path, "default")).at, message, nearest(default, known), code="params")
+        yield Problem(document.spot((*path, "default")).at, message, hint_about(default, known), code="params")
     if "default" not in param and job.get("schedule") is not None:
         message = f"the parameter {shown(path[-1])} of a job with a schedule needs a default"
         yield Problem(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from jobistemer_tui.domain.policies import DEFAULTS
 from jobistemer_tui.jobfiles import notify_schema, schema
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
-from jobistemer_tui.jobfiles.words import nearest, shown
+from jobistemer_tui.jobfiles.words import hint_about, shown
 
 _MODELS: Mapping[object, type[BaseModel]] = {
     "retry_policy": schema.RetryPolicy,
@@ -124,5 +124,5 @@ def _meant(word: str, path: Path, known: Mapping[str, object]) -> str:
     if path == ("jobs",):
         return "jobs stand in files of their own, in the folder jobs beside this one"
     if len(path) == 1 and "jobs" in known:
-        return nearest(word, known) or "a job is a table [jobs.NAME]; the top of a file has only defaults and jobs"
-    return nearest(word, known) or "known are " + ", ".join(sorted(known))
+        return hint_about(word, known) or "a job is a table [jobs.NAME]; the top of a file has only defaults and jobs"
+    return hint_about(word, known) or "known are " + ", ".join(sorted(known))

@@ -18,7 +18,7 @@ from jobistemer_tui.jobfiles.reading import Diagnostic
 from jobistemer_tui.jobfiles.source import Document, Problem, SourceText, Unreadable, decoded
 from jobistemer_tui.jobfiles.toml_text import read_toml
 from jobistemer_tui.jobfiles.trust import Untrusted, read_trusted
-from jobistemer_tui.jobfiles.words import nearest, shown
+from jobistemer_tui.jobfiles.words import hint_about, shown
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.settings.screen_options import Glyphs, LogTimes, ScreenOptions, Times
 
@@ -91,7 +91,7 @@ class _Judge:
             path = "screen", name
             judge = _OPTIONS.get(name)
             if judge is None:
-                self._complain(path, f"unknown key {shown(name)}", nearest(name, _OPTIONS), of_key=True)
+                self._complain(path, f"unknown key {shown(name)}", hint_about(name, _OPTIONS), of_key=True)
                 continue
             try:
                 found[name] = judge(value)
@@ -148,7 +148,7 @@ def _choice(words: type[StrEnum]) -> Callable[[Any], StrEnum]:
         if isinstance(value, str) and value in list(words):
             return words(value)
         known = [word.value for word in words]
-        hint = nearest(value, known) if isinstance(value, str) else ""
+        hint = hint_about(value, known) if isinstance(value, str) else ""
         raise _Wrong(f"must be one of {', '.join(known)}, not {shown(value)}", hint)
 
     return judge

@@ -8,7 +8,7 @@ from typing import Any
 from jobistemer_tui.domain.job import RunWhen
 from jobistemer_tui.jobfiles.graph import TaskShape, circle, draws_by_hand
 from jobistemer_tui.jobfiles.source import Document, Path, Problem
-from jobistemer_tui.jobfiles.words import nearest, shown
+from jobistemer_tui.jobfiles.words import hint_about, shown
 
 Table = Mapping[str, Any]
 MAX_NAMED = 12
@@ -118,7 +118,7 @@ def _needs_problems(document: Document, task: Table, path: Path, names: Sequence
         if need == task.get("name"):
             yield Problem(offset, f"the task {shown(need)} needs itself", "remove it", code="needs")
         elif isinstance(need, str) and need not in names:
-            hint = nearest(need, names) or "the tasks are " + ", ".join([*names[:MAX_NAMED], "…"][: len(names)])
+            hint = hint_about(need, names) or "the tasks are " + ", ".join([*names[:MAX_NAMED], "…"][: len(names)])
             yield Problem(offset, f"needs: there is no task {shown(need)}", hint, code="needs")
     if needs in (None, []) and task.get("run_when") == RunWhen.ALWAYS:
         offset = document.spot((*path, "run_when")).at

@@ -16,7 +16,7 @@ from jobistemer_tui.domain.durations import parse_duration
 from jobistemer_tui.domain.identity import KEY_PATTERN, is_valid_key
 from jobistemer_tui.domain.policies import ANY_FAILURE, ANY_NODE, SIGNALS, RetryOn
 from jobistemer_tui.jobfiles.judged import Shape, accepts, or_none
-from jobistemer_tui.jobfiles.words import nearest, shown
+from jobistemer_tui.jobfiles.words import hint_about, shown
 
 MAX_SECONDS = 3650 * 86400.0
 MAX_BYTES = 1024**4
@@ -193,7 +193,7 @@ def choice(kind: type[StrEnum], *allowed: StrEnum) -> Callable[[Any], str]:
     def validate(value: Any) -> str:
         if isinstance(value, str) and value in words:
             return value
-        raise refused(f"must be one of {listed}, not {shown(value)}", nearest(str(value), words))
+        raise refused(f"must be one of {listed}, not {shown(value)}", hint_about(str(value), words))
 
     return validate
 
@@ -248,7 +248,7 @@ def _retry_word(value: Any) -> str:
     listed = ", ".join(RetryOn)
     raise refused(
         f"must be an exit code, a signal such as SIGKILL, or one of {listed}; not {shown(value)}",
-        nearest(str(value), words),
+        hint_about(str(value), words),
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 from itertools import islice
+
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 
 MAX_COMPARED = 200
 """How many known words are compared, so that a file of thousands of errors is judged soon."""
@@ -26,19 +27,19 @@ _SYNONYMS = {
 }  # fmt: skip
 
 
-def nearest(word: str, known: Collection[str]) -> str:
-    """A hint that names the nearest of the known words; "" where none is near."""
+def hint_about(word: str, known: Collection[str]) -> str:
+    """A hint that names the known word that an unknown one probably means; "" where none is near."""
     folded = {name.lower().replace("-", "_"): name for name in islice(known, MAX_COMPARED)}
     wanted = word.strip().lower().replace("-", "_").replace(" ", "_")
     synonym = _SYNONYMS.get(wanted, "")
     near = synonym if synonym in folded else _near(wanted, folded)
-    return f'did you mean "{folded[near]}"?' if near else ""
+    return did_you_mean(folded[near]) if near else ""
 
 
 def _near(wanted: str, known: Collection[str]) -> str:
     """A word with the same beginning, which is what people remember, if there is but one; else the most similar."""
     begun = [word for word in known if len(wanted) > BEGINNING and word.startswith(wanted[:BEGINNING])]
-    return begun[0] if len(begun) == 1 else next(iter(get_close_matches(wanted, known, n=1, cutoff=0.6)), "")
+    return begun[0] if len(begun) == 1 else nearest(wanted, known)
 
 
 def shown(value: object) -> str:

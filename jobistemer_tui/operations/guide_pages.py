@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 
 from jobistemer_tui.errors import NotFound
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.settings.shipped import GUIDE
 
@@ -47,8 +47,8 @@ def guide_page(name: str) -> GuidePage:
     names = [page.name for page in guide_pages()]
     if wanted in names:
         return _read(wanted)
-    near = get_close_matches(wanted, names, n=1) or [page for page in names if wanted and wanted in page]
-    hint = f"did you mean {near[0]!r}?" if near else f"list them with --list, or try: jobistemer docs --search {name}"
+    near = nearest(wanted, names) or next((page for page in names if wanted and wanted in page), "")
+    hint = did_you_mean(near, f"list them with --list, or try: jobistemer docs --search {name}")
     raise NotFound(f"there is no page {name!r}", hint=hint)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from jobistemer_tui.errors import NoSuchJob, NotFound, Refused, UsageError
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.read_models import Found
 from jobistemer_tui.operations.zones import zone_or_none
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
@@ -60,12 +60,11 @@ def get_job(reader: Reader, name: str) -> Job:
 
 def _no_such_job(reader: Reader, name: str, message: str) -> NoSuchJob:
     names = [job.name for job in reader.scan(JOBS_BY_KEY)]
-    near = "".join(get_close_matches(name, names, n=1))
+    near = nearest(name, names)
     hint = "list them with: jobistemer jobs"
     if not names:
         hint = "there are no jobs yet: write a job file, then start the screen or jobistemer run, which read it"
-    hint = f"did you mean {near!r}?" if near else hint
-    return NoSuchJob(message, name=name, near=near, hint="; ".join((hint, *_refused(reader))))
+    return NoSuchJob(message, name=name, near=near, hint="; ".join((did_you_mean(near, hint), *_refused(reader))))
 
 
 def _refused(reader: Reader) -> tuple[str, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.contract import Follow, Schedule
 from jobistemer_tui.schedules.tables import ScheduleTable
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 OUTCOMES = ("completed", "completed_with_errors", "failed", "failed_stale", "canceled")
@@ -47,8 +47,7 @@ def read_after(table: ScheduleTable) -> After:
     on = tuple(dict.fromkeys(_texts(table.rest.get("on", "completed"), "on", "an outcome, or a list of outcomes")))
     for word in on:
         if word not in OUTCOMES:
-            near = get_close_matches(word, OUTCOMES, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else f"the outcomes are {', '.join(OUTCOMES)}"
+            hint = did_you_mean(nearest(word, OUTCOMES), f"the outcomes are {', '.join(OUTCOMES)}")
             raise ScheduleError(f"{word[:80]!r} is no outcome of a run", text=word[:80], hint=hint)
     return After(Follow(jobs, on))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules.date_time import read_moment
 from jobistemer_tui.schedules.duration import parse_duration
 from jobistemer_tui.schedules.word import expression
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 KEYS = {
@@ -126,10 +126,8 @@ def _installed_kinds(table: Mapping[Any, Any]) -> list[str]:
 
 def unknown_key(name: object, what: str, known: tuple[str, ...], more: str = "") -> ScheduleError:
     """The refusal of a key, with the nearest one or all of them."""
-    near = get_close_matches(str(name), known, n=1)
-    if name == "every" and "interval" in known:
-        near = ["interval"]
-    hint = f'did you mean "{near[0]}"?' if near else f"the keys are {', '.join(known)}{more}"
+    near = "interval" if name == "every" and "interval" in known else nearest(str(name), known)
+    hint = did_you_mean(near, f"the keys are {', '.join(known)}{more}")
     return ScheduleError(f"unknown key {str(name)[:80]!r} in {what}", text=str(name)[:80], hint=hint)
 
 

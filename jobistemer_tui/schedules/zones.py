@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from jobistemer_tui.errors import ScheduleError
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 
 # These exist as files in the database's folders but are no zone: leap-second variants and the machine's own rules.
 _NOT_A_ZONE = ("right/", "posix/", "localtime", "posixrules", "Factory")
@@ -43,10 +43,8 @@ def _suggestion(name: str) -> str:
     known = {zone.lower(): zone for zone in available_timezones() if not zone.startswith(_NOT_A_ZONE)}
     wanted = name.strip().lower().replace(" ", "_")
     cities = {zone.rpartition("/")[2]: zone for zone in known}
-    if wanted in cities:
-        return f'; did you mean "{known[cities[wanted]]}"?'
-    near = get_close_matches(wanted, known, n=1, cutoff=0.75)
-    return f'; did you mean "{known[near[0]]}"?' if near else ""
+    near = cities.get(wanted) or nearest(wanted, known, cutoff=0.75)
+    return f"; {did_you_mean(known[near])}" if near else ""
 
 
 def local_zone_name(root: Path = Path("/")) -> str:

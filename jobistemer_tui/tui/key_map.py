@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .actions import ACTIONS, EVERYWHERE, Action, actions_of
@@ -78,8 +78,8 @@ def judged_keymap(
 def _known(id: str, known: Mapping[str, object]) -> str:
     if id in known:
         return id
-    near = get_close_matches(id, known, n=1, cutoff=0.5)
-    raise ValueError(f"unknown action {id!r}; " + (f'did you mean "{near[0]}"?' if near else "the guide lists them"))
+    near = nearest(id, known, cutoff=0.5)
+    raise ValueError(f"unknown action {id!r}; {did_you_mean(near, 'the guide lists them')}")
 
 
 def _problem(settings: ScreenSettings, id: str, message: str, hint: str) -> FileProblem:
@@ -98,8 +98,8 @@ def normal_key(text: str) -> str:
     if len(base) == 1:
         base = _shifted(base, text, modifiers)
     elif base not in KEY_NAMES:
-        near = get_close_matches(base, KEY_NAMES, n=1)
-        raise ValueError(f"{text!r} is no key; " + (f'did you mean "{near[0]}"?' if near else "the guide names them"))
+        near = nearest(base, KEY_NAMES)
+        raise ValueError(f"{text!r} is no key; {did_you_mean(near, 'the guide names them')}")
     key = "+".join([*modifiers, base])
     if key in _SAME_BYTES:
         raise ValueError(f"a terminal sends the same for {text!r} and {_SAME_BYTES[key]!r}; choose another key")

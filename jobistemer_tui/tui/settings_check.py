@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 from jobistemer_tui.operations.job_models import FileProblem
 from jobistemer_tui.operations.screen_settings import ScreenSettings
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 from jobistemer_tui.settings.screen_options import THEMES
 
 from .actions import APP_KEYS, VIEW_KEYS
@@ -31,8 +31,7 @@ def _theme_problems(settings: ScreenSettings, themes: Collection[str]) -> list[F
     wanted = settings.options.theme
     if wanted is None or wanted in themes:
         return []
-    near = get_close_matches(wanted, themes, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(sorted(themes))}"
+    hint = did_you_mean(nearest(wanted, themes), f"known are {', '.join(sorted(themes))}")
     return [replace(settings.places["theme"], message=f"unknown theme {wanted!r}", hint=hint)]
 
 

@@ -6,11 +6,11 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from difflib import get_close_matches
 from typing import Final
 
 from jobistemer_tui.domain.durations import parse_duration
 from jobistemer_tui.operations.read_models import JobRow
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 VERBS: Final[Mapping[str, tuple[str, str]]] = {
@@ -74,8 +74,8 @@ def _jobs(verb: str, word: str, rows: Sequence[JobRow]) -> tuple[tuple[str, ...]
         return found, "" if found else f"no job has the tag {tag}"
     if any(row.name == word for row in rows):
         return (word,), ""
-    near = get_close_matches(word, [row.name for row in rows], n=1)
-    return (), f"there is no job {word}" + (f"; did you mean {near[0]}?" if near else "")
+    near = nearest(word, [row.name for row in rows])
+    return (), f"there is no job {word}" + (f"; {did_you_mean(near)}" if near else "")
 
 
 def _with_more(verb: str, jobs: tuple[str, ...], words: list[str]) -> Typed:

@@ -104,8 +104,8 @@ def test_parameters_of_a_trigger(home: Home) -> None:
     ("words", "said"),
     [
         ([], "needs a value for day"),
-        (["--param", "dya=1"], "did you mean 'day'?"),
-        (["--param", "day=1", "--param", "target=prodution"], "did you mean 'production'?"),
+        (["--param", "dya=1"], 'did you mean "day"?'),
+        (["--param", "day=1", "--param", "target=prodution"], 'did you mean "production"?'),
         (["--param", "day"], "--param NAME=VALUE"),
         (["--param", "day=1", "--param", "day=2"], "given twice"),
     ],

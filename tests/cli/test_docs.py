@@ -59,7 +59,7 @@ def test_pages_are_listed_and_searched(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "near"), [("shedules", "'schedules'"), ("machines", "'many_machines'"), ("zzz", "--search zzz")]
+    ("word", "near"), [("shedules", '"schedules"'), ("machines", '"many_machines"'), ("zzz", "--search zzz")]
 )
 def test_a_typing_error_gets_the_nearest_page(home: Home, word: str, near: str) -> None:
     done = home.run("docs", word)

@@ -40,7 +40,7 @@ def test_a_word_that_is_no_command_is_a_path(home: Home, tmp_path: Path, monkeyp
     monkeypatch.chdir(tmp_path)
     done = home.run("jbos", "--json")
     assert (done.code, code_of(done)) == (66, "not_found")
-    assert "'jobs'" in done.error["hint"]
+    assert '"jobistemer jobs"' in done.error["hint"]
     assert not home.folder.exists()
 
 

@@ -87,7 +87,7 @@ def test_an_example_to_begin_with(home: Home) -> None:
     assert path.read_bytes() == example_files()["heartbeat"].read_bytes()
     assert home.run("check").code == 0
     missing = home.run("new", "--from-example", "hartbeat")
-    assert (missing.code, "'heartbeat'" in missing.err) == (66, True)
+    assert (missing.code, '"heartbeat"' in missing.err) == (66, True)
     assert "on_demand" in home.run("new", "--from-example", "zzz").err
 
 

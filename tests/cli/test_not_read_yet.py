@@ -30,4 +30,4 @@ def test_a_name_that_no_file_has_gets_the_usual_answer(home: Home) -> None:
     home.fill(lambda store: add_job(store, make_definition("backup")))
     home.run("jobs")
     assert "list them with: jobistemer jobs" in home.run("trigger", "hello").err
-    assert "did you mean 'backup'?" in home.run("trigger", "bakup").err
+    assert 'did you mean "backup"?' in home.run("trigger", "bakup").err

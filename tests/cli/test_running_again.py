@@ -48,7 +48,7 @@ def test_a_replay_names_what_it_replays(home: Home, failed: Occurrence) -> None:
     ("words", "code", "said"),
     [
         (["--reason", "x", "--failed-only", "--from", "dump"], 64, "different things"),
-        (["--reason", "x", "--from", "dmup"], 66, "'dump'"),
+        (["--reason", "x", "--from", "dmup"], 66, '"dump"'),
         ([], 64, "--reason"),
     ],
 )

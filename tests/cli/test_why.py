@@ -57,7 +57,7 @@ def test_many_instants_of_the_same_fate_share_a_line(home: Home) -> None:
 
 def test_errors(home: Home, job: Job) -> None:
     unknown = home.run("why", "bakcup", "--json")
-    assert (unknown.code, unknown.error["hint"]) == (66, "did you mean 'backup'?")
+    assert (unknown.code, unknown.error["hint"]) == (66, 'did you mean "backup"?')
     assert home.run("why", "bakcup", "yesterday").code == 66
     wrong = home.run("why", "backup", "soon")
     assert wrong.code == 64

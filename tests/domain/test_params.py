@@ -20,9 +20,9 @@ def test_what_is_not_given_has_its_default() -> None:
     ("given", "message", "hint"),
     [
         ({}, "needs a value for day", "--param day=VALUE"),
-        ({"days": "1"}, "no parameter 'days'", "'day'"),
+        ({"days": "1"}, "no parameter 'days'", '"day"'),
         ({"zzz": "1"}, "no parameter 'zzz'", "it has day, target, note"),
-        ({"day": "1", "target": "stagin"}, "cannot be 'stagin'", "'staging'"),
+        ({"day": "1", "target": "stagin"}, "cannot be 'stagin'", '"staging"'),
         ({"day": "1", "target": "x"}, "cannot be 'x'", "it may be staging, production"),
         ({"day": "a\0b"}, "NUL", ""),
     ],

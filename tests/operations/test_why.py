@@ -352,7 +352,7 @@ def test_a_refused_save_is_told(world: World, tmp_path: Path) -> None:
     assert "a save of /jobs/a.toml was refused at 2026-03-02 06:00:31 CET: unknown key 'scedule'" in texts(slot)
     with pytest.raises(NotFound) as caught:
         ask(world, tmp_path, "bakcup")
-    assert caught.value.hint.startswith("did you mean 'backup'?; or it may stand in /jobs/a.toml, which is refused")
+    assert caught.value.hint.startswith('did you mean "backup"?; or it may stand in /jobs/a.toml, which is refused')
 
 
 def test_of_very_many_instants_those_with_a_run_are_told(world: World, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_what_is_understood(query: str, expected: Typed | None) -> None:
     ("query", "fault"),
     [
         ("run", "write run NAME a=1"),
-        ("run backup-bd", "there is no job backup-bd; did you mean backup-db?"),
+        ("run backup-bd", 'there is no job backup-bd; did you mean "backup-db"?'),
         ("run zzzzz", "there is no job zzzzz"),
         ("run backup-db fast", "fast is no parameter: write name=value"),
         ("run 'backup-db", "a quotation mark is not closed"),
@@ -105,7 +105,7 @@ async def test_commands_are_done_on_any_screen() -> None:
         await say(run, "skip backup-db", "skip backup-db")
         await run.until_shown("Skip the next run?")
         await run.press("n")
-        await say(run, "run backup-bd", "✗ there is no job backup-bd; did you mean backup-db?")
+        await say(run, "run backup-bd", '✗ there is no job backup-bd; did you mean "backup-db"?')
         await say(run, "goto monthly-report", "goto monthly-report")
         await wait_until_async(lambda: isinstance(run.screen, JobScreen), what="the job to be shown")
         assert [call[0] for call in run.operations.calls] == ["trigger", "pause"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
 
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.errors import NotFound
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 
 
 @click.command("edit")
@@ -39,9 +39,8 @@ def _place(session: Session, name: str) -> tuple[Path, int]:
     if found is None and Path(name).is_file():
         return Path(name), 1
     if found is None:
-        near = get_close_matches(name, known, n=1)
         raise NotFound(
             f"there is no job and no file {name!r}",
-            hint=f"did you mean {near[0]!r}?" if near else f"make one with: jobistemer new {name}",
+            hint=did_you_mean(nearest(name, known), f"make one with: jobistemer new {name}"),
         )
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ from jobistemer_tui.errors import NotFound, UsageError
 from jobistemer_tui.operations.starter_file import FORMATS, is_found, starter_text
 from jobistemer_tui.operations.written_file import write_new
 from jobistemer_tui.settings.folders import prepare
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 from jobistemer_tui.settings.shipped import example_files
 
 _STDOUT = Path("-")
@@ -79,8 +79,7 @@ def _text(name: str, kind: str, example: str | None) -> tuple[str, str]:
         return FORMATS[kind].suffix, starter_text(name, kind)
     files = example_files()
     if example not in files:
-        near = get_close_matches(example, files, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(files)}"
+        hint = did_you_mean(nearest(example, files), f"there are: {', '.join(files)}")
         raise NotFound(f"there is no example {example!r}", hint=hint)
     return files[example].suffix, files[example].read_text(encoding="utf-8")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from itertools import count
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from jobistemer_tui.engine.replaying import carried_over
 from jobistemer_tui.engine.transactions.begin import write_run
 from jobistemer_tui.engine.transactions.common import the_job, the_occurrence
 from jobistemer_tui.errors import NotFound, Refused
+from jobistemer_tui.settings.near_words import did_you_mean, nearest
 from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, TASK_RUNS, TASK_RUNS_BY_OCCURRENCE
@@ -85,8 +85,7 @@ def _carried(
     if from_task is not None:
         names = [task.name for task in definition.tasks]
         if from_task not in names:
-            near = get_close_matches(from_task, names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "it has " + ", ".join(names)
+            hint = did_you_mean(nearest(from_task, names), "it has " + ", ".join(names))
             raise NotFound(f"{definition.name} has no task {from_task!r}", hint=hint)
     elif not failed_only:
         return []

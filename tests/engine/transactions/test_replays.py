@@ -88,7 +88,7 @@ def test_from_a_task_on(world: World) -> None:
     assert world.attempts(again) == []
     with pytest.raises(NotFound) as caught:
         replay(world, original, 2, from_task="uplaod")
-    assert "'upload'" in caught.value.hint
+    assert '"upload"' in caught.value.hint
 
 
 def test_a_replay_of_a_replay_carries_over_what_that_had_carried_over(world: World) -> None:
