@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
@@ -26,7 +26,7 @@ from jobistemer_tui.engine.transactions.hand_over import jobs_to_follow
 from jobistemer_tui.engine.transactions.handle_due import Handled, handle_due
 from jobistemer_tui.engine.transactions.places import FreePlaces, free_places, no_place_for, rests
 from jobistemer_tui.engine.wakefulness import Wakefulness
-from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader, Transaction
@@ -272,31 +272,16 @@ class Scheduler:
         work: Callable[[Transaction, Owner, UUID, datetime], T],
         follow: Callable[[T], None],
     ) -> None:
-        """One transaction a row, submitted together so that they commit in groups; a bad row stops no other.
-
-        What was committed is followed while the next group is being written, and even if the store fails for the rest,
-        which is raised afterwards.
-        """
+        """One transaction a row, see `StoreCalls.write_each`; a row that is wrong is set aside."""
         if not ids:
             return
         owner, now = self._owner(), self._clock.now()
 
-        def submit(row: UUID) -> Awaitable[T]:
-            return self._store.submit(lambda tx: work(tx, owner, row, now))
+        def followed(result: T) -> None:
+            sync_point("rows.committed")
+            follow(result)
 
-        trouble: StoreUnavailable | None = None
-        for row, answer in [(row, submit(row)) for row in ids]:
-            try:
-                result = await answer
-            except StoreUnavailable as error:
-                trouble = error
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
-                self._complain(row, error)
-            else:
-                sync_point("rows.committed")
-                follow(result)
-        if trouble is not None:
-            raise trouble
+        await self._store.write_each(ids, lambda row: lambda tx: work(tx, owner, row, now), followed, self._complain)
 
     def _complain(self, row: UUID, error: Exception) -> None:
         """Set a row aside until the next sweep."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import timedelta
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from jobistemer_tui.domain.clock import Clock
@@ -17,10 +18,13 @@ from jobistemer_tui.engine.transactions.common import Moved
 from jobistemer_tui.errors import StoreDamaged, StoreFull, StoreUnavailable
 from jobistemer_tui.storage.contract import Reader, Store, Transaction
 
+K = TypeVar("K")
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 RETRY_S = 1.0
 MOVED_TRIES = 5
+TOGETHER = 128
+"""So many of the transactions of one kind are on their way at most: whatever else is written waits behind them."""
 
 
 class _Answered(NamedTuple):
@@ -121,6 +125,47 @@ class StoreCalls:
             else:
                 self.trouble = None
                 return result
+
+    async def write_each(
+        self,
+        keys: Iterable[K],
+        work: Callable[[K], Callable[[Transaction], T]],
+        follow: Callable[[T], object],
+        complain: Callable[[K, Exception], object],
+    ) -> None:
+        """One transaction for each key, so many together that they commit in groups; a bad one stops no other.
+
+        In their order each result is given to `follow` while the next group is being written, each error to
+        `complain`. That the store takes no writes is raised at the end, when all that was committed has been followed.
+        """
+        trouble: StoreUnavailable | None = None
+        for key, answer in self._submit_each(keys, work):
+            try:
+                result = await answer
+            except StoreUnavailable as error:
+                trouble = error
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not stop the others
+                complain(key, error)
+            else:
+                follow(result)
+        if trouble is not None:
+            raise trouble
+
+    def _submit_each(
+        self, keys: Iterable[K], work: Callable[[K], Callable[[Transaction], T]]
+    ) -> Iterator[tuple[K, asyncio.Future[T]]]:
+        """Submit half of TOGETHER whenever no more than that are on their way: the store always has a whole group."""
+        rest, ahead = iter(keys), deque[tuple[K, asyncio.Future[T]]]()
+        half = TOGETHER // 2
+        while True:
+            while len(ahead) <= half or ahead[-half - 1][1].done():  # they are answered in order
+                some = [(key, self.submit(work(key))) for key in islice(rest, half)]
+                if not some:
+                    break
+                ahead.extend(some)
+            if not ahead:
+                return
+            yield ahead.popleft()
 
     def complain(self, error: StoreUnavailable) -> None:
         """Log that the store takes no writes, once until it does again; one that is damaged never will."""

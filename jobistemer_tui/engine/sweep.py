@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -33,7 +32,7 @@ from jobistemer_tui.engine.transactions.pull_back import RELEASED, judged_ahead,
 from jobistemer_tui.engine.transactions.wake import next_in_turn, wake_queue
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.engine.wind_down import mine
-from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
@@ -49,8 +48,6 @@ UNKNOWN_FOR = timedelta(seconds=5)
 BUSY_S, IDLE_S = 5.0, 60.0
 JOBS_A_SWEEP = 500
 """So many jobs, in the order of their keys, one sweep looks at; the next goes on from there, round and round."""
-JOBS_TOGETHER = 128
-"""Of so many jobs transactions are submitted together: the end of a run is written behind all that is submitted."""
 WAITING_A_SWEEP = 500
 """So many of the rows that wait are looked at by one sweep: a look at each of thousands would leave no time to start
 any of them. Whoever starts one looks at it all the same."""
@@ -233,21 +230,22 @@ class Sweep:
         await self._attempt([job_id for job_id in left if job_id in self._loaded], forget_gap)
 
     async def _attempt(self, jobs: Sequence[UUID], work: Callable[..., object]) -> None:
-        """One transaction for each job, so many together that they commit in groups; a bad one stops no other."""
-        for begin in range(0, len(jobs), JOBS_TOGETHER):
-            await self._attempt_some(jobs[begin : begin + JOBS_TOGETHER], work)
-
-    async def _attempt_some(self, jobs: Sequence[UUID], work: Callable[..., object]) -> None:
-        submitted = [self._store.submit(partial(work, job_id=job_id)) for job_id in jobs]
-        for job_id, answer in zip(jobs, await asyncio.gather(*submitted, return_exceptions=True), strict=True):
-            if isinstance(answer, _ODDITIES) and not isinstance(answer, StoreUnavailable):
-                log.error("job %s: %s", job_id, answer, extra={"job_id": job_id})
-                quarantined = partial(
-                    quarantine, owner=self._owner(), job_id=job_id, problem=str(answer), now=self._clock.now()
-                )
-                await self._store.write(quarantined)
-            elif isinstance(answer, BaseException):
-                raise answer
+        """One transaction for each job, see `StoreCalls.write_each`; what is wrong with one is shown at it."""
+        wrong: list[tuple[UUID, Exception]] = []
+        await self._store.write_each(
+            jobs,
+            lambda job_id: partial(work, job_id=job_id),
+            follow=lambda _: None,
+            complain=lambda job_id, error: wrong.append((job_id, error)),
+        )
+        for job_id, error in wrong:
+            if not isinstance(error, _ODDITIES):
+                raise error
+            log.error("job %s: %s", job_id, error, extra={"job_id": job_id})
+            quarantined = partial(
+                quarantine, owner=self._owner(), job_id=job_id, problem=str(error), now=self._clock.now()
+            )
+            await self._store.write(quarantined)
 
     async def _stamp(self, now: datetime) -> None:
         """Say in the node's row that this engine was awake and looked."""

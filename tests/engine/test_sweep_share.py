@@ -11,7 +11,7 @@ import pytest
 
 from jobistemer_tui.domain.identity import job_id
 from jobistemer_tui.domain.states import OccurrenceState, Reason
-from jobistemer_tui.engine import sweep
+from jobistemer_tui.engine import store_calls, sweep
 from jobistemer_tui.engine.control.runs import Request, trigger
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.storage.memory import MemoryStore
@@ -82,14 +82,15 @@ async def test_queues_are_woken_together_and_a_bad_job_stops_no_other(monkeypatc
         definition = job(name=name, schedule=None)
         world.publish(definition)
         add(store, make_occurrence(world.the_job(definition), world.now, OccurrenceState.QUEUED, sequence=1))
-    events: list[str] = []
+    awaited: list[Any] = []
+    together: list[int] = []
     submit = StoreCalls.submit
 
     def submitted(calls: StoreCalls, work: Any) -> Any:
         answer = submit(calls, work)
         if getattr(work, "func", None) is wake:
-            events.append("submitted")
-            answer.add_done_callback(lambda _: events.append("answered"))
+            awaited.append(answer)
+            together.append(sum(not one.done() for one in awaited))
         return answer
 
     def wake(*arguments: Any, job_id: UUID, **named: Any) -> None:
@@ -98,13 +99,13 @@ async def test_queues_are_woken_together_and_a_bad_job_stops_no_other(monkeypatc
         real(*arguments, job_id=job_id, **named)
 
     real, broken = sweep._wake, job_id("a")
-    monkeypatch.setattr(sweep, "JOBS_TOGETHER", 2)
+    monkeypatch.setattr(store_calls, "TOGETHER", 2)
     monkeypatch.setattr(sweep, "_wake", wake)
     monkeypatch.setattr(StoreCalls, "submit", submitted)
     engine = TurningEngine(store, ManualClock(world.now), FakeSupervisor(), slots=0)
     await engine.begin()
     await engine.sweep()
-    assert events == ["submitted"] * 2 + ["answered"] * 2 + ["submitted", "answered"], "and others between them"
+    assert (len(awaited), max(together)) == (3, 2)
     waiting = store.read(lambda reader: reader.scan(OCCURRENCES_BY_DUE, OccurrenceState.PENDING))
     assert {row.job_id for row in waiting} == {job_id("b"), job_id("c")}
     assert all(row.detail == {"waits_for": "no_slot"} for row in waiting), "a promoted one says for what it waits now"
