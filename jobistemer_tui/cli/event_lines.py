@@ -9,6 +9,7 @@ from uuid import UUID
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.commands.check_files import problem_lines
 from jobistemer_tui.cli.times import local_text
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.operations.contract import Operations
@@ -49,7 +50,7 @@ def event_lines(event: Event, job: str | None) -> list[str]:
     if job is not None:
         words.append(job)
     if event.occurrence_id is not None:
-        words.append(str(event.occurrence_id)[:8])
+        words.append(short_id(event.occurrence_id))
     words += [str(event.detail[name]) for name in ("status", "path") if name in event.detail]
     if event.reason is not None:
         words.append(f"({event.reason})")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from jobistemer_tui.cli import output
+from jobistemer_tui.domain.instants import instant_json
 from jobistemer_tui.operations.clean_text import clean_bytes
-from jobistemer_tui.operations.json_shapes import instant_json
 from jobistemer_tui.operations.log_reader import LogLine, LogReader, LogState
 from jobistemer_tui.operations.read_models import AttemptRow
 

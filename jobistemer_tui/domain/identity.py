@@ -24,6 +24,11 @@ def is_valid_key(text: str) -> bool:
     return KEY_PATTERN.fullmatch(text) is not None
 
 
+def short_id(identity: object) -> str:
+    """The first digits of an id, or of its text, enough to be named on the command line."""
+    return str(identity)[:8]
+
+
 def job_id(key: str) -> UUID:
     """The id of the job with this key (its name, or what `id = "..."` pins)."""
     return uuid.uuid5(ROOT, key)

@@ -20,6 +20,11 @@ def instant_text(instant: datetime) -> str:
     return f"{text}.{utc.microsecond:06d}Z" if utc.microsecond else f"{text}Z"
 
 
+def instant_json(instant: datetime | None) -> str | None:
+    """An instant as JSON has it: `instant_text`, or null."""
+    return None if instant is None else instant_text(instant)
+
+
 def parse_instant(text: str) -> datetime:
     """The instant that `instant_text` wrote, or another ISO 8601 text with an offset.
 

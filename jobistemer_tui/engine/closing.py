@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock, Reading, wall_was_set
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.store_calls import StoreCalls
@@ -77,5 +78,5 @@ class Closing:
         tx.replace(NODES, node, replace(node, trouble=self.reason, clock_offset_ms=self.offset_ms))
         if self.reason is Reason.CLOCK_SKEW:
             detail = {"node": self._name, "offset_ms": self.offset_ms}
-            actor = f"engine {str(node_id)[:8]}"
+            actor = f"engine {short_id(node_id)}"
             tx.append(Event(at=self._clock.now(), kind="clock_skewed", actor=actor, detail=detail))

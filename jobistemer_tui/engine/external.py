@@ -15,6 +15,7 @@ from pathlib import Path
 from uuid import UUID
 
 from jobistemer_tui.domain import identity
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
 from jobistemer_tui.domain.records import Attempt, Job, Occurrence
@@ -42,7 +43,7 @@ class Recording(Owner):
     @property
     def actor(self) -> str:
         """How the audit names it."""
-        return f"exec {str(self.node_id)[:8]}"
+        return f"exec {short_id(self.node_id)}"
 
 
 def recording(recorder: UUID) -> Recording:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
-from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.instants import instant_json, instant_text
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import TaskRunState, Trigger
@@ -84,8 +84,8 @@ def _context(launch: Launch, given: Given) -> dict[str, Any]:
         "attempt": attempt.number,
         "fence": occurrence.epoch,
         "scheduled_time": instant_text(occurrence.scheduled_at),
-        "actual_time": attempt.started_at and instant_text(attempt.started_at),
-        "last_run_time": occurrence.last_run_at and instant_text(occurrence.last_run_at),
+        "actual_time": instant_json(attempt.started_at),
+        "last_run_time": instant_json(occurrence.last_run_at),
         "is_recovery_run": occurrence.trigger is Trigger.RECOVERY,
         "window": occurrence.window or None,
         "follows": occurrence.follows.get("runs", []),

@@ -15,6 +15,7 @@ from pathlib import Path
 from jobistemer_tui import __version__
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.clock import Clock, Lapse
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.records import Event
 from jobistemer_tui.domain.records import Node as NodeRecord
 from jobistemer_tui.domain.states import Reason
@@ -265,7 +266,7 @@ class Node:
 
     def _metrics(self) -> str:
         """The page of metrics; on a thread of its own."""
-        facts = EngineFacts(__version__, str(self.id)[:8], self._started_at, self._store.write_seconds)
+        facts = EngineFacts(__version__, short_id(self.id), self._started_at, self._store.write_seconds)
         return exposition(families(self._raw_store.read(read_all), facts, self._clock.now()))
 
     async def _load_files(self) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jobistemer_tui.domain.clock import Reading
-from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.instants import instant_json, instant_text
 from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
 from jobistemer_tui.domain.records import Detail
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
@@ -151,8 +151,8 @@ def _ours(launch: Launch) -> dict[str, str]:
         "ATTEMPT": str(attempt.number),
         "FENCE": str(occurrence.epoch),
         "SCHEDULED_TIME": instant_text(occurrence.scheduled_at),
-        "ACTUAL_TIME": _text(attempt.started_at),
-        "LAST_RUN_TIME": _text(occurrence.last_run_at),
+        "ACTUAL_TIME": instant_json(attempt.started_at) or "",
+        "LAST_RUN_TIME": instant_json(occurrence.last_run_at) or "",
         "WINDOW_INSTANTS": " ".join(occurrence.window.get("instants", [])[-MAX_INSTANTS:]),
         "WINDOW_START": str(occurrence.window.get("start", "")),
         "WINDOW_END": str(occurrence.window.get("end", "")),
@@ -163,10 +163,6 @@ def _ours(launch: Launch) -> dict[str, str]:
         "IS_RECOVERY_RUN": "1" if occurrence.trigger is Trigger.RECOVERY else "",
     }
     return {f"JOBISTEMER_{name}": value for name, value in values.items()}
-
-
-def _text(instant: datetime | None) -> str:
-    return "" if instant is None else instant_text(instant)
 
 
 _LOST: dict[str | None, Reason] = {"host_restarted": Reason.HOST_RESTARTED}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.instants import instant_json, instant_text
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Attempt, Detail, Occurrence, TaskRun
 from jobistemer_tui.domain.states import AttemptState, Reason, TaskRunState, Trigger
@@ -34,8 +34,8 @@ def execution_report(
         "recovery_run": row.trigger is Trigger.RECOVERY,
         "replay_of": None if row.replay_of is None else str(row.replay_of),
         "scheduled_at": instant_text(row.scheduled_at),
-        "started_at": _text(row.started_at),
-        "finished_at": _text(row.finished_at),
+        "started_at": instant_json(row.started_at),
+        "finished_at": instant_json(row.finished_at),
         "duration_s": _span(row.started_at, row.finished_at),
         "late_s": _span(row.scheduled_at, row.started_at),
         "status": row.state.value,
@@ -63,8 +63,8 @@ def _task(
         "because_of": _causes(run, needs, runs),
         "needs": list(needs),
         "failure_strategy": definition.task_policies(run.name).failure_strategy.value,
-        "started_at": _text(run.started_at),
-        "finished_at": _text(run.finished_at),
+        "started_at": instant_json(run.started_at),
+        "finished_at": instant_json(run.finished_at),
         "duration_s": _span(run.started_at, run.finished_at),
         "retries": max(0, sum(1 for attempt in tries if attempt.counted) - 1),
         "attempts": [_attempt(attempt) for attempt in tries],
@@ -91,9 +91,9 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "error": detail.get("error") or _exit_words(attempt),
         "exit_code": attempt.exit_code,
         "signal": attempt.signal,
-        "not_before": _text(attempt.not_before),
-        "started_at": _text(attempt.started_at),
-        "finished_at": _text(attempt.finished_at),
+        "not_before": instant_json(attempt.not_before),
+        "started_at": instant_json(attempt.started_at),
+        "finished_at": instant_json(attempt.finished_at),
         "duration_s": _span(attempt.started_at, attempt.finished_at),
         "cpu_s": sum(cpu) if cpu else None,
         "max_rss_bytes": detail.get("max_rss_bytes"),
@@ -112,10 +112,6 @@ def _exit_words(attempt: Attempt) -> str | None:
 
 def _span(start: datetime | None, end: datetime | None) -> float | None:
     return None if start is None or end is None else round((end - start).total_seconds(), 6)
-
-
-def _text(instant: datetime | None) -> str | None:
-    return None if instant is None else instant_text(instant)
 
 
 def _word(reason: Reason | None) -> str | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.instants import instant_json
 from jobistemer_tui.domain.states import Trigger
 from jobistemer_tui.errors import JobistemerError
 
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
     )
 
 Json = dict[str, Any]
-
-
-def instant_json(instant: datetime | None) -> str | None:
-    """An instant as text, or null."""
-    return None if instant is None else instant_text(instant)
 
 
 def job_json(job: JobRow) -> Json:

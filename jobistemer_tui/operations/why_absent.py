@@ -98,7 +98,7 @@ def _in_a_range(history: History, instant: datetime, zone: tzinfo) -> Fact | Non
         f"it is one of {row.count} instants from {moment(row.from_at, zone)} to {moment(row.to_at, zone)} that share "
         f"one row: missed because {CLAUSES[row.reason]}"
     )
-    return Fact(text, row.to_at, Evidence("missed_range", f"{row.job_id} {row.from_at.isoformat()}"))
+    return Fact(text, row.to_at, Evidence("missed_range", f"{row.job_id} {instant_text(row.from_at)}"))
 
 
 def _gone(history: History, instant: datetime, zone: tzinfo) -> Fact | None:
@@ -182,7 +182,7 @@ def pause_fact(pause: Pause, zone: tzinfo) -> Fact:
     end = "it is resumed" if pause.end_at is None else moment(pause.end_at, zone)
     why = f' ("{pause.reason}")' if pause.reason else ""
     text = f"the job was paused from {moment(pause.begin_at, zone)} until {end}{why}"
-    return Fact(text, pause.begin_at, Evidence("pause", f"{pause.job_id} {pause.begin_at.isoformat()}"))
+    return Fact(text, pause.begin_at, Evidence("pause", f"{pause.job_id} {instant_text(pause.begin_at)}"))
 
 
 def engines_around(history: History, instant: datetime, zone: tzinfo) -> Iterator[Fact]:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from jobistemer_tui.domain.durations import took_text
-from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.instants import instant_json, instant_text
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
@@ -74,11 +74,6 @@ def length(start: datetime, end: datetime) -> str:
     return took_text((end - start).total_seconds())
 
 
-def short(identity: object) -> str:
-    """The first digits of an id, enough to be named on the command line."""
-    return str(identity)[:8]
-
-
 def answer_json(answer: Answer) -> dict[str, Any]:
     """The answer as JSON."""
     return {
@@ -90,7 +85,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "slots": [_slot_json(slot) for slot in answer.slots],
         "left_out": answer.left_out,
         "facts": [_fact_json(fact) for fact in answer.facts],
-        "next": None if answer.next is None else instant_text(answer.next),
+        "next": instant_json(answer.next),
     }
 
 
@@ -109,6 +104,6 @@ def _fact_json(fact: Fact) -> Mapping[str, Any]:
     evidence = fact.evidence
     return {
         "text": fact.text,
-        "at": None if fact.at is None else instant_text(fact.at),
+        "at": instant_json(fact.at),
         "evidence": None if evidence is None else {"kind": evidence.kind, "id": evidence.id},
     }

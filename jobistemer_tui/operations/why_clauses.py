@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any, Final
 
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.instants import parse_instant
 from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.operations.why_answer import moment, short
+from jobistemer_tui.operations.why_answer import moment
 
 CLAUSES: Final[dict[Reason, str]] = {
     Reason.OVERLAP: "an earlier run of the job had not ended",
@@ -90,9 +91,9 @@ def instant_words(value: object, zone: tzinfo) -> str:
 
 
 _DETAILS: Final[dict[str, Callable[[Any, tzinfo], str]]] = {
-    "blocked_by": lambda value, _: f"run {short(value)} was in the way",
-    "replaced_by": lambda value, _: f"by run {short(value)}",
-    "compressed_into": lambda value, _: f"run {short(value)} stands for it",
+    "blocked_by": lambda value, _: f"run {short_id(value)} was in the way",
+    "replaced_by": lambda value, _: f"by run {short_id(value)}",
+    "compressed_into": lambda value, _: f"run {short_id(value)} stands for it",
     "superseded": lambda _, __: "a later gap took in what had not started",
     "until": _until,
     "by": lambda value, _: f"by {value}",
@@ -107,7 +108,7 @@ _DETAILS: Final[dict[str, Callable[[Any, tzinfo], str]]] = {
     "waits_for": lambda value, _: f"now {CLAUSES[Reason(value)]}" if value in set(Reason) else str(value),
     "late": lambda value, _: f"{value} late",
     "task": lambda value, _: f"task {value}",
-    "owner": lambda value, _: f"engine {short(value)}",
+    "owner": lambda value, _: f"engine {short_id(value)}",
     "error": lambda value, _: str(value),
 }
 """Words of a reason's detail that mean something to a person, in the order in which they are told."""

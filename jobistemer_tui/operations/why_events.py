@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Final
 
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.records import Event
-from jobistemer_tui.operations.why_answer import Evidence, Fact, short
+from jobistemer_tui.operations.why_answer import Evidence, Fact
 from jobistemer_tui.operations.why_clauses import because, instant_words
 
 Sentence = Callable[[Event, tzinfo], str]
@@ -63,11 +64,11 @@ def _reaped(event: Event, zone: tzinfo) -> str:
 
 
 def _adopted(event: Event, zone: tzinfo) -> str:
-    return f"{event.actor} took it over from engine {short(event.detail.get('from', '?'))}, which was gone"
+    return f"{event.actor} took it over from engine {short_id(event.detail.get('from', '?'))}, which was gone"
 
 
 def _late(event: Event, zone: tzinfo) -> str:
-    attempt, status = short(event.detail.get("attempt", "?")), _status(event)
+    attempt, status = short_id(event.detail.get("attempt", "?")), _status(event)
     return f"the outcome of attempt {attempt} came too late to count: {status}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.instants import parse_instant
 from jobistemer_tui.domain.records import Detail, Job, Occurrence
 from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES
@@ -20,7 +21,9 @@ _LOOKED_AT = 50
 def followed_text(run: Detail, zone: tzinfo) -> str:
     """Which run a run came after; `run` as its row keeps it."""
     at = moment(parse_instant(str(run["finished_at"])), zone)
-    return f"it follows run {str(run['occurrence_id'])[:8]} of {run['job']}, which {_ended(str(run['status']))} at {at}"
+    return (
+        f"it follows run {short_id(run['occurrence_id'])} of {run['job']}, which {_ended(str(run['status']))} at {at}"
+    )
 
 
 def followed_facts(reader: Reader, history: History, until: datetime, zone: tzinfo) -> Iterator[Fact]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
+from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.operations.why_answer import Evidence, Fact, moment
 from jobistemer_tui.operations.why_clauses import CLAUSES
 from jobistemer_tui.operations.why_history import History
@@ -19,4 +20,4 @@ def held_fact(history: History, instant: datetime | None, zone: tzinfo) -> Fact 
         f"it waits behind a gap ({times} since {moment(gap.begin_at, zone)}) until {moment(gap.held_until, zone)}: "
         f"{CLAUSES[gap.held_for]}; decide with: jobistemer recovery release or drop {history.job.name}"
     )
-    return Fact(text, gap.found_at, Evidence("job_gap", f"{gap.job_id} {gap.begin_at.isoformat()}"))
+    return Fact(text, gap.found_at, Evidence("job_gap", f"{gap.job_id} {instant_text(gap.begin_at)}"))

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import chain
 
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.records import Attempt, Event, Occurrence, TaskRun
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, TaskRunState, Trigger
 from jobistemer_tui.operations.queries_waiting import Ways
 from jobistemer_tui.operations.why_absent import engines_around, pause_fact
-from jobistemer_tui.operations.why_answer import Evidence, Fact, Slot, length, moment, short
+from jobistemer_tui.operations.why_answer import Evidence, Fact, Slot, length, moment
 from jobistemer_tui.operations.why_clauses import because
 from jobistemer_tui.operations.why_events import event_fact
 from jobistemer_tui.operations.why_followed import followed_text
@@ -77,7 +78,7 @@ def _origin(row: Occurrence, history: History, zone: tzinfo) -> Iterator[Fact]:
             yield _named_by(row, history)
             yield from clock_facts(history, row.scheduled_at)
         case Trigger.REPLAY:
-            yield Fact(f"it repeats run {short(row.replay_of)}", row.created_at, here)
+            yield Fact(f"it repeats run {short_id(row.replay_of)}", row.created_at, here)
         case Trigger.BACKFILL:
             yield Fact("it was asked for afterwards, as part of a backfill", row.created_at, here)
         case Trigger.AFTER:
@@ -195,5 +196,5 @@ def _how_it_ended(attempt: Attempt) -> str:
 
 def _replays(life: Life) -> Iterator[Fact]:
     for row in life.replays:
-        text = f"it was repeated as run {short(row.id)}: {row.state.replace('_', ' ')}"
+        text = f"it was repeated as run {short_id(row.id)}: {row.state.replace('_', ' ')}"
         yield Fact(text, row.created_at.astimezone(UTC), Evidence("occurrence", str(row.id)))

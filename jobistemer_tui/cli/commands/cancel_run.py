@@ -8,6 +8,7 @@ import click
 
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.session import Session, global_options, pass_session
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES
 from jobistemer_tui.errors import NotFound, Refused, UsageError
 from jobistemer_tui.operations.contract import Operations
@@ -36,7 +37,7 @@ def command(session: Session, run: str | None, job: str | None, everything: bool
             output.as_json(details[0] if run is not None else details)
             return
         for row in rows:
-            output.talk(f"{row.job} {str(row.id)[:8]}: {row.status}")
+            output.talk(f"{row.job} {short_id(row.id)}: {row.status}")
         if not rows:
             output.talk("nothing runs or waits")
 
@@ -50,6 +51,6 @@ def _occurrence_of(operations: Operations, text: str) -> UUID:
     if not open_runs:
         raise NotFound(f"nothing of {found.name} runs or waits")
     if len(open_runs) > 1:
-        ids = ", ".join(str(row.id)[:8] for row in open_runs[:5])
+        ids = ", ".join(short_id(row.id) for row in open_runs[:5])
         raise Refused(f"{found.name} has {len(open_runs)} open runs: {ids}", hint="name one of them")
     return open_runs[0].id

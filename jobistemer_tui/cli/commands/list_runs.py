@@ -7,6 +7,7 @@ import click
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text, span_text
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.operations.json_shapes import occurrence_detail_json
 from jobistemer_tui.operations.read_models import OccurrenceRow
@@ -37,7 +38,7 @@ def command(session: Session, job: str | None, statuses: tuple[str, ...], limit:
 
 def _cells(row: OccurrenceRow) -> tuple[str, ...]:
     return (
-        str(row.id)[:8],
+        short_id(row.id),
         row.job,
         row.status.value,
         row.reason.value if row.reason is not None else "-",

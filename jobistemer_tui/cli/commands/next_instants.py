@@ -13,10 +13,10 @@ from jobistemer_tui.cli.commands.list_jobs import job_state
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.tables import aligned
 from jobistemer_tui.cli.times import ZoneTime, local_text, read_instant
+from jobistemer_tui.domain.instants import instant_json
 from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.control_words import upcoming_words
-from jobistemer_tui.operations.json_shapes import instant_json
 
 
 @click.command("next")

@@ -6,6 +6,7 @@ import click
 
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.session import Session, global_options, pass_session
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.json_shapes import occurrence_detail_json
 
@@ -26,4 +27,4 @@ def command(session: Session, run: str, undo: bool) -> None:
         if session.as_json:
             output.as_json(occurrence_detail_json(operations.occurrence(row.id)))
         else:
-            output.talk(f"{row.job} {str(row.id)[:8]}: {'no longer kept' if undo else 'kept'}")
+            output.talk(f"{row.job} {short_id(row.id)}: {'no longer kept' if undo else 'kept'}")

@@ -15,6 +15,7 @@ from jobistemer_tui.cli.job_figures import show_settings, show_stats
 from jobistemer_tui.cli.refused_files import tell_refused
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text, span_text
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.states import AttemptState, TaskRunState
 from jobistemer_tui.errors import UsageError
 from jobistemer_tui.operations.contract import Operations
@@ -148,7 +149,7 @@ def _job_facts(detail: JobDetail) -> Facts:
         words = upcoming_words(entry, local_text)
         yield "next", f"{local_text(entry.instant)}{f' ({words})' if words else ''}"
     if job.last is not None:
-        yield "last run", f"{job.last.status} {local_text(job.last.scheduled_at)} ({str(job.last.id)[:8]})"
+        yield "last run", f"{job.last.status} {local_text(job.last.scheduled_at)} ({short_id(job.last.id)})"
     yield "version", f"{detail.version}, published {local_text(detail.published_at)}"
 
 
@@ -214,7 +215,7 @@ def _attempt_cells(attempt: AttemptRow) -> tuple[str, ...]:
     took = span_text(attempt.started_at, attempt.finished_at)
     waits = attempt.status is AttemptState.PLANNED and attempt.not_before is not None
     started = f"due {local_text(attempt.not_before)}" if waits else local_text(attempt.started_at)
-    return (str(attempt.number), str(attempt.id)[:8], _waiting_text(attempt), _exit_text(attempt), started, took)
+    return (str(attempt.number), short_id(attempt.id), _waiting_text(attempt), _exit_text(attempt), started, took)
 
 
 def _exit_text(attempt: AttemptRow) -> str:
@@ -246,7 +247,7 @@ def _occurrence_facts(detail: OccurrenceDetail) -> Facts:
     yield "ended", local_text(row.finished_at)
     yield "took", span_text(row.started_at, row.finished_at)
     if row.node_id is not None:
-        yield "node", f"{row.node or 'unknown'} ({str(row.node_id)[:8]})"
+        yield "node", f"{row.node or 'unknown'} ({short_id(row.node_id)})"
 
 
 def _show_attempt(place: LogPlace, as_json: bool) -> None:

@@ -13,6 +13,7 @@ import click
 from jobistemer_tui.cli import output
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.operations.why_answer import Answer, Fact, Slot, answer_json
 
 _TOLD_IN_FULL = 3
@@ -65,7 +66,7 @@ def _print_alike(summary: str, slots: Sequence[Slot], zone: ZoneInfo) -> None:
 
 
 def _print_slot(slot: Slot, zone: ZoneInfo, *, alone: bool) -> None:
-    run = "" if slot.occurrence_id is None else f" (run {str(slot.occurrence_id)[:8]})"
+    run = "" if slot.occurrence_id is None else f" (run {short_id(slot.occurrence_id)})"
     output.line("")
     output.line(f"{local_text(slot.at, zone)}{run}" + ("" if alone else f": {slot.summary}"))
     _print_facts(slot.facts, zone)

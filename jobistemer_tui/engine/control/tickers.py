@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.instants import instant_json, instant_text
 from jobistemer_tui.domain.records import Detail, Job, Occurrence
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.definitions import Definitions
@@ -83,7 +83,7 @@ def pause(
     if is_paused(gate, now) and (batch is not None or (gate.paused_until, gate.pause_reason) == (until, reason)):
         return gate
     paused = set_pause(tx, gate, now=now, since=now, until=until, reason=reason, batch=batch)
-    detail = {"reason": reason, "until": None if until is None else instant_text(until), **in_batch(batch)}
+    detail = {"reason": reason, "until": instant_json(until), **in_batch(batch)}
     tell_job(tx, "job_paused", actor, now, paused, {**detail, **change(gate, paused)})
     return paused
 
@@ -122,7 +122,7 @@ def control_state(job: Job) -> Detail:
     return {
         "stopped": job.stopped,
         "paused": job.paused_at is not None,
-        "until": None if job.paused_until is None else instant_text(job.paused_until),
+        "until": instant_json(job.paused_until),
         "reason": job.pause_reason,
     }
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from jobistemer_tui.domain import identity
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
 from jobistemer_tui.domain.records import Attempt, Detail, Event, Job, Occurrence, Pause
 from jobistemer_tui.domain.states import (
@@ -64,7 +65,7 @@ class Owner:
     @property
     def actor(self) -> str:
         """How the audit names it."""
-        return f"engine {str(self.node_id)[:8]}"
+        return f"engine {short_id(self.node_id)}"
 
     def has_text(self, definition: JobDefinition) -> bool:
         """Whether what a definition says may be executed here."""

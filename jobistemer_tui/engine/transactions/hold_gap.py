@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from jobistemer_tui.domain.identity import occurrence_id
-from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.instants import instant_json
 from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap
 from jobistemer_tui.domain.states import OccurrenceState, Reason
@@ -78,8 +78,8 @@ def hold_gap(tx: Transaction, owner: Owner, gap: JobGap, now: datetime) -> bool:
         tx.delete(JOB_GAPS, before.job_id, before.begin_at)
     _put(tx, gap)
     if before is None or before.held_for is not gap.held_for:
-        until = None if gap.held_until is None else instant_text(gap.held_until)
-        tell_job(tx, "gap_held", owner.actor, now, job, {"instants": gap.count, "for": gap.held_for, "until": until})
+        detail = {"instants": gap.count, "for": gap.held_for, "until": instant_json(gap.held_until)}
+        tell_job(tx, "gap_held", owner.actor, now, job, detail)
     return True
 
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 from rich.text import Text
 
 from jobistemer_tui.domain.file_plan import FilePlan
+from jobistemer_tui.domain.identity import short_id
+from jobistemer_tui.domain.instants import instant_json
 from jobistemer_tui.operations.control_words import ACT_WORDS
-from jobistemer_tui.operations.json_shapes import instant_json
 from jobistemer_tui.operations.plan_words import RELOADED, summary_words
 from jobistemer_tui.operations.queries_status import file_problem
 from jobistemer_tui.operations.read_models import ActivityRow
@@ -82,7 +83,7 @@ def is_person(row: ActivityRow) -> bool:
 def target_words(row: ActivityRow) -> str:
     """What it happened to: a job, with the run's id, or a file."""
     if row.job is not None:
-        return row.job if row.occurrence_id is None else f"{row.job} #{str(row.occurrence_id)[:8]}"
+        return row.job if row.occurrence_id is None else f"{row.job} #{short_id(row.occurrence_id)}"
     path = row.detail.get("path")
     return str(path).rpartition("/")[2] if path else ""
 

@@ -9,10 +9,10 @@ from typing import Final
 from rich.text import Text
 
 from jobistemer_tui.domain.durations import duration_text
+from jobistemer_tui.domain.instants import instant_json
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.operations.agenda import Agenda, AgendaRow
 from jobistemer_tui.operations.control_words import upcoming_words
-from jobistemer_tui.operations.json_shapes import instant_json
 
 from .durations import short_duration, whole_duration
 from .fitting import cleaned, shown

@@ -8,7 +8,8 @@ from typing import Final
 
 from rich.text import Text
 
-from jobistemer_tui.operations.json_shapes import instant_json, problem_json
+from jobistemer_tui.domain.instants import instant_json
+from jobistemer_tui.operations.json_shapes import problem_json
 from jobistemer_tui.operations.read_models import FileRow, FileStanding
 
 from .fitting import cleaned, fit_middle

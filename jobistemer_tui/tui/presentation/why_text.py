@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from rich.text import Text
 
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.operations.why_answer import Answer, Evidence, Fact, Slot
 from jobistemer_tui.operations.zones import zone_or_none
 
@@ -58,7 +59,7 @@ def _slot(slot: Slot, width: int, zone: tzinfo | None, *, dark: bool, alone: boo
         head.append(f"{mark.glyph} {mark.label:<4} ", mark.style(dark=dark))
     head.append(_stamp(slot.at, zone), "bold")
     if slot.occurrence_id is not None:
-        head.append(f" · run {str(slot.occurrence_id)[:8]}", "dim")
+        head.append(f" · run {short_id(slot.occurrence_id)}", "dim")
     if not alone:
         head.append(f": {cleaned(slot.summary)}")
     yield from paragraph(head, width, indent=2, target=_target(slot))

@@ -8,10 +8,10 @@ from typing import ClassVar
 from rich.text import Text
 from textual.binding import BindingType
 
+from jobistemer_tui.domain.instants import instant_json
 from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.operations.gap_words import runs_words
-from jobistemer_tui.operations.json_shapes import instant_json
 from jobistemer_tui.operations.queries_gaps import GapRow
 from jobistemer_tui.tui.actions import INBOX, bindings_of
 from jobistemer_tui.tui.dialogs.choice_dialog import confirm_dialog
