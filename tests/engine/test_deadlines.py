@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,6 @@ from jobistemer_tui.domain.states import AttemptState as A
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.errors import StoreUnavailable
-from jobistemer_tui.storage.memory import MemoryStore
 from tests.support.engine_world import World, job
 from tests.support.fake_supervisor import FakeSupervisor, result_of
 from tests.support.manual_clock import ManualClock
@@ -26,13 +25,6 @@ LIMITED: dict[str, Any] = {
     "retry_policy.max_retries": 1,
     "retry_policy.retry_interval": 60.0,
 }
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    store = MemoryStore()
-    yield World(store)
-    store.close()
 
 
 @asynccontextmanager

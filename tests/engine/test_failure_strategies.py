@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,18 +15,10 @@ from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.domain.states import TaskRunState as T
 from jobistemer_tui.engine.transactions.advance import start_retry
-from jobistemer_tui.storage.memory import MemoryStore
 from tests.support.engine_world import World, job, task
 
 WORDS = ("fail-fast", "continue", "retry-on-failure")
 OVERRIDES = (None, *WORDS)
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    store = MemoryStore()
-    yield World(store)
-    store.close()
 
 
 def own(word: str | None) -> dict[str, Any]:

@@ -15,15 +15,9 @@ from jobistemer_tui.engine import control
 from jobistemer_tui.engine.read_file_plan import read_file_plan
 from jobistemer_tui.engine.transactions.publish import Source, publish, retire
 from jobistemer_tui.jobfiles.reading import SourcedJob
-from jobistemer_tui.storage.memory import MemoryStore
 from tests.support.engine_world import SOURCE, START, World, job
 
 DAILY, LATER = "0 5 * * *", "0 6 * * *"
-
-
-@pytest.fixture
-def world() -> World:
-    return World(MemoryStore())
 
 
 def plan(

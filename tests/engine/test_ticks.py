@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -20,17 +20,15 @@ from jobistemer_tui.engine.ticker import Ticker
 from jobistemer_tui.engine.ticks import Tick
 from jobistemer_tui.engine.transactions.common import Moved
 from jobistemer_tui.errors import NotFound
-from jobistemer_tui.storage.open import open_store
 from tests.support.engine_world import START, World, job
 from tests.support.manual_clock import ManualClock
+from tests.support.store_backends import SQLITE, Backend
 from tests.support.wait_until import wait_until_async
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    store = open_store(f"sqlite:{tmp_path / 'store.db'}")
-    yield World(store)
-    store.close()
+def backend() -> Backend:
+    return SQLITE
 
 
 class Follower:

@@ -8,15 +8,9 @@ from pathlib import Path
 import pytest
 
 from jobistemer_tui.storage.contract import Store
-from tests.support.store_backends import BACKENDS, Backend, Place
+from tests.support.store_backends import Backend, Place, every_backend
 
-
-@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)
-def backend(request: pytest.FixtureRequest) -> Backend:
-    """Each backend in turn."""
-    chosen = request.param
-    assert isinstance(chosen, Backend)
-    return chosen
+backend = every_backend
 
 
 @pytest.fixture

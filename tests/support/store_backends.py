@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import pytest
+
 from jobistemer_tui.storage.contract import Store
 from jobistemer_tui.storage.open import open_store
 from tests.support.empty_database import put_empty_database
@@ -28,12 +30,21 @@ class Backend:
     """Whether an empty one is a file that is faster copied than made."""
 
 
+MEMORY = Backend("memory", lambda folder: "memory:")
+SQLITE = Backend("sqlite", lambda folder: f"sqlite:{folder / FILE}", is_file=True)
 BACKENDS = (
-    Backend("memory", lambda folder: "memory:"),
-    Backend("sqlite", lambda folder: f"sqlite:{folder / FILE}", is_file=True),
+    MEMORY,
+    SQLITE,
     Backend("lmdb", lambda folder: f"lmdb:{folder / 'store.lmdb'}"),
     Backend("postgres", schema_url, quick=False),
 )
+
+
+@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)
+def every_backend(request: pytest.FixtureRequest) -> Backend:
+    """Each of them in turn."""
+    backend: Backend = request.param
+    return backend
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,16 +10,8 @@ import pytest
 from jobistemer_tui.domain.states import AttemptState as A
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason, Trigger
-from jobistemer_tui.storage.memory import MemoryStore
 from tests.support.engine_home import EngineHome
 from tests.support.engine_world import World, job
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    store = MemoryStore()
-    yield World(store)
-    store.close()
 
 
 def test_an_hour_without_a_slot_leaves_a_handled_row_for_every_instant_and_no_gap(world: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -22,13 +21,6 @@ from jobistemer_tui.engine.transactions.advance import stop_or_expire
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.storage.memory import MemoryStore
 from tests.support.engine_world import World, job
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    store = MemoryStore()
-    yield World(store)
-    store.close()
 
 
 def claim_all(world: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,17 +12,9 @@ from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.transactions.advance import start_retry, stop_or_expire
-from jobistemer_tui.storage.memory import MemoryStore
 from tests.support.engine_world import World, job, task
 
 EAGER: dict[str, Any] = {"retry_policy.max_retries": 9, "on_lost": "rerun", "execution_timeout": 600.0}
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    store = MemoryStore()
-    yield World(store)
-    store.close()
 
 
 def stop(world: World, row: Occurrence, how: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,18 +19,12 @@ from jobistemer_tui.engine.transactions.publish import retire
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.storage.tables import MISSED_RANGES, RANGES_BY_JOB
 from tests.support.engine_world import START, World, job
-from tests.support.store_backends import BACKENDS, Backend, Place
+from tests.support.store_backends import every_backend
 
 DAILY = job(schedule="0 3 * * *")
 
 
-@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    """A world over a fresh store."""
-    backend: Backend = request.param
-    place = Place(backend, tmp_path, alone=True)
-    yield World(place.fresh())
-    place.close()
+backend = every_backend
 
 
 def day(number: int) -> datetime:

@@ -5,8 +5,6 @@ What several nodes with different data do is tried with the backend that has sev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from jobistemer_tui.domain.states import OccurrenceState as S
@@ -15,18 +13,10 @@ from jobistemer_tui.engine.transactions import publish as publishing
 from jobistemer_tui.engine.transactions.common import Moved, the_job, write_job
 from jobistemer_tui.engine.transactions.publish import Change
 from jobistemer_tui.schedules.zones import zone_data_version
-from jobistemer_tui.storage.open import open_store
 from jobistemer_tui.storage.tables import VERSIONS_BY_JOB
 from tests.support.engine_world import World, job
 
 NIGHTLY = job(schedule="30 2 * * *", timezone="Europe/Paris")
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    made = World(open_store("memory:"))
-    yield made
-    made.raw.close()
 
 
 def test_the_gate_keeps_the_version_of_the_time_zone_data(world: World) -> None:

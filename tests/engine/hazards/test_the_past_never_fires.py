@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,17 +13,9 @@ from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.transactions.publish import retire
-from jobistemer_tui.storage.memory import MemoryStore
 from tests.support.engine_world import World, job
 
 EAGER = job(recovery_strategy="execute-all")
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    store = MemoryStore()
-    yield World(store)
-    store.close()
 
 
 def fired(world: World) -> list[datetime]:

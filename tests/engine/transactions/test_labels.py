@@ -15,16 +15,15 @@ from jobistemer_tui.errors import NotFound
 from jobistemer_tui.storage.tables import EVENTS_BY_SEQUENCE, NODE_DRAINS, NODES
 from tests.support.engine_world import World, job
 from tests.support.factories import make_node
+from tests.support.store_backends import MEMORY, Backend
 
 REQUEST = UUID(int=77)
 
 
 @pytest.fixture
-def world(tmp_path: object) -> World:
+def backend() -> Backend:
     """One store is enough: nothing here depends on the backend."""
-    from jobistemer_tui.storage.open import open_store
-
-    return World(open_store("memory:"))
+    return MEMORY
 
 
 @pytest.mark.parametrize(
