@@ -38,6 +38,11 @@ class Gap:
         """The newest instant of the gap; it has at least one slot."""
         return self.slots[-1].instant
 
+    @property
+    def count(self) -> int:
+        """How many instants it has."""
+        return len(self.slots) + self.older_count
+
 
 @dataclass(frozen=True, slots=True)
 class Recovery:

@@ -154,22 +154,34 @@ class Reloader:
             lambda reader: (self._noted(reader), reader.scan(JOBS_BY_KEY), reader.scan(FOLLOWERS_BY_JOB))
         )
         self._warn_of_other_zone_data(jobs)
-        owners = {job.key: job.source_path for job in jobs if job.retired_at is None}
         if conditions != self._conditions:
             self._python, self._conditions = {}, conditions
         ours = [row for row in rows if self._knows_all([row])]
         known = settled_readings(ours, jobs, followers, conditions) | self._python
+        reading = await self._read(known, jobs)
+        if reading is None:
+            return False
+        are_noted_anew = await self._note_files(reading, jobs, known)
+        sync_point("files.noted")
+        has_changed = await self._apply(reading, conditions)
+        return are_noted_anew or has_changed
+
+    async def _read(self, known: Mapping[str, FileReading], jobs: Sequence[Job]) -> Reading | None:
+        """Read what is not known already; None if a watched folder as a whole cannot be read."""
+        owners = {job.key: job.source_path for job in jobs if job.retired_at is None}
         try:
             reading = await on_own_thread(partial(self._files.read, known, owners), "reading the job files")
         except JobistemerError as error:
-            # A watched folder that is gone or unreadable as a whole (unmounted, renamed) retires nothing.
+            # A folder that is gone or unreadable (unmounted, renamed) retires nothing.
             log.error("job files cannot be read: %s", error)
-            return False
+            return None
         sync_point("files.read")
         if self._has_loaded:  # an engine that begins does not wait for files to rest; the next look makes up for that
             reading = await self._resting.at_rest(reading, known)
-        changed = await self._note_files(reading, jobs, known)
-        sync_point("files.noted")
+        return reading
+
+    async def _apply(self, reading: Reading, conditions: str) -> bool:
+        """Publish what is new, retire what is gone for good, and tell what that changes; True if anything did."""
         self.is_loading = any(file.pending for file in reading.files)
         self._again.clear()
         self._held.clear()
@@ -179,21 +191,20 @@ class Reloader:
         for file in reading.files:
             for job in file.published:
                 self._loaded.add(job_id(job.key))
-        for file in new:
-            changed |= await self._publish_all(file)
+        published = [await self._publish_all(file) for file in new]
         missing = await self._look_for_gone(reading)
         retired = await self._retire(missing, change)
+        waiting = [job for job in missing if job not in retired]
         undone = {job.name for file in new if file.path in self._again for job in file.jobs}
-        undone |= {job.name for job in missing if job not in retired}
-        await change.tell(self._owner().actor, undone)
-        unsettled = {job.source_path for job in missing if job not in retired}
+        await change.tell(self._owner().actor, undone | {job.name for job in waiting})
+        unsettled = {job.source_path for job in waiting}
         if retired:  # what was refused because of them is to be read again
             unsettled |= {file.path for file in reading.files if not file.ok}
         await self._settle(reading, unsettled, conditions)
-        changed |= bool(retired) or self._held != self._loaded.held
+        has_changed = any(published) or bool(retired) or self._held != self._loaded.held
         self._loaded.held = frozenset(self._held)
         self._store.read(self._loaded.count_others)
-        return changed
+        return has_changed
 
     def _warn_of_other_zone_data(self, jobs: Sequence[Job]) -> None:
         roots = {self._label + root for root in self._files.roots}
@@ -338,9 +349,7 @@ class Reloader:
         gap = await self._read_gap(job, owner, now)
         if gap is not None and not gap.steady:
             return False
-        await self._store.write(
-            partial(retire, owner=owner, job_id=job.id, now=now, gap=gap, reason=reason, seen=job)
-        )  # fmt: skip
+        await self._store.write(partial(retire, owner=owner, job_id=job.id, now=now, gap=gap, reason=reason, seen=job))
         self._loaded.remove(job.id)
         self._gone.forget(job.id)
         return True

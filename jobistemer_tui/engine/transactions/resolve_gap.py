@@ -96,8 +96,7 @@ def read_gap(
     begin = next((slot.instant for slot in gap.slots if not has_fate(reader, job, slot.instant)), None)
     if begin is not None and away is not None:
         row = judged(job_id, begin, gap_row(reader, job_id), away, now, hold_s=policies.recovery_hold)
-        count = len(gap.slots) + gap.older_count
-        row = replace(row, end_at=gap.end, count=count, strategy=policies.recovery)
+        row = replace(row, end_at=gap.end, count=gap.count, strategy=policies.recovery)
     return GapReading(job_id, job.cursor_at, gap, policies.recovery_spread, row)
 
 
@@ -138,46 +137,69 @@ def resolve_gap(
     cursor is no longer where it was read, or the gap has been held for a steady clock since.
     """
     job, gap = the_job(tx, reading.job_id), reading.gap
-    if job.cursor_at != reading.cursor_at:
-        raise Moved(f"the gap of job {job.name} was resolved meanwhile")
-    if doubted_until(gap_row(tx, job.id), now) is not None:
-        raise Moved(f"the gap of job {job.name} is held meanwhile")
+    _refuse_if_moved(tx, job, reading, now)
     if not gap.slots:
         return []
     kept = _row_of(tx, reading, reason, now)
     choice, reason = Choice.of(kept), kept.reason
-    rows = [row for slot in gap.slots if (row := planned_row(tx, job, slot, now)) is not None]
     definition = owner.definitions.of(tx, job.id, job.version)
     policies = choice.applied(definition.policies)
-    unmarked = _pass_over_marked(tx, owner, job, policies, rows, now)
-    eligible = _leave_out_chosen(tx, kept, unmarked, now)
+    eligible = _eligible(tx, owner, job, policies, kept, gap, now)
     waiting = _waiting_recoveries(tx, job)
     decided = recover(policies, [row.scheduled_at for row in eligible], [row.scheduled_at for row in waiting], now=now)
     into = {"compressed_into": str(eligible[-1].id)} if decided.stands_for else {}
     superseded = [row for row in waiting if row.scheduled_at in decided.superseded]
-    for row in superseded:
-        given_up = occurrence_moves.miss(row, decided.superseded_as, now=now, detail={"superseded": True, **into})
-        give_up(tx, row, given_up, who=Who.PLANNER, actor=owner.actor, now=now)
+    _give_up_superseded(tx, owner, superseded, decided, into, now)
     execute = [row for row in eligible if row.scheduled_at in decided.execute]
     window = _window(decided, gap if choice.newest is None else Gap(gap.slots), [row.window for row in waiting])
     recovered = _execute(tx, owner, job, policies, execute, window, now, due_at)
-    missed = [row for row in eligible if row.scheduled_at not in decided.execute]
     why = decided.passed_over or reason
-    for row in missed:
-        _miss(tx, row, why, now, into)
-    older = _resolve_oldest(tx, job, kept, gap, why, now, into)
-    announce_gap(tx, definition, job, len(missed) + older, why, gap.end, now, given_up=len(superseded))
+    missed = _miss_others(tx, eligible, decided, why, into, now) + _resolve_oldest(tx, job, kept, gap, why, now, into)
+    announce_gap(tx, definition, job, missed, why, gap.end, now, given_up=len(superseded))
     cursor = max(job.cursor_at, gap.end)
     write_job(tx, job, plan_next(tx, replace(job, cursor_at=cursor), owner.definitions, after=cursor, now=now))
-    total = len(gap.slots) + gap.older_count
-    outcome = {"run": len(recovered), "missed": len(missed) + older}
-    outcome["passed_over"] = total - sum(outcome.values())
+    outcome = {"run": len(recovered), "missed": missed, "passed_over": gap.count - len(recovered) - missed}
     keep_resolved(tx, kept, strategy=policies.recovery, outcome=outcome, now=now)
-    tell_job(tx, "gap_resolved", owner.actor, now, job, {"instants": total, "reason": reason.value, **choice.stored()})
+    detail = {"instants": gap.count, "reason": reason.value, **choice.stored()}
+    tell_job(tx, "gap_resolved", owner.actor, now, job, detail)
     if superseded:
         # What was given up may have been all that was live, and then nothing is left whose end would wake the queue.
         wake_queue(tx, job.id, definition, Who.SWEEP, owner.actor, now)
     return recovered
+
+
+def _refuse_if_moved(tx: Transaction, job: Job, reading: GapReading, now: datetime) -> None:
+    if job.cursor_at != reading.cursor_at:
+        raise Moved(f"the gap of job {job.name} was resolved meanwhile")
+    if doubted_until(gap_row(tx, job.id), now) is not None:
+        raise Moved(f"the gap of job {job.name} is held meanwhile")
+
+
+def _eligible(
+    tx: Transaction, owner: Owner, job: Job, policies: JobPolicies, kept: JobGap, gap: Gap, now: datetime
+) -> list[Occurrence]:
+    """The rows that the strategy decides about; the others have their fate then."""
+    rows = [row for slot in gap.slots if (row := planned_row(tx, job, slot, now)) is not None]
+    return _leave_out_chosen(tx, kept, _pass_over_marked(tx, owner, job, policies, rows, now), now)
+
+
+def _give_up_superseded(
+    tx: Transaction, owner: Owner, rows: Sequence[Occurrence], decided: Recovery, into: Detail, now: datetime
+) -> None:
+    """Give up what an earlier gap has left to run and this one makes pointless."""
+    for row in rows:
+        given_up = occurrence_moves.miss(row, decided.superseded_as, now=now, detail={"superseded": True, **into})
+        give_up(tx, row, given_up, who=Who.PLANNER, actor=owner.actor, now=now)
+
+
+def _miss_others(
+    tx: Transaction, eligible: Sequence[Occurrence], decided: Recovery, why: Reason, into: Detail, now: datetime
+) -> int:
+    """Miss what does not run; gives how many they are."""
+    missed = [row for row in eligible if row.scheduled_at not in decided.execute]
+    for row in missed:
+        _miss(tx, row, why, now, into)
+    return len(missed)
 
 
 def _pass_over_marked(
@@ -209,7 +231,7 @@ def _row_of(tx: Transaction, reading: GapReading, reason: Reason, now: datetime)
     found = gap_row(tx, reading.job_id)
     if found is not None:
         row = replace(row, begin_at=found.begin_at, found_at=found.found_at, reason=found.reason, choice=found.choice)
-    return replace(row, end_at=gap.end, count=len(gap.slots) + gap.older_count)
+    return replace(row, end_at=gap.end, count=gap.count)
 
 
 def _chosen(kept: JobGap) -> Detail:
