@@ -85,61 +85,90 @@ class Node:
         on_event: Callable[[Event], None] | None = None,
     ) -> None:  # fmt: skip
         self.id = identity.new_incarnation()
-        self._raw_store = store
         self._nodes_dir, self._attempts_dir = nodes_dir, attempts_dir
         self._clock, self._options, self._started_at = clock, options, clock.now()
         self._slots = options.max_concurrent_jobs or options.config.max_concurrent_jobs or default_slots()
         self._attempts = options.max_attempts_running or options.config.max_attempts_running or DEFAULT_ATTEMPTS
         self._definitions = Definitions()
-        self._disk = Disk([nodes_dir, attempts_dir], _min_free(options), read=options.free_bytes)
-        self._is_low = self._was_low = False
-        self._store = StoreCalls(store, clock)
-        self._store.on_full, self._store.on_damage = self._disk.give_up_reserve, self.wake
-        self._closing = Closing(store, self._store, clock, node_name(options.config))
         self._loaded = Loaded()
         self._wakefulness = Wakefulness(clock.read(), options.awaits_synchronisation)
-        self._runner = Runner(self._store, clock, self._owner, self._connect, attempts_dir)
-        self._runner.on_change = self.wake
-        self._scheduler = Scheduler(
-            self._store, clock, self._runner, self._loaded, self._owner, self._wakefulness, only=options.only
-        )
-        self._runner.on_result = self._fill_places
-        shared = store if isinstance(store, SharedStore) else None
-        self._texts = None if shared is None else KnownTexts(nodes_dir)
-        self._liveness: Liveness = (
-            TheOnlyEngine() if shared is None else OneOfMany(nodes_dir, partial(recorded_here, nodes_dir))
-        )
-        self._membership = None if shared is None else Membership(
-            shared, self._store, clock, self._runner, self._owner, self._look_at_lives, self._poked,
-            options.config.lost_after,
-        )  # fmt: skip
-        self._shipper = None if shared is None else LogShipper(self._store, clock, self._runner, attempts_dir)
-        self._takeover = Takeover(
-            self._store, clock, self._runner, self._owner, partial(is_recording, nodes_dir), self._liveness,
-            self._loaded.__contains__ if shared is not None else lambda _: True,
-        )  # fmt: skip
-        reports = nodes_dir / "reports"
-        self._retention = RetentionRounds(
-            self._store, self._owner, Clearing(self._store, attempts_dir), options.config.audit_age, reports
-        )
-        self._sweep = Sweep(
-            self._store, clock, self._runner, self._scheduler, self._loaded, self._owner, self._takeover,
-            self._wakefulness,
-        )  # fmt: skip
-        files = WatchedFiles(tuple(options.roots), options.config)
-        label = "" if shared is None else f"{socket.gethostname()}:"
-        self._reloader = Reloader(
-            self._store, clock, self._loaded, self._owner, self._wakefulness, files, self._texts, label
-        )
-        around = Surroundings(os.environ, options.config.mail, reports)
-        self._outbox = Outbox(
-            self._store, clock, self._definitions, self._owner().actor, around, self.wake, self._texts
-        )
+        self._shared = store if isinstance(store, SharedStore) else None
+        self._texts = None if self._shared is None else KnownTexts(nodes_dir)
+        self._use_store(store)
+        self._make_runner()
+        self._join_others()
+        self._make_sweep()
+        self._make_reloader()
+        self._make_outbox()
         self._events = EventFeed(store, on_event) if on_event is not None else None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake, self._stop, self._hurry, self._idle = (asyncio.Event() for _ in range(4))
         self._how = StopMode.HANDOVER
         self.metrics_url: str | None = None
+
+    def _use_store(self, store: Store) -> None:
+        """What writes, and what keeps the engine from beginning anything: the disk, a drain, its clock."""
+        self._raw_store = store
+        self._disk = Disk(
+            [self._nodes_dir, self._attempts_dir], _min_free(self._options), read=self._options.free_bytes
+        )
+        self._is_low = self._was_low = False
+        self._store = StoreCalls(store, self._clock)
+        self._store.on_full, self._store.on_damage = self._disk.give_up_reserve, self.wake
+        self._closing = Closing(store, self._store, self._clock, node_name(self._options.config))
+
+    def _make_runner(self) -> None:
+        self._runner = Runner(self._store, self._clock, self._owner, self._connect, self._attempts_dir)
+        self._scheduler = Scheduler(
+            self._store, self._clock, self._runner, self._loaded, self._owner, self._wakefulness,
+            only=self._options.only,
+        )  # fmt: skip
+        self._runner.on_change, self._runner.on_result = self.wake, self._fill_places
+
+    def _join_others(self) -> None:
+        """On a store that others share: evidence that they live, our own standing, and the logs that they may see."""
+        self._liveness: Liveness = TheOnlyEngine()
+        self._membership: Membership | None = None
+        self._shipper: LogShipper | None = None
+        if self._shared is not None:
+            self._liveness = OneOfMany(self._nodes_dir, partial(recorded_here, self._nodes_dir))
+            self._membership = Membership(
+                self._shared, self._store, self._clock, self._runner, self._owner, self._look_at_lives, self._poked,
+                self._options.config.lost_after,
+            )  # fmt: skip
+            self._shipper = LogShipper(self._store, self._clock, self._runner, self._attempts_dir)
+
+    def _make_sweep(self) -> None:
+        """What is looked at again and again: what dead engines left, what was lost on the way, what is kept no more."""
+        self._takeover = Takeover(
+            self._store, self._clock, self._runner, self._owner, partial(is_recording, self._nodes_dir), self._liveness,
+            self._loaded.__contains__ if self._shared is not None else lambda _: True,
+        )  # fmt: skip
+        self._sweep = Sweep(
+            self._store, self._clock, self._runner, self._scheduler, self._loaded, self._owner, self._takeover,
+            self._wakefulness,
+        )  # fmt: skip
+        clearing = Clearing(self._store, self._attempts_dir)
+        self._retention = RetentionRounds(
+            self._store, self._owner, clearing, self._options.config.audit_age, self._reports_dir
+        )
+
+    def _make_reloader(self) -> None:
+        files = WatchedFiles(tuple(self._options.roots), self._options.config)
+        label = "" if self._shared is None else f"{socket.gethostname()}:"
+        self._reloader = Reloader(
+            self._store, self._clock, self._loaded, self._owner, self._wakefulness, files, self._texts, label
+        )
+
+    def _make_outbox(self) -> None:
+        around = Surroundings(os.environ, self._options.config.mail, self._reports_dir)
+        self._outbox = Outbox(
+            self._store, self._clock, self._definitions, self._owner().actor, around, self.wake, self._texts
+        )
+
+    @property
+    def _reports_dir(self) -> Path:
+        return self._nodes_dir / "reports"
 
     async def run(self, *, on_ready: Callable[[], None] | None = None) -> None:
         """Serve the store until stopped; `on_ready` is called when files are loaded and the first claim is possible.
