@@ -10,6 +10,7 @@ from typing import Any
 
 from jobistemer_tui.cli import output
 from jobistemer_tui.domain.instants import instant_json
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.operations.clean_text import clean_bytes
 from jobistemer_tui.operations.log_reader import LogLine, LogReader, LogState
 from jobistemer_tui.operations.read_models import AttemptRow
@@ -127,4 +128,4 @@ class LogPrinter:
 
 
 def _more(line: LogLine) -> str:
-    return f" … +{line.hidden_bytes} bytes" if line.hidden_bytes else ""
+    return f" … +{size_text(line.hidden_bytes)}" if line.hidden_bytes else ""

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from jobistemer_tui.domain.durations import duration_text
 from jobistemer_tui.domain.policies import DEFAULTS
+from jobistemer_tui.domain.sizes import written_size
 from jobistemer_tui.jobfiles.judged import Shape
 from jobistemer_tui.jobfiles.schema import JobFile
 from jobistemer_tui.jobfiles.values import DURATION, SIZE
@@ -73,7 +74,7 @@ def _written(value: Any, shape: Shape) -> Any:
     if any(kind.get("pattern") == DURATION["pattern"] for kind in kinds):
         return duration_text(value)
     if any(kind.get("pattern") == SIZE["pattern"] for kind in kinds):
-        return f"{value // 2**30}GiB" if value % 2**30 == 0 else f"{value // 2**20}MiB"
+        return written_size(value)
     return value
 
 

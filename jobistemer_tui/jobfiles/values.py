@@ -15,17 +15,17 @@ from jobistemer_tui.domain.durations import PATTERN as DURATION_PATTERN
 from jobistemer_tui.domain.durations import parse_duration
 from jobistemer_tui.domain.identity import KEY_PATTERN, is_valid_key
 from jobistemer_tui.domain.policies import ANY_FAILURE, ANY_NODE, SIGNALS, RetryOn
+from jobistemer_tui.domain.sizes import UNITS
 from jobistemer_tui.jobfiles.judged import Shape, accepts, or_none
 from jobistemer_tui.jobfiles.words import hint_about, shown
 
 MAX_SECONDS = 3650 * 86400.0
 MAX_BYTES = 1024**4
 NAME_HINT = "1 to 64 letters, digits, . _ or -, beginning with a letter or digit"
-_UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _SIZE = re.compile(r"(\d{1,15})\s?([A-Za-z]{1,3})", re.ASCII)
 
 DURATION: Shape = {"type": "string", "pattern": rf"^\s*(?:{DURATION_PATTERN})\s*$"}
-SIZE: Shape = {"type": "string", "pattern": rf"^\s*[0-9]{{1,15}}\s?(?:{'|'.join(_UNITS)})\s*$"}
+SIZE: Shape = {"type": "string", "pattern": rf"^\s*[0-9]{{1,15}}\s?(?:{'|'.join(UNITS)})\s*$"}
 KEY: Shape = {"type": "string", "pattern": f"^{KEY_PATTERN.pattern}$"}
 RETRY_WORD: Shape = {
     "anyOf": [
@@ -170,9 +170,9 @@ def size(value: Any) -> int:
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise refused(f"a bare number {shown(value)} has no unit", 'write "10MiB" or "512KiB"')
     match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None or match[2] not in _UNITS:
+    if match is None or match[2] not in UNITS:
         raise refused(f"{shown(value)} is not a size", 'write "10MiB", "512KiB" or "1GB"')
-    result = int(match[1]) * _UNITS[match[2]]
+    result = int(match[1]) * UNITS[match[2]]
     if result > MAX_BYTES:
         raise refused(f"{shown(value)} is too large", "at most 1024GiB")
     return result

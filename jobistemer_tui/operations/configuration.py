@@ -12,6 +12,7 @@ from jobistemer_tui.domain.durations import duration_text
 from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
 from jobistemer_tui.domain.policies import TASK_SETTINGS, SettingValue
 from jobistemer_tui.domain.secret import SecretSource
+from jobistemer_tui.domain.sizes import written_size
 from jobistemer_tui.operations.environment import MASK, looks_secret
 from jobistemer_tui.operations.queries_definitions import schedule_text
 from jobistemer_tui.operations.task_words import task_words
@@ -102,15 +103,10 @@ def value_text(name: str, value: SettingValue) -> str:
     if value is None:
         return "none"
     if isinstance(value, int) and name in _SIZES:
-        return _size_text(value)
+        return written_size(value)
     if isinstance(value, float) and name != "retry_policy.backoff_factor":
         return duration_text(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _size_text(size: int) -> str:
-    units = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
-    return next((f"{size // unit} {name}" for unit, name in units if size and size % unit == 0), f"{size} B")
 
 
 def _job_words(job: JobDefinition) -> Iterator[Setting]:

@@ -58,9 +58,9 @@ def test_there_are_late_names_to_be_looked_at() -> None:
 
 
 def test_a_module_is_imported_when_it_is_used() -> None:
-    words = deferred("jobistemer_tui.operations.size_text")
-    assert words.__name__ == "jobistemer_tui.operations.size_text"
-    assert words.size_text is import_module("jobistemer_tui.operations.size_text").size_text
+    words = deferred("jobistemer_tui.domain.sizes")
+    assert words.__name__ == "jobistemer_tui.domain.sizes"
+    assert words.size_text is import_module("jobistemer_tui.domain.sizes").size_text
     with pytest.raises(AttributeError):
         _ = words.no_such_name
     with pytest.raises(ModuleNotFoundError):

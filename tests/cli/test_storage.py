@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from jobistemer_tui.domain.records import Attempt
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.domain.states import AttemptState
-from jobistemer_tui.operations.size_text import size_text
 from jobistemer_tui.storage.contract import Store
 from tests.cli.home import Home
 from tests.support.factories import NOW, add, add_job, make_attempt, make_definition, make_occurrence, make_task_run

@@ -43,7 +43,7 @@ def test_every_setting_has_a_value_and_an_origin(store: Store, operations: Local
     assert policies.keys() == DEFAULTS.keys()
     assert policies["kill_grace"].layers == (("default", "10s"), ("config", "5s"), ("file", "20s"), ("job", "none"))
     assert policies["kill_grace"].overridden == (("file", "20s"), ("config", "5s"), ("default", "10s"))
-    assert (policies["keep.bytes"].value, policies["keep.bytes"].origin) == ("3 MiB", "file")
+    assert (policies["keep.bytes"].value, policies["keep.bytes"].origin) == ("3MiB", "file")
     assert policies["notify"].value == '[{"to": "x"}]'
     assert policies["retry_policy.max_retries"].layers == (("default", "0"), ("job", "3"))
     assert policies["retry_policy.backoff_factor"].value == "2.0"

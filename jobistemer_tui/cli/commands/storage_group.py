@@ -12,8 +12,8 @@ import click
 
 from jobistemer_tui.cli import output, storage_output
 from jobistemer_tui.cli.session import Session, global_options, pass_session
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.errors import NotFound
-from jobistemer_tui.operations.size_text import size_text
 
 if TYPE_CHECKING:
     from jobistemer_tui.wiring import Opened

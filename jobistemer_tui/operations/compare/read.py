@@ -12,6 +12,7 @@ from uuid import UUID
 from jobistemer_tui.domain.definition_diff import Difference, differences
 from jobistemer_tui.domain.durations import duration_text, took_text
 from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.operations.compare.choose import Choice, Chosen, Pair
 from jobistemer_tui.operations.compare.logs import compare_logs
@@ -21,7 +22,6 @@ from jobistemer_tui.operations.log_folder import LogState
 from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.read_models import AttemptRow
-from jobistemer_tui.operations.size_text import size_text
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.operations.doctor.finding import Finding, ok, problem, warning
 
 
@@ -29,11 +30,11 @@ def permissions(folders: Sequence[tuple[Path, os.stat_result | None]], user: int
 
 def room(free: int, wanted: int, *, has_reserve: bool, has_store: bool) -> Finding:
     """Bytes that are free, and those below which nothing new is started."""
-    text = f"{free / 2**20:,.0f} MiB free"
+    text, needed = f"{size_text(free)} free", size_text(wanted)
     if free < wanted:
-        return problem("disk", f"{text}: nothing new is started", f"make room: {wanted / 2**20:,.0f} MiB are needed")
+        return problem("disk", f"{text}: nothing new is started", f"make room: {needed} are needed")
     if free < 3 * wanted:
-        return warning("disk", text, f"below {wanted / 2**20:,.0f} MiB nothing new is started")
+        return warning("disk", text, f"below {needed} nothing new is started")
     return ok("disk", text if not has_store else f"{text}, {'with' if has_reserve else 'without'} a reserve")
 
 

@@ -12,11 +12,11 @@ from rich.text import Text
 from jobistemer_tui.domain.file_plan import FilePlan
 from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.instants import instant_json
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.operations.control_words import ACT_WORDS
 from jobistemer_tui.operations.plan_words import RELOADED, summary_words
 from jobistemer_tui.operations.queries_status import file_problem
 from jobistemer_tui.operations.read_models import ActivityRow
-from jobistemer_tui.operations.size_text import size_text
 
 from .activity_words import is_bad, what_happened
 from .file_detail import problem_lines

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.operations.read_models import AttemptRow, OccurrenceDetail, TaskRow
-from jobistemer_tui.operations.size_text import size_text
 from jobistemer_tui.operations.why_answer import Fact
 
 from .durations import short_duration

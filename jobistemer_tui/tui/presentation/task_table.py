@@ -7,8 +7,8 @@ from datetime import datetime
 
 from rich.text import Text
 
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.operations.read_models import AttemptRow, OccurrenceDetail, TaskRow
-from jobistemer_tui.operations.size_text import size_text
 
 from .durations import short_duration, took
 from .fitting import shown

@@ -13,16 +13,17 @@ from pathlib import Path
 from textual.app import SuspendNotSupported
 from textual.screen import Screen
 
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.read_models import LogPlace
 from jobistemer_tui.operations.written_file import typed_path
 from jobistemer_tui.tui.lent_terminal import fault_words, lent_terminal
 from jobistemer_tui.tui.presentation.fitting import cleaned
+from jobistemer_tui.tui.presentation.job_rows import grouped
 from jobistemer_tui.tui.widgets.log_view import LogView
 from jobistemer_tui.tui.widgets.log_view_export import file_name, save_text, shown_text
 from jobistemer_tui.tui.widgets.log_view_pager import open_pager
-from jobistemer_tui.tui.widgets.log_view_paint import size_text
 from jobistemer_tui.tui.widgets.log_view_place import find_place
 from jobistemer_tui.tui.widgets.log_view_prompt import LogPrompt
 from jobistemer_tui.tui.widgets.log_view_query import parse_filter, parse_query
@@ -134,7 +135,9 @@ class LogDoing(Screen[None]):
             self.complain(f"cannot read the log: {error.strerror or error}")
             return
         if len(text) > _COPIED_CHARACTERS:
-            self.complain("more than a terminal takes at once (100 KB): save it instead (s)")
+            self.complain(
+                f"more than a terminal takes at once ({grouped(_COPIED_CHARACTERS)} characters): save it instead (s)"
+            )
             return
         self.app.copy_to_clipboard(text)
         lines = f"line {first + 1}" if first == last else f"lines {first + 1} to {last + 1}"

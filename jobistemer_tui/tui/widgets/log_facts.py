@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.operations.read_models import LogPlace
 from jobistemer_tui.tui.presentation.durations import short_duration, took
 from jobistemer_tui.tui.presentation.fitting import shown
@@ -15,8 +16,6 @@ from jobistemer_tui.tui.presentation.job_rows import Viewpoint
 from jobistemer_tui.tui.presentation.moments import moment_text
 from jobistemer_tui.tui.presentation.reasons import REASON_WORDS, TRIGGER_WORDS
 from jobistemer_tui.tui.presentation.status_marks import mark_of
-
-from .log_view_paint import size_text
 
 _NAME_CELLS = 10
 

@@ -14,6 +14,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
 
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.operations.clean_text import styled_runs
 from jobistemer_tui.operations.log_levels import Level
 from jobistemer_tui.operations.log_reader import LogLine, Stream
@@ -193,15 +194,6 @@ def wrap_cuts(text: str, width: int) -> list[int]:
     for row in chop_cells(text, width)[:-1]:
         cuts.append((cuts[-1] if cuts else 0) + cell_len(row))
     return cuts
-
-
-def size_text(count: int) -> str:
-    """`312 B`, `18 KB`, `3.1 MB`: thousands, as in the rest of the screen."""
-    if count < 1000:
-        return f"{count} B"
-    if count < 999_500:
-        return f"{count / 1000:.0f} KB"
-    return f"{count / 1_000_000:.1f} MB" if count < 999_950_000 else f"{count / 1_000_000_000:.1f} GB"
 
 
 def rich_style(sgr: SgrStyle) -> Style:

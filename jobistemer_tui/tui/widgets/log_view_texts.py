@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
+from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.domain.states import OPEN_ATTEMPTS, AttemptState
 from jobistemer_tui.operations.log_reader import LogState
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace
@@ -20,7 +21,6 @@ from jobistemer_tui.tui.presentation.status_marks import mark_of
 from jobistemer_tui.tui.presentation.task_rows import attempt_words
 
 from .log_view import LEVELS, LogView
-from .log_view_paint import size_text
 
 
 def log_crumbs(place: LogPlace, zone: tzinfo | None, width: int) -> Text:

@@ -70,14 +70,14 @@ async def test_long_lines_say_how_much_is_hidden(tmp_path: Path) -> None:
     async with running(LogOperations(tmp_path)) as (app, pilot):
         await press(app, pilot, "w", "G")
         rows = [row for row in app.log_rows if row]
-        assert rows[-1].endswith("… +996 KB (O)")
+        assert rows[-1].endswith("… +973 KiB (O)")
         await enter(app, pilot, "at", "2")
         await press(app, pilot, "g")
         text = "".join(app.log_rows)
         assert text.startswith("m" * 1000) or text.startswith("a" + "m" * 1000)
         await enter(app, pilot, "at", "3")
         await press(app, pilot, *["k"] * 5)
-        assert any(row.endswith("… +18 KB (O)") for row in app.log_rows)
+        assert any(row.endswith("… +18 KiB (O)") for row in app.log_rows)
 
 
 async def test_names_are_no_markup_either(tmp_path: Path) -> None:

@@ -368,7 +368,7 @@ async def test_a_big_log_is_indexed_while_the_keys_work(tmp_path: Path) -> None:
     write_big_log(tmp_path / str(THIRD), 300_000)
     async with running(LogOperations(tmp_path)) as (app, pilot):
         assert app.log_rows[-1] == "00299999 line"
-        assert "300 000 lines · 4.2 MB" in app.rows[1]
+        assert "300 000 lines · 4.0 MiB" in app.rows[1]
         await enter(app, pilot, "at", "150001")
         assert "00150000 line" in app.log_rows
         await enter(app, pilot, "ampersand", "00$")
