@@ -67,6 +67,8 @@ _OUTDATED = frozenset(
 """Reasons that are not true any more once a row is due and an engine looks at it."""
 
 
+_FULL = (Reason.NO_SLOT, Reason.MAX_ATTEMPTS_RUNNING)
+"""Reasons that are not what is in the way where an engine may start nothing at all."""
 _ODDITIES = (JobistemerError, ArithmeticError, LookupError, ValueError)
 """What is wrong with a job, and not with the program."""
 
@@ -189,7 +191,7 @@ class Sweep:
         owner = self._owner()
         late = self._store.read(lambda reader: [row for row in ours if _may_not_start(reader, owner, row, now)])
         await self._scheduler.acknowledge(list({row.id: row for row in (*seen, *late)}.values()))
-        await self._scheduler.explain([row for row in ours if _is_outdated(row, now)])
+        await self._scheduler.explain([row for row in ours if _is_outdated(row, now, owner.no_slot)])
 
     def _some(self, rows: Sequence[Occurrence]) -> Sequence[Occurrence]:
         """As many rows as a sweep looks at; the next goes on from there, round and round."""
@@ -288,11 +290,12 @@ def _wake(tx: Transaction, *, owner: Owner, job_id: UUID, now: datetime) -> None
     wake_queue(tx, job_id, _definition(tx, owner, job_id), Who.SWEEP, owner.actor, now)
 
 
-def _is_outdated(row: Occurrence, now: datetime) -> bool:
-    """Whether the reason why a row waits may not be true any more."""
+def _is_outdated(row: Occurrence, now: datetime, no_slot: Reason | None) -> bool:
+    """Whether the reason why a row waits may not be true any more; `no_slot`: why the engine starts nothing at all."""
     if row.state is OccurrenceState.QUEUED:
         return row.reason is Reason.SNOOZED and row.due_at <= now
-    return row.reason in _OUTDATED or (row.reason is Reason.PROMOTED and not row.detail)
+    is_other = no_slot is not None and row.reason in _FULL
+    return is_other or row.reason in _OUTDATED or (row.reason is Reason.PROMOTED and not row.detail)
 
 
 def _may_not_start(reader: Reader, owner: Owner, row: Occurrence, now: datetime) -> bool:

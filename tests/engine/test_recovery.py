@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobistemer_tui.domain.cascade import Level, job_policies
-from jobistemer_tui.domain.policies import JobPolicies, SettingValue
+from jobistemer_tui.domain.policies import JobPolicies, RecoveryStrategy, SettingValue
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import recovery
-from jobistemer_tui.engine.recovery import Gap, Recovery, collect_gap, recover, slots_of_gap, spread_delay
+from jobistemer_tui.engine.recovery import Choice, Gap, Recovery, collect_gap, hold, recover, slots_of_gap, spread_delay
 from jobistemer_tui.schedules import Slot, parse_schedule
 from tests.support.engine_world import START
 
@@ -131,3 +131,29 @@ def test_few_are_a_second_apart_and_many_closer() -> None:
     assert [spread_delay(place, 3, 60.0) for place in range(3)] == [0.0, 1.0, 2.0]
     assert spread_delay(119, 120, 60.0) == 59.5
     assert spread_delay(7, 8, 0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("choice", "hold_s", "age", "left"),
+    [
+        (Choice(), None, 0, None),
+        (Choice(), 60.0, 59, 1),
+        (Choice(), 60.0, 60, None),
+        (Choice(newest=1, strategy=RecoveryStrategy.EXECUTE_ALL), 60.0, 59, 1),
+        (Choice(released=True), 60.0, 0, None),
+        (Choice(dropped_to=START), 60.0, 0, None),
+    ],
+)
+def test_a_gap_waits_for_a_person_for_its_time_or_until_one_has_decided(
+    choice: Choice, hold_s: float | None, age: float, left: float | None
+) -> None:
+    found_at = NOW - timedelta(seconds=age)
+    expected = None if left is None else (NOW + timedelta(seconds=left), Reason.RECOVERY_HOLD)
+    assert hold(choice, found_at, hold_s, None, NOW) == expected
+    steady_at = NOW + timedelta(seconds=30)
+    assert hold(choice, found_at, hold_s, steady_at, NOW) == (steady_at, Reason.CLOCK_UNSTEADY), "before all else"
+
+
+@pytest.mark.parametrize(("newest", "cut_off"), [(None, 0), (1, 2), (2, 1), (3, 0), (4, 0)])
+def test_what_a_person_keeps_of_a_gap_is_its_newest(newest: int | None, cut_off: int) -> None:
+    assert list(Choice(newest=newest).trimmed(instants(3))) == instants(3)[:cut_off]

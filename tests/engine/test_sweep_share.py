@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -111,3 +112,18 @@ async def test_queues_are_woken_together_and_a_bad_job_stops_no_other(monkeypatc
     assert all(row.detail == {"waits_for": "no_slot"} for row in waiting), "a promoted one says for what it waits now"
     assert world.the_job(job(name="a")).error == "its version is gone"
     await engine.close()
+
+
+async def test_what_waits_says_so_when_nothing_at_all_may_be_started() -> None:
+    """Regression: it went on to say that all slots were taken, when the disk was full and nothing ran any more."""
+    world = World(MemoryStore())
+    world.publish(job(schedule=None))
+    row = world.trigger(job(), UUID(int=7))
+    engine = TurningEngine(world.raw, ManualClock(world.now), FakeSupervisor(), slots=0)
+    await engine.begin()
+    for no_slot, reason in ((None, Reason.NO_SLOT), (Reason.NO_SPACE, Reason.NO_SPACE), (None, Reason.NO_SLOT)):
+        engine.owner = replace(engine.owner, no_slot=no_slot)
+        await engine.sweep()
+        assert world.occurrence(row).reason is reason
+    await engine.close()
+    world.raw.close()

@@ -28,18 +28,20 @@ class FreePlaces:
     """What an engine may still start.
 
     `occurrences`: new ones. `returning`: those that had left their slot for a retry's wait; they come first, so that
-    what they wait for is not among the former. `attempts`: processes, whosever they are.
+    what they wait for is not among the former. `attempts`: processes, whosever they are. `no_slot`: why it may start
+    nothing at all, if so.
     """
 
     occurrences: int
     returning: int
     attempts: int
+    no_slot: Reason | None = None
 
 
 def free_places(reader: Reader, owner: Owner, now: datetime) -> FreePlaces:
     """What the engine may still start; nothing where it may start nothing at all."""
     if owner.no_slot is not None:
-        return FreePlaces(0, 0, 0)
+        return FreePlaces(0, 0, 0, owner.no_slot)
     attempts = free_attempts(reader, owner)
     if not reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, limit=1):
         free = max(0, owner.slots - _held(reader, owner))
@@ -95,6 +97,8 @@ def why_no_return(reader: Reader, owner: Owner, attempt: Attempt, now: datetime)
 
 def no_place_for(reader: Reader, free: FreePlaces, attempt: Attempt) -> Reason | None:
     """The same, where the free places are counted already."""
+    if free.no_slot is not None:
+        return free.no_slot
     if free.attempts <= 0:
         return Reason.MAX_ATTEMPTS_RUNNING
     if free.returning <= 0 and not _has_running(reader, attempt.occurrence_id):

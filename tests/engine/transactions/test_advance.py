@@ -320,3 +320,35 @@ def test_the_retry_of_an_occurrence_that_has_another_owner_is_not_ours(world: Wo
     assert world.run(start_retry, world.me, planned.id, world.now) is None
     assert world.run(start_retry, world.other, planned.id, world.now) is not None
     assert world.occurrence(row).owner == OTHER
+
+
+def test_a_retry_that_nothing_may_be_started_for_says_why(world: World) -> None:
+    """Regression: it said that too many processes ran, though the disk was full."""
+    row = world.begin(job(task("dump", settings={"retry_policy.max_retries": 1, "retry_policy.retry_interval": 10.0})))
+    world.end(row, A.FAILED, reason=Reason.TASK_FAILED)
+    world.later(seconds=10)
+    world.no_slot = Reason.NO_SPACE
+    retry = world.attempts(row)[-1]
+    assert world.run(start_retry, world.me, retry.id, world.now) is None
+    assert world.attempt(retry.id).reason is Reason.NO_SPACE
+    world.no_slot = None
+    assert world.run(start_retry, world.me, retry.id, world.now) is not None
+
+
+def test_a_lost_try_counts_against_no_retry(world: World) -> None:
+    row = world.begin(job(task("dump", settings={"on_lost": "rerun", "retry_policy.max_retries": 1})))
+    world.end(row, A.LOST)
+    world.end(row, A.FAILED, reason=Reason.TASK_FAILED)
+    assert [attempt.state for attempt in world.attempts(row)] == [A.LOST, A.FAILED, A.PLANNED]
+
+
+def test_tries_that_never_started_are_counted_in_a_row(world: World) -> None:
+    row = world.begin(job(task("dump", settings={"retry_policy.max_retries": 1})))
+    for state in (*[A.NOT_STARTED] * 3, A.FAILED, *[A.NOT_STARTED] * 3):
+        latest = world.attempts(row)[-1]
+        if latest.state is A.PLANNED:
+            assert latest.not_before is not None
+            world.now = latest.not_before
+            assert world.run(start_retry, world.me, latest.id, world.now) is not None
+        world.end(row, state, reason=Reason.TASK_FAILED if state is A.FAILED else Reason.NEVER_STARTED)
+    assert world.occurrence(row).state is O.RUNNING

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from jobistemer_tui.domain.clock import Reading
+from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import GapState, JobGap, Occurrence
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
@@ -20,6 +21,13 @@ from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.storage.tables import JOB_GAPS, RANGES_BY_JOB
 from tests.support.engine_world import ME, World, job
+
+
+def read_held(world: World, definition: JobDefinition) -> GapReading:
+    away = Wakefulness(Reading(world.now, 0.0, 0.0))
+    return world.raw.read(
+        lambda r: read_gap(r, world.me, definition.id, awake=world.now, now=world.now, away=away)
+    )  # fmt: skip
 
 
 def told(rows: list[Occurrence]) -> list[tuple[O, Reason | None]]:
@@ -352,3 +360,34 @@ def test_a_second_gap_leaves_what_has_begun_and_is_to_run_again(world: World) ->
     assert (world.occurrence(first).state, world.occurrence(first).reason) == (O.PENDING, Reason.RERUN)
     assert second is not None
     assert (second.state, second.detail) == (O.QUEUED, {"blocked_by": str(first.id)})
+
+
+def test_the_time_in_which_a_person_may_decide_counts_from_when_the_gap_was_found(world: World) -> None:
+    definition = job(recovery_hold=600.0)
+    world.publish(definition)
+    found_at = world.later(minutes=5)
+    first = read_held(world, definition)
+    assert first.row is not None
+    assert world.run(hold_gap, world.me, first.row, world.now)
+    world.later(minutes=9)
+    again = read_held(world, definition)
+    assert again.row is not None
+    assert (again.is_held, again.row.held_until) == (True, found_at + timedelta(minutes=10))
+    world.later(minutes=1)
+    assert not read_held(world, definition).is_held
+
+
+def test_what_a_person_decides_while_a_gap_is_judged_is_kept(world: World) -> None:
+    definition = job(recovery_hold=600.0)
+    world.publish(definition)
+    world.later(minutes=5)
+    first = read_held(world, definition)
+    assert first.row is not None
+    world.run(hold_gap, world.me, first.row, world.now)
+    world.later(minutes=1)
+    judged_before = read_held(world, definition)
+    assert judged_before.row is not None
+    world.run(control.drop_gap, definition.id, now=world.now, actor="me", why="no need")
+    assert not world.run(hold_gap, world.me, judged_before.row, world.now)
+    assert world.resolve(definition) is not None, "what has come since was not seen when it was dropped"
+    assert [row.reason for row in world.rows(definition, O.SKIPPED)] == [Reason.SKIPPED_BY_USER] * 5

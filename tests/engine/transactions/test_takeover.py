@@ -192,3 +192,19 @@ def test_what_never_began_has_its_start_deadline_still(world: World) -> None:
     world.later(minutes=2)
     world.claim(row)
     assert (world.occurrence(row).state, world.occurrence(row).reason) == (O.MISSED, Reason.TOO_LATE)
+
+
+def test_what_is_lost_again_and_again_is_run_again_so_often_and_no_more(world: World) -> None:
+    row = world.begin(job(on_lost="rerun", max_reruns=1))
+    for state in (O.PENDING, O.FAILED_STALE):
+        reaped = reap_now(world, row, evidence(world, row, "dump", epoch=world.occurrence(row).epoch))
+        assert reaped is not None
+        assert reaped.state is state
+        world.claim(row)
+
+
+def test_a_restart_of_the_machine_says_nothing_of_tries_that_had_ended(world: World) -> None:
+    row = world.begin(job(task("a"), task("b", "a")))
+    world.end(row, A.SUCCESS, "a")
+    world.run(adopt, world.other, row.id, ME, world.now, restarted=True)
+    assert [world.attempts(row, name)[0].detail for name in ("a", "b")] == [{}, {HOST_RESTARTED: True}]
