@@ -19,6 +19,7 @@ from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.task_run_moves import AttemptEnd
 from jobistemer_tui.engine.given import read_given
 from jobistemer_tui.engine.handed_on import with_handed_on
+from jobistemer_tui.engine.held_ends import HeldEnds
 from jobistemer_tui.engine.orders import Surroundings, attempt_end, start_order, wanted_secrets
 from jobistemer_tui.engine.secrets import SecretUnavailable, Wanted, resolve_aside
 from jobistemer_tui.engine.store_calls import StoreCalls
@@ -72,6 +73,8 @@ class Runner:
         self._first: Callable[[], Awaitable[None]] | None = None
         self._given: set[UUID] = set()
         self._starting: set[UUID] = set()
+        self.held_ends = HeldEnds(clock, self._record_now)
+        """Results that come while many tries are on their way to the supervisor."""
         self._cut_off: set[UUID] = set()
         self._alone: set[UUID] = set()
         """The tries launched here of jobs that may not overlap: the store may not tell of the newest any more."""
@@ -137,6 +140,7 @@ class Runner:
 
     async def close(self) -> None:
         """Let go of the supervisor, which goes on with what runs, once the results under way are written."""
+        self.held_ends.release()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSE_S)
         # What a store in trouble did not take is still with the supervisor, for the next engine.
@@ -177,6 +181,12 @@ class Runner:
         self.on_change()
 
     def _on_finished(self, result: AttemptResult) -> None:
+        if not self.held_ends.holds(len(self._starting)):
+            self._record_now(result)
+        elif self.held_ends.add(result):
+            self.spawn(self.held_ends.wait(), "ends wait for starts")
+
+    def _record_now(self, result: AttemptResult) -> None:
         self.spawn(self.record(result), f"record {result.attempt_id}")
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
@@ -284,6 +294,7 @@ class Runner:
 
     def _no_longer_starting(self, attempt_id: UUID, _: asyncio.Task[None]) -> None:
         self._starting.discard(attempt_id)
+        self.held_ends.look(len(self._starting))
 
     def _give(self, launch: Launch) -> Coroutine[Any, Any, None]:
         """Send the order of a try; await what is returned for the rest.

@@ -1,0 +1,126 @@
+"""Results wait while many starts are on their way, unless somebody wants their places."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.engine import held_ends
+from jobistemer_tui.engine.held_ends import BURST, LONGEST_HOLD, HeldEnds
+from jobistemer_tui.engine.poke import poke
+from jobistemer_tui.engine.supervisor.results import SYNC_AFTER_SECONDS
+from jobistemer_tui.engine.supervisor_client import AttemptResult
+from tests.engine.test_node import trigger
+from tests.engine.test_races import fake as fake_supervisor
+from tests.support.engine_home import EngineHome
+from tests.support.engine_world import START
+from tests.support.fake_supervisor import FakeSupervisor, result_of
+from tests.support.manual_clock import ManualClock
+
+fake = fake_supervisor
+
+
+class Held:
+    """What is held, and what was recorded."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock(START)
+        self.recorded: list[AttemptResult] = []
+        self.ends = HeldEnds(self.clock, self.recorded.append)
+
+    def add(self, number: int) -> tuple[AttemptResult, bool]:
+        result = result_of(UUID(int=number), START)
+        return result, self.ends.add(result)
+
+
+async def test_few_starts_hold_nothing_and_nor_do_many_while_places_are_wanted() -> None:
+    held = Held()
+    assert not held.ends.holds(BURST)
+    assert held.ends.holds(BURST + 1)
+    held.ends.places_wanted = lambda: True
+    assert not held.ends.holds(BURST + 1)
+
+
+async def test_all_of_a_burst_are_handed_on_when_few_starts_are_left() -> None:
+    held = Held()
+    one, is_first = held.add(1)
+    waiting = asyncio.ensure_future(held.ends.wait())
+    two, is_second = held.add(2)
+    held.ends.look(BURST + 1)
+    await asyncio.sleep(0)
+    assert (is_first, is_second, held.recorded) == (True, False, [])
+    held.ends.look(BURST)
+    await waiting
+    assert held.recorded == [one, two]
+    assert held.add(3)[1], "the next burst begins anew"
+
+
+async def test_no_burst_holds_a_result_until_the_supervisor_has_to_sync_it() -> None:
+    held = Held()
+    one, _ = held.add(1)
+    waiting = asyncio.ensure_future(held.ends.wait())
+    await asyncio.sleep(0)
+    held.clock.advance(LONGEST_HOLD.total_seconds())
+    await waiting
+    assert held.recorded == [one]
+    assert LONGEST_HOLD.total_seconds() < SYNC_AFTER_SECONDS
+
+
+async def test_what_was_released_is_recorded_once() -> None:
+    held = Held()
+    one, _ = held.add(1)
+    waiting = asyncio.ensure_future(held.ends.wait())
+    await asyncio.sleep(0)
+    held.ends.release()
+    await waiting
+    assert held.recorded == [one]
+
+
+async def begun(home: EngineHome, *names: str) -> None:
+    """Trigger these jobs, and wait until all are running in the store."""
+    for name in names:
+        trigger(home, name)
+    poke(home.nodes)
+    await home.until(lambda: all(home.rows(name, O.RUNNING) for name in names))
+
+
+async def test_an_engine_starts_what_is_due_before_it_records_what_ends(
+    home: EngineHome, fake: FakeSupervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_ends, "BURST", 0)
+    for name in ("first", "second"):
+        home.job(name, schedule=None)
+    engine = await home.start()
+    await begun(home, "first")
+    await home.until(lambda: fake.orders)
+    await home.quiet()
+    fake.start_gate.clear()
+    await begun(home, "second")
+    fake.end(result_of(fake.orders[0].attempt_id, home.clock.now()))
+    await home.until(lambda: engine._runner.held_ends._held)
+    assert home.rows("first", O.RUNNING)
+    fake.start_gate.set()
+    await home.until(lambda: home.rows("first", O.COMPLETED))
+
+
+async def test_an_end_is_recorded_at_once_where_its_place_is_wanted(
+    home: EngineHome, fake: FakeSupervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_ends, "BURST", 0)
+    for name in ("first", "second", "third"):
+        home.job(name, schedule=None)
+    engine = await home.start(max_concurrent_jobs=2)
+    await begun(home, "first")
+    await home.until(lambda: fake.orders)
+    await home.quiet()
+    fake.start_gate.clear()
+    await begun(home, "second")
+    fake.end(result_of(fake.orders[0].attempt_id, home.clock.now()))
+    await home.until(lambda: engine._runner.held_ends._held)
+    trigger(home, "third")
+    poke(home.nodes)
+    await home.until(lambda: home.rows("third", O.RUNNING))
+    assert home.rows("first", O.COMPLETED)
