@@ -31,14 +31,15 @@ LISTS: Final = frozenset({JOBS, RUNS, AGENDA, ACTIVITY, FILES, NODES, INBOX})
 PAGED: Final = frozenset({AGENDA, ACTIVITY})
 _JOB_SCREENS: Final = frozenset({JOBS, JOB, RUNS, OCCURRENCE, AGENDA})
 _WITH_RUNS: Final = frozenset({JOBS, JOB, OCCURRENCE, RUNS, AGENDA})
+_OF_RUNS: Final = frozenset({RUNS, OCCURRENCE})
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """One thing a person can do. `keys` are Textual's key names; `shown` is what the footer calls the first key.
 
-    `roomy`: the footer of a narrow terminal leaves it out. `acts`: it changes something, so a window that only reads
-    does not have it.
+    `roomy`: the screens whose footer leaves it out first where there is no room for all. `acts`: it changes something,
+    so a window that only reads does not have it.
     """
 
     id: str
@@ -50,7 +51,7 @@ class Action:
     shown: str | None = None
     in_palette: bool = True
     group: str = ""
-    roomy: bool = False
+    roomy: frozenset[str] = frozenset()
     acts: bool = False
 
     @property
@@ -75,21 +76,21 @@ ACTIONS: Final = (
     Action("mark", ("space",), "mark", "Mark the row: keys then act on all marked rows; esc clears",
            frozenset({JOBS, JOB, RUNS, AGENDA, INBOX})),
     Action("run_now", ("r",), "run now", "Run the job now; asks for its parameters", _JOB_SCREENS,
-           in_footer=True, acts=True),
+           in_footer=True, roomy=frozenset({OCCURRENCE}), acts=True),
     Action("retry", ("R",), "retry", "Run again what has ended: all, what failed, or from a task on", _WITH_RUNS,
-           acts=True),
+           in_footer=True, roomy=frozenset({JOBS, JOB, AGENDA}), acts=True),
     Action("toggle_pause", ("p",), "pause", "Pause the job, with a reason or for some time; or resume it",
-           _JOB_SCREENS, in_footer=True, acts=True),
+           _JOB_SCREENS, in_footer=True, roomy=_OF_RUNS, acts=True),
     Action("skip_next", ("S",), "skip", "Skip the next run, or take that back", _JOB_SCREENS,
-           in_footer=True, roomy=True, acts=True),
+           in_footer=True, roomy=_JOB_SCREENS - {AGENDA}, acts=True),
     Action("undo_last", ("u",), "undo", "Take back the last act on a schedule, in Activity the selected one",
            _JOB_SCREENS | {ACTIVITY},
-           in_footer=True, roomy=True, acts=True),
+           in_footer=True, roomy=EVERYWHERE, acts=True),
     Action("snooze", ("Z",), "snooze", "Put the next run off, or take that back", _JOB_SCREENS, acts=True),
     Action("toggle_stop", ("X",), "stop", "Stop the schedule, or start it again", _JOB_SCREENS, acts=True),
     Action("pause_all", ("P",), "pause all", "Pause all jobs, or resume them", _JOB_SCREENS, acts=True),
     Action("cancel_run", ("c",), "cancel", "Cancel what runs or waits; asks first", _WITH_RUNS,
-           in_footer=True, acts=True),
+           in_footer=True, roomy=frozenset({AGENDA}), acts=True),
     Action("release_gap", ("a",), "apply now", "Let the strategy apply to the gap now", frozenset({INBOX}),
            in_footer=True, acts=True),
     Action("change_gap", ("m",), "method", "Let another strategy decide about this gap", frozenset({INBOX}),
@@ -99,7 +100,8 @@ ACTIONS: Final = (
     Action("drop_gap", ("x",), "drop", "Run nothing of the gap; it is recorded as skipped", frozenset({INBOX}),
            in_footer=True, acts=True),
     Action("edit_file", ("e",), "edit", "Open the file at the job's line, or its first problem, in $EDITOR",
-           frozenset({JOBS, JOB, RUNS, OCCURRENCE, AGENDA, FILES}), in_footer=True, acts=True),
+           frozenset({JOBS, JOB, RUNS, OCCURRENCE, AGENDA, FILES}), in_footer=True, roomy=_OF_RUNS | {JOB, AGENDA},
+           acts=True),
     Action("drain_node", ("D",), "drain", "Let the node begin nothing new, or take that back", frozenset({NODES}),
            in_footer=True, acts=True),
     Action("declare_lost", ("K",), "lost", "Declare a silent node dead, so that others take what it had",
@@ -121,11 +123,11 @@ ACTIONS: Final = (
            EVERYWHERE - {INBOX}),
     Action("show_crash", ("E",), "engine error", "Where the engine was when it crashed last"),
     Action("other_layout", ("v",), "view", "The next tab, or the other form",
-           frozenset({JOB, OCCURRENCE, AGENDA}), in_footer=True, roomy=True),
+           frozenset({JOB, OCCURRENCE, AGENDA}), in_footer=True),
     Action("previous_layout", ("V",), "view before", "The tab before", frozenset({JOB})),
     Action("show_hidden", ("full_stop",), "hidden", "Show what is hidden, or hide it again", frozenset({JOB, AGENDA})),
     Action("why", ("W",), "why", "Why it ran, or did not; at any time too",
-           EVERYWHERE - {NODES}, in_footer=True, roomy=True),
+           EVERYWHERE - {NODES}, in_footer=True, roomy=EVERYWHERE - _OF_RUNS),
     Action("compare", ("equals_sign",), "compare", "Beside the last good run before it; two marked runs side by side",
            frozenset({JOBS, JOB, OCCURRENCE, RUNS})),
     Action("zoom_in", ("plus",), "zoom in", "Show a shorter time, wider", frozenset({OCCURRENCE})),
@@ -173,6 +175,11 @@ def actions_of(screen: str, *, read_only: bool = False) -> tuple[Action, ...]:
 def bindings_of(screen: str) -> list[Binding]:
     """The bindings of a screen."""
     return [action.binding for action in actions_of(screen)]
+
+
+def roomy_on(screen: str, actions: Sequence[Action] = ACTIONS) -> frozenset[str]:
+    """What the footer of a screen leaves out first."""
+    return frozenset(action.id for action in actions if screen in action.roomy)
 
 
 SECTIONS: Final = ("Act", "This list", "Look", "Move", "Views and program")

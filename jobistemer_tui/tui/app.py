@@ -84,8 +84,8 @@ class JobistemerApp(TerminalApp[None]):
         self.set_interval(1.0, self._tick)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Ours first, as it replaces what we painted; last what makes all of it readable."""
-        return [self._preferences.colours, *super().get_line_filters(), self._readable]
+        """Ours first, as they replace what we painted; last what makes all of it readable."""
+        return [*self._preferences.filters, *super().get_line_filters(), self._readable]
 
     def on_unmount(self) -> None:
         """Let the feed's thread end."""

@@ -25,4 +25,4 @@ def show_keys(app: App[Any]) -> None:
 
     shell = screen.shell
     known = (*actions_of(screen.NAME, read_only=shell.read_only), *program_actions(app.BINDINGS))
-    app.push_screen(KeysDialog(shell.keymap.applied(known), ascii_only=shell.ascii), callback=run_chosen)
+    app.push_screen(KeysDialog(shell.keymap.applied(known)), callback=run_chosen)

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App
+from textual.filter import LineFilter
 from textual.theme import Theme
 
 from jobistemer_tui.operations.screen_settings import ScreenFiles, ScreenSettings
 from jobistemer_tui.settings.screen_options import Glyphs
 
 from .actions import key_name
+from .ascii_only import AsciiOnly
 from .key_map import Keymap, judged_keymap
 from .presentation.bars import place_words
 from .presentation.moments import TimeStyle
@@ -31,7 +33,8 @@ class Preferences:
     """Applies the settings to one app and its shell. `theme` is that of the command line, which wins."""
 
     def __init__(self, app: App[Any], shell: Shell, files: ScreenFiles | None, theme: str | None) -> None:
-        self.colours = ThemeColours()
+        self._colours = ThemeColours()
+        self.filters: list[LineFilter] = [self._colours]
         self._app = app
         self._shell = shell
         self._files = files
@@ -47,6 +50,8 @@ class Preferences:
         settings = self._files.read() if self._files is not None else ScreenSettings()
         options, shell = settings.options, self._shell
         shell.ascii = options.glyphs is Glyphs.ASCII or (options.glyphs is Glyphs.AUTO and wants_ascii(shell.environ))
+        if shell.ascii:
+            self.filters.insert(0, AsciiOnly())
         shell.time_style = TimeStyle(options.time)
         shell.detail_shown = options.detail
         self._apply(settings)
@@ -100,7 +105,7 @@ class Preferences:
     def theme_chosen(self, theme: Theme) -> None:
         """Paint with its colours. One that a person chose is remembered; one of the settings needs no memory."""
         self._shell.dark = theme.dark
-        self.colours.use(theme)
+        self._colours.use(theme)
         name = theme.name
         if name == self._set_theme or self._files is None:
             return

@@ -267,3 +267,11 @@ async def test_the_footer_names_them_where_there_is_room(width: int, shown: bool
     async with running(size=(width, 30)) as run:
         assert ("S skip" in run.rows[-1], "u undo" in run.rows[-1]) == (shown, shown)
         assert "? keys" in run.rows[-1]
+
+
+async def test_a_narrow_footer_has_what_its_screen_needs_most() -> None:
+    async with running() as run:
+        for keys, needed in ((("2",), "R retry"), (("3",), "S skip  / filter  v view"), (("4",), "u undo")):
+            await run.press(*keys)
+            assert needed in run.rows[-1]
+            assert run.rows[-1].endswith("? keys")

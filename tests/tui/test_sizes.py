@@ -54,6 +54,28 @@ async def test_ascii_terminal_gets_ascii_only(logs: Path) -> None:
         assert run.text.isascii()
 
 
+async def test_dialogs_and_notices_of_an_ascii_terminal_are_ascii_too(logs: Path) -> None:
+    async with running(logs=logs, environ={"LANG": "C"}, notifications=True) as run:
+        await run.press("j", "j")
+        for key, shown in (
+            ("R", "From a task on~"),
+            ("r", "^ v choose"),
+            ("p", "Its instants pass as skipped"),
+            ("s", "Write 11 jobs to a file"),
+            ("question_mark", "Keys of this screen"),
+            ("W", "Why? backup-offsite"),
+            ("colon", "run now"),
+        ):
+            await run.press(key)
+            await run.until_shown(shown)
+            await run.settle()
+            assert run.text.isascii(), run.text
+            await run.press("escape")
+        run.feed_screen.notify("a · notice…", markup=False)
+        await run.until_shown("a . notice~")
+        assert run.text.isascii(), run.text
+
+
 async def test_no_jobs_says_what_to_do() -> None:
     async with running(Sample({}, {}, [])) as run:
         assert "No jobs in ~/.config/jobistemer/jobs." in run.text

@@ -65,6 +65,11 @@ class ChoiceDialog(Veil, ModalScreen[str]):
         """Enter gives the harmless answer."""
         self.query_one(f"#answer-{self._default}", Button).focus()
 
+    def on_resize(self) -> None:
+        """The answer under Enter stays in sight, however small the terminal becomes."""
+        if self.focused is not None:
+            self.focused.call_after_refresh(self.focused.scroll_visible, animate=False)
+
     def on_key(self, event: events.Key) -> None:
         """The letters of the answers."""
         choice = self._choices.get(event.character or "")

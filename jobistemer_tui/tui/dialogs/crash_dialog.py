@@ -13,7 +13,6 @@ from textual.widgets import Static
 
 from jobistemer_tui.operations.engine_crash import EngineCrash
 from jobistemer_tui.tui.presentation.fitting import cleaned
-from jobistemer_tui.tui.presentation.status_marks import ascii_text
 from jobistemer_tui.tui.veil import Veil
 
 
@@ -28,22 +27,22 @@ class CrashDialog(Veil, ModalScreen[None]):
         Binding("y", "copy", "copy", show=False),
     ]
 
-    def __init__(self, crash: EngineCrash, when: str, log_file: str, *, ascii_only: bool) -> None:
+    def __init__(self, crash: EngineCrash, when: str, log_file: str) -> None:
         super().__init__()
         self._crash = crash
         times = "once" if crash.count == 1 else f"{crash.count} times in a row"
         lines = crash.traceback.rstrip().split("\n")
         self._title, self._lines = f"The engine crashed {times}, last {when}", [cleaned(line) for line in lines]
-        self._foot = f"kept in {cleaned(log_file)}   j k move   y copies   esc closes"
-        self._adapt = ascii_text if ascii_only else str
+        self._kept = f"kept in {cleaned(log_file)}"
 
     def compose(self) -> ComposeResult:
         """The end of a traceback says most, so the window begins there."""
         with Vertical(classes="crash box"):
-            yield Static(Text(self._adapt(self._title), "bold"), classes="title")
+            yield Static(Text(self._title, "bold"), classes="title")
             with VerticalScroll(can_focus=False):
-                yield Static(Text(self._adapt("\n".join(self._lines))))
-            yield Static(Text(self._adapt(self._foot), "dim"))
+                yield Static(Text("\n".join(self._lines)))
+            yield Static(Text(self._kept, "dim"))
+            yield Static(Text("j k move   y copies   esc closes", "dim"))
 
     def on_mount(self) -> None:
         """To the error itself."""

@@ -15,7 +15,6 @@ from textual.widgets import Input, Label, Static
 from jobistemer_tui.operations.reason_text import LONGEST
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.presentation.fitting import cleaned
-from jobistemer_tui.tui.presentation.status_marks import ascii_text
 from jobistemer_tui.tui.veil import Veil
 
 Values = dict[str, str]
@@ -44,28 +43,26 @@ class FormDialog(Veil, ModalScreen[Values | None]):
     ]
 
     def __init__(
-        self, title: str, lines: Sequence[str], fields: Sequence[Field], verb: str, *, judge: Judge | None = None,
-        ascii_only: bool = False,
-    ) -> None:  # fmt: skip
+        self, title: str, lines: Sequence[str], fields: Sequence[Field], verb: str, *, judge: Judge | None = None
+    ) -> None:
         """`lines` may hold foreign text; it is cleaned here. `verb` says in the last line what Enter does."""
         super().__init__()
         self._title, self._text = cleaned(title), "\n".join(cleaned(line) for line in lines)
         self._fields = {field.name: field for field in fields}
         self._judge = judge
-        self._adapt = ascii_text if ascii_only else str
         moves = "   ↑ ↓ choose" if any(field.choices for field in fields) else ""
         self._foot = f"enter {verb}   tab next{moves}   esc changes nothing"
 
     def compose(self) -> ComposeResult:
         """What it is about, the fields, what is wrong with them, and the keys."""
         with Vertical(classes="box"):
-            yield Static(Text(self._adapt(self._title), "bold"), classes="title")
-            yield Static(Text(self._adapt(self._text)), classes="text")
+            yield Static(Text(self._title, "bold"), classes="title")
+            yield Static(Text(self._text), classes="text")
             for field in self._fields.values():
-                yield Label(self._adapt(cleaned(self._label(field))), markup=False)
+                yield Label(cleaned(self._label(field)), markup=False)
                 yield Input(cleaned(field.value), id=f"field-{field.name}", compact=True)
             yield Static("", id="fault", markup=False)
-            yield Static(Text(self._adapt(self._foot), "dim"), classes="foot")
+            yield Static(Text(self._foot, "dim"), classes="foot")
 
     def on_mount(self) -> None:
         """Begin with the first field; the cursor does not blink."""

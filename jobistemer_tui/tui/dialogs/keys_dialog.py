@@ -14,7 +14,6 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from jobistemer_tui.tui.actions import SECTIONS, Action, keys_text, section_of
-from jobistemer_tui.tui.presentation.status_marks import ascii_text
 from jobistemer_tui.tui.veil import Veil
 from jobistemer_tui.tui.widgets.paged_list import PagedList
 
@@ -29,10 +28,9 @@ class KeysDialog(Veil, ModalScreen[str]):
         Binding("up", "move(-1)", "previous", show=False),
     ]
 
-    def __init__(self, actions: Sequence[Action], *, ascii_only: bool) -> None:
+    def __init__(self, actions: Sequence[Action]) -> None:
         super().__init__()
         self._actions = actions
-        self._ascii_only = ascii_only
 
     def compose(self) -> ComposeResult:
         """A search line over the list."""
@@ -71,7 +69,7 @@ class KeysDialog(Veil, ModalScreen[str]):
         """What the highlighted key does, in full: the list has no room for long words in a narrow terminal."""
         event.stop()
         chosen = next((action for action in self._actions if action.id == event.option.id), None)
-        self.query_one(".whole", Static).update(Text("" if chosen is None else self._shown(chosen.tooltip)))
+        self.query_one(".whole", Static).update(Text("" if chosen is None else chosen.tooltip))
 
     def action_move(self, step: int) -> None:
         """Move the highlight while the search line has the keys."""
@@ -99,11 +97,7 @@ class KeysDialog(Veil, ModalScreen[str]):
         text = Text(f"  {keys_text(action):<14} ", "bold")
         text.append(f"{action.label:<14} ", "not bold")
         text.append(action.tooltip, "not bold dim")
-        text.plain = self._shown(text.plain)
         return text
-
-    def _shown(self, words: str) -> str:
-        return ascii_text(words) if self._ascii_only else words
 
 
 def _fits(action: Action, words: Sequence[str]) -> bool:

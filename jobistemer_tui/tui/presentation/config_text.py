@@ -41,7 +41,8 @@ def _is_set(one: Setting, section: Section) -> bool:
 def _setting(one: Setting, width: int, *, dark: bool) -> Line:
     is_default = one.origin == "default"
     name_width = min(_NAME, max(12, width // 3))
-    text = Text(f"{fit(cleaned(one.name), name_width - 1):<{name_width}}", "" if is_default else "bold", no_wrap=True)
+    name = f"{fit(cleaned(one.name), name_width - 1):<{name_width}}"
+    text = Text.assemble((name, "" if is_default else "bold"), no_wrap=True)
     text.append(cleaned(one.value), "dim" if is_default else RUNNING.style(dark=dark))
     text.append("  ")
     text.append(ORIGINS[one.origin], "dim italic")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
@@ -35,6 +36,14 @@ def fit(text: str, width: int) -> str:
 def shown(text: str, width: int) -> str:
     """Foreign text, cleaned and fitted."""
     return fit(cleaned(text), width)
+
+
+def fit_items(items: Sequence[str], width: int, gap: str = "  ") -> str:
+    """As many of the items from the first on as have room, each whole."""
+    count = len(items)
+    while count > 1 and cell_len(gap.join(items[:count])) > width:
+        count -= 1
+    return gap.join(items[:count])
 
 
 def fit_middle(text: str, width: int) -> str:

@@ -29,15 +29,16 @@ def stats_lines(found: Statistics, view: Viewpoint, width: int) -> list[Line]:
         lines.append(heading("how long the runs took, oldest to newest", width))
         lines += [Line(text) for text in duration_chart(found.runs, width, _CHART_ROWS, dark=view.dark)]
         lines.append(Line())
+    if not found.runs:
+        return lines
     lines += [heading("by day", width), *_days(found, view), Line()]
     return [*lines, heading(f"newest {min(_NEWEST, len(found.runs))} runs", width), *_runs(found, view)]
 
 
 def _figures(found: Statistics, view: Viewpoint, width: int) -> Iterator[Line]:
     looked = f"the newest {len(found.runs)} of {found.total} stored runs"
-    yield from labelled_lines(
-        "Of", [f"all {found.total} stored runs" if found.total == len(found.runs) else looked], width
-    )
+    every = f"all {found.total} stored runs" if found.total else "no run is stored yet"
+    yield from labelled_lines("Of", [every if found.total == len(found.runs) else looked], width)
     yield from labelled_lines("Success", [_success(found, view)], width)
     yield from labelled_lines("Took", [_spread_words(found.seconds, "nothing has ended yet")], width)
     yield from labelled_lines("Late", [_spread_words(found.late, "nothing has started yet")], width)
@@ -56,7 +57,7 @@ def _state_words(name: str) -> str:
 def _success(found: Statistics, view: Viewpoint) -> Text:
     if found.rate is None:
         return Text("no run has succeeded or failed yet")
-    text = Text(f"{found.rate:.1%} ", "bold")
+    text = Text.assemble((f"{found.rate:.1%} ", "bold"))  # as its own style it would be that of all behind it
     text.append_text(share_bar(found.rate, _BAR, dark=view.dark))
     text.append(f" {found.good} good, {found.bad} bad")
     if abs(found.streak) > 1:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from jobistemer_tui.domain.states import TaskRunState
+from jobistemer_tui.domain.states import Reason, TaskRunState
 from jobistemer_tui.operations.critical_path import critical_path
 from jobistemer_tui.operations.queries_waiting import waiting_words
 
@@ -169,7 +169,7 @@ def attempt_words(attempt: AttemptRow, view: Viewpoint) -> str:
         parts.append(f"signal {attempt.signal}")
     if attempt.exit_code is None and attempt.signal is None:
         parts.append(str(attempt.status).replace("_", " "))
-    if attempt.reason is not None:
+    if attempt.reason not in (None, Reason.TASK_FAILED):  # which the exit says already
         parts.append(REASON_WORDS[attempt.reason])
     if attempt.started_at is None and attempt.not_before is not None:
         parts.append(f"next try {with_distance(attempt.not_before, view.now, view.style)}")

@@ -10,7 +10,7 @@ from jobistemer_tui.domain.definition_diff import Kind
 from jobistemer_tui.operations.read_models import VersionRow
 from jobistemer_tui.operations.version_text import definition_text
 
-from .fitting import cleaned, fit
+from .fitting import cleaned, fit, fit_middle
 from .job_rows import Viewpoint
 from .lines import LazyLines, Line, Target, heading, paragraph
 from .moments import day_text
@@ -37,11 +37,12 @@ def version_table_row(row: VersionRow, columns: Sequence[Column], view: Viewpoin
         "file": f"{cleaned(row.file)}:{row.line}",
         "changes": changes_words(row),
     }
-    return TableRow(str(row.number), tuple(cell(words[column.key], column.width, _style(column)) for column in columns))
+    return TableRow(str(row.number), tuple(_version_cell(column, words[column.key]) for column in columns))
 
 
-def _style(column: Column) -> str:
-    return "bold" if column.key == "number" else ""
+def _version_cell(column: Column, words: str) -> Text:
+    shown = fit_middle(words, column.width) if column.key == "file" else words
+    return cell(shown, column.width, "bold" if column.key == "number" else "")
 
 
 def changes_words(row: VersionRow) -> str:

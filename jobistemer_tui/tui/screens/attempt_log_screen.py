@@ -21,6 +21,7 @@ from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace
 from jobistemer_tui.settings.screen_options import DEFAULTS, ScreenOptions
+from jobistemer_tui.tui.actions import roomy_on
 from jobistemer_tui.tui.dialogs.keys_dialog import KeysDialog
 from jobistemer_tui.tui.elsewhere import elsewhere_words
 from jobistemer_tui.tui.key_map import LOG_PREFIX, UNCHANGED, Keymap
@@ -53,7 +54,7 @@ HORIZONTAL = [(0, "-tiny"), (60, "-narrow"), (100, "-normal"), (WIDE, "-wide")]
 VERTICAL = [(0, "-low"), (11, "-high")]
 _LOOK_S = 1.0
 _KEPT_READERS = 8
-ROOMY = frozenset(action.id for action in (*LOG_ACTIONS, *LOG_SCREEN_ACTIONS) if action.roomy)
+ROOMY = roomy_on(LOG, (*LOG_ACTIONS, *LOG_SCREEN_ACTIONS))
 
 
 class AttemptLogScreen(LogDoing):
@@ -296,8 +297,7 @@ class AttemptLogScreen(LogDoing):
     async def action_keys_help(self) -> None:
         """All keys of this screen; the chosen action is done here, or by the log view."""
         actions = self._keymap.applied((*LOG_ACTIONS, *LOG_SCREEN_ACTIONS), prefix=LOG_PREFIX)
-        dialog = KeysDialog(actions, ascii_only=self._ascii_only)
-        self.app.push_screen(dialog, callback=self._do_chosen)
+        self.app.push_screen(KeysDialog(actions), callback=self._do_chosen)
 
     def _do_chosen(self, action: str | None) -> None:
         if action:

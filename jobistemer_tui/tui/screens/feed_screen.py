@@ -14,7 +14,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from jobistemer_tui.settings.deferred import deferred
-from jobistemer_tui.tui.actions import BY_ID
+from jobistemer_tui.tui.actions import BY_ID, roomy_on
 from jobistemer_tui.tui.first_values import Gone, ShellRead
 from jobistemer_tui.tui.held import Held
 from jobistemer_tui.tui.presentation.fitting import cleaned
@@ -79,7 +79,7 @@ class FeedScreen(TableKeys):
         """Header, the screen's own part, footer."""
         yield self.header
         yield Container(*self.body(), classes="body")
-        yield ActionFooter(ascii_only=self.shell.ascii)
+        yield ActionFooter(roomy_on(self.NAME), ascii_only=self.shell.ascii)
 
     @abstractmethod
     def body(self) -> list[Widget]:
@@ -276,7 +276,7 @@ class FeedScreen(TableKeys):
             self.notify("the engine has not crashed", timeout=3, markup=False)
             return
         when = day_text(crash.at, view.now, view.style.zone)
-        self.app.push_screen(crash_dialog.CrashDialog(crash, when, shell.log_file, ascii_only=shell.ascii))
+        self.app.push_screen(crash_dialog.CrashDialog(crash, when, shell.log_file))
 
     def action_time_style(self) -> None:
         """Relative, local, UTC in turn."""

@@ -18,7 +18,7 @@ from jobistemer_tui.domain.states import TaskRunState
 from jobistemer_tui.operations.read_models import AttemptRow, JobRow, OccurrenceDetail, OccurrenceRow, TaskRow
 from jobistemer_tui.tui.actions import OCCURRENCE, bindings_of
 from jobistemer_tui.tui.feed_worker import Read
-from jobistemer_tui.tui.presentation.fitting import shown
+from jobistemer_tui.tui.presentation.fitting import fit_items, shown
 from jobistemer_tui.tui.presentation.gantt import MOST_ZOOM, Before, axis_for
 from jobistemer_tui.tui.presentation.moments import moment_text
 from jobistemer_tui.tui.presentation.rows import heads_text
@@ -55,7 +55,7 @@ from .reads import before_question, jobs_question, occurrence_question, runs_que
 if TYPE_CHECKING:
     from .table_keys import Pane
 
-_LEGEND = " █ runs  ▒ waits to retry  · waits  ✗ try failed  ┆ now  ░ the run before"
+_LEGEND = ("█ runs", "▒ waits to retry", "· waits", "✗ try failed", "┆ now", "░ the run before")
 _TELLING = (TaskRunState.RUNNING, TaskRunState.FAILED, TaskRunState.TIMEOUT, TaskRunState.FAILED_STALE)
 
 
@@ -182,7 +182,7 @@ class OccurrenceScreen(JobActionsScreen):
     def repaint(self) -> None:
         """Strip, tasks with bars, the log's end."""
         detail, view = self._detail, self.shell.view
-        self.legend.show(lambda width: Text(_LEGEND, "dim"))
+        self.legend.show(lambda width: Text(f" {fit_items(_LEGEND, width - 1)}", "dim"))
         if detail is None:
             self.strip.show(lambda width: Text(" Reading…"))
             return

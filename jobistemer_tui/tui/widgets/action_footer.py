@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from jobistemer_tui.settings.quick_dataclass import dataclass
-from jobistemer_tui.tui.actions import ACTIONS
 
 from .drawn import Drawn
 
 if TYPE_CHECKING:
     from textual import events
     from textual.screen import Screen
-
-ROOMY: Final = frozenset(action.id for action in ACTIONS if action.roomy)
-_NARROW: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class Hint:
 
 
 class ActionFooter(Drawn):
-    """The keys of the screen; a click does what the key does. The keys of `roomy` actions need room."""
+    """The keys of the screen; a click does what the key does. What is needed less gives way to the rest."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -53,8 +49,8 @@ class ActionFooter(Drawn):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--description", "footer--hover"}
 
-    def __init__(self, roomy: Collection[str] = ROOMY, *, ascii_only: bool, gap: int = 2) -> None:
-        """`gap`: cells between one key's description and the next key."""
+    def __init__(self, roomy: Collection[str], *, ascii_only: bool, gap: int = 2) -> None:
+        """`roomy`: the actions left out first; `gap`: cells between one key's description and the next key."""
         super().__init__(ascii_only=ascii_only)
         self._roomy = roomy
         self._gap = gap
@@ -96,13 +92,15 @@ class ActionFooter(Drawn):
             yield Hint(binding.key, name, words if is_last else "", binding.action, one.enabled, tooltip)
 
     def _line(self, width: int) -> Text:
-        is_narrow = self.screen.size.width < _NARROW
-        hints = [hint for hint in self._hints if not (is_narrow and hint.action in self._roomy)]
+        hints = list(self._hints)
         text = self._joined(hints)
         while cell_len(text.plain.rstrip()) > width and len(hints) > 2:
-            del hints[-2]  # the last one leads to all the others
-            while len(hints) > 1 and not hints[-2].description:
-                del hints[-2]  # the rest of a group
+            roomy = (at for at in reversed(range(len(hints))) if hints[at].action in self._roomy)
+            at = next(roomy, len(hints) - 2)  # the last one leads to all the others
+            del hints[at]
+            while at and not hints[at - 1].description:  # the rest of a group
+                at -= 1
+                del hints[at]
             text = self._joined(hints)
         text.truncate(width)
         return text

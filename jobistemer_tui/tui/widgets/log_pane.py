@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -16,6 +18,7 @@ from textual.strip import Strip
 
 from jobistemer_tui.operations.log_levels import Problems
 from jobistemer_tui.operations.log_reader import LogReader
+from jobistemer_tui.tui.ascii_only import AsciiOnly
 from jobistemer_tui.tui.presentation.fitting import cleaned
 
 from .log_marks import Marks
@@ -84,6 +87,10 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         self._seen_rows = 0
         self._is_placing = False
         self._goes_to_match = False
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without the one for our glyphs: what a task wrote stays as it is."""
+        return [one for one in super().get_line_filters() if not isinstance(one, AsciiOnly)]
 
     # What is shown
 

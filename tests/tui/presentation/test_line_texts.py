@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from jobistemer_tui.domain.definition_diff import Difference
 from jobistemer_tui.domain.definition_diff import Kind as Change
-from jobistemer_tui.domain.states import AttemptState, OccurrenceState, TaskRunState
+from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, TaskRunState
 from jobistemer_tui.operations.compare.line_diff import Kind
 from jobistemer_tui.operations.compare.model import DiffLine, FactPair
 from jobistemer_tui.operations.configuration import Configuration, Section, Setting
@@ -31,6 +31,7 @@ from jobistemer_tui.tui.presentation.source_text import highlighted, source_curs
 from jobistemer_tui.tui.presentation.sparklines import bar_rows, duration_chart, worst_of
 from jobistemer_tui.tui.presentation.stats_text import stats_lines
 from jobistemer_tui.tui.presentation.task_facts import fact_lines
+from jobistemer_tui.tui.presentation.task_rows import attempt_words
 from jobistemer_tui.tui.presentation.task_table import number_columns, number_rows
 from jobistemer_tui.tui.presentation.version_text import version_lines
 from jobistemer_tui.tui.presentation.why_text import why_lines
@@ -167,6 +168,33 @@ def test_statistics_in_words(runs: list[Ran], words: list[str]) -> None:
     assert all(word in text for word in words)
     assert f"the newest {len(runs)} of 5000 stored runs" in text
     assert "7 completed (with what was cleared away)" in text
+
+
+def bold_parts(line: Line) -> list[str]:
+    """The parts that are bold; the style of a text itself is that of all that is added to it."""
+    assert not line.text.style
+    return [line.text.plain[span.start : span.end].strip() for span in line.text.spans if span.style == "bold"]
+
+
+def test_only_figures_and_names_are_bold() -> None:
+    runs = [ran(n, OccurrenceState.COMPLETED, 2.0) for n in range(3)]
+    assert bold_parts(stats_lines(statistics_of("x", runs, 3, {}, VIEW.style.zone), VIEW, 78)[1]) == ["100.0%"]
+    settings = (Setting("schedule", (("default", "none"), ("job", "@daily"))),)
+    found = Configuration("x", 1, "x.toml", 1, (Section("definition", settings),))
+    assert bold_parts(config_lines(found, 78, dark=True, everything=False)[1]) == ["schedule"]
+
+
+def test_without_a_run_there_are_no_empty_tables() -> None:
+    lines = stats_lines(statistics_of("x", [], 0, {}, VIEW.style.zone), VIEW, 78)
+    assert lines[0].text.plain.split() == ["Of", "no", "run", "is", "stored", "yet"]
+    assert not any("─" in line.text.plain for line in lines)
+
+
+def test_how_a_try_ended_is_not_said_twice() -> None:
+    attempt = offsite_failed().tasks[3].attempts[-1]
+    assert attempt_words(replace(attempt, reason=Reason.TASK_FAILED), VIEW) == "exit 23 · 6m31s · pid 48113"
+    cancelled = replace(attempt, exit_code=None, reason=Reason.USER)
+    assert attempt_words(cancelled, VIEW).startswith("failed · someone cancelled it · ")
 
 
 def cells(detail: OccurrenceDetail, width: int) -> list[list[str]]:

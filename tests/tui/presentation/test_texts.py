@@ -13,7 +13,7 @@ from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.operations.queries_gaps import held_figures
 from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow
 from jobistemer_tui.tui.presentation.bars import held_text
-from jobistemer_tui.tui.presentation.fitting import cleaned, fit, fit_middle, shown
+from jobistemer_tui.tui.presentation.fitting import cleaned, fit, fit_items, fit_middle, shown
 from jobistemer_tui.tui.presentation.gap_rows import gap_columns, gap_lines, gap_table_row
 from jobistemer_tui.tui.presentation.header_texts import EngineView, Tab, counts_line, crumbs_line, refusal_text
 from jobistemer_tui.tui.presentation.job_detail import job_lines
@@ -37,6 +37,8 @@ def test_fit() -> None:
     assert fit("漢字漢字", 5) == "漢字…"
     assert fit("abc", 0) == ""
     assert fit_middle("/home/eva/jobs/backup.toml", 14) == "/hom…ckup.toml"
+    assert [fit_items(("ab", "cd", "efg"), width) for width in (10, 9, 6, 1)] == ["ab  cd", "ab  cd", "ab  cd", "ab"]
+    assert fit_items(("ab", "cd", "efg"), 11) == "ab  cd  efg"
     assert cell_len(shown("x" * 10_000, 12)) == 12
 
 
