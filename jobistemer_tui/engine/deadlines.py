@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from jobistemer_tui.domain.records import Attempt, Occurrence
-from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState
+from jobistemer_tui.domain.states import AttemptState
+from jobistemer_tui.engine.owned import owned_by
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
-from jobistemer_tui.storage.tables import ATTEMPTS, ATTEMPTS_BY_OCCURRENCE, OCCURRENCES, OCCURRENCES_BY_OWNER
+from jobistemer_tui.storage.tables import ATTEMPTS, ATTEMPTS_BY_OCCURRENCE, OCCURRENCES
 
 Timed = tuple[Sequence[Occurrence], Sequence[Attempt]]
 
@@ -51,7 +52,7 @@ class Deadlines:
 
 def _timed(reader: Reader, owner: Owner, is_right: Callable[[datetime | None], bool]) -> Timed:
     """What has a time by the clock before the step; `is_right` says of what began at an instant that it has not."""
-    rows = [row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_OWNER, owner.node_id, state)]
+    rows = owned_by(reader, owner.node_id)
     tries = [attempt for row in rows for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id)]
     waiting = [one for one in tries if one.state is AttemptState.PLANNED and one.not_before is not None]
     running = [row for row in rows if row.deadline_at is not None and not is_right(row.started_at)]

@@ -19,18 +19,19 @@ from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
 from jobistemer_tui.domain.records import Attempt, Job, Occurrence
-from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState, OccurrenceState, Trigger
+from jobistemer_tui.domain.states import OccurrenceState, Trigger
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.engine_lock import EngineLock, serving_engine
 from jobistemer_tui.engine.node_options import lock_owner
+from jobistemer_tui.engine.owned import owned_by, running_tries
 from jobistemer_tui.engine.transactions.begin import begin
 from jobistemer_tui.engine.transactions.common import Owner, tell, write_job
 from jobistemer_tui.engine.transactions.publish import Source, publish
 from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.settings.quick_dataclass import dataclass, replace
-from jobistemer_tui.storage.contract import Reader, Store, Transaction
-from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, JOBS, OCCURRENCES, OCCURRENCES_BY_OWNER
+from jobistemer_tui.storage.contract import Store, Transaction
+from jobistemer_tui.storage.tables import JOBS, OCCURRENCES
 
 _FOLDER = "exec"
 _MANY = 1_000_000
@@ -112,9 +113,9 @@ def reap_dead(store: Store, nodes_dir: Path, owner: Owner, now: datetime) -> int
     for recorder in _recorders(nodes_dir):
         if is_recording(nodes_dir, recorder):
             continue
-        rows = store.read(partial(_owned, recorder=recorder))
+        rows = store.read(partial(owned_by, node_id=recorder))
         for row in rows:
-            running = frozenset(attempt.id for attempt in store.read(partial(_running, row=row)))
+            running = frozenset(attempt.id for attempt in store.read(partial(running_tries, occurrence_id=row.id)))
             evidence = Evidence(recorder, row.epoch, lost=running, never_started=frozenset())
             store.write(partial(reap, owner=owner, occurrence_id=row.id, evidence=evidence, now=now))
         if rows:  # one without rows may be about to take its lock
@@ -130,15 +131,6 @@ def _recorders(nodes_dir: Path) -> list[UUID]:
             with suppress(ValueError):
                 found.append(UUID(name))
     return sorted(found)
-
-
-def _owned(reader: Reader, recorder: UUID) -> list[Occurrence]:
-    return [row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_OWNER, recorder, state)]
-
-
-def _running(reader: Reader, row: Occurrence) -> list[Attempt]:
-    rows = reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id)
-    return [attempt for attempt in rows if attempt.state is AttemptState.RUNNING]
 
 
 def _folder(nodes_dir: Path, recorder: UUID) -> Path:

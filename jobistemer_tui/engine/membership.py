@@ -12,8 +12,9 @@ from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.policies import OverlapPolicy
-from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState
+from jobistemer_tui.domain.states import AttemptState
 from jobistemer_tui.engine.liveness import LOST_AFTER_S, Observer
+from jobistemer_tui.engine.owned import owned, owned_by, running_tries
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Owner
@@ -24,11 +25,8 @@ from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.presence import Presence, SharedStore
 from jobistemer_tui.storage.tables import (
     ATTEMPTS,
-    ATTEMPTS_BY_OCCURRENCE,
     NODES,
     OCCURRENCES,
-    OCCURRENCES_BY_DUE,
-    OCCURRENCES_BY_OWNER,
 )
 
 log = logging.getLogger(__name__)
@@ -165,8 +163,7 @@ class Membership:
 
     def _facts(self, reader: Reader) -> _Facts:
         me = self._owner().node_id
-        live = [row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state)]
-        owners = {row.owner for row in live if row.owner is not None and row.owner != me}
+        owners = {row.owner for row in owned(reader) if row.owner is not None and row.owner != me}
         known = [node for node in (reader.get(NODES, owner) for owner in owners) if node is not None]
         return _Facts(
             {node.id: node.lost_after_s or 0.0 for node in known if node.lost_at is None},
@@ -177,14 +174,12 @@ class Membership:
 
     def _exposed_tries(self, reader: Reader, me: UUID) -> frozenset[UUID]:
         """Our running tries of jobs that may not overlap: whoever takes them over might start the job beside them."""
-        rows = [row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_OWNER, me, state)]
         definition = self._owner().definitions.of
         return frozenset(
             attempt.id
-            for row in rows
+            for row in owned_by(reader, me)
             if definition(reader, row.job_id, row.version).policies.overlap is not OverlapPolicy.ALLOW
-            for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id)
-            if attempt.state is AttemptState.RUNNING
+            for attempt in running_tries(reader, row.id)
         )
 
     def _now(self) -> float:

@@ -11,10 +11,11 @@ from uuid import UUID
 from jobistemer_tui.domain.clock import Clock
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import Attempt, Job, Occurrence
-from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, Who
+from jobistemer_tui.domain.states import OccurrenceState, Reason, Who
 from jobistemer_tui.engine.graph import is_over, next_step
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.lookout import Lookout
+from jobistemer_tui.engine.owned import running_tries
 from jobistemer_tui.engine.planner import is_ahead, is_too_late
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.scheduler import Scheduler
@@ -36,7 +37,6 @@ from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
-    ATTEMPTS_BY_OCCURRENCE,
     JOBS_BY_KEY,
     OCCURRENCES_BY_DUE,
     OCCURRENCES_BY_JOB_STATE,
@@ -161,7 +161,7 @@ class Sweep:
         if not self._runner.connected:
             return
         rows = mine(self._store, self._owner())
-        running = self._store.read(lambda reader: [a for row in rows for a in _running(reader, row)])
+        running = self._store.read(lambda reader: [a for row in rows for a in running_tries(reader, row.id)])
         for attempt in running:
             if _is_old_enough(attempt, now) and not self._runner.knows(attempt.id):
                 log.warning("attempt %s is in nobody's hands; asking the supervisor", attempt.id, extra=_ids(attempt))
@@ -319,10 +319,6 @@ def _has_a_step(reader: Reader, owner: Owner, row: Occurrence, now: datetime) ->
     except (JobistemerError, LookupError, TypeError, ValueError):
         return True  # its own transaction finds the same, and sets it aside
     return bool(step.start or step.skip or step.cancel) or is_over(states.values())
-
-
-def _running(reader: Reader, row: Occurrence) -> list[Attempt]:
-    return [a for a in reader.scan(ATTEMPTS_BY_OCCURRENCE, row.id) if a.state is AttemptState.RUNNING]
 
 
 def _ids(attempt: Attempt) -> dict[str, UUID]:

@@ -8,10 +8,10 @@ from functools import partial
 from uuid import UUID
 
 from jobistemer_tui.domain.clock import Clock
-from jobistemer_tui.domain.records import Attempt, Node, Occurrence
-from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState
+from jobistemer_tui.domain.records import Node, Occurrence
 from jobistemer_tui.engine.host import boot_id
 from jobistemer_tui.engine.liveness import Liveness, TheOnlyEngine
+from jobistemer_tui.engine.owned import owned, owned_by, running_tries
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import SupervisorUnavailable
@@ -20,7 +20,7 @@ from jobistemer_tui.engine.transactions.takeover import Evidence, adopt, reap
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader
-from jobistemer_tui.storage.tables import ATTEMPTS_BY_OCCURRENCE, NODES, OCCURRENCES_BY_DUE
+from jobistemer_tui.storage.tables import NODES
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Takeover:
 
     def _find_orphans(self, reader: Reader) -> list[Occurrence]:
         me = self._owner().node_id
-        others = [row for row in _live(reader) if row.owner != me]
+        others = [row for row in owned(reader) if row.owner != me]
         gone = {
             owner: not self._is_recording(owner) and self._liveness.is_gone(owner, reader.get(NODES, owner))
             for owner in {row.owner for row in others if row.owner is not None}
@@ -92,13 +92,12 @@ class Takeover:
 
     async def settle(self, occurrence_id: UUID) -> None:
         """Ask the supervisor about every running try of an occurrence."""
-        for attempt in self._store.read(lambda reader: _running(reader, occurrence_id)):
+        for attempt in self._store.read(partial(running_tries, occurrence_id=occurrence_id)):
             await self._runner.settle(attempt)
 
     async def settle_all(self) -> None:
         """Ask about everything this engine owns: it was just adopted, or the supervisor is another one now."""
-        me = self._owner().node_id
-        rows = [row for row in self._store.read(_live) if row.owner == me]
+        rows = self._store.read(partial(owned_by, node_id=self._owner().node_id))
         await self._each(rows, lambda row: self.settle(row.id))
         sync_point("takeover.settled")
         await self._runner.collect()
@@ -110,7 +109,7 @@ class Takeover:
         """
         if row.owner is None:
             return
-        running = frozenset(attempt.id for attempt in self._store.read(lambda reader: _running(reader, row.id)))
+        running = frozenset(attempt.id for attempt in self._store.read(partial(running_tries, occurrence_id=row.id)))
         owner, now = self._owner(), self._clock.now()
         if not running and not self._store.read(partial(self._may_go_on, row=row)):
             return  # nothing of it runs, and whoever has its job takes it up
@@ -128,14 +127,5 @@ class Takeover:
         return self._is_loaded(row.job_id) and owner.has_text(owner.definitions.of(reader, row.job_id, row.version))
 
 
-def _live(reader: Reader) -> list[Occurrence]:
-    return [row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state)]
-
-
 def _owner_of(reader: Reader, row: Occurrence) -> Node | None:
     return None if row.owner is None else reader.get(NODES, row.owner)
-
-
-def _running(reader: Reader, occurrence_id: UUID) -> list[Attempt]:
-    rows = reader.scan(ATTEMPTS_BY_OCCURRENCE, occurrence_id)
-    return [attempt for attempt in rows if attempt.state is AttemptState.RUNNING]

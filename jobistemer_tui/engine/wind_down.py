@@ -10,15 +10,14 @@ from functools import partial
 
 from jobistemer_tui.domain.clock import Clock, Lapse
 from jobistemer_tui.domain.records import Occurrence
-from jobistemer_tui.domain.states import OWNED_OCCURRENCES
 from jobistemer_tui.engine.node_options import StopMode
+from jobistemer_tui.engine.owned import owned_by
 from jobistemer_tui.engine.runner import Runner
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.advance import stop_or_expire
 from jobistemer_tui.engine.transactions.ask_to_stop import ask_to_stop
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.errors import StoreUnavailable
-from jobistemer_tui.storage.tables import OCCURRENCES_BY_OWNER
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +58,4 @@ async def _cancel_all(store: StoreCalls, clock: Clock, runner: Runner, owner: Ca
 
 def mine(store: StoreCalls, owner: Owner) -> list[Occurrence]:
     """What this engine runs."""
-    return store.read(
-        lambda reader: [
-            row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_OWNER, owner.node_id, state)
-        ]
-    )
+    return store.read(partial(owned_by, node_id=owner.node_id))

@@ -11,6 +11,7 @@ from uuid import UUID
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Node, NodeDrain
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, Reason
+from jobistemer_tui.engine.owned import owned_by
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import NODE_DRAINS_BY_NAME, NODES_BY_START, OCCURRENCES_BY_OWNER
@@ -89,7 +90,7 @@ def _row(
     drain: NodeDrain | None,
 ) -> NodeRow:  # fmt: skip
     newest = next((engine for engine in engines if engine.id in alive), engines[0])
-    owned = [row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_OWNER, newest.id, state)]
+    owned = owned_by(reader, newest.id)
     version, zone_data = program
     return NodeRow(
         id=newest.id, name=name_of(newest), host=newest.host, pid=newest.pid, standing=standing_of(newest, alive),

@@ -8,6 +8,7 @@ from uuid import UUID
 from jobistemer_tui.domain.records import Detail, Occurrence
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, WAITING_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.owned import owned
 from jobistemer_tui.engine.transactions.common import in_the_way
 from jobistemer_tui.engine.transactions.groups import group_detail, limit_of
 from jobistemer_tui.operations.read_models import Holder, Waiting
@@ -15,7 +16,6 @@ from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
     JOBS,
-    OCCURRENCES_BY_DUE,
     OCCURRENCES_BY_GROUP,
     OCCURRENCES_BY_JOB_STATE,
 )
@@ -40,8 +40,7 @@ def waiting_for(reader: Reader, definitions: Definitions, row: Occurrence) -> Wa
         held = [one for state in states for one in reader.scan(OCCURRENCES_BY_JOB_STATE, row.job_id, state)]
         return _waiting(reader, "job", "", limit, [one for one in held if one.id != row.id])
     if reason in _SLOTS:
-        held = [one for state in OWNED_OCCURRENCES for one in reader.scan(OCCURRENCES_BY_DUE, state)]
-        return _waiting(reader, "slots", "", None, held)
+        return _waiting(reader, "slots", "", None, owned(reader))
     return None
 
 

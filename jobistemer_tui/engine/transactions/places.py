@@ -8,12 +8,12 @@ from uuid import UUID
 
 from jobistemer_tui.domain.records import Attempt, Job
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState, Reason
+from jobistemer_tui.engine.owned import running_tries
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.transactions.nodes import is_lost
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (
-    ATTEMPTS_BY_OCCURRENCE,
     ATTEMPTS_BY_START,
     OCCURRENCES,
     OCCURRENCES_BY_DUE,
@@ -101,7 +101,7 @@ def no_place_for(reader: Reader, free: FreePlaces, attempt: Attempt) -> Reason |
         return free.no_slot
     if free.attempts <= 0:
         return Reason.MAX_ATTEMPTS_RUNNING
-    if free.returning <= 0 and not _has_running(reader, attempt.occurrence_id):
+    if free.returning <= 0 and not running_tries(reader, attempt.occurrence_id):
         return Reason.NO_SLOT
     return None
 
@@ -153,7 +153,3 @@ def _coming_back(reader: Reader, owner: Owner, working: set[UUID], now: datetime
 def _is_mine(reader: Reader, owner: Owner, occurrence_id: UUID) -> bool:
     row = reader.get(OCCURRENCES, occurrence_id)
     return row is not None and row.owner == owner.node_id
-
-
-def _has_running(reader: Reader, occurrence_id: UUID) -> bool:
-    return any(attempt.state is AttemptState.RUNNING for attempt in reader.scan(ATTEMPTS_BY_OCCURRENCE, occurrence_id))

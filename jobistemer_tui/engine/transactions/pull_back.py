@@ -18,6 +18,7 @@ from jobistemer_tui.domain.states import (
     Trigger,
     Who,
 )
+from jobistemer_tui.engine.owned import owned
 from jobistemer_tui.engine.planner import AHEAD, is_ahead, snoozed_at, snoozed_until
 from jobistemer_tui.engine.recovery import slots_of_gap
 from jobistemer_tui.engine.replan import is_marked
@@ -62,8 +63,7 @@ def judged_ahead(reader: Reader, now: datetime) -> set[UUID]:
     waiting = [row for state in WAITING_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state, low=now)]
     found = {row.job_id for row in waiting if _was_put_off_ahead(row, now)}
     found |= {job.id for job in reader.scan(JOBS_BY_CURSOR, low=now + AHEAD) if is_ahead(job.cursor_at, now)}
-    running = [row for state in OWNED_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state)]
-    found |= {row.job_id for row in running if is_ahead(row.started_at, now)}
+    found |= {row.job_id for row in owned(reader) if is_ahead(row.started_at, now)}
     for attempt in reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now):
         row = reader.get(OCCURRENCES, attempt.occurrence_id) if is_ahead(attempt.created_at, now) else None
         if row is not None:
