@@ -140,6 +140,10 @@ class UsageError(JobistemerError):
     code = "usage"
 
 
+ODDITIES = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What is raised over a row or a value that makes no sense: it is wrong with that one, and the others go on."""
+
+
 def only_error(group: ExceptionGroup[Exception]) -> JobistemerError | None:
     """The first error, if a person can do something about all of them."""
     _, defects = group.split(JobistemerError)

@@ -13,7 +13,7 @@ from jobistemer_tui.domain.records import Event
 from jobistemer_tui.engine.file_events import RELOADED
 from jobistemer_tui.engine.read_file_plan import is_settled, read_file_plan
 from jobistemer_tui.engine.store_calls import StoreCalls
-from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.errors import ODDITIES, JobistemerError
 from jobistemer_tui.jobfiles.reading import SourcedJob
 from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
@@ -41,7 +41,7 @@ class FileChange:
         read = partial(_read, found=found, gone=tuple(gone), now=self._plan.at)
         try:
             seen = await self._store.read_long(read)
-        except (JobistemerError, ValueError, LookupError, OverflowError) as error:
+        except (JobistemerError, *ODDITIES) as error:
             log.warning("what the change of files does cannot be told: %s", error)  # it is done all the same
             return
         self._plan = replace(self._plan, jobs=self._plan.jobs + seen.jobs, more=self._plan.more + seen.more)

@@ -15,7 +15,7 @@ from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.announce import announce_no_success, announce_slow
 from jobistemer_tui.engine.transactions.common import Owner, the_job
-from jobistemer_tui.errors import JobistemerError, StoreUnavailable
+from jobistemer_tui.errors import ODDITIES, JobistemerError, StoreUnavailable
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES_BY_JOB_STATE
 
@@ -37,7 +37,7 @@ class Lookout:
                 await self._store.try_write(work)
             except StoreUnavailable:
                 raise
-            except (JobistemerError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            except (JobistemerError, *ODDITIES) as error:
                 log.error("job %s cannot be watched: %s", job.name, error, extra={"job": job.name})
 
 

@@ -16,7 +16,7 @@ from jobistemer_tui.engine.clearing import Clearing, read_surplus
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.clear import EVENTS_AT_ONCE, clear_events, clear_ranges, last_old_event
 from jobistemer_tui.engine.transactions.common import Owner
-from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.errors import ODDITIES, JobistemerError
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import JOBS_BY_KEY, OCCURRENCES_BY_JOB_STATE
 
@@ -71,7 +71,7 @@ class RetentionRounds:
         """What goes wrong with a round is tried again by the next."""
         try:
             await self.round(now)
-        except (JobistemerError, OSError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except (JobistemerError, OSError, *ODDITIES) as error:
             log.warning("nothing more is cleared away for now: %s", error)
 
     async def round(self, now: datetime) -> int:

@@ -26,7 +26,7 @@ from jobistemer_tui.engine.transactions.hand_over import jobs_to_follow
 from jobistemer_tui.engine.transactions.handle_due import Handled, handle_due
 from jobistemer_tui.engine.transactions.places import FreePlaces, free_places, no_place_for, rests
 from jobistemer_tui.engine.wakefulness import Wakefulness
-from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.errors import ODDITIES, JobistemerError
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader, Transaction
@@ -219,7 +219,7 @@ class Scheduler:
     def _rank(self, reader: Reader, row: Occurrence) -> int:
         try:
             return -self._owner().definitions.of(reader, row.job_id, row.version).policies.priority
-        except (JobistemerError, LookupError, TypeError, ValueError):
+        except (JobistemerError, *ODDITIES):
             return 0  # its own transaction finds the same, and sets it aside
 
     async def _stop(self, rows: Sequence[Occurrence]) -> None:

@@ -33,7 +33,7 @@ from jobistemer_tui.engine.transactions.pull_back import RELEASED, judged_ahead,
 from jobistemer_tui.engine.transactions.wake import next_in_turn, wake_queue
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.engine.wind_down import mine
-from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.errors import ODDITIES, JobistemerError
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
@@ -69,8 +69,6 @@ _OUTDATED = frozenset(
 
 _FULL = (Reason.NO_SLOT, Reason.MAX_ATTEMPTS_RUNNING)
 """Reasons that are not what is in the way where an engine may start nothing at all."""
-_ODDITIES = (JobistemerError, ArithmeticError, LookupError, ValueError)
-"""What is wrong with a job, and not with the program."""
 
 
 class Sweep:
@@ -241,7 +239,7 @@ class Sweep:
             complain=lambda job_id, error: wrong.append((job_id, error)),
         )
         for job_id, error in wrong:
-            if not isinstance(error, _ODDITIES):
+            if not isinstance(error, (JobistemerError, *ODDITIES)):
                 raise error
             log.error("job %s: %s", job_id, error, extra={"job_id": job_id})
             quarantined = partial(
@@ -278,7 +276,7 @@ def _has_turn(reader: Reader, owner: Owner, job_id: UUID) -> bool:
     """Whether something that is queued at a job could go on."""
     try:
         return bool(next_in_turn(reader, job_id, _definition(reader, owner, job_id)))
-    except (JobistemerError, LookupError, TypeError, ValueError):
+    except (JobistemerError, *ODDITIES):
         return True  # its own transaction finds the same, and shows it
 
 
@@ -302,7 +300,7 @@ def _may_not_start(reader: Reader, owner: Owner, row: Occurrence, now: datetime)
     """Whether the start deadline of a row that waits has passed."""
     try:
         return is_too_late(owner.definitions.of(reader, row.job_id, row.version).policies, row, now)
-    except (JobistemerError, LookupError, TypeError, ValueError):
+    except (JobistemerError, *ODDITIES):
         return False  # its own transaction finds the same, and sets it aside
 
 
@@ -316,7 +314,7 @@ def _has_a_step(reader: Reader, owner: Owner, row: Occurrence, now: datetime) ->
         states = {run.name: run.state for run in runs}
         returning = returning_tasks(reader, runs, now)
         step = next_step(definition, states, stopping=is_stopping(row, now), returning=returning)
-    except (JobistemerError, LookupError, TypeError, ValueError):
+    except (JobistemerError, *ODDITIES):
         return True  # its own transaction finds the same, and sets it aside
     return bool(step.start or step.skip or step.cancel) or is_over(states.values())
 

@@ -9,7 +9,7 @@ from typing import Final
 from jobistemer_tui.domain.records import Job, Node, NodeDrain
 from jobistemer_tui.domain.states import TERMINAL_OCCURRENCES, Reason
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.errors import JobistemerError
+from jobistemer_tui.errors import ODDITIES, JobistemerError
 from jobistemer_tui.operations.nodes import newest_engines
 from jobistemer_tui.operations.why_answer import Evidence, Fact, Slot, moment
 from jobistemer_tui.storage.contract import Reader
@@ -29,7 +29,7 @@ def node_facts(reader: Reader, job: Job, slot: Slot, zone: tzinfo) -> Iterator[F
         return
     try:
         wanted = Definitions().of(reader, job.id, job.version).policies.nodes
-    except (JobistemerError, LookupError, TypeError, ValueError):
+    except (JobistemerError, *ODDITIES):
         return  # what keeps a job from being planned is told for itself
     drains = {drain.name: drain for drain in reader.scan(NODE_DRAINS_BY_NAME)}
     for name, engines in newest_engines(reader).items():

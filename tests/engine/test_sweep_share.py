@@ -75,7 +75,10 @@ async def test_each_sweep_says_of_the_next_rows_why_they_wait(monkeypatch: pytes
     await engine.close()
 
 
-async def test_queues_are_woken_together_and_a_bad_job_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("oddity", [LookupError, TypeError])
+async def test_queues_are_woken_together_and_a_bad_job_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, oddity: type[Exception]
+) -> None:
     """Regression: each job whose queue may go on waited for a commit of its own; then all else for all of theirs."""
     store = MemoryStore()
     world = World(store)
@@ -96,7 +99,7 @@ async def test_queues_are_woken_together_and_a_bad_job_stops_no_other(monkeypatc
 
     def wake(*arguments: Any, job_id: UUID, **named: Any) -> None:
         if job_id == broken:
-            raise LookupError("its version is gone")
+            raise oddity("its version is gone")
         real(*arguments, job_id=job_id, **named)
 
     real, broken = sweep._wake, job_id("a")

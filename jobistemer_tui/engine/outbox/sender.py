@@ -29,7 +29,7 @@ from jobistemer_tui.engine.transactions.outbox import (
     take,
     wait_s,
 )
-from jobistemer_tui.errors import JobistemerError, NotFound, StoreUnavailable
+from jobistemer_tui.errors import ODDITIES, JobistemerError, NotFound, StoreUnavailable
 from jobistemer_tui.settings.sync_points import sync_point
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import NOTIFICATIONS_BY_DUE
@@ -39,8 +39,6 @@ AT_ONCE = 16
 """Tries that may be under way at once."""
 LEASE_S = 15.0
 """What a try gets beyond its own limit before another may be made, by this engine's successor."""
-_ODD = (ArithmeticError, LookupError, TypeError, ValueError)
-"""What a row that nobody wrote by the rules can bring."""
 CLOSE_S = 2.0
 """How long an engine that hands over waits for tries under way."""
 
@@ -131,7 +129,7 @@ class Outbox:
             return await deliver(row, definition, self._around)
         except StoreUnavailable:
             raise
-        except (JobistemerError, OSError, *_ODD) as error:
+        except (JobistemerError, OSError, *ODDITIES) as error:
             return Answer(f"it cannot be sent: {error}")
 
     async def finish(self, wake: asyncio.Event, hurry: asyncio.Event, lapse: Lapse) -> None:
@@ -191,7 +189,7 @@ def may_send(reader: Reader, row: Notification, *, definitions: Definitions, tex
         return True
     try:
         return texts.knows(definition_of(reader, row, definitions))
-    except (NotFound, *_ODD):
+    except (NotFound, *ODDITIES):
         return texts.of(row.job_id) is not None  # then it is told why it cannot be sent
 
 
