@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.instants import parse_instant
 from jobistemer_tui.domain.states import OccurrenceState, Reason, TaskRunState, Trigger
 
@@ -129,7 +130,8 @@ def detail_words(detail: Mapping[str, Any], when: When | None = None) -> str:
 
 def told_words(text: str, when: When) -> str:
     """What the engine says in a sentence, cleaned: ids by their first digits, instants as `when` writes them."""
-    return _INSTANT.sub(lambda found: value_words(found[0], when), _ID.sub(lambda found: found[0][:8], cleaned(text)))
+    shortened = _ID.sub(lambda found: short_id(found[0]), cleaned(text))
+    return _INSTANT.sub(lambda found: value_words(found[0], when), shortened)
 
 
 def value_words(value: object, when: When | None = None) -> str:
@@ -142,7 +144,7 @@ def value_words(value: object, when: When | None = None) -> str:
         return f"({detail_words(value, when)})" if value else "–"
     text = "–" if value is None else str(value)
     if _ID.fullmatch(text):
-        return text[:8]
+        return short_id(text)
     if _INSTANT.fullmatch(text):
         try:
             return f"{parse_instant(text):%Y-%m-%d %H:%M:%SZ}" if when is None else when(parse_instant(text))
