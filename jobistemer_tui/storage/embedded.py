@@ -43,6 +43,16 @@ def not_writable(path: Path, error: Exception) -> HomeNotWritable:
     )
 
 
+def for_a_reader(meant: JobistemerError, path: Path) -> JobistemerError:
+    """The same where a store is only to be looked at, perhaps because it is on a medium that takes no writes."""
+    if not isinstance(meant, HomeNotWritable):
+        return meant
+    return HomeNotWritable(
+        f"{path} cannot be looked at in a folder that takes no writes: readers note there that they read",
+        hint=f"copy {path.parent} to a folder that you may write, and look at the copy",
+    )
+
+
 def full(error: Exception) -> StoreFull:
     """No space is left where the database is."""
     return StoreFull(f"no space is left for the store: {error}", hint="free some space on its file system")

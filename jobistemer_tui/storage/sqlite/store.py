@@ -11,7 +11,7 @@ from uuid import UUID
 
 from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.storage.contract import Capabilities, Reader, Transaction
-from jobistemer_tui.storage.embedded import damaged, folder_error, refuse_emptied
+from jobistemer_tui.storage.embedded import damaged, folder_error, for_a_reader, refuse_emptied
 from jobistemer_tui.storage.file_system import refuse_network
 from jobistemer_tui.storage.listeners import Listeners
 from jobistemer_tui.storage.nesting import NestingGuard
@@ -59,9 +59,11 @@ class SqliteStore:
             refuse_emptied(path)
             return cls(path, *_open(path, as_is=as_is))
         except OSError as error:
-            raise folder_error(error, path) from error
+            meant = folder_error(error, path)
+            raise (for_a_reader(meant, path) if as_is else meant) from error
         except sqlite3.Error as error:
-            raise opening_error(error, path) from error
+            meant = opening_error(error, path)
+            raise (for_a_reader(meant, path) if as_is else meant) from error
         except (ValueError, TypeError) as error:
             raise damaged(path, error) from error
 

@@ -17,6 +17,7 @@ from jobistemer_tui.errors import (
     StoreUnavailable,
 )
 from jobistemer_tui.storage.embedded import folder_error
+from jobistemer_tui.storage.sqlite import SqliteStore
 from jobistemer_tui.storage.sqlite.connect import connect, disconnect
 from jobistemer_tui.storage.sqlite.failures import opening_error, store_error
 from jobistemer_tui.storage.sqlite.readers import Readers
@@ -81,6 +82,20 @@ def test_opening_otherwise_says_where() -> None:
 )
 def test_folders(number: int, kind: type[JobistemerError]) -> None:
     assert type(folder_error(OSError(number, "what the system said"), Path("/a/b"))) is kind
+
+
+@pytest.mark.parametrize("error", [failure(sqlite3.SQLITE_CANTOPEN), OSError(errno.EROFS, "Read-only file system")])
+@pytest.mark.parametrize(("as_is", "hint"), [(True, "copy {}"), (False, "make {} a folder that you may write")])
+def test_who_only_looks_is_told_to_look_at_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, as_is: bool, hint: str
+) -> None:
+    def refused(_: Path) -> sqlite3.Connection:
+        raise error
+
+    monkeypatch.setattr("jobistemer_tui.storage.sqlite.store.connect", refused)
+    with pytest.raises(HomeNotWritable) as caught:
+        SqliteStore.open(tmp_path / "a.db", as_is=as_is)
+    assert caught.value.hint.startswith(hint.format(tmp_path.resolve()))
 
 
 def test_upgrading_a_read_fails_at_once_so_writes_begin_immediate(connection: sqlite3.Connection, path: Path) -> None:
