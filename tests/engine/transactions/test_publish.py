@@ -9,11 +9,13 @@ from uuid import UUID
 
 import pytest
 
+from jobistemer_tui.domain.records import GapState, JobGap
 from jobistemer_tui.domain.states import AttemptState, Reason
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.transactions import publish as publishing
 from jobistemer_tui.engine.transactions.common import Moved
+from jobistemer_tui.engine.transactions.hold_gap import gap_row, hold_gap
 from jobistemer_tui.engine.transactions.publish import Change, Source, plan_missing, quarantine, retire
 from jobistemer_tui.engine.transactions.replanning import drop_planned, drop_where, replan
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
@@ -352,3 +354,17 @@ def test_a_job_that_could_not_be_planned_is_planned_though_a_later_run_is_marked
         assert world.run(plan_missing, world.me, definition.id, world.now) is is_made
         assert (world.the_job(definition).error is None) is is_made
     assert [row.scheduled_at for row in world.rows(definition)] == [first, marked.scheduled_at]
+
+
+@pytest.mark.parametrize("reason", [Reason.RECOVERY_HOLD, Reason.CLOCK_UNSTEADY])
+def test_an_edit_lets_a_gap_be_judged_anew_but_for_the_clock(world: World, reason: Reason) -> None:
+    definition = job()
+    world.publish(definition)
+    until = world.now + timedelta(seconds=60)
+    begin = world.planned(definition).scheduled_at
+    gap = JobGap(definition.id, begin, GapState.HELD, Reason.DOWNTIME, world.now, world.now, held_until=until,
+                 held_for=reason)  # fmt: skip
+    world.run(hold_gap, world.me, gap, world.now)
+    world.publish(job(description="mine"))
+    found = world.raw.read(lambda reader: gap_row(reader, definition.id))
+    assert found == replace(gap, held_until=world.now if reason is Reason.RECOVERY_HOLD else until)

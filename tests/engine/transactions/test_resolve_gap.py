@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from jobistemer_tui.domain.clock import Reading
+from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import GapState, JobGap, Occurrence
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
@@ -391,3 +392,33 @@ def test_what_a_person_decides_while_a_gap_is_judged_is_kept(world: World) -> No
     assert not world.run(hold_gap, world.me, judged_before.row, world.now)
     assert world.resolve(definition) is not None, "what has come since was not seen when it was dropped"
     assert [row.reason for row in world.rows(definition, O.SKIPPED)] == [Reason.SKIPPED_BY_USER] * 5
+
+
+def test_recovered_ones_run_one_after_another_though_others_may_run_beside_each_other(world: World) -> None:
+    definition = job(overlap_policy="allow")
+    world.publish(definition)
+    world.later(minutes=3)
+    first = world.resolve(definition)
+    assert first is not None
+    world.claim(first)
+    world.later(minutes=3)
+    second = world.resolve(definition)
+    assert second is not None
+    assert (second.state, world.occurrence(first).state) == (O.QUEUED, O.RUNNING)
+    world.end(first, AttemptState.SUCCESS)
+    assert world.occurrence(second).state is O.PENDING
+
+
+def test_a_compressed_one_stands_for_all_that_the_one_it_supersedes_stood_for(world: World) -> None:
+    definition = job(recovery_strategy="compressed")
+    world.publish(definition)
+    begin = world.planned(definition).scheduled_at
+    world.later(minutes=3)
+    first = world.resolve(definition)
+    world.later(minutes=3)
+    second = world.resolve(definition)
+    assert first is not None
+    assert second is not None
+    instants = [instant_text(begin + timedelta(minutes=minute)) for minute in range(6)]
+    assert second.window == {"start": instants[0], "end": instants[-1], "count": 6, "instants": instants}
+    assert world.occurrence(first).detail == {"superseded": True, "compressed_into": str(second.id)}
