@@ -165,6 +165,11 @@ APP_KEYS: Final = {
 }
 """The keys that work everywhere, by the id of their binding."""
 BY_ID: Final = {action.id: action for action in ACTIONS}
+MOVES: Final = tuple(
+    BY_ID[id]
+    for id in ("row_down", "row_up", "half_page_down", "half_page_up", "page_down", "page_up", "first_row", "last_row")
+)
+"""What moves the cursor of the list that has the keys, and does nothing else."""
 
 
 def actions_of(screen: str, *, read_only: bool = False) -> tuple[Action, ...]:

@@ -9,19 +9,31 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from textual import events
+from textual import events, messages
 from textual.app import App, ScreenStackError
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
+from .messages import Answer, EngineMoved, ReadingFailed, Tick
+from .widgets.row_table import RowTable
+
 PATIENCE_S: Final = 10.0
 """For how long keys wait for what the key before them looks up; then they are dropped, and the person is told."""
-_MOST_LOOKS: Final = 50
+_MOST_LOOKS: Final = 20
+_LEADS_NOWHERE: Final = (
+    *(Answer, EngineMoved, ReadingFailed, Tick, RowTable.RowHighlighted),
+    *(messages.InvokeLater, messages.Layout, messages.Prompt, messages.Update, messages.UpdateScroll),
+    *(events.InputEvent, events.Paste, events.Resize, events.Timer),
+)
+"""What no key waits for: what the store and the clock tell, what is painted for it, and what else a person did.
+
+None of it comes of a key and then gives the keys to something else; while the store changes all the time it never ends.
+"""
 
 
 class TypedAhead:
@@ -77,43 +89,69 @@ class TypedAhead:
 
     async def _next(self) -> None:
         self._settling = None
-        if self._waiting:
-            await self._deliver(self._waiting.popleft())
-            self._settling = asyncio.create_task(self._settle(), name="keys wait")
+        while self._waiting and self._settling is None:
+            event = self._waiting.popleft()
+            before, only_moves = self._taker(), self._only_moves(event)
+            await self._deliver(event)
+            if not only_moves:
+                self._settling = asyncio.create_task(self._settle(before), name="keys wait")
 
-    async def _settle(self) -> None:
+    def _only_moves(self, event: events.Event) -> bool:
+        """Whether the next key may follow at once: it goes the same way behind this one."""
+        only_moves: Callable[[str], bool] = getattr(self._app.screen, "only_moves", lambda key: False)
+        return isinstance(event, events.Key) and only_moves(event.key) and not self._is_awaited()
+
+    def _taker(self) -> tuple[Screen[Any], DOMNode | None]:
+        """What would take a key now."""
+        return self._app.screen, self._app.focused
+
+    async def _settle(self, before: object) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await self._settled()
+                await self._settled(before)
         except TimeoutError:
             self._give_up()
         except ScreenStackError:
             return  # the program ends
         self._app.call_later(self._next)
 
-    async def _settled(self) -> None:
-        """Until two looks in a row find the same focus on the same screen, and nothing under way between them."""
-        before, quiet = None, 0
+    async def _settled(self, before: object) -> None:
+        """Until two looks in a row find the same focus on the same screen, and nothing under way that may change it.
+
+        `before` is what took the key. A look comes when a mark has gone the way of a key: the first behind the key,
+        each other one behind all that had been posted at the look before.
+        """
+        quiet = 0
         for _ in range(_MOST_LOOKS):
             await self._passed()
             while self._is_awaited():
                 self._moved.clear()
                 await self._moved.wait()
-            now = (self._app.screen, self._app.focused)
-            quiet = quiet + 1 if now == before and not any(node.message_queue_size for node in self._way()) else 0
+            now = self._taker()
+            quiet = quiet + 1 if now == before and not self._is_under_way() else 0
             if quiet == 2:
                 return
             before = now
+
+    def _is_under_way(self) -> bool:
+        queues: Iterable[Iterable[object]] = (node._message_queue.values for node in self._way())
+        return any(not isinstance(message, _LEADS_NOWHERE) for queue in queues for message in queue)
 
     def _way(self) -> list[DOMNode]:
         """What a key passes: from what has the focus up to the program."""
         return (self._app.focused or self._app.screen).ancestors_with_self
 
     async def _passed(self) -> None:
-        for node in self._way():
-            handled = asyncio.Event()
-            if node.call_later(handled.set):
-                await handled.wait()
+        arrived = asyncio.Event()
+        self._hand_on(self._way(), arrived)
+        await arrived.wait()
+
+    def _hand_on(self, way: list[DOMNode], arrived: asyncio.Event) -> None:
+        """To the first that still takes messages, and when its turn has come to the next, as a key bubbles."""
+        for place, node in enumerate(way, 1):
+            if node.call_later(self._hand_on, way[place:], arrived):
+                return
+        arrived.set()
 
     def _is_awaited(self) -> bool:
         screen = self._app.screen

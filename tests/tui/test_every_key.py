@@ -13,6 +13,7 @@ from textual.widgets import Input
 from jobistemer_tui.tui.actions import EVERYWHERE, Action, actions_of
 from jobistemer_tui.tui.elsewhere import elsewhere_words
 from jobistemer_tui.tui.key_map import UNCHANGED, Keymap, normal_key
+from jobistemer_tui.tui.screens.feed_screen import FeedScreen
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.widgets.log_actions import LOG, LOG_ACTIONS, LOG_SCREEN_ACTIONS, LOG_SHARED
 from tests.support.fake_gaps import sample_gaps
@@ -106,7 +107,10 @@ class Walk:
 
     async def _press(self, key: str) -> None:
         run, told = self.run, len(self.run.said)
+        only_moves = isinstance(self._screen, FeedScreen) and self._screen.only_moves(key)
+        takes_keys = run.screen, run.app.focused
         await run.press(key)
+        assert not only_moves or takes_keys == (run.screen, run.app.focused), "the next key does not wait for this one"
         if self._look() == self._before and len(run.said) == told:
             self.silent.append((self._place, key))
         while self._screen in run.app.screen_stack and self._is_elsewhere:

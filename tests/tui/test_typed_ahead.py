@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from unittest import mock
 
 import pytest
+from rich.text import Text
 from textual.command import CommandPalette
 from textual.widgets import Input
 
@@ -16,9 +17,10 @@ from jobistemer_tui.tui import typed_ahead
 from jobistemer_tui.tui.first_run import FOLDER, Beginning, FirstRunApp
 from jobistemer_tui.tui.messages import Tick
 from jobistemer_tui.tui.screens.job_screen import JobScreen
+from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from jobistemer_tui.tui.screens.runs_screen import RunsScreen
 from tests.support.fake_operations import FakeOperations
-from tests.support.screen import post_keys, running
+from tests.support.screen import Running, post_keys, running
 from tests.support.wait_until import wait_until_async
 
 
@@ -134,6 +136,84 @@ async def test_a_question_that_comes_too_late_is_not_answered_by_what_was_typed_
             await run.until_shown("Cancel this run?")
         await run.press("n")
         assert run.operations.calls == []
+
+
+@contextmanager
+def looks_counted() -> Iterator[list[None]]:
+    """One for each look at what a key has led to."""
+    looks: list[None] = []
+    passed = typed_ahead.TypedAhead._passed
+
+    async def counted(typed: typed_ahead.TypedAhead) -> None:
+        looks.append(None)
+        await passed(typed)
+
+    with mock.patch.object(typed_ahead.TypedAhead, "_passed", counted):
+        yield looks
+
+
+@asynccontextmanager
+async def changing(run: Running) -> AsyncIterator[None]:
+    """The screen is told something in each turn of the event loop, and the store changes as often."""
+
+    async def tell() -> None:
+        while True:
+            run.feed_screen.post_message(Tick())
+            run.operations.commit()
+            await asyncio.sleep(0)
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        telling.cancel()
+
+
+@pytest.mark.parametrize(
+    ("keys", "looks_each", "opened"),
+    [
+        ("jjkjgjjGgj", 0, "backup-home"),
+        ("oOoOdd    ", 3, "report-sales"),
+        (("/", *"backup-hom", "enter"), 3, "backup-home"),
+    ],
+    ids=["moves", "acts", "text"],
+)
+async def test_keys_do_not_wait_for_a_store_that_changes_all_the_time(
+    keys: Sequence[str], looks_each: int, opened: str
+) -> None:
+    """Regression: while thousands of jobs were published each key took up to seconds."""
+    async with running() as run:
+        with looks_counted() as looks:
+            async with changing(run):
+                post_keys(run.app, *keys, "enter")
+                await wait_until_async(lambda: isinstance(run.screen, JobScreen), what="the keys to be done")
+        assert run.feed_screen.crumbs == ("Jobs", opened)
+        assert len(looks) <= looks_each * len(keys) + 5
+
+
+async def test_moves_that_come_before_the_next_picture_are_all_done_in_a_pane_that_scrolls() -> None:
+    with mock.patch.object(JobsScreen, "pane_text", return_value=Text("a line\n" * 50)):
+        async with running(size=(170, 20)) as run:
+            await run.press("tab")
+            await run.type_ahead("j", "j", "j", "k", "j")
+            assert run.feed_screen.mover.scroll_offset.y == 3
+
+
+async def test_what_never_ends_is_not_waited_for() -> None:
+    async with running() as run:
+        ends = asyncio.Event()
+
+        async def told_again() -> None:
+            await asyncio.sleep(0)
+            if not ends.is_set():
+                run.feed_screen.call_later(told_again)
+
+        with looks_counted() as looks:
+            run.feed_screen.call_later(told_again)
+            post_keys(run.app, "d", "d", "2")
+            await run.until_shown("Progress")
+            ends.set()
+        assert len(looks) <= 3 * typed_ahead._MOST_LOOKS
 
 
 @pytest.mark.parametrize("keys", [("2", *"/home/123", "enter"), ("2", *"/no", "enter", *"123", "enter")])

@@ -14,7 +14,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from jobistemer_tui.settings.deferred import deferred
-from jobistemer_tui.tui.actions import BY_ID, roomy_on
+from jobistemer_tui.tui.actions import BY_ID, MOVES, roomy_on
 from jobistemer_tui.tui.first_values import Gone, ShellRead
 from jobistemer_tui.tui.held import Held
 from jobistemer_tui.tui.presentation.fitting import cleaned
@@ -172,6 +172,10 @@ class FeedScreen(TableKeys):
     def takes_keys(self) -> bool:
         """Whether there are rows for the keys that were typed ahead, or it took too long for them to wait."""
         return not self._awaited
+
+    def only_moves(self, key: str) -> bool:
+        """Whether a key only moves the cursor here: nothing comes of it that could take the keys behind it."""
+        return self.focused in self.panes and any(key in action.keys for action in self.shell.keymap.applied(MOVES))
 
     def _await_all(self) -> None:
         self._awaited, self._ticks = set(self.questions()), 0

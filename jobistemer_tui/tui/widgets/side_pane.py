@@ -22,4 +22,4 @@ class SidePane(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     def move_by(self, rows: int) -> None:
         """Scroll, stopping at the ends."""
-        self.scroll_relative(y=rows, animate=False)
+        self.scroll_relative(y=rows, animate=False, immediate=True)  # else moves before the next picture are one
