@@ -43,6 +43,8 @@ def need_terminal(otherwise: str) -> None:
         return  # somebody else draws: a browser, by way of `serve`
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         raise UsageError("the screen needs a terminal", hint=f"without one use: {otherwise}")
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError("TERM is dumb: no screen can be drawn on that", hint=f"on such a terminal use: {otherwise}")
 
 
 def show_screen(

@@ -60,7 +60,7 @@ async def test_dialogs_and_notices_of_an_ascii_terminal_are_ascii_too(logs: Path
         for key, shown in (
             ("R", "From a task on~"),
             ("r", "^ v choose"),
-            ("p", "Its instants pass as skipped"),
+            ("p", "Its times pass as skipped"),
             ("s", "Write 11 jobs to a file"),
             ("question_mark", "Keys of this screen"),
             ("W", "Why? backup-offsite"),

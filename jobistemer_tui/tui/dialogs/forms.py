@@ -34,7 +34,7 @@ class Lapse:
 def pause_form(what: str) -> FormDialog:
     """Both fields may stay empty."""
     length = Field("length", "For how long? 30m, 2h, 1d; empty: until you resume it")
-    lines = ["Its instants pass as skipped until the pause ends; what runs goes on."]
+    lines = ["Its times pass as skipped until the pause ends; what runs goes on."]
     judge = _length_judge("a pause of no length would end at once", may_be_endless=True)
     return FormDialog(f"Pause {what}", lines, [length, REASON], "pauses", judge=judge)
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from jobistemer_tui.domain.sizes import size_text
 from jobistemer_tui.domain.states import OPEN_ATTEMPTS, AttemptState
+from jobistemer_tui.operations.log_levels import Level
 from jobistemer_tui.operations.log_reader import LogState
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace
 from jobistemer_tui.settings.quick_dataclass import dataclass
@@ -21,6 +22,8 @@ from jobistemer_tui.tui.presentation.status_marks import mark_of
 from jobistemer_tui.tui.presentation.task_rows import attempt_words
 
 from .log_view import LEVELS, LogView
+from .log_view_paint import TimeColumn
+from .log_view_rows import StreamChoice
 
 
 def log_crumbs(place: LogPlace, zone: tzinfo | None, width: int) -> Text:
@@ -96,30 +99,55 @@ def search_row(log: LogView, width: int) -> Text:
 
 
 def toggles_row(log: LogView, width: int, *, zoomed: bool = False) -> Text:
-    """Every setting in words; at the right what is new below and how far down one is. A click on one changes it."""
-    text = Text(" ", no_wrap=True, end="")
-    toggles = [
-        ("follow", f"FOLLOW {'on' if log.follow else 'off'}"),
-        ("wrap", f"wrap {'on' if log.wrap else 'off'}"),
-        ("time_column", f"time {log.time}"),
-        ("level", f"level {LEVELS[log.wanted.least]}"),
-        ("streams", f"stream {log.wanted.streams}"),
-    ]
-    if zoomed:
-        toggles.append(("zoom", "zoom on"))
-    if log.numbered:
-        toggles.append(("numbers", "numbers on"))
-    for index, (action, words) in enumerate(toggles):
-        text.append(" · " if index else "", "dim")
-        text.append(words, _clickable(action) + Style(bold=True if action == "follow" and log.follow else None))
+    """Every setting in words; at the right what is new below and how far down one is. A click on one changes it.
+
+    Where there is no room for all, those give way first that hide and change nothing.
+    """
     right = Text(_selection_words(log), end="")
     right.append("reading… " if log.is_reading and log.wanted.search is None else "")
     if log.new_rows:
         right.append(f"+{grouped(log.new_rows)} new ▼ ", Style(bold=True, reverse=True) + _clickable("bottom"))
     right.append(f"  {log.percent}%")
-    text.truncate(max(width - cell_len(right.plain) - 2, 8), overflow="ellipsis")
+    room = max(width - cell_len(right.plain) - 2, 8)
+    toggles = _toggles(log, zoomed=zoomed)
+    while len(plain := [one for one in toggles if one.is_plain]) and _toggles_width(toggles) > room:
+        toggles.remove(plain[0])
+    text = Text(" ", no_wrap=True, end="")
+    for index, one in enumerate(toggles):
+        text.append(" · " if index else "", "dim")
+        text.append(one.words, _clickable(one.action) + Style(bold=True if one.words == "FOLLOW on" else None))
+    text.truncate(room, overflow="ellipsis")
     text.append(" " * max(width - cell_len(text.plain) - cell_len(right.plain) - 1, 1))
     return text.append_text(right)
+
+
+@dataclass(frozen=True, slots=True)
+class _Toggle:
+    """A setting; `is_plain`: as it is at first, and nothing of the log is hidden by it."""
+
+    action: str
+    words: str
+    is_plain: bool = False
+
+
+def _toggles(log: LogView, *, zoomed: bool) -> list[_Toggle]:
+    wanted = log.wanted
+    toggles = [
+        _Toggle("follow", f"FOLLOW {'on' if log.follow else 'off'}"),
+        _Toggle("wrap", f"wrap {'on' if log.wrap else 'off'}", not log.wrap),
+        _Toggle("time_column", f"time {log.time}", log.time is TimeColumn.LOCAL),
+        _Toggle("level", f"level {LEVELS[wanted.least]}", wanted.least is Level.NONE),
+        _Toggle("streams", f"stream {wanted.streams}", wanted.streams is StreamChoice.BOTH),
+    ]
+    if zoomed:
+        toggles.append(_Toggle("zoom", "zoom on"))
+    if log.numbered:
+        toggles.append(_Toggle("numbers", "numbers on"))
+    return toggles
+
+
+def _toggles_width(toggles: Sequence[_Toggle]) -> int:
+    return 1 + sum(cell_len(one.words) for one in toggles) + 3 * (len(toggles) - 1)
 
 
 def _clickable(action: str) -> Style:
