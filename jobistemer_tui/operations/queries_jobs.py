@@ -86,13 +86,18 @@ class JobQueries:
     def first(self, reader: Reader, count: int, now: datetime) -> tuple[list[JobRow], int]:
         """The first `count` jobs, in the order of `rows`, and how many there are; nothing is kept."""
         jobs = reader.scan(JOBS_BY_KEY, limit=count)
-        return _in_order(self.row(reader, job, now) for job in jobs), reader.count(JOBS_BY_KEY)
+        states = [state for state in _SHOWN if reader.scan(OCCURRENCES_BY_DUE, state, limit=1)]  # most have none
+        return _in_order(self._one(reader, job, states, now) for job in jobs), reader.count(JOBS_BY_KEY)
 
     def row(self, reader: Reader, job: Job, now: datetime) -> JobRow:
         """One job."""
+        return self._one(reader, job, _SHOWN, now)
+
+    def _one(self, reader: Reader, job: Job, states: Sequence[OccurrenceState], now: datetime) -> JobRow:
         recent = RecentRuns()
         recent.read(reader, {job.id})
-        return _row(job, self._versions.of(reader, job), _live_of(reader, job.id), recent.of(job.id), now)
+        live = _live_of(reader, job.id, states)
+        return _row(job, self._versions.of(reader, job), live, recent.of(job.id), now)
 
     def _read(self, reader: Reader, now: datetime) -> None:
         changed = self._changed_at(reader, now)
@@ -129,7 +134,7 @@ class JobQueries:
             if job is None:
                 self._rows.pop(job_id, None)
             else:
-                live = _live_of(reader, job_id)
+                live = _live_of(reader, job_id, _SHOWN)
                 self._rows[job_id] = _row(job, self._versions.of(reader, job), live, self._recent.of(job_id), now)
 
     def _lengthen(self, reader: Reader) -> None:
@@ -152,8 +157,8 @@ def mark_unserved(rows: Sequence[JobRow], nodes_dir: Path) -> list[JobRow]:
     return sorted(marked, key=lambda row: not row.loaded)
 
 
-def _live_of(reader: Reader, job_id: UUID) -> Live:
-    return _live(occurrence for state in _SHOWN for occurrence in reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, state))
+def _live_of(reader: Reader, job_id: UUID, states: Sequence[OccurrenceState]) -> Live:
+    return _live(occurrence for state in states for occurrence in reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, state))
 
 
 _SHOWN = (_S.PLANNED, *OPEN_OCCURRENCES)

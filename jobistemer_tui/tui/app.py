@@ -85,7 +85,7 @@ class JobistemerApp(TerminalApp[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Ours first, as they replace what we painted; last what makes all of it readable."""
-        return [*self._preferences.filters, *super().get_line_filters(), self._readable]
+        return [one for one in (*self._preferences.filters, *super().get_line_filters(), self._readable) if one.enabled]
 
     def on_unmount(self) -> None:
         """Let the feed's thread end."""

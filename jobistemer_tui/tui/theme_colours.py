@@ -129,11 +129,10 @@ class ThemeColours(LineFilter):
     def use(self, theme: Theme) -> None:
         """From now on those of this theme."""
         self._colours, self._styles = status_colours(theme), {}
+        self.enabled = bool(self._colours)
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same segments in the theme's colours."""
-        if not self._colours:
-            return segments
         return [
             Segment(text, self._style(style), control) if style is not None else Segment(text, style, control)
             for text, style, control in segments

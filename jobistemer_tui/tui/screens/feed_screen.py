@@ -68,6 +68,7 @@ class FeedScreen(TableKeys):
         self._answers: dict[str, ReadValue] = {}
         self._awaited: set[str] = set()
         self._ticks = 0
+        self._was_shown = False
         self.header = ViewHeader(shell)
         self.table = RowTable(ascii_only=shell.ascii, show_header=self.shows_header)
         self.set_class(shell.ascii, "-ascii")
@@ -113,11 +114,13 @@ class FeedScreen(TableKeys):
         self.set_focus(self.mover)  # not by its `focus`, which comes after the first picture and has it painted again
         self._paint()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Ask for everything anew: it may have changed while another screen was shown.
 
         Where the terminal lost its focus before that screen came, nothing here has the keys any more.
         """
+        event.refresh_styles &= self._was_shown  # at first all widgets have just got theirs
+        self._was_shown = True
         if self.focused is None:
             self.mover.focus()
         self._watch()

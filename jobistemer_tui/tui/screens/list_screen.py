@@ -15,7 +15,7 @@ from jobistemer_tui.tui.presentation.fitting import cleaned, shown
 from jobistemer_tui.tui.presentation.listing import Arrangement, Listing, arranged, figures
 from jobistemer_tui.tui.presentation.rows import LazyRows, without
 from jobistemer_tui.tui.presentation.wrapping import rule_text
-from jobistemer_tui.tui.widgets.drawn import Drawn
+from jobistemer_tui.tui.widgets.drawn import Drawn, show_late
 from jobistemer_tui.tui.widgets.filter_bar import FilterBar
 from jobistemer_tui.tui.widgets.side_pane import SidePane
 
@@ -61,7 +61,7 @@ class ListScreen(ActingScreen, Generic[Row]):
 
     def body(self) -> list[Widget]:
         """The list with its filter; the pane below, or at the right where there is room."""
-        return [Vertical(self.filter_bar, *self.above(), self.table, self.empty, classes="main"), self.side]
+        return [Vertical(self.filter_bar, *self.above(), self.table, classes="main"), self.side]
 
     @property
     def panes(self) -> Sequence[Pane]:
@@ -153,8 +153,10 @@ class ListScreen(ActingScreen, Generic[Row]):
         view, seen = self.shell.view, self.seen
         rows = LazyRows(self._seen_keys, lambda number: self.listing.cells(seen[number], columns, view))
         self.table.show(columns, rows)
-        self.table.display, self.empty.display = bool(self.seen), not self.seen
-        self.empty.show(self._empty_text)
+        self.table.display = bool(seen)
+        show_late(self.empty, not seen, lambda: self.mount(self.empty, after=self.table))
+        if not seen:
+            self.empty.show(self._empty_text)
         self._paint_bar()
         self.paint_pane()
 
@@ -164,8 +166,9 @@ class ListScreen(ActingScreen, Generic[Row]):
         summary = self.summary() if self.all_rows else None
         narrowed = len(self.seen) != total or self.chosen != Arrangement()
         self.filter_bar.display = self.filter_bar.is_open or narrowed or (summary is not None and self.has_side_room)
-        words = figures(len(self.seen), total, self.listing, self.chosen)
-        self.filter_bar.show(summary, words if narrowed or summary is None else "")
+        if self.filter_bar.display:
+            words = figures(len(self.seen), total, self.listing, self.chosen)
+            self.filter_bar.show(summary, words if narrowed or summary is None else "")
 
     def _empty_text(self, width: int) -> Text:
         if self.all_rows is None:
@@ -227,6 +230,7 @@ class ListScreen(ActingScreen, Generic[Row]):
         """Type a filter."""
         self.filter_bar.display = True
         self.filter_bar.open()
+        self._paint_bar()
 
     def action_leave(self) -> None:
         """Out of the pane; else forget the marks; else clear the filter and show all again; else back."""

@@ -26,6 +26,13 @@ def same_text(one: Text, other: Text) -> bool:
     return one == other and one.style == other.style
 
 
+def show_late(widget: Widget, shown: bool, mount: Callable[[], object]) -> None:
+    """Show a widget, or not. It is mounted when it is first shown; most never are, and each takes its time."""
+    if shown and widget.parent is None:
+        mount()
+    widget.display = shown
+
+
 class Drawn(Widget):
     """Shows what `draw(width)` gives. What is drawn depends on values taken before, never on a clock."""
 

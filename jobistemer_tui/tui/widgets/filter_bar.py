@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from rich.text import Text
-from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
@@ -37,11 +36,6 @@ class FilterBar(Horizontal):
         self._words = words
         self._input: Input | None = None  # one costs as much as all else here, and most lists are never filtered
 
-    def compose(self) -> ComposeResult:
-        """What the list is, and the figures."""
-        yield self._summary
-        yield self._figures
-
     @property
     def text(self) -> str:
         """The filter."""
@@ -54,6 +48,7 @@ class FilterBar(Horizontal):
 
     def open(self) -> None:
         """Show the input and give it the keys; what is typed takes the place of the filter before."""
+        self._fill()
         if self._input is None:
             self._input = Input(placeholder=f"filter: {self._words}", compact=True, select_on_focus=False)
             self._input.cursor_blink = False
@@ -70,12 +65,18 @@ class FilterBar(Horizontal):
 
     def show(self, summary: Text | None, figures: str) -> None:
         """What stands at the left while no filter is open (None: nothing), and at the right."""
+        self._fill()
         self._summary.display = summary is not None and not self.is_open
         self._figures.display = bool(figures)
         if summary is not None:
             self._summary.show(lambda width: summary)
         self._figures.styles.width = cell_len(figures) + 2 if self._summary.display else "1fr"
         self._figures.show(lambda width: _right_aligned(figures, width))
+
+    def _fill(self) -> None:
+        """With what the list is, and the figures; not before the row is shown, as the first picture would wait."""
+        if not self.children:
+            self.mount(self._summary, self._figures)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell the screen."""

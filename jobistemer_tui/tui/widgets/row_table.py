@@ -200,15 +200,20 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
         return strip
 
     def _strip(self, mark: str, cells: Sequence[Text], style: Style) -> Strip:
-        segments = list(self._part(Text(mark.ljust(_CURSOR_WIDTH), "bold"), _CURSOR_WIDTH))
+        segments = self._part(Text(mark.ljust(_CURSOR_WIDTH), "bold"), _CURSOR_WIDTH)
         for column, cell in zip(self._columns, cells, strict=True):
             segments.extend(self._part(cell, column.width + 1))
         return Strip(Segment.apply_style(segments, style))
 
-    def _part(self, text: Text, width: int) -> Strip:
-        # Text draws its base style only where it also has spans, so it becomes one of another text.
-        part = Text(end="").append_text(adapted(text, ascii_only=self._ascii_only))
-        return Strip(part.render(self.app.console)).adjust_cell_length(width)
+    def _part(self, text: Text, width: int) -> list[Segment]:
+        """A cell. It is no strip, which has seven caches of its own: there are three hundred cells on a screen."""
+        text, console = adapted(text, ascii_only=self._ascii_only), self.app.console
+        if text.spans:
+            # Text draws its base style only where it also has spans, so it becomes one of another text.
+            segments = list(Text(end="").append_text(text).render(console))
+        else:
+            segments = [Segment(text.plain, console.get_style(text.style, default=Style.null()))] if text.plain else []
+        return Segment.adjust_line_length(segments, width)
 
     def notify_style_update(self) -> None:
         """Colours have changed."""

@@ -20,7 +20,7 @@ from jobistemer_tui.tui.presentation.bars import (
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.header_texts import counts_line, crumbs_line, refusal_text
 
-from .drawn import Drawn
+from .drawn import Drawn, show_late
 
 if TYPE_CHECKING:
     from jobistemer_tui.tui.shell import Shell
@@ -38,11 +38,9 @@ class ViewHeader(Vertical):
         self._problem = Drawn(ascii_only=shell.ascii, classes="problem")
 
     def compose(self) -> ComposeResult:
-        """The rows."""
+        """The rows that are always there; the others come when there is something to say."""
         yield self._crumbs
         yield self._tabs
-        yield self._recovery
-        yield self._problem
 
     def paint(self, mode: str, crumbs: Sequence[str], *, gone: str, held: str, marks: int) -> None:
         """Show where one is.
@@ -57,15 +55,17 @@ class ViewHeader(Vertical):
         self._crumbs.show(lambda width: crumbs_line(path, engine, view, width))
         self._tabs.show(lambda width: counts_line(shell.tabs, mode, counts, view, width))
         waiting = shell.read.held if shell.read else None
-        self._recovery.display = waiting is not None
+        show_late(self._recovery, waiting is not None, lambda: self.mount(self._recovery, after=self._tabs))
         if waiting is not None:
             self._recovery.show(lambda width: Text(held_text(waiting, view.now, width)))
         problem = problem_words(shell, gone, marks, 80)
-        self._problem.display = bool(problem)
+        show_late(self._problem, bool(problem), lambda: self.mount(self._problem))
+        if not problem:
+            return
         self._problem.set_class(problem.startswith((" △", " ◆")), "-calm")
         # What ran goes on: that may stand for a day, and is not to shout like an engine that has crashed.
         files = shell.read.files if shell.read else ()
-        self._problem.set_class(bool(problem) and problem == refusal_text(files, 80), "-standing")
+        self._problem.set_class(problem == refusal_text(files, 80), "-standing")
         self._problem.show(lambda width: Text(problem_words(shell, gone, marks, width)))
 
 
