@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from textual import events
 from textual.app import App
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.theme import Theme
@@ -14,29 +14,9 @@ from textual.worker import Worker
 
 from .terminal_driver import TerminalDriver
 from .typed_ahead import TypedAhead
-from .veil import Veil
 
 STOPPED = "The scheduler stands still too: nothing is scheduled until `fg`.\n"
 ReturnType = TypeVar("ReturnType")
-
-
-class Palette(Veil, CommandPalette):
-    """Textual's; only itself is told when it has found what matches, and keys wait for that."""
-
-    @property
-    def takes_keys(self) -> bool:
-        """Whether no search is under way."""
-        return all(worker.node is not self or worker.is_finished for worker in self.app.workers)
-
-    def on_worker_state_changed(self) -> None:
-        """A search has ended, perhaps."""
-        if isinstance(self.app, TerminalApp):
-            self.app.typed_ahead.look_again()
-
-    def _action_command_list(self, action: str) -> None:
-        # As PagedList: a list for which there is no room has no pages.
-        if self.query_one(CommandList).scrollable_content_region:
-            super()._action_command_list(action)
 
 
 class TerminalApp(App[ReturnType]):
@@ -87,6 +67,8 @@ class TerminalApp(App[ReturnType]):
     def action_command_palette(self) -> None:
         """Open the palette."""
         if self.use_command_palette and not isinstance(self.screen, CommandPalette):
+            from .palette import Palette
+
             self.push_screen(Palette())
 
     def _farewell(self) -> str:
