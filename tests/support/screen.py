@@ -66,6 +66,10 @@ class Running:
         """Wait until the screen shows a text."""
         await wait_until_async(lambda: text in self.text, what=f"{text!r} in\n{self.text}")
 
+    async def until_gone(self, text: str) -> None:
+        """Wait until the screen shows a text no more."""
+        await wait_until_async(lambda: text not in self.text, what=f"{text!r} to go from\n{self.text}")
+
     async def until_first_command(self, text: str) -> None:
         """Wait until the first line of the palette has a text."""
 

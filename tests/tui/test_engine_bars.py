@@ -17,7 +17,6 @@ from tests.support.fake_operations import FakeEngine, FakeOperations
 from tests.support.sample_jobs import NOW, ago
 from tests.support.screen import running
 from tests.support.screen_texts import assert_screen_text
-from tests.support.wait_until import wait_until_async
 
 TRACEBACK = "Traceback (most recent call last):\n" + "".join(
     f'  File "engine/part_{number}.py", line {number}, in step_{number}\n    step_{number + 1}()\n'
@@ -50,7 +49,7 @@ async def test_an_engine_that_is_up_again_is_told_and_its_crash_still_shown() ->
         run.engine.role = "serving"
         await run.until_told("the engine crashed and is up again")
         await run.until_shown("► live")
-        assert "engine crashed:" not in run.text
+        await run.until_gone("engine crashed:")
         await run.press("E")
         assert "crashed once" in run.text
 
@@ -71,7 +70,7 @@ async def test_without_an_engine_the_history_says_since_when(size: tuple[int, in
         operations.engine_status = EngineStatus(EngineRole.ATTACHED, "n1", 4711, NOW)
         run.app.feed.refresh()
         await run.until_shown("read-only · attached to pid 4711")
-        await wait_until_async(lambda: "nothing scheduled" not in run.text, what="the bar to go")
+        await run.until_gone("nothing scheduled")
 
 
 async def test_a_window_that_only_reads_has_no_key_that_changes_anything(logs: Path) -> None:
