@@ -32,12 +32,13 @@ class HeldEnds:
 
     def add(self, result: AttemptResult) -> bool:
         """Hold a result; True if it is the first, so that somebody has to `wait`."""
+        if not self._held:
+            self._over.clear()  # here: the burst may be over before whoever is to wait has the first turn
         self._held.append(result)
         return len(self._held) == 1
 
     async def wait(self) -> None:
         """Until the burst is over or has lasted LONGEST_HOLD; then hand on what is held."""
-        self._over.clear()
         await Lapse(self._clock, LONGEST_HOLD).wait(self._over)
         self.release()
 
@@ -52,3 +53,7 @@ class HeldEnds:
         held, self._held = self._held, []
         for result in held:
             self._record(result)
+
+    def forget(self) -> None:
+        """Drop what is held: nobody waits for it any more, and the supervisor keeps what was not taken."""
+        self._held.clear()

@@ -124,8 +124,8 @@ class Node:
             only=self._options.only,
         )  # fmt: skip
         self._runner.on_change, self._runner.on_result = self.wake, self._fill_places
-        self._runner.held_ends.places_wanted = lambda: self._scheduler.more_wait
-        self._scheduler.on_more_wait = self._runner.held_ends.release
+        self._runner.held_ends.places_wanted = lambda: self._scheduler.places_wanted
+        self._scheduler.on_places_wanted = self._runner.held_ends.release
 
     def _join_others(self) -> None:
         """On a store that others share: evidence that they live, our own standing, and the logs that they may see."""

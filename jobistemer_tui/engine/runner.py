@@ -146,6 +146,7 @@ class Runner:
         # What a store in trouble did not take is still with the supervisor, for the next engine.
         for task in (*self._tasks, *([self._check] if self._check else [])):
             task.cancel()
+        self.held_ends.forget()
         if self._client is not None:
             await self._client.close()
             self._client = None
@@ -185,6 +186,7 @@ class Runner:
             self._record_now(result)
         elif self.held_ends.add(result):
             self.spawn(self.held_ends.wait(), "ends wait for starts")
+            self.on_change()  # whoever wants its place, since the last look, is found by the next
 
     def _record_now(self, result: AttemptResult) -> None:
         self.spawn(self.record(result), f"record {result.attempt_id}")

@@ -94,8 +94,10 @@ class Scheduler:
         self._made_room = False
         self.more_wait = False
         """Whether more waited at the last look than could start."""
-        self.on_more_wait: Callable[[], None] = lambda: None
-        """Called by a look that finds more."""
+        self.places_wanted = False
+        """The same, or whether tries of what runs already wait for the end of others."""
+        self.on_places_wanted: Callable[[], None] = lambda: None
+        """Called by each look that finds them wanted."""
         self._stopping: set[UUID] = set()
         self._troubled: set[UUID] = set()
 
@@ -140,9 +142,10 @@ class Scheduler:
         most = min(BATCH if owner.texts is None else BATCH_AMONG_MANY, min(free.occurrences, free.attempts) + ending)
         waiting = next_in_line(reader, now, wanted=self._is_ours, most=most + 1)
         self.more_wait = len(waiting) > most
-        if self.more_wait:
-            self.on_more_wait()
         retries = reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, high=now, limit=BATCH)
+        self.places_wanted = self.more_wait or not all(map(rests, retries))
+        if self.places_wanted:
+            self.on_places_wanted()
         later = reader.scan(ATTEMPTS_BY_START, AttemptState.PLANNED, low=now, limit=1)
         stopping = reader.scan(OCCURRENCES_BY_OWNER, owner.node_id, OccurrenceState.CANCELING)
         return Due(

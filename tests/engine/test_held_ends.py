@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import held_ends
+from jobistemer_tui.engine import runner as runner_module
 from jobistemer_tui.engine.held_ends import BURST, LONGEST_HOLD, HeldEnds
 from jobistemer_tui.engine.poke import poke
 from jobistemer_tui.engine.supervisor.results import SYNC_AFTER_SECONDS
 from jobistemer_tui.engine.supervisor_client import AttemptResult
+from jobistemer_tui.storage.memory import MemoryStore
+from tests.engine.test_cut_off import two_that_run
 from tests.engine.test_node import trigger
 from tests.engine.test_races import fake as fake_supervisor
 from tests.support.engine_home import EngineHome
-from tests.support.engine_world import START
+from tests.support.engine_world import START, World, job, task
 from tests.support.fake_supervisor import FakeSupervisor, result_of
 from tests.support.manual_clock import ManualClock
+from tests.support.turning_engine import TurningEngine
 
 fake = fake_supervisor
 
@@ -56,6 +61,17 @@ async def test_all_of_a_burst_are_handed_on_when_few_starts_are_left() -> None:
     await waiting
     assert held.recorded == [one, two]
     assert held.add(3)[1], "the next burst begins anew"
+
+
+async def test_a_burst_may_be_over_before_the_one_who_waits_has_a_turn() -> None:
+    """Regression: its end was forgotten then, and its results waited as long as any may."""
+    held = Held()
+    one, _ = held.add(1)
+    waiting = asyncio.ensure_future(held.ends.wait())
+    held.ends.look(BURST)
+    await asyncio.sleep(0)
+    assert held.recorded == [one]
+    await waiting
 
 
 async def test_no_burst_holds_a_result_until_the_supervisor_has_to_sync_it() -> None:
@@ -124,3 +140,61 @@ async def test_an_end_is_recorded_at_once_where_its_place_is_wanted(
     poke(home.nodes)
     await home.until(lambda: home.rows("third", O.RUNNING))
     assert home.rows("first", O.COMPLETED)
+
+
+async def test_a_task_that_waits_for_a_place_wants_those_of_others() -> None:
+    """Regression: only runs that had not begun counted."""
+    store = MemoryStore()
+    world = World(store)
+    two = job(task("one"), task("two"))
+    world.publish(two)
+    engine = TurningEngine(store, ManualClock(world.now), FakeSupervisor())
+    engine.owner = replace(engine.owner, attempts=1)
+    released: list[bool] = []
+    engine._scheduler.on_places_wanted = lambda: released.append(engine._scheduler.more_wait)
+    await engine.begin()
+    engine.clock.advance(60)
+    await engine._scheduler.turn()
+    assert not engine._scheduler.places_wanted
+    engine.clock.advance(1)
+    await engine._scheduler.turn()
+    assert (engine._scheduler.places_wanted, released) == (True, [False])
+    (run,) = world.rows(two, O.RUNNING)
+    await engine.end(run.id)
+    for _ in range(2):
+        await engine._scheduler.turn()
+    assert not engine._scheduler.places_wanted
+    await engine.close()
+
+
+async def bursting(monkeypatch: pytest.MonkeyPatch) -> tuple[TurningEngine, AttemptResult]:
+    """An engine with a start on its way, and the result of a try that runs."""
+    monkeypatch.setattr(held_ends, "BURST", 0)
+    supervisor = FakeSupervisor()
+    engine, _, tries = await two_that_run(supervisor)
+    supervisor.start_gate.clear()
+    engine.clock.advance(60)
+    await engine._scheduler.turn()
+    return engine, result_of(tries["allow"], engine.clock.now())
+
+
+async def test_who_wants_a_place_is_looked_for_when_the_first_result_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: what had begun to wait since the last look waited on until another wake-up."""
+    engine, result = await bursting(monkeypatch)
+    looks: list[int] = []
+    engine._runner.on_change = lambda: looks.append(1)
+    engine.supervisor.end(result)
+    engine.supervisor.end(result)
+    await asyncio.sleep(0)
+    assert len(looks) == 1
+    engine.supervisor.start_gate.set()
+    await engine.close()
+
+
+async def test_what_was_held_when_the_runner_closed_holds_nothing_back_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: an engine that begins again as another one waited for no result of a burst any more."""
+    monkeypatch.setattr(runner_module, "CLOSE_S", 0)
+    engine, result = await bursting(monkeypatch)
+    engine.supervisor.end(result)
+    await engine.close()
+    assert engine._runner.held_ends.add(result), "somebody has to wait for it"
