@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple, TypeVar
 
 from jobistemer_tui.domain.clock import Clock
@@ -136,10 +136,12 @@ class StoreCalls:
         """One transaction for each key, so many together that they commit in groups; a bad one stops no other.
 
         In their order each result is given to `follow` while the next group is being written, each error to
-        `complain`. That the store takes no writes is raised at the end, when all that was committed has been followed.
+        `complain`. Once the store takes no writes nothing more is submitted, as each group might wait for it as long
+        again; that is raised when all that was committed has been followed.
         """
         trouble: StoreUnavailable | None = None
-        for key, answer in self._submit_each(keys, work):
+        untroubled = takewhile(lambda _: trouble is None, keys)
+        for key, answer in self._submit_each(untroubled, work):
             try:
                 result = await answer
             except StoreUnavailable as error:

@@ -43,20 +43,25 @@ async def test_what_another_writes_meanwhile_waits_behind_a_few_only(calls: Stor
     assert written == [*range(4), "a person", *range(4, 50)]
 
 
-async def test_a_bad_one_stops_no_other_and_a_store_that_takes_none_is_told_at_the_end(calls: StoreCalls) -> None:
+async def test_a_bad_one_stops_no_other_and_a_store_that_takes_none_is_asked_for_no_more(calls: StoreCalls) -> None:
+    """Regression: each group of thousands waited as long for a locked store, and nobody was told before the last."""
+    submitted: list[int] = []
+
     def work(key: int) -> Callable[[Transaction], int]:
         def write(tx: Transaction) -> int:
             if key % 3 == 1:
                 raise StoreUnavailable("locked") if key == 4 else ValueError("odd")
             return key
 
+        submitted.append(key)
         return write
 
     followed: list[int] = []
     wrong: list[tuple[int, str]] = []
     with pytest.raises(StoreUnavailable, match="locked"):
-        await calls.write_each(range(9), work, followed.append, lambda key, error: wrong.append((key, str(error))))
-    assert (followed, wrong) == ([0, 2, 3, 5, 6, 8], [(1, "odd"), (7, "odd")])
+        await calls.write_each(range(50), work, followed.append, lambda key, error: wrong.append((key, str(error))))
+    assert submitted == list(range(8)), "what was on its way with the one that was refused, and no more"
+    assert (followed, wrong) == ([0, 2, 3, 5, 6], [(1, "odd"), (7, "odd")])
 
 
 def _unwanted(key: object, error: Exception) -> None:
