@@ -22,6 +22,6 @@ class Palette(Veil, CommandPalette):
             self.app.typed_ahead.look_again()
 
     def _action_command_list(self, action: str) -> None:
-        # As PagedList: a list for which there is no room has no pages.
-        if self.query_one(CommandList).scrollable_content_region:
+        # As PagedList: a list for which there is no room, or none yet, has no pages.
+        if not action.startswith("page_") or self.query_one(CommandList).scrollable_content_region:
             super()._action_command_list(action)

@@ -72,6 +72,30 @@ async def test_the_way_in_and_out_and_over_to_another_view() -> None:
         assert run.screen.table.cursor_row == 1
 
 
+async def test_a_page_is_one_before_the_list_has_been_laid_out() -> None:
+    """Regression: as nothing was in sight yet it was one row, and half of one was none."""
+    async with running(size=(80, 14)) as run:
+        await run.type_ahead("4", "pagedown", "ctrl+d")
+        table = run.feed_screen.table
+        assert table.page >= 2
+        assert table.cursor_row == table.page + table.page // 2 < len(table.keys) - 1
+
+
+async def test_enter_takes_the_first_command_before_the_palette_has_been_laid_out() -> None:
+    """Regression: a list without a place took no Enter either, and what followed was typed as a command."""
+    async with running() as run:
+        await run.type_ahead(":", "enter", "enter")
+        assert not isinstance(run.screen, CommandPalette)
+
+
+async def test_a_list_that_was_empty_has_the_keys_again() -> None:
+    async with running() as run:
+        await run.press("5", "!")
+        assert not run.feed_screen.table.display
+        await run.press("!")
+        assert run.app.focused is run.feed_screen.table
+
+
 async def test_a_tick_that_comes_before_the_first_rows_does_not_let_the_next_key_go() -> None:
     """Regression: Enter went to a list that was not read yet where the clock ticked just after the list had come."""
     async with running() as run:

@@ -66,21 +66,27 @@ class TableKeys(Screen[None]):
         """One row up."""
         self.mover.move_by(-1)
 
+    @property
+    def _rows_of_page(self) -> int:
+        """The rows of a page. A key may come before what it moves in has been laid out, and then there is none."""
+        self._refresh_layout()
+        return self.mover.page
+
     def action_half_page_down(self) -> None:
         """Half a page down."""
-        self.mover.move_by(self.mover.page // 2)
+        self.mover.move_by(self._rows_of_page // 2)
 
     def action_half_page_up(self) -> None:
         """Half a page up."""
-        self.mover.move_by(-(self.mover.page // 2))
+        self.mover.move_by(-(self._rows_of_page // 2))
 
     def action_page_down(self) -> None:
         """One page down."""
-        self.mover.move_by(self.mover.page)
+        self.mover.move_by(self._rows_of_page)
 
     def action_page_up(self) -> None:
         """One page up."""
-        self.mover.move_by(-self.mover.page)
+        self.mover.move_by(-self._rows_of_page)
 
     def action_first_row(self) -> None:
         """The first row."""

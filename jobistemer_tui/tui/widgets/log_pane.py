@@ -20,6 +20,7 @@ from jobistemer_tui.operations.log_levels import Problems
 from jobistemer_tui.operations.log_reader import LogReader
 from jobistemer_tui.tui.ascii_only import AsciiOnly
 from jobistemer_tui.tui.presentation.fitting import cleaned
+from jobistemer_tui.tui.presentation.status_marks import ascii_text
 
 from .log_marks import Marks
 from .log_view_lines import PaintedLine, PaintedLines
@@ -225,7 +226,7 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
             painted = self._lines.get(self.rows.line(self._places[y].row))
         if self._lines is None or painted is None:
             words = f"  {self.empty_text}" if y == 1 and not len(self.rows) else ""
-            return _framed([Strip([Segment(words)])], width, base)
+            return _framed([Strip([Segment(ascii_text(words) if self._ascii_only else words)])], width, base)
         return self._render_place(self._lines, painted, self._places[y], width, base)
 
     def _render_place(self, lines: PaintedLines, painted: PaintedLine, place: Place, width: int, base: Style) -> Strip:

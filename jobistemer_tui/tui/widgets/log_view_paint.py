@@ -21,6 +21,7 @@ from jobistemer_tui.operations.log_reader import LogLine, Stream
 from jobistemer_tui.operations.log_sgr import Colour, SgrStyle
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.presentation.durations import short_duration
+from jobistemer_tui.tui.presentation.status_marks import ascii_text
 
 from .log_view_query import Query
 
@@ -79,6 +80,10 @@ class Look:
     start: datetime | None = None
     number_width: int = 0
 
+    def sign(self, ours: str) -> str:
+        """What we write beside what the task wrote, as this terminal can show it."""
+        return ascii_text(ours) if self.ascii_only else ours
+
     @property
     def gutter_width(self) -> int:
         """Cells before the text."""
@@ -99,22 +104,20 @@ class Row:
 def paint_gutter(line: LogLine, row: Row, look: Look) -> Text:
     """Mark, number, time and stream bar; the rows after the first of a wrapped line show the bar alone."""
     text = Text(end="")
-    text.append(("*" if look.ascii_only else "◆") if row.is_marked and row.first else " ", look.palette.mark)
+    text.append(look.sign("◆") if row.is_marked and row.first else " ", look.palette.mark)
     if look.number_width:
         number = str(line.number + 1) if row.first else ""
         text.append(f"{number:>{look.number_width}} ", look.palette.bar)
     if look.time is not TimeColumn.OFF:
         text.append(_time(line.time, row, look) if row.first else " " * _TIME_CELLS, look.palette.time)
         text.append(" ")
-    bar = _BARS[line.stream]
-    if look.ascii_only:
-        bar = {"┃": "!", "│": "|", "╌": "-"}.get(bar, bar)
+    bar = look.sign(_BARS[line.stream])
     return text.append(bar, _bar_style(line, row.level, look.palette)).append(" ")
 
 
 def mark_note(clock: datetime, look: Look) -> Strip:
     """What stands at the right end of a marked line: when it was marked."""
-    words = f" {'*' if look.ascii_only else '◆'} {clock.astimezone(look.zone):%H:%M:%S} "
+    words = f" {look.sign('◆')} {clock.astimezone(look.zone):%H:%M:%S} "
     return Strip(Text(words, look.palette.mark, end="").render(look.console, end=""))
 
 
@@ -166,7 +169,7 @@ def paint_text(line: LogLine, level: Level, look: Look) -> Strip:
     _highlight(text, line, level, look)
     if cut:
         hidden = max(len(line.text) + line.hidden_bytes - shown_bytes, 1)
-        text.append(f" … +{size_text(hidden)} (O)", look.palette.cut)
+        text.append(look.sign(f" … +{size_text(hidden)} (O)"), look.palette.cut)
     return Strip(text.render(look.console, end="")).simplify()
 
 

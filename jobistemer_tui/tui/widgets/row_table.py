@@ -224,6 +224,11 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
         """What was in sight stays so."""
         self._keep_in_sight()
 
+    def on_show(self) -> None:
+        """It was hidden for want of rows, perhaps, and then lost the keys; nothing else may have them meanwhile."""
+        if self.screen.focused is None and self.app.app_focus:
+            self.focus(scroll_visible=False)
+
     def on_key(self) -> None:
         """From now on the cursor is where a person has seen it."""
         self._is_touched = True

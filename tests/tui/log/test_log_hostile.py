@@ -80,6 +80,16 @@ async def test_long_lines_say_how_much_is_hidden(tmp_path: Path) -> None:
         assert any(row.endswith("… +18 KiB (O)") for row in app.log_rows)
 
 
+async def test_in_an_ascii_terminal_only_the_task_has_other_signs(tmp_path: Path) -> None:
+    """Regression: where a line is cut we wrote an ellipsis."""
+    LogFolderWriter(tmp_path / str(THIRD)).write("─·…".encode() + b"n" * 1_000_000 + b"\n")
+    async with running(LogOperations(tmp_path), ascii_only=True) as (app, pilot):
+        app.log_screen.log_view.empty_text = "Reading…"
+        assert "─·…n" in app.rows[2]
+        await press(app, pilot, "w", "G")
+        assert "".join(app.log_rows).rstrip().endswith("n ~ +973 KiB (O)")
+
+
 async def test_names_are_no_markup_either(tmp_path: Path) -> None:
     class Hostile(LogOperations):
         NAME = "\x1b]0;x\x07[/x] [@click=app.quit]job"
