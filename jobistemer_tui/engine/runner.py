@@ -73,6 +73,8 @@ class Runner:
         self._first: Callable[[], Awaitable[None]] | None = None
         self._given: set[UUID] = set()
         self._starting: set[UUID] = set()
+        self._asking = 0
+        """How many of those wait for a secret: perhaps for long, and taking nothing from the others."""
         self.held_ends = HeldEnds(clock, self._record_now)
         """Results that come while many tries are on their way to the supervisor."""
         self._cut_off: set[UUID] = set()
@@ -182,7 +184,7 @@ class Runner:
         self.on_change()
 
     def _on_finished(self, result: AttemptResult) -> None:
-        if not self.held_ends.holds(len(self._starting)):
+        if not self.held_ends.holds(self._on_their_way):
             self._record_now(result)
         elif self.held_ends.add(result):
             self.spawn(self.held_ends.wait(), "ends wait for starts")
@@ -296,7 +298,12 @@ class Runner:
 
     def _no_longer_starting(self, attempt_id: UUID, _: asyncio.Task[None]) -> None:
         self._starting.discard(attempt_id)
-        self.held_ends.look(len(self._starting))
+        self.held_ends.look(self._on_their_way)
+
+    @property
+    def _on_their_way(self) -> int:
+        """How many starts the engine and the supervisor are busy with."""
+        return len(self._starting) - self._asking
 
     def _give(self, launch: Launch) -> Coroutine[Any, Any, None]:
         """Send the order of a try; await what is returned for the rest.
@@ -310,11 +317,19 @@ class Runner:
 
     async def _give_secrets(self, launch: Launch, wanted: tuple[Wanted, Wanted]) -> None:
         try:
-            for_job, for_task = await resolve_aside(*wanted)
+            for_job, for_task = await self._secrets(wanted)
         except SecretUnavailable as error:
             await self._void(launch.attempt, error.message)
         else:
             await self._give_order(launch, (for_job, for_task))
+
+    async def _secrets(self, wanted: tuple[Wanted, Wanted]) -> list[dict[str, str]]:
+        self._asking += 1
+        self.held_ends.look(self._on_their_way)
+        try:
+            return await resolve_aside(*wanted)
+        finally:
+            self._asking -= 1
 
     def _give_order(
         self, launch: Launch, secrets: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})

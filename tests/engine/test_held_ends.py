@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -167,12 +168,18 @@ async def test_a_task_that_waits_for_a_place_wants_those_of_others() -> None:
     await engine.close()
 
 
-async def bursting(monkeypatch: pytest.MonkeyPatch) -> tuple[TurningEngine, AttemptResult]:
-    """An engine with a start on its way, and the result of a try that runs."""
+async def bursting(
+    monkeypatch: pytest.MonkeyPatch, secrets: Callable[[], Awaitable[object]] | None = None
+) -> tuple[TurningEngine, AttemptResult]:
+    """An engine with a start on its way, or one that waits for its `secrets`, and the result of a try that runs."""
     monkeypatch.setattr(held_ends, "BURST", 0)
     supervisor = FakeSupervisor()
     engine, _, tries = await two_that_run(supervisor)
-    supervisor.start_gate.clear()
+    if secrets is None:
+        supervisor.start_gate.clear()
+    else:
+        monkeypatch.setattr(runner_module, "wanted_secrets", lambda *_: (True, True))
+        monkeypatch.setattr(runner_module, "resolve_aside", lambda *_: secrets())
     engine.clock.advance(60)
     await engine._scheduler.turn()
     return engine, result_of(tries["allow"], engine.clock.now())
@@ -198,3 +205,24 @@ async def test_what_was_held_when_the_runner_closed_holds_nothing_back_later(mon
     engine.supervisor.end(result)
     await engine.close()
     assert engine._runner.held_ends.add(result), "somebody has to wait for it"
+
+
+async def test_a_secret_that_is_waited_for_is_no_start_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: while a vault was slow each end in the engine waited as long as any may."""
+    vault = asyncio.Event()
+
+    async def ask() -> list[dict[str, str]]:
+        await vault.wait()
+        return [{}, {}]
+
+    engine, result = await bursting(monkeypatch, ask)
+    recorded: list[UUID] = []
+    engine._runner.on_end = recorded.append
+    engine.supervisor.end(result)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert (recorded, len(engine.supervisor.orders)) == ([result.attempt_id], 2)
+    vault.set()
+    await engine._settle()
+    assert len(engine.supervisor.orders) == 3
+    await engine.close()
