@@ -49,6 +49,7 @@ class TypedAhead:
         self._acts: dict[Worker[Any], Screen[Any]] = {}
         self._moved = asyncio.Event()
         self._settling: asyncio.Task[None] | None = None
+        self._has_moved = False
 
     async def take(self, event: events.Event) -> None:
         """A key was pressed, or a text pasted."""
@@ -88,18 +89,20 @@ class TypedAhead:
             self._settling.cancel()
 
     async def _next(self) -> None:
+        """Deliver moves at once, and another key when what the moves before it lead to has come."""
         self._settling = None
         while self._waiting and self._settling is None:
-            event = self._waiting.popleft()
-            before, only_moves = self._taker(), self._only_moves(event)
-            await self._deliver(event)
+            before, only_moves = self._taker(), self._only_moves(self._waiting[0])
+            if only_moves or not self._has_moved:
+                await self._deliver(self._waiting.popleft())
             if not only_moves:
                 self._settling = asyncio.create_task(self._settle(before), name="keys wait")
+            self._has_moved = only_moves
 
     def _only_moves(self, event: events.Event) -> bool:
-        """Whether the next key may follow at once: it goes the same way behind this one."""
+        """Whether the next move may follow at once: it goes the same way behind this one."""
         only_moves: Callable[[str], bool] = getattr(self._app.screen, "only_moves", lambda key: False)
-        return isinstance(event, events.Key) and only_moves(event.key) and not self._is_awaited()
+        return isinstance(event, events.Key) and only_moves(event.key) and not self._is_deciding()
 
     def _taker(self) -> tuple[Screen[Any], DOMNode | None]:
         """What would take a key now."""
@@ -154,13 +157,16 @@ class TypedAhead:
         arrived.set()
 
     def _is_awaited(self) -> bool:
-        screen = self._app.screen
+        return self._is_deciding() or not getattr(self._app.screen, "takes_keys", True)
+
+    def _is_deciding(self) -> bool:
+        """Whether an act that was begun here has not asked yet what it will."""
         self._acts = {worker: origin for worker, origin in self._acts.items() if not worker.is_finished}
-        return screen in self._acts.values() or not getattr(screen, "takes_keys", True)
+        return self._app.screen in self._acts.values()
 
     def _give_up(self) -> None:
         """What the key before led to is still not there: later it would not be what these keys were typed for."""
-        if self._app.screen in self._acts.values():
+        if self._is_deciding():
             self._acts.clear()
             if self.drop():
                 self._app.bell()

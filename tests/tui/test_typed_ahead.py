@@ -96,6 +96,43 @@ async def test_a_list_that_was_empty_has_the_keys_again() -> None:
         assert run.app.focused is run.feed_screen.table
 
 
+@pytest.mark.parametrize(
+    ("keys", "calls"),
+    [
+        (("3", "X", "y"), [("stop", "backup-vm")]),
+        (("3", "j", "X", "y"), [("stop", "backup-home")]),
+        (("3", "space", "space", "p", "enter"), [("pause", "backup-vm"), ("pause", "backup-home")]),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value[0], str) else "",
+)
+async def test_keys_wait_for_the_jobs_of_the_rows_that_they_act_on(
+    keys: tuple[str, ...], calls: list[tuple[str, ...]]
+) -> None:
+    """Regression: there was no job to act on yet, or only the first of those that were marked."""
+    async with running() as run:
+        await run.type_ahead(*keys)
+        assert [call[:2] for call in run.operations.calls] == calls
+
+
+async def test_the_file_of_a_job_is_opened_before_its_pane_has_been_read() -> None:
+    """Regression: there was no job to act on yet."""
+    async with running(notifications=True) as run:
+        await run.type_ahead("2", "j", "e")
+        await run.until_told("no editor can be opened here; the file is")
+
+
+async def test_each_tick_counts_once() -> None:
+    """Regression: a handler that calls that of its base runs it twice, as Textual calls each by itself."""
+    async with running() as run:
+        with mock.patch.object(run.app, "_tell_screens"):  # the clock's own
+            for view in "123456":
+                await run.press(view)
+                before = run.feed_screen._ticks
+                run.feed_screen.post_message(Tick())
+                await run.settle()
+                assert run.feed_screen._ticks == before + 1
+
+
 async def test_a_tick_that_comes_before_the_first_rows_does_not_let_the_next_key_go() -> None:
     """Regression: Enter went to a list that was not read yet where the clock ticked just after the list had come."""
     async with running() as run:

@@ -41,7 +41,6 @@ class CompareDialog(TextDialog):
 
     def on_mount(self) -> None:
         """Compare."""
-        super().on_mount()
         self.show_title("Comparing…")
         self._compare()
 

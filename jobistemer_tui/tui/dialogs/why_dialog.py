@@ -42,7 +42,6 @@ class WhyDialog(TextDialog):
 
     def on_mount(self) -> None:
         """Ask."""
-        super().on_mount()
         self.show_title(f"Why? {self._job}")
         self._ask()
 

@@ -48,6 +48,7 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(AGENDA)]
     NAME = AGENDA
     SIDE_WIDTH = 81
+    ACTED_ON = "job"
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -110,7 +111,6 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
     def on_tick(self, message: Tick) -> None:
         """The window moves with the time."""
         self.shell.feed.refresh("agenda")
-        super().on_tick(message)
 
     def repaint(self) -> None:
         """The load, the table, and the pane."""
@@ -190,6 +190,8 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
         super().action_mark()
         names = self._marked_names
         self.ask("marked", jobs_question(names) if names else None)
+        if names:
+            self.await_to_act("marked")
 
     def copied(self, row: AgendaRow) -> tuple[str, str]:
         """What commands call the time: the job at its instant."""

@@ -67,6 +67,7 @@ class FeedScreen(TableKeys):
         self.zoomed = False
         self._answers: dict[str, ReadValue] = {}
         self._awaited: set[str] = set()
+        self._acted_on: set[str] = set()
         self._ticks = 0
         self._was_shown = False
         self.header = ViewHeader(shell)
@@ -173,19 +174,26 @@ class FeedScreen(TableKeys):
 
     @property
     def takes_keys(self) -> bool:
-        """Whether there are rows for the keys that were typed ahead, or it took too long for them to wait."""
-        return not self._awaited
+        """Whether all that keys need has been read for those that were typed ahead, or they have waited too long."""
+        return not (self._awaited or self._acted_on)
 
     def only_moves(self, key: str) -> bool:
         """Whether a key only moves the cursor here: nothing comes of it that could take the keys behind it."""
-        return self.focused in self.panes and any(key in action.keys for action in self.shell.keymap.applied(MOVES))
+        moves = any(key in action.keys for action in self.shell.keymap.applied(MOVES))
+        return moves and not self._awaited and self.focused in self.panes
 
     def _await_all(self) -> None:
         self._awaited, self._ticks = set(self.questions()), 0
 
+    def await_to_act(self, question: str) -> None:
+        """Keys that act wait for this answer; those that move do not."""
+        self._acted_on.add(question)
+        self._ticks = 0
+
     def _await_no_longer(self, *questions: str) -> None:
-        if self._awaited:
+        if not self.takes_keys:
             self._awaited.difference_update(questions)
+            self._acted_on.difference_update(questions)
             self.shell.typed_ahead.look_again()
 
     def repaint_for(self, value: ReadValue) -> None:
@@ -210,7 +218,7 @@ class FeedScreen(TableKeys):
         if self.shell.begin.is_due:
             self.shell.begin()  # the first answer looked like nothing, so there was no picture of it
         if self._ticks >= _PATIENCE_TICKS:
-            self._await_no_longer(*self._awaited)
+            self._await_no_longer(*self._awaited, *self._acted_on)
         if growing := self.growing:
             self.shell.feed.refresh(*growing)
         self._paint()
@@ -222,7 +230,7 @@ class FeedScreen(TableKeys):
     def on_reading_failed(self, message: ReadingFailed) -> None:
         """Say that what is shown may be old."""
         self.shell.failure = message.text
-        self._await_no_longer(*self._awaited)
+        self._await_no_longer(*self._awaited, *self._acted_on)
         self.shell.begin.answered()
         self._paint()
 

@@ -38,7 +38,6 @@ class FilesScreen(ListScreen[FileRow]):
         super().__init__(shell)
         self._read: FilesRead | None = None
         self._rows: list[FileRow] | None = None
-        self._ticks = 0
 
     listing = FILE_LISTING
 
@@ -65,10 +64,8 @@ class FilesScreen(ListScreen[FileRow]):
 
     def on_tick(self, message: Tick) -> None:
         """Files that no engine watches change without a write to the store."""
-        self._ticks += 1
         if self._read is not None and self._read.pending is not None and self._ticks % _LOOK_TICKS == 0:
             self.shell.feed.refresh("files")
-        super().on_tick(message)
 
     def summary(self) -> Text:
         """How much there is."""

@@ -39,10 +39,12 @@ class ListScreen(ActingScreen, Generic[Row]):
     """The rows of `all_rows` as `listing` says. A subclass calls `rearrange` when it has taken new rows, and
     has `pane_asked` among its questions.
 
-    `SIDE_WIDTH` are the cells of the pane where it stands at the right, as in the screen's style sheet.
+    `SIDE_WIDTH` are the cells of the pane where it stands at the right, as in the screen's style sheet; `ACTED_ON` is
+    the question of the pane without whose answer the keys have nothing to act on.
     """
 
     SIDE_WIDTH: ClassVar[int]
+    ACTED_ON: ClassVar[str] = ""
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -196,6 +198,8 @@ class ListScreen(ActingScreen, Generic[Row]):
         for name in {**before, **self.pane_asked}:
             if before.get(name) != (read := self.pane_asked.get(name)):
                 self.ask(name, read)
+                if name == self.ACTED_ON and read is not None:
+                    self.await_to_act(name)
 
     def _steady(self, row: Row, text: Text) -> Text:
         """As high as the pane before until all is read: the list beside it is not to jump with every move."""

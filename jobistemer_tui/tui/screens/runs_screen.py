@@ -133,10 +133,9 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
 
     @property
     def selected_job(self) -> JobRow | None:
-        """The job of the run under the cursor, once it has been read."""
+        """The job of the run under the cursor."""
         row = self.selected_row
-        job = self._job.detail.row if self._job else None
-        return job if row is not None and job is not None and job.name == row.row.job else None
+        return None if row is None else next(iter(self.jobs_of([row.row])), None)
 
     @property
     def acting_runs(self) -> Sequence[OccurrenceRow]:
