@@ -12,7 +12,7 @@ from .presentation.status_marks import ascii_text
 class AsciiOnly(LineFilter):
     """Puts ASCII in the place of our glyphs in all that is painted, dialogs, notices and what Textual cuts included.
 
-    The lines of a log do without: they show what the task wrote.
+    The lines on the screen of a log do without: they show what the task wrote.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:

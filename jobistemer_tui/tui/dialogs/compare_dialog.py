@@ -29,10 +29,9 @@ class CompareDialog(TextDialog):
     KEYS = "enter go to  x exact  + - lines around  y copy  esc close"
 
     def __init__(
-        self, operations: Operations, first: str, second: str | None, told: Callable[[str], str], *,
-        dark: bool, ascii_only: bool,
-    ) -> None:  # fmt: skip
-        super().__init__(told, ascii_only=ascii_only)
+        self, operations: Operations, first: str, second: str | None, told: Callable[[str], str], *, dark: bool
+    ) -> None:
+        super().__init__(told)
         self._operations = operations
         self._words = (first, second)
         self._dark = dark

@@ -35,14 +35,13 @@ class TextDialog(ModalScreen[Target | None]):
     ]
     KEYS: ClassVar[str] = "enter go to  y copy  esc close"
 
-    def __init__(self, told: Callable[[str], str], *, ascii_only: bool) -> None:
+    def __init__(self, told: Callable[[str], str]) -> None:
         """`told` puts what the engine says as the screen does; it gives clean text."""
         super().__init__()
         self._told = told
-        self.view = LineView(ascii_only=ascii_only)
-        self._title = Drawn(ascii_only=ascii_only, classes="title")
-        self._keys = Drawn(ascii_only=ascii_only, classes="keys")
-        self.set_class(ascii_only, "-ascii")
+        self.view = LineView()
+        self._title = Drawn(classes="title")
+        self._keys = Drawn(classes="keys")
 
     def compose(self) -> ComposeResult:
         """Title, text, what the keys do."""

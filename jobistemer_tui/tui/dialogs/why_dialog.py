@@ -24,10 +24,8 @@ class WhyDialog(TextDialog):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("at", "ask_time", "another time", show=False)]
     KEYS = "enter go to  @ another time  y copy  esc close"
 
-    def __init__(
-        self, operations: Operations, what: str, job: str, told: Callable[[str], str], *, dark: bool, ascii_only: bool
-    ) -> None:
-        super().__init__(told, ascii_only=ascii_only)
+    def __init__(self, operations: Operations, what: str, job: str, told: Callable[[str], str], *, dark: bool) -> None:
+        super().__init__(told)
         self._operations = operations
         self._what = what
         self._job = job

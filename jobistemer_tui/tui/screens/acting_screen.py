@@ -113,17 +113,13 @@ class ActingScreen(FeedScreen):
     async def ask_why(self, what: str, job: str) -> None:
         """Say why `what`, a job or a run of `job`, did or did not run."""
         shell = self.shell
-        dialog = why_dialog.WhyDialog(shell.operations, what, job, self.told, dark=shell.dark, ascii_only=shell.ascii)
+        dialog = why_dialog.WhyDialog(shell.operations, what, job, self.told, dark=shell.dark)
         await self._follow(dialog)
 
     async def ask_compare(self, first: str, second: str | None = None) -> None:
         """Put two runs or tries side by side; see `Operations.compare`."""
         shell = self.shell
-        await self._follow(
-            compare_dialog.CompareDialog(
-                shell.operations, first, second, self.told, dark=shell.dark, ascii_only=shell.ascii
-            )
-        )
+        await self._follow(compare_dialog.CompareDialog(shell.operations, first, second, self.told, dark=shell.dark))
 
     def compare_runs(self, rows: Sequence[OccurrenceRow]) -> None:
         """Put a run beside the last good one before it, or two marked ones side by side, the older first."""

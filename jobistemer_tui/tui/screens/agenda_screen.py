@@ -57,7 +57,7 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
         self._marked_jobs: tuple[JobRow, ...] = ()
         self._layout_number = 0
         self._question = AgendaQuestion(DAY, 0, self._wanted)
-        self.load = Drawn(ascii_only=shell.ascii, classes="load")
+        self.load = Drawn(classes="load")
 
     listing = AGENDA_LISTING
 

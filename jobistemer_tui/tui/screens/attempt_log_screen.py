@@ -82,7 +82,6 @@ class AttemptLogScreen(LogDoing):
         self._keymap = keymap
         self.attempt_id = attempt_id
         self.tries: tuple[AttemptRow, ...] = ()
-        self._ascii_only = ascii_only
         self._operations = operations
         self._zone = zone
         self._failure = ""
@@ -90,12 +89,12 @@ class AttemptLogScreen(LogDoing):
         self._marks: dict[UUID, Marks] = {}
         self._detail: bool | None = None
         self._was_wide = False
-        self._crumbs = Drawn(ascii_only=ascii_only, classes="crumbs")
-        self._status = Drawn(ascii_only=ascii_only, classes="status")
-        self._searching = Drawn(ascii_only=ascii_only, classes="searching")
-        self._toggles = Drawn(ascii_only=ascii_only, classes="toggles")
+        self._crumbs = Drawn(classes="crumbs")
+        self._status = Drawn(classes="status")
+        self._searching = Drawn(classes="searching")
+        self._toggles = Drawn(classes="toggles")
         self._minimap = LogMinimap(self.log_view, ascii_only=ascii_only)
-        self._places = LogPlaces(ascii_only=ascii_only)
+        self._places = LogPlaces()
 
     def compose(self) -> ComposeResult:
         """Path, state, the log, what is searched or typed, the settings, the keys."""
@@ -108,7 +107,7 @@ class AttemptLogScreen(LogDoing):
         yield self._searching
         yield self._prompt
         yield self._toggles
-        yield ActionFooter(ROOMY, ascii_only=self._ascii_only, gap=1)
+        yield ActionFooter(ROOMY, gap=1)
 
     def on_key(self, event: events.Key) -> None:
         """Say why a key that has a meaning elsewhere has none here."""

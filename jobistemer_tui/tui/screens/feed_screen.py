@@ -71,8 +71,7 @@ class FeedScreen(TableKeys):
         self._ticks = 0
         self._was_shown = False
         self.header = ViewHeader(shell)
-        self.table = RowTable(ascii_only=shell.ascii, show_header=self.shows_header)
-        self.set_class(shell.ascii, "-ascii")
+        self.table = RowTable(show_header=self.shows_header)
         self.add_class(*_classes_for(self.app.size))
 
     shows_header: ClassVar[bool] = True
@@ -81,7 +80,7 @@ class FeedScreen(TableKeys):
         """Header, the screen's own part, footer."""
         yield self.header
         yield Container(*self.body(), classes="body")
-        yield ActionFooter(roomy_on(self.NAME), ascii_only=self.shell.ascii)
+        yield ActionFooter(roomy_on(self.NAME))
 
     @abstractmethod
     def body(self) -> list[Widget]:

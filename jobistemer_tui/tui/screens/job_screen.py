@@ -67,14 +67,14 @@ class JobScreen(JobActionsScreen):
         self._everything = False
         self._reads_version = False
         self._shown: object = None
-        self.facts = Drawn(ascii_only=shell.ascii, classes="facts")
-        self.tab_bar = TabBar(list(Tab), ascii_only=shell.ascii)
-        self.versions = RowTable(ascii_only=shell.ascii, id="versions")
-        self.text = LineView(ascii_only=shell.ascii)
+        self.facts = Drawn(classes="facts")
+        self.tab_bar = TabBar(list(Tab))
+        self.versions = RowTable(id="versions")
+        self.text = LineView()
         self.split = Container(self.versions, self.text, classes="split")
-        self.empty = Drawn(ascii_only=shell.ascii, classes="empty")
-        self.next_rule = Drawn(ascii_only=shell.ascii, classes="rule")
-        self.next_pane = Drawn(ascii_only=shell.ascii, classes="pane")
+        self.empty = Drawn(classes="empty")
+        self.next_rule = Drawn(classes="rule")
+        self.next_pane = Drawn(classes="pane")
         self.side = Vertical(self.next_rule, self.next_pane, classes="side")
 
     def body(self) -> list[Widget]:

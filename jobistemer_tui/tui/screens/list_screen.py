@@ -54,10 +54,10 @@ class ListScreen(ActingScreen, Generic[Row]):
         self._seen_keys: list[str] = []
         self._pane_height = 0
         self.pane_asked: Mapping[str, Read] = {}
-        self.filter_bar = FilterBar(self.listing.filter_words, ascii_only=shell.ascii)
-        self.empty = Drawn(ascii_only=shell.ascii, classes="empty")
-        self.rule = Drawn(ascii_only=shell.ascii, classes="rule")
-        self.pane = Drawn(ascii_only=shell.ascii, classes="pane")
+        self.filter_bar = FilterBar(self.listing.filter_words)
+        self.empty = Drawn(classes="empty")
+        self.rule = Drawn(classes="rule")
+        self.pane = Drawn(classes="pane")
         self.side_pane = SidePane(self.pane)
         self.side = Vertical(self.rule, self.side_pane, classes="side")
 

@@ -82,13 +82,13 @@ class OccurrenceScreen(JobActionsScreen):
         self._story: StoryRead | None = None
         self._numbers = False
         self._zoom = 0
-        self.strip = Drawn(ascii_only=shell.ascii, classes="strip")
-        self.axis = Drawn(ascii_only=shell.ascii, classes="axis")
-        self.legend = Drawn(ascii_only=shell.ascii, classes="legend")
-        self.rule = Drawn(ascii_only=shell.ascii, classes="rule")
-        self.tail_pane = Drawn(ascii_only=shell.ascii, classes="tail")
-        self.facts_rule = Drawn(ascii_only=shell.ascii, classes="rule")
-        self.facts = LineView(ascii_only=shell.ascii)
+        self.strip = Drawn(classes="strip")
+        self.axis = Drawn(classes="axis")
+        self.legend = Drawn(classes="legend")
+        self.rule = Drawn(classes="rule")
+        self.tail_pane = Drawn(classes="tail")
+        self.facts_rule = Drawn(classes="rule")
+        self.facts = LineView()
         self.facts_side = Vertical(self.facts_rule, self.facts, classes="facts")
         self.side = Container(Vertical(self.rule, self.tail_pane, classes="log"), self.facts_side, classes="side")
 

@@ -44,7 +44,7 @@ class RunsScreen(ListScreen[RunRow], JobActionsScreen):
         self._rows: tuple[RunRow, ...] | None = None
         self._known: OccurrenceRead | None = None
         self._job: JobRead | None = None
-        self.idle = Drawn(ascii_only=shell.ascii, classes="idle")
+        self.idle = Drawn(classes="idle")
 
     listing = RUN_LISTING
 

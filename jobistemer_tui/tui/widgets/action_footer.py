@@ -49,9 +49,9 @@ class ActionFooter(Drawn):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--description", "footer--hover"}
 
-    def __init__(self, roomy: Collection[str], *, ascii_only: bool, gap: int = 2) -> None:
+    def __init__(self, roomy: Collection[str], *, gap: int = 2) -> None:
         """`roomy`: the actions left out first; `gap`: cells between one key's description and the next key."""
-        super().__init__(ascii_only=ascii_only)
+        super().__init__()
         self._roomy = roomy
         self._gap = gap
         self._hints: list[Hint] = []

@@ -7,18 +7,7 @@ from collections.abc import Callable
 from rich.text import Text
 from textual.widget import Widget
 
-from jobistemer_tui.tui.presentation.status_marks import ascii_text
-
 Draw = Callable[[int], Text]
-
-
-def adapted(text: Text, *, ascii_only: bool) -> Text:
-    """The text, or a copy, as this terminal can show it. Replacements keep their length, so styles stay in place."""
-    if not ascii_only or text.plain.isascii():
-        return text
-    plain = text.copy()  # some are shared between rows
-    plain.plain = ascii_text(text.plain)
-    return plain
 
 
 def same_text(one: Text, other: Text) -> bool:
@@ -38,9 +27,8 @@ class Drawn(Widget):
 
     ALLOW_SELECT = True
 
-    def __init__(self, *, ascii_only: bool, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
         self._draw: Draw | None = None
         self._drawn: tuple[int, Text] | None = None
         self._lines = 0
@@ -73,7 +61,7 @@ class Drawn(Widget):
             text = Text() if self._draw is None else self._draw(width)
             text.no_wrap = True
             text.overflow = "ellipsis"
-            self._drawn = width, adapted(text, ascii_only=self._ascii_only)
+            self._drawn = width, text
         return self._drawn[1]
 
     def render(self) -> Text:

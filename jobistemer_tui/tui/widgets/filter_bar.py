@@ -28,11 +28,11 @@ class FilterBar(Horizontal):
     class Left(Message):
         """The person is done typing; the keys go back to the table."""
 
-    def __init__(self, words: str, *, ascii_only: bool) -> None:
+    def __init__(self, words: str) -> None:
         """`words` is what can be typed."""
         super().__init__()
-        self._summary = Drawn(ascii_only=ascii_only, classes="summary")
-        self._figures = Drawn(ascii_only=ascii_only, classes="figures")
+        self._summary = Drawn(classes="summary")
+        self._figures = Drawn(classes="figures")
         self._words = words
         self._input: Input | None = None  # one costs as much as all else here, and most lists are never filtered
 

@@ -15,9 +15,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from jobistemer_tui.tui.presentation.lines import Line
-from jobistemer_tui.tui.presentation.status_marks import ascii_text
-
-from .drawn import adapted
 
 DrawLines = Callable[[int], Sequence[Line]]
 _MARGIN = 2
@@ -38,9 +35,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     class Opened(Message):
         """The line under the cursor was clicked a second time."""
 
-    def __init__(self, *, ascii_only: bool, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
         self._draw: DrawLines | None = None
         self._drawn_at = -1
         self.lines: Sequence[Line] = ()
@@ -120,14 +116,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         base = self.rich_style
         if here:
             base += self.get_component_rich_style("line-view--cursor", partial=True)
-        glyph = self._glyph("▌ ") if here else "  "
-        text = adapted(self.lines[index].text, ascii_only=self._ascii_only)
-        return Strip([Segment(glyph, base + Style(bold=True)), *_segments(text, self, base)]).adjust_cell_length(
-            width, base
-        )
-
-    def _glyph(self, text: str) -> str:
-        return ascii_text(text) if self._ascii_only else text
+        cursor = Segment("▌ " if here else "  ", base + Style(bold=True))
+        return Strip([cursor, *_segments(self.lines[index].text, self, base)]).adjust_cell_length(width, base)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel moves the view."""

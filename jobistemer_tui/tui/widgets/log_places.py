@@ -17,7 +17,7 @@ from jobistemer_tui.operations.log_text import plain_line
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.tui.presentation.job_rows import grouped
 
-from .drawn import Draw, Drawn, adapted
+from .drawn import Draw, Drawn
 from .log_pane import LogPane
 from .paged_list import PagedList
 
@@ -53,11 +53,10 @@ class LogPlaces(Vertical):
             super().__init__()
             self.line = line
 
-    def __init__(self, *, ascii_only: bool) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._ascii_only = ascii_only
-        self._facts = Drawn(ascii_only=ascii_only, classes="facts")
-        self._heading = Drawn(ascii_only=ascii_only, classes="heading")
+        self._facts = Drawn(classes="facts")
+        self._heading = Drawn(classes="heading")
         self._list = PlaceList(compact=True, markup=False)
         self._shown: tuple[object, ...] = ()
 
@@ -94,7 +93,7 @@ class LogPlaces(Vertical):
             lines = []
         for line in lines:
             text.append(plain_line(line.text[:_TEXT_BYTES])[:80], "dim")
-        return adapted(text, ascii_only=self._ascii_only)
+        return text
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter, or a click."""

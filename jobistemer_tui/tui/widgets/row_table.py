@@ -20,7 +20,7 @@ from textual.strip import Strip
 
 from jobistemer_tui.tui.presentation.rows import Column, LazyRows, TableRow
 
-from .drawn import adapted, same_text
+from .drawn import same_text
 
 Rows = Sequence[TableRow] | LazyRows
 _CURSOR, _MARK = "▌", "◆"
@@ -42,10 +42,9 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
     class RowSelected(Message, namespace="data_table"):
         """The row under the cursor was clicked."""
 
-    def __init__(self, *, ascii_only: bool, show_header: bool = True, id: str | None = None) -> None:
+    def __init__(self, *, show_header: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)
         self.show_header = show_header
-        self._ascii_only = ascii_only
         self._columns: tuple[Column, ...] = ()
         self._rows: Rows = ()
         self._keys: Sequence[str] = ()
@@ -207,7 +206,7 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _part(self, text: Text, width: int) -> list[Segment]:
         """A cell. It is no strip, which has seven caches of its own: there are three hundred cells on a screen."""
-        text, console = adapted(text, ascii_only=self._ascii_only), self.app.console
+        console = self.app.console
         if text.spans:
             # Text draws its base style only where it also has spans, so it becomes one of another text.
             segments = list(Text(end="").append_text(text).render(console))

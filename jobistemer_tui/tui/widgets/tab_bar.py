@@ -24,8 +24,8 @@ class TabBar(Drawn):
             super().__init__()
             self.name = name
 
-    def __init__(self, names: Sequence[str], *, ascii_only: bool) -> None:
-        super().__init__(ascii_only=ascii_only, classes="tabs")
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(classes="tabs")
         self._names = names
 
     def select(self, name: str, figures: dict[str, str]) -> None:

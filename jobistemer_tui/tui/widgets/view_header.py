@@ -32,10 +32,10 @@ class ViewHeader(Vertical):
     def __init__(self, shell: Shell) -> None:
         super().__init__(classes="header")
         self._shell = shell
-        self._crumbs = Drawn(ascii_only=shell.ascii, classes="crumbs")
-        self._tabs = Drawn(ascii_only=shell.ascii, classes="counts")
-        self._recovery = Drawn(ascii_only=shell.ascii, classes="recovery")
-        self._problem = Drawn(ascii_only=shell.ascii, classes="problem")
+        self._crumbs = Drawn(classes="crumbs")
+        self._tabs = Drawn(classes="counts")
+        self._recovery = Drawn(classes="recovery")
+        self._problem = Drawn(classes="problem")
 
     def compose(self) -> ComposeResult:
         """The rows that are always there; the others come when there is something to say."""

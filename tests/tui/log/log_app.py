@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from textual.app import App
+from textual.filter import LineFilter
 from textual.notifications import Notify
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -17,6 +18,7 @@ from textual.widgets import Input
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, TaskRunState, Trigger
 from jobistemer_tui.errors import NotFound
 from jobistemer_tui.operations.read_models import AttemptRow, LogPlace, OccurrenceDetail, OccurrenceRow, TaskRow
+from jobistemer_tui.tui.ascii_only import AsciiOnly
 from jobistemer_tui.tui.screens.attempt_log_screen import AttemptLogScreen
 from jobistemer_tui.tui.themes import DARK
 from jobistemer_tui.tui.widgets.log_view import LogView
@@ -100,8 +102,13 @@ class LogApp(App[None]):
     def __init__(self, operations: LogOperations, attempt_id: UUID = THIRD, *, ascii_only: bool = False) -> None:
         super().__init__()
         self.log_screen = AttemptLogScreen(operations, attempt_id, zone=UTC, ascii_only=ascii_only, environ={})
+        self._ours = [AsciiOnly()] if ascii_only else []
         self.settling: Settling
         self.said: list[str] = []
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """As the whole program has them."""
+        return [*self._ours, *super().get_line_filters()]
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
