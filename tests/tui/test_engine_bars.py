@@ -42,6 +42,12 @@ async def test_a_crash_is_a_bar_and_a_key_shows_where_it_was(size: tuple[int, in
         assert "engine crashed 3 times" in run.text, "the screen goes on, and the bar is on every one"
 
 
+async def test_a_small_window_shows_the_error_itself() -> None:
+    async with running(size=(30, 8), engine=FakeEngine("crashed", CRASH)) as run:
+        await run.press("E")
+        assert "ValueError: boom" in run.text
+
+
 async def test_an_engine_that_is_up_again_is_told_and_its_crash_still_shown() -> None:
     async with running(engine=FakeEngine("crashed", replace(CRASH, count=1, retry_at=NOW))) as run:
         assert "✗ engine crashed: ValueError" in run.text
