@@ -104,13 +104,11 @@ async def begun(home: EngineHome, *names: str) -> None:
     await home.until(lambda: all(home.rows(name, O.RUNNING) for name in names))
 
 
-async def test_an_engine_starts_what_is_due_before_it_records_what_ends(
-    home: EngineHome, fake: FakeSupervisor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(held_ends, "BURST", 0)
+async def until_first_is_held(home: EngineHome, fake: FakeSupervisor, **options: object) -> None:
+    """The task of the job `first` has ended, and its result waits for the start of `second`, which is not answered."""
     for name in ("first", "second"):
         home.job(name, schedule=None)
-    engine = await home.start()
+    engine = await home.start(**options)
     await begun(home, "first")
     await home.until(lambda: fake.orders)
     await home.quiet()
@@ -118,6 +116,13 @@ async def test_an_engine_starts_what_is_due_before_it_records_what_ends(
     await begun(home, "second")
     fake.end(result_of(fake.orders[0].attempt_id, home.clock.now()))
     await home.until(lambda: engine._runner.held_ends._held)
+
+
+async def test_an_engine_starts_what_is_due_before_it_records_what_ends(
+    home: EngineHome, fake: FakeSupervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_ends, "BURST", 0)
+    await until_first_is_held(home, fake)
     assert home.rows("first", O.RUNNING)
     fake.start_gate.set()
     await home.until(lambda: home.rows("first", O.COMPLETED))
@@ -127,16 +132,8 @@ async def test_an_end_is_recorded_at_once_where_its_place_is_wanted(
     home: EngineHome, fake: FakeSupervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(held_ends, "BURST", 0)
-    for name in ("first", "second", "third"):
-        home.job(name, schedule=None)
-    engine = await home.start(max_concurrent_jobs=2)
-    await begun(home, "first")
-    await home.until(lambda: fake.orders)
-    await home.quiet()
-    fake.start_gate.clear()
-    await begun(home, "second")
-    fake.end(result_of(fake.orders[0].attempt_id, home.clock.now()))
-    await home.until(lambda: engine._runner.held_ends._held)
+    home.job("third", schedule=None)
+    await until_first_is_held(home, fake, max_concurrent_jobs=2)
     trigger(home, "third")
     poke(home.nodes)
     await home.until(lambda: home.rows("third", O.RUNNING))

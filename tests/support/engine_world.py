@@ -215,3 +215,10 @@ class World:
         reading = self.raw.read(lambda r: read_gap(r, self.me, definition.id, awake=self.now, now=self.now))
         recovered = self.run(resolve_gap, self.me, reading, reason=reason, now=self.now, due_at=self.now)
         return recovered[0] if recovered else None
+
+    def recovered(self, definition: JobDefinition) -> Occurrence:
+        """What is to run of the gap of the next three minutes."""
+        self.later(minutes=3)
+        found = self.resolve(definition)
+        assert found is not None
+        return found

@@ -52,12 +52,8 @@ def test_a_second_gap_supersedes_what_the_first_has_not_started(world: World, st
     settings: dict[str, Any] = {"recovery_strategy": strategy, "recovery_window.max_occurrences": 1}
     definition = job(**settings)
     world.publish(definition)
-    world.later(minutes=3)
-    first = world.resolve(definition)
-    world.later(minutes=3)
-    second = world.resolve(definition)
-    assert first is not None
-    assert second is not None
+    first = world.recovered(definition)
+    second = world.recovered(definition)
     gone = world.occurrence(first)
     expected = {
         "execute-last": Reason.DOWNTIME,

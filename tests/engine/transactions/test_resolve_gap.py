@@ -242,9 +242,7 @@ def test_recovered_ones_wait_behind_what_runs_whatever_the_overlap_policy(world:
     for number, policy in enumerate(("skip", "queue", "replace")):
         definition = job(name=f"job-{number}", overlap_policy=policy)
         running = world.begin(definition)
-        world.later(minutes=3)
-        recovered = world.resolve(definition)
-        assert recovered is not None
+        recovered = world.recovered(definition)
         assert (recovered.state, recovered.reason) == (O.QUEUED, Reason.OVERLAP)
         assert world.occurrence(running).state is O.RUNNING
         world.end(running, AttemptState.SUCCESS)
@@ -269,12 +267,8 @@ def test_a_queue_is_woken_when_all_that_was_live_is_superseded(world: World) -> 
 def test_a_second_gap_supersedes_what_the_first_has_not_started(world: World) -> None:
     definition = job()
     world.publish(definition)
-    world.later(minutes=3)
-    first = world.resolve(definition)
-    world.later(minutes=3)
-    second = world.resolve(definition)
-    assert first is not None
-    assert second is not None
+    first = world.recovered(definition)
+    second = world.recovered(definition)
     gone = world.occurrence(first)
     assert (gone.state, gone.reason, gone.detail) == (O.MISSED, Reason.DOWNTIME, {"superseded": True})
     assert second.state is O.PENDING
@@ -284,10 +278,8 @@ def test_a_second_gap_leaves_what_a_person_asked_for(world: World) -> None:
     definition = job(overlap_policy="queue")
     world.publish(definition)
     asked = world.trigger(definition, UUID(int=9))
-    world.later(minutes=3)
-    recovered = world.resolve(definition)
+    recovered = world.recovered(definition)
     assert world.occurrence(asked).state is O.PENDING
-    assert recovered is not None
     assert recovered.state is O.QUEUED
 
 
@@ -350,16 +342,12 @@ def test_a_second_gap_leaves_what_has_begun_and_is_to_run_again(world: World) ->
     """Regression: a run that had begun was called missed."""
     definition = job(on_lost="rerun")
     world.publish(definition)
-    world.later(minutes=3)
-    first = world.resolve(definition)
-    assert first is not None
+    first = world.recovered(definition)
     world.claim(first)
     lost = frozenset(one.id for one in world.attempts(first))
     world.run(reap, world.other, first.id, Evidence(ME, 1, lost, frozenset()), world.now)
-    world.later(minutes=3)
-    second = world.resolve(definition)
+    second = world.recovered(definition)
     assert (world.occurrence(first).state, world.occurrence(first).reason) == (O.PENDING, Reason.RERUN)
-    assert second is not None
     assert (second.state, second.detail) == (O.QUEUED, {"blocked_by": str(first.id)})
 
 
@@ -397,13 +385,9 @@ def test_what_a_person_decides_while_a_gap_is_judged_is_kept(world: World) -> No
 def test_recovered_ones_run_one_after_another_though_others_may_run_beside_each_other(world: World) -> None:
     definition = job(overlap_policy="allow")
     world.publish(definition)
-    world.later(minutes=3)
-    first = world.resolve(definition)
-    assert first is not None
+    first = world.recovered(definition)
     world.claim(first)
-    world.later(minutes=3)
-    second = world.resolve(definition)
-    assert second is not None
+    second = world.recovered(definition)
     assert (second.state, world.occurrence(first).state) == (O.QUEUED, O.RUNNING)
     world.end(first, AttemptState.SUCCESS)
     assert world.occurrence(second).state is O.PENDING
@@ -413,12 +397,8 @@ def test_a_compressed_one_stands_for_all_that_the_one_it_supersedes_stood_for(wo
     definition = job(recovery_strategy="compressed")
     world.publish(definition)
     begin = world.planned(definition).scheduled_at
-    world.later(minutes=3)
-    first = world.resolve(definition)
-    world.later(minutes=3)
-    second = world.resolve(definition)
-    assert first is not None
-    assert second is not None
+    first = world.recovered(definition)
+    second = world.recovered(definition)
     instants = [instant_text(begin + timedelta(minutes=minute)) for minute in range(6)]
     assert second.window == {"start": instants[0], "end": instants[-1], "count": 6, "instants": instants}
     assert world.occurrence(first).detail == {"superseded": True, "compressed_into": str(second.id)}
