@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,9 +32,17 @@ class Deadlines:
         self._wakefulness = wakefulness
         self._timed: Timed = ((), ())
         self._step = timedelta(0)
+        self._following = asyncio.Lock()
 
     async def follow_clock(self) -> None:
-        """Move them by what the clock was set since the last call. Raises StoreUnavailable; then call it again."""
+        """Move them by what the clock was set since the last call, and wait for whoever is at it.
+
+        Raises StoreUnavailable; then call it again.
+        """
+        async with self._following:
+            await self._follow()
+
+    async def _follow(self) -> None:
         await self._write()
         step = self._wakefulness.step
         if step:

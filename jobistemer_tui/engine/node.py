@@ -124,6 +124,7 @@ class Node:
             only=self._options.only,
         )  # fmt: skip
         self._runner.on_change, self._runner.on_result = self.wake, self._fill_places
+        self._runner.follow_clock = self._scheduler.follow_clock
         self._runner.held_ends.places_wanted = lambda: self._scheduler.places_wanted
         self._scheduler.on_places_wanted = self._runner.held_ends.release
 

@@ -51,6 +51,10 @@ CLOSE_S = 5.0
 PATIENCE_S = 10.0
 
 
+async def _nothing() -> None:
+    """Of an engine that looks after no clock."""
+
+
 class Runner:
     """Owns the connection to the supervisor and the tries that are in its hands.
 
@@ -84,6 +88,8 @@ class Runner:
         self._check: asyncio.Task[None] | None = None
         self.ending = 0
         """How many ends of tries are on their way into the store."""
+        self.follow_clock: Callable[[], Awaitable[None]] = _nothing
+        """Awaited before an end is recorded, which may ask whether the time of its run is over."""
         self.on_change: Callable[[], None] = lambda: None
         self.on_result: Callable[[], None] = lambda: None
         """Called when an end is on its way: what may begin in its place can be committed together with it."""
@@ -261,11 +267,12 @@ class Runner:
 
     async def end(self, attempt_id: UUID, end: AttemptEnd) -> bool:
         """Commit how a try ended and follow what it led to; False if the fence kept it out."""
-        now, owner = self._clock.now(), self._owner()
         sync_point("result.heard")
         self.ending += 1
         self.on_result()
         try:
+            await self.follow_clock()
+            now, owner = self._clock.now(), self._owner()
             advanced: Advanced = await self._store.write(lambda tx: advance(tx, owner, attempt_id, end, now))
         finally:
             self.ending -= 1

@@ -106,10 +106,17 @@ class Scheduler:
         """Whether instants that passed wait for their fate: for a steady clock, or for a person."""
         return self._gaps.count > 0
 
-    async def turn(self) -> datetime | None:
-        """Do all that is due; gives when the next thing is due (None: nothing is)."""
+    async def follow_clock(self) -> None:
+        """See whether the clock was set, and move with it what runs has to keep. Raises StoreUnavailable.
+
+        Who compares a deadline with now does so first: by a clock that has jumped ahead all would be out of time.
+        """
         self._wakefulness.look(self._clock.read())
         await self._deadlines.follow_clock()
+
+    async def turn(self) -> datetime | None:
+        """Do all that is due; gives when the next thing is due (None: nothing is)."""
+        await self.follow_clock()
         now = self._clock.now()
         self._made_room = False
         due = self._store.read(lambda reader: self._find_due(reader, now))
@@ -271,6 +278,7 @@ class Scheduler:
 
     async def expire(self, rows: Sequence[Occurrence]) -> None:
         """Carry on occurrences whose time is over and that have no process to tell it."""
+        await self.follow_clock()
         await self._each([row.id for row in rows], stop_or_expire, self._follow_advanced)
 
     async def _each(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tests.checker.enumeration import Names, microseconds, schedule_of, text_of
-from tests.checker.history import SECOND, History, Row, Violation, setting, short
+from tests.checker.history import SECOND, Change, History, Row, Violation, setting, short
 
 ROOT = uuid.uuid5(uuid.NAMESPACE_DNS, "jobistemer")
 _BY_SCHEDULE = ("schedule", "recovery")
@@ -241,8 +241,12 @@ def _open(history: History, job: Row, story: _Story, text: str, at: int, *, grac
 
 def check_cursors(history: History) -> Iterator[Violation]:
     """A cursor moves with what is handled, and back only with a word about why."""
+    planned: dict[bytes, dict[bytes, int]] = {}
     for commit in history.commits or ():
         jobs = {change.row["id"]: change.row for change in commit.changes if change.table == "job"}
+        for change in commit.changes:
+            if change.table == "occurrence":
+                _keep_planned(planned.setdefault(change.row["job_id"], {}), change)
         for change in commit.changes:
             before, after = change.before, change.after
             if before is None or after is None:
@@ -251,9 +255,27 @@ def check_cursors(history: History) -> Iterator[Violation]:
                 if not _BACKWARD & set(commit.events):
                     yield Violation("I1", f"commit {commit.number} set the cursor of {after['name']} back")
             elif change.table == "occurrence" and before["state"] == "planned" != after["state"]:
-                yield from _check_moved(commit.number, after, jobs.get(after["job_id"]))
+                yield from _check_moved(commit.number, after, jobs.get(after["job_id"]), planned[after["job_id"]])
 
 
-def _check_moved(number: int, row: Row, job: Row | None) -> Iterator[Violation]:
-    if row["trigger"] in _BY_SCHEDULE and (job is None or job["cursor_at"] < row["scheduled_at"]):
+def _keep_planned(planned: dict[bytes, int], change: Change) -> None:
+    """Take into a job's planned instants what a commit made of one row."""
+    after = change.after
+    if after is not None and after["state"] == "planned":
+        planned[after["id"]] = after["scheduled_at"]
+    else:
+        planned.pop(change.row["id"], None)
+
+
+def _is_out_of_turn(row: Row, planned: dict[bytes, int]) -> bool:
+    """Whether an earlier instant is still planned: it moves the cursor, over what lies between as well.
+
+    A mark makes a row before its turn, and a job's rows need not be handled in the order of their instants.
+    """
+    return any(instant < row["scheduled_at"] for instant in planned.values())
+
+
+def _check_moved(number: int, row: Row, job: Row | None, planned: dict[bytes, int]) -> Iterator[Violation]:
+    moved = job is not None and job["cursor_at"] >= row["scheduled_at"]
+    if row["trigger"] in _BY_SCHEDULE and not moved and not _is_out_of_turn(row, planned):
         yield Violation("I1", f"commit {number} gave {short(row['id'])} its fate and did not move the cursor")

@@ -128,3 +128,29 @@ async def test_what_begins_between_the_step_and_the_next_look_has_its_time_by_th
         assert begun.deadline_at is not None
         assert row.deadline_at == engine.clock.now() + timedelta(seconds=600)
         assert world.occurrence(begun).deadline_at == begun.deadline_at + timedelta(seconds=jump)
+
+
+@pytest.mark.parametrize("jump", [YEAR_S, 650.0])
+async def test_what_fails_between_the_step_and_the_next_look_is_tried_again(world: World, jump: float) -> None:
+    """Regression: by the clock that had jumped ahead its run was out of time, and the retry was not made."""
+    async with engine_over(world) as engine:
+        (row,) = world.rows(job(), O.RUNNING)
+        engine.clock.set_wall(jump)
+        engine.supervisor.end(result_of(world.attempts(row)[0].id, engine.clock.now(), exit_code=1))
+        await engine._settle()
+        assert [one.state for one in world.attempts(row)] == [A.FAILED, A.PLANNED]
+        current = world.occurrence(row)
+        assert row.deadline_at is not None
+        assert (current.state, current.deadline_at) == (O.RUNNING, row.deadline_at + timedelta(seconds=jump))
+
+
+async def test_a_sweep_after_the_step_and_before_the_next_look_ends_nothing(world: World) -> None:
+    """Regression: what waited for its retry was ended as out of time."""
+    async with engine_over(world) as engine:
+        (row,) = world.rows(job(), O.RUNNING)
+        engine.supervisor.end(result_of(world.attempts(row)[0].id, engine.clock.now(), exit_code=1))
+        await engine.sync()
+        engine.clock.set_wall(YEAR_S)
+        await engine.sweep()
+        assert world.attempts(row)[-1].state is A.PLANNED
+        assert world.occurrence(row).state is O.RUNNING

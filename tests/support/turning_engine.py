@@ -41,6 +41,7 @@ class TurningEngine:
         self._runner = Runner(self._store, clock, lambda: self.owner, connect, Path("/no attempts"))
         wakefulness = Wakefulness(clock.read())
         self._scheduler = Scheduler(self._store, clock, self._runner, loaded, lambda: self.owner, wakefulness)
+        self._runner.follow_clock = self._scheduler.follow_clock
         takeover = Takeover(self._store, clock, self._runner, lambda: self.owner)
         self._sweep = Sweep(
             self._store, clock, self._runner, self._scheduler, loaded, lambda: self.owner, takeover, wakefulness
