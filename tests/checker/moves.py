@@ -45,12 +45,12 @@ def check(history: History) -> Iterator[Violation]:
     for commit in history.commits or ():
         for change in commit.changes:
             if change.table in TABLES:
-                yield from _check_change(commit, change)
+                yield from _check_change(history, commit, change)
         yield from _check_no_more_attempts(commit, states)
     yield from _check_audit(history)
 
 
-def _check_change(commit: Commit, change: Change) -> Iterator[Violation]:
+def _check_change(history: History, commit: Commit, change: Change) -> Iterator[Violation]:
     before = "" if change.before is None else change.before["state"]
     what = f"commit {commit.number}: {change.table} {short(change.row['id'])}"
     if change.after is None and CLEARED in commit.events:
@@ -58,7 +58,8 @@ def _check_change(commit: Commit, change: Change) -> Iterator[Violation]:
             yield Violation("I6", f"{what} was cleared away, being {before} or pinned")
         return
     if change.after is None:
-        if before != "planned" or change.table != "occurrence":
+        is_plan = change.table == "occurrence" and before == "planned"
+        if not is_plan and not _was_edited_out(history, commit, change):
             yield Violation("I6", f"{what} was deleted while {before}")
         return
     after = change.after["state"]
@@ -71,6 +72,18 @@ def _check_change(commit: Commit, change: Change) -> Iterator[Violation]:
         return  # carried over from the occurrence that is replayed
     if after not in TABLES[change.table].get(before, "").split():
         yield Violation("I6", f"{what} went from {before or 'nothing'} to {after}")
+
+
+def _was_edited_out(history: History, commit: Commit, change: Change) -> bool:
+    """Whether a replay that starts only now had carried over a task that the version it starts with no longer has."""
+    if change.table != "task_run" or change.row["reason"] != "carried_over":
+        return False
+    for other in commit.changes:
+        if other.table == "occurrence" and other.row["id"] == change.row["occurrence_id"] and other.before is not None:
+            names = {task["name"] for task in history.definition(other.row)["tasks"]}
+            starts = (other.before["epoch"], other.row["epoch"], other.row["state"]) == (0, 1, "running")
+            return starts and change.row["name"] not in names
+    return False
 
 
 def _check_no_more_attempts(commit: Commit, states: dict[bytes, str]) -> Iterator[Violation]:
