@@ -125,10 +125,10 @@ def _planned_again(row: Occurrence) -> Occurrence:
 
 
 def _keeps_mark(row: Occurrence, job: Job, schedule: Schedule | None) -> bool:
-    """Whether a person has marked a planned row whose instant is still to come, or may be once the job returns."""
+    """Whether a person has marked a planned row whose instant is still to come, be it once the job has returned."""
     if not is_marked(row) or job.stopped:
         return False
-    return job.retired_at is not None or (schedule is not None and schedule.slot_at(row.scheduled_at) is not None)
+    return schedule is not None and schedule.slot_at(row.scheduled_at) is not None
 
 
 def _first_publication(reader: Reader, job: Job, now: datetime) -> datetime:

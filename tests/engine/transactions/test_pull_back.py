@@ -19,6 +19,7 @@ from jobistemer_tui.engine import control, recovery
 from jobistemer_tui.engine.planner import is_paused, snoozed_until
 from jobistemer_tui.engine.transactions.hold_gap import hold_gap
 from jobistemer_tui.engine.transactions.pauses import paused_ahead
+from jobistemer_tui.engine.transactions.publish import retire
 from jobistemer_tui.engine.transactions.pull_back import judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from jobistemer_tui.storage.tables import OCCURRENCES, RANGES_BY_JOB
@@ -385,6 +386,20 @@ def test_what_a_person_wants_to_be_skipped_still_is(world: World, executed: bool
     world.now = row.due_at
     world.handle(row)
     assert world.occurrence(row).state is O.SKIPPED
+
+
+@pytest.mark.parametrize(("schedule", "stays"), [("0 * * * *", True), ({"interval": "PT1H"}, False)])
+def test_a_mark_of_a_job_that_is_gone_waits_for_its_return_if_the_schedule_has_its_instant(
+    world: World, schedule: Any, *, stays: bool
+) -> None:
+    """Regression: counted from another moment, the interval did not have it any more, and it stayed all the same."""
+    definition = job(schedule=schedule)
+    world.publish(definition)
+    marked = world.run(control.skip_next, definition.id, now=world.now, actor="me")
+    world.run(retire, world.me, definition.id, world.now)
+    world.now -= timedelta(minutes=10)
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert world.rows(definition, O.PLANNED) == ([marked] if stays else [])
 
 
 def test_a_mark_that_lies_in_a_gap_that_was_dropped_stays(world: World) -> None:
