@@ -354,7 +354,7 @@ class StoreMachine(RuleBasedStateMachine):
         made = self.each(control.trigger, identity.job_id(name), request)
         if again:
             twice = self.each(control.trigger, identity.job_id(name), request)
-            assert twice.id == made.id
+            assert twice == made, "also where it is refused"
 
     def request(self, *, forced: bool = False) -> control.Request:
         until = self.now + timedelta(hours=1)

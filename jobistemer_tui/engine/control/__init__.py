@@ -6,13 +6,13 @@ from jobistemer_tui.engine.control.marks import skip, skip_next, snooze, unskip,
 from jobistemer_tui.engine.control.nodes import drain, undrain
 from jobistemer_tui.engine.control.pins import pin
 from jobistemer_tui.engine.control.replays import replay
-from jobistemer_tui.engine.control.runs import Request, cancel, not_loaded, trigger
+from jobistemer_tui.engine.control.runs import Request, cancel, trigger
 from jobistemer_tui.engine.control.tickers import pause, resume, start, stop
 from jobistemer_tui.engine.control.undo import acts_of_batch, last_act, undo
 from jobistemer_tui.engine.transactions.resolve_gap import unhandled
 
 __all__ = [
     "Backfill", "Request", "acts_of_batch", "backfill", "cancel", "change_gap", "drain", "drop_gap", "last_act",
-    "not_loaded", "pause", "pin", "plan_backfill", "release_gap", "replay", "resume", "skip", "skip_next", "snooze",
+    "pause", "pin", "plan_backfill", "release_gap", "replay", "resume", "skip", "skip_next", "snooze",
     "start", "stop", "trigger", "trim_gap", "undo", "undrain", "unhandled", "unskip", "unsnooze",
 ]  # fmt: skip

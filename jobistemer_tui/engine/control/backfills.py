@@ -14,7 +14,7 @@ from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
 from jobistemer_tui.engine.backfill import MOST, Act, Step, split, steps_of
 from jobistemer_tui.engine.control.replays import insert_replay
-from jobistemer_tui.engine.control.runs import Request, made_by, not_loaded
+from jobistemer_tui.engine.control.runs import Request, made_by, refuse_unloaded
 from jobistemer_tui.engine.definitions import Definitions, schedule_of
 from jobistemer_tui.engine.planner import fate
 from jobistemer_tui.engine.transactions.common import (
@@ -72,13 +72,15 @@ def backfill(tx: Transaction, plan: Backfill, request: Request) -> list[Occurren
     """Make the occurrences of a plan: the first waits for an engine, the others behind it.
 
     An instant without a fate gets its own id, one that has a fate a replay; the ranges of missed instants are split.
-    The same request gives the rows it made. Raises Moved where the plan no longer says how things stand.
+    The same request gives the rows it made. Raises Moved where the plan no longer says how things stand; Refused where
+    the job has been retired since.
     """
     asked = {step.instant: uuid.uuid5(request.id, instant_text(step.instant)) for step in plan.steps}
     made = [row for key in asked.values() if (row := made_by(tx, key)) is not None]
     if made:
         return made
     gate = the_job(tx, plan.job_id)
+    refuse_unloaded(gate)
     lock_groups(tx, gate.group_name)
     _split(tx, plan)
     rows = [_insert(tx, gate, step, request, asked[step.instant]) for step in plan.to_run]
@@ -92,8 +94,7 @@ def backfill(tx: Transaction, plan: Backfill, request: Request) -> list[Occurren
 
 def _schedule(reader: Reader, gate: Job) -> Schedule:
     """The schedule of the present version alone, whatever the one before still has to do."""
-    if gate.retired_at is not None:
-        raise not_loaded(gate)
+    refuse_unloaded(gate)
     schedule = schedule_of(reader, Definitions().of(reader, gate.id, gate.version), gate.first_published_at)
     if schedule is None:
         raise Refused(f"{gate.name} has no schedule, so there are no instants", hint="use trigger")

@@ -17,7 +17,7 @@ from jobistemer_tui.domain.states import (
     Trigger,
 )
 from jobistemer_tui.domain.task_run_moves import carry_over
-from jobistemer_tui.engine.control.runs import Request, made_by, not_loaded, place
+from jobistemer_tui.engine.control.runs import Request, made_by, place, refuse_unloaded
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.replaying import carried_over
 from jobistemer_tui.engine.transactions.begin import write_run
@@ -75,8 +75,7 @@ def insert_replay(
 def _check(gate: Job, original: Occurrence) -> None:
     if original.state not in TERMINAL_OCCURRENCES:
         raise Refused(f"occurrence {original.id} is {original.state.value}: it has not ended", hint="cancel it first")
-    if gate.retired_at is not None:
-        raise not_loaded(gate)
+    refuse_unloaded(gate)
 
 
 def _carried(

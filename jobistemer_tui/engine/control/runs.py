@@ -53,12 +53,13 @@ class Request:
         return {**({"why": self.reason} if self.reason else {}), **({"forced": True} if self.forced else {})}
 
 
-def not_loaded(gate: Job) -> Refused:
-    """The refusal of a job that is in no file any more; the file itself may be there."""
-    return Refused(
-        f"{gate.name} is not loaded: no watched file holds it (it was in {gate.source_path})",
-        hint="put it back, or name the folder of its file",
-    )
+def refuse_unloaded(gate: Job) -> None:
+    """Raises Refused for a job that no engine runs because no watched file holds it; the file itself may be there."""
+    if gate.retired_at is not None:
+        raise Refused(
+            f"{gate.name} is not loaded: no watched file holds it (it was in {gate.source_path})",
+            hint="put it back, or name the folder of its file",
+        )
 
 
 def made_by(tx: Transaction, request: UUID) -> Occurrence | None:
@@ -69,12 +70,14 @@ def made_by(tx: Transaction, request: UUID) -> Occurrence | None:
 def trigger(tx: Transaction, job: UUID, request: Request, params: Mapping[str, str] | None = None) -> Occurrence:
     """Make the occurrence of a manual trigger: pending, queued or skipped by the job's overlap policy.
 
-    The same request gives the row it made. Raises NotFound; UsageError for parameters that the job does not know.
+    The same request gives the row it made. Raises NotFound; Refused where the job is not loaded; UsageError for
+    parameters that it does not know.
     """
     made = made_by(tx, request.id)
     if made is not None:
         return made
     gate = the_job(tx, job)
+    refuse_unloaded(gate)
     definition = Definitions().of(tx, job, gate.version)
     values = chosen(gate.name, definition.params, params or {})
     row = Occurrence(

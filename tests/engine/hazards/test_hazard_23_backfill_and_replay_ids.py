@@ -134,6 +134,16 @@ def test_a_plan_that_things_have_moved_under_changes_nothing(world: World) -> No
     assert world.snapshot() == before
 
 
+def test_a_plan_of_a_job_that_was_retired_since_is_refused(world: World) -> None:
+    world.publish(DAILY)
+    asked_late = plan(world, 3, 4)
+    world.run(retire, world.me, DAILY.id, world.now)
+    before = world.snapshot()
+    with pytest.raises(Refused, match="not loaded"):
+        world.run(control.backfill, asked_late, world.request(1))
+    assert world.snapshot() == before
+
+
 def test_what_has_no_instants_is_refused(world: World) -> None:
     unscheduled = job(schedule=None, name="by-hand")
     world.publish(unscheduled)

@@ -12,6 +12,7 @@ from jobistemer_tui.domain.params import Param
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control
+from jobistemer_tui.engine.transactions.publish import retire
 from jobistemer_tui.errors import NotFound, Refused
 from tests.support.engine_world import World, job
 
@@ -44,6 +45,18 @@ def test_the_same_request_gives_the_row_it_made_whatever_became_of_it(world: Wor
     world.later(seconds=1)
     assert world.trigger(definition, REQUEST).state is O.COMPLETED
     assert world.snapshot() == before
+
+
+def test_a_job_that_no_file_holds_is_not_triggered_and_a_request_from_before_gives_its_row(world: World) -> None:
+    """Regression: where the answer to the request was lost, its repetition was refused."""
+    definition = job(schedule=None)
+    world.publish(definition)
+    row = world.trigger(definition, REQUEST)
+    world.run(retire, world.me, definition.id, world.now)
+    assert world.trigger(definition, REQUEST) == world.occurrence(row)
+    with pytest.raises(Refused, match="not loaded"):
+        world.trigger(definition, SECOND)
+    assert world.rows(definition, O.PENDING) == []
 
 
 @pytest.mark.parametrize(
