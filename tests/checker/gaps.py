@@ -71,4 +71,11 @@ def _waits(gap: Row, at: int) -> bool:
     until = gap["held_until"] or 0
     is_believed = gap["held_for"] != "clock_unsteady" or until <= at + _STEADY
     was_set_back = at < gap["found_at"]  # what was thought missed comes at its time after all
-    return bool(at < until and is_believed and not was_set_back)
+    return bool(at < until and is_believed and not was_set_back and not _is_decided(gap))
+
+
+def _is_decided(gap: Row) -> bool:
+    """Whether a person wants no more waiting: that counts also where the clock was set back since, but not for it."""
+    choice = json.loads(gap["choice"])
+    over = choice.get("released", False) or "dropped_to" in choice
+    return bool(over and gap["held_for"] == "recovery_hold")

@@ -51,17 +51,20 @@ def test_what_was_taken_back_once_is_not_free_for_ever() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waits_for", "found", "until", "broken"),
+    ("waits_for", "found", "until", "choice", "broken"),
     [
-        ("clock_unsteady", 0, 59, 1), ("clock_unsteady", 0, 3600, 0), ("clock_unsteady", 0, -1, 0),
-        ("recovery_hold", 60, 3600, 1), ("recovery_hold", 61, 3600, 0),
+        ("clock_unsteady", 0, 59, {}, 1), ("clock_unsteady", 0, 3600, {}, 0), ("clock_unsteady", 0, -1, {}, 0),
+        ("recovery_hold", 60, 3600, {}, 1), ("recovery_hold", 61, 3600, {}, 0),
+        ("recovery_hold", 0, 1, {"newest": 2, "strategy": "execute-all"}, 1),
+        ("recovery_hold", 0, 1, {"released": True}, 0), ("recovery_hold", 0, 1, {"dropped_to": text_of(DAWN)}, 0),
+        ("clock_unsteady", 0, 59, {"released": True}, 1),
     ],
 )  # fmt: skip
-def test_no_clock_is_waited_for_longer_than_a_minute_and_none_that_was_set_back(
-    waits_for: str, found: int, until: int, broken: int
+def test_no_clock_is_waited_for_longer_than_a_minute_none_that_was_set_back_and_no_person_who_has_decided(
+    waits_for: str, found: int, until: int, choice: Row, broken: int
 ) -> None:
     held = {"job_id": JOB, "state": "held", "begin_at": DAWN, "held_until": DAWN + (60 + until) * SECOND,
-            "held_for": waits_for, "found_at": DAWN + found * SECOND}  # fmt: skip
+            "held_for": waits_for, "found_at": DAWN + found * SECOND, "choice": json.dumps(choice)}  # fmt: skip
     before: dict[str, Any] = {"job_id": JOB, "state": "planned", "trigger": "schedule", "scheduled_at": DAWN}
     after = {**before, "state": "skipped", "handled_at": DAWN + 60 * SECOND}
     commits = [
