@@ -33,7 +33,7 @@ from jobistemer_tui.engine.transactions.common import (
 )
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import ranked
-from jobistemer_tui.engine.transactions.handle_due import fated, next_place, settle, why_passed_over
+from jobistemer_tui.engine.transactions.handle_due import give_fate, next_place, why_passed_over
 from jobistemer_tui.engine.transactions.hold_gap import (
     close_gap,
     doubted_until,
@@ -144,7 +144,7 @@ def resolve_gap(
     choice, reason = Choice.of(kept), kept.reason
     definition = owner.definitions.of(tx, job.id, job.version)
     policies = choice.applied(definition.policies)
-    eligible = _eligible(tx, owner, job, policies, kept, gap, now)
+    eligible = _eligible(tx, owner, job, kept, gap, now)
     waiting = _waiting_recoveries(tx, job)
     decided = recover(policies, [row.scheduled_at for row in eligible], [row.scheduled_at for row in waiting], now=now)
     into = {"compressed_into": str(eligible[-1].id)} if decided.stands_for else {}
@@ -175,12 +175,10 @@ def _refuse_if_moved(tx: Transaction, job: Job, reading: GapReading, now: dateti
         raise Moved(f"the gap of job {job.name} is held meanwhile")
 
 
-def _eligible(
-    tx: Transaction, owner: Owner, job: Job, policies: JobPolicies, kept: JobGap, gap: Gap, now: datetime
-) -> list[Occurrence]:
+def _eligible(tx: Transaction, owner: Owner, job: Job, kept: JobGap, gap: Gap, now: datetime) -> list[Occurrence]:
     """The rows that the strategy decides about; the others have their fate then."""
     rows = [row for slot in gap.slots if (row := planned_row(tx, job, slot, now)) is not None]
-    return _leave_out_chosen(tx, kept, _pass_over_marked(tx, owner, job, policies, rows, now), now)
+    return _leave_out_chosen(tx, kept, _pass_over_marked(tx, owner, job, rows, now), now)
 
 
 def _give_up_superseded(
@@ -203,7 +201,7 @@ def _miss_others(
 
 
 def _pass_over_marked(
-    tx: Transaction, owner: Owner, job: Job, policies: JobPolicies, rows: list[Occurrence], now: datetime
+    tx: Transaction, owner: Owner, job: Job, rows: list[Occurrence], now: datetime
 ) -> list[Occurrence]:
     """Skip what was to be skipped, let what is still snoozed wait on; gives what the strategy decides about."""
     # The spans as well: a pause may have been ended by a person while no engine was awake.
@@ -216,9 +214,7 @@ def _pass_over_marked(
             reason, detail = passed_over
             _skip(tx, row, reason, now, detail)
         elif until is not None and until > now:
-            held = replace(ranked(row, policies), due_at=until)
-            decided = fate(policies, load_of(tx, job.id, without=row), no_slot=Reason.SNOOZED)
-            settle(tx, owner, row, fated(tx, job, held, decided, now), now)
+            give_fate(tx, owner, job, row, now)
         else:
             eligible.append(row)
     return eligible

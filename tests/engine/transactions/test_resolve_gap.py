@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.clock import Reading
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.job import JobDefinition
@@ -20,7 +21,7 @@ from jobistemer_tui.engine.transactions.hold_gap import doubted_until, gap_row, 
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap, resolve_gap
 from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from jobistemer_tui.engine.wakefulness import Wakefulness
-from jobistemer_tui.storage.tables import JOB_GAPS, RANGES_BY_JOB
+from jobistemer_tui.storage.tables import JOB_GAPS, OCCURRENCES, RANGES_BY_JOB
 from tests.support.engine_world import ME, World, job
 
 
@@ -247,6 +248,25 @@ def test_recovered_ones_wait_behind_what_runs_whatever_the_overlap_policy(world:
         assert world.occurrence(running).state is O.RUNNING
         world.end(running, AttemptState.SUCCESS)
         assert world.occurrence(recovered).state is O.PENDING
+
+
+def test_one_that_is_snoozed_beyond_the_gap_replaces_as_at_its_own_instant(world: World) -> None:
+    """Regression: it was queued to replace what ran, which was not told, behind what it was to replace as well."""
+    definition = job(overlap_policy="replace", recovery_strategy="mark-as-missed")
+    running = world.begin(definition)
+    put_off = world.now + timedelta(minutes=10)
+    first = world.run(control.snooze, definition.id, until=put_off, now=world.now, actor="me")
+    world.later(seconds=90)
+    world.resolve(definition)
+    assert told([world.occurrence(first)]) == [(O.QUEUED, Reason.REPLACING)]
+    assert told([world.occurrence(running)]) == [(O.CANCELING, Reason.REPLACED)]
+    second = world.planned(definition)
+    mark = occurrence_moves.mark(second, Reason.SNOOZED, first.detail)
+    world.raw.write(lambda tx: tx.replace(OCCURRENCES, second, mark))
+    world.later(minutes=1)
+    world.resolve(definition)
+    assert told([world.occurrence(first)]) == [(O.CANCELED, Reason.REPLACED)]
+    assert world.occurrence(second).due_at == put_off
 
 
 def test_a_queue_is_woken_when_all_that_was_live_is_superseded(world: World) -> None:
