@@ -13,7 +13,7 @@ from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.recovery import spread_delay
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import Moved, Owner
-from jobistemer_tui.engine.transactions.hold_gap import gap_row, hold_gap, judged
+from jobistemer_tui.engine.transactions.hold_gap import awake_since, gap_row, hold_gap, judged
 from jobistemer_tui.engine.transactions.resolve_gap import read_gap, resolve_gap
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import StoreUnavailable
@@ -42,6 +42,8 @@ class Gaps:
         self._wakefulness = wakefulness
         self._held: set[UUID] = set()
         self._judged_at = wakefulness.awake
+        self._awake: dict[UUID, datetime] = {}
+        """Of the jobs whose gap is held in the store: since when an engine was awake, as who found it says."""
         self._seen: int | None = None
         """How many gaps were held in the store at the last look, if none was added since."""
 
@@ -49,13 +51,17 @@ class Gaps:
         """Let those that have waited long enough, or were decided about, be judged anew; gives when the next are."""
         if self._judged_at != self._wakefulness.awake:
             self._held.clear()  # what it was held for may have changed, as may the clock that says until when
+            self._seen = None
             self._judged_at = self._wakefulness.awake
+        seen = reader.count(GAPS_BY_HOLD, GapState.HELD)
+        if seen != self._seen:
+            held = reader.scan(GAPS_BY_HOLD, GapState.HELD)
+            self._awake = {gap.job_id: awake for gap in held if (awake := awake_since(gap, now)) is not None}
+            # The job of one may have been stopped, and nothing of it waits any more.
+            self._held.intersection_update(gap.job_id for gap in held)
+            self._seen = seen
         if not self._held:
             return None
-        seen = reader.count(GAPS_BY_HOLD, GapState.HELD)
-        if seen != self._seen:  # the job of one may have been stopped, and nothing of it waits any more
-            self._held.intersection_update(gap.job_id for gap in reader.scan(GAPS_BY_HOLD, GapState.HELD))
-            self._seen = seen
         due = reader.scan(GAPS_BY_HOLD, GapState.HELD, high=now)
         self._held.difference_update(gap.job_id for gap in due)
         following = reader.scan(GAPS_BY_HOLD, GapState.HELD, low=now + datetime.resolution, limit=1)
@@ -85,8 +91,8 @@ class Gaps:
         `set_aside` and stops no other job. What comes after an unresolved gap waits with it: handling it would move the
         cursor past instants that have no fate.
         """
-        suspects = [row for row in planned if row.scheduled_at < self._wakefulness.awake]
-        ordinary = [row for row in planned if row.scheduled_at >= self._wakefulness.awake]
+        suspects = [row for row in planned if row.scheduled_at < self._awake_for(row.job_id)]
+        ordinary = [row for row in planned if row.scheduled_at >= self._awake_for(row.job_id)]
         held: datetime | None = None
         resolved = 0
         troubled: set[UUID] = set()
@@ -110,6 +116,11 @@ class Gaps:
         rest = [row for row in ordinary if row.job_id not in troubled and not self.holds(row.job_id)]
         return rest, resolved, held
 
+    def _awake_for(self, job_id: UUID) -> datetime:
+        """Since when an engine was awake that could have handled the instants of a job."""
+        awake = self._wakefulness.awake
+        return max(awake, self._awake.get(job_id, awake))
+
     async def _resolve_one(self, row: Occurrence, place: int, count: int) -> bool | datetime:
         """True if there was a gap, which then has its fate; else its late instants are planned as usual.
 
@@ -122,7 +133,7 @@ class Gaps:
             found = self._store.read(lambda reader: gap_row(reader, job_id))
             return await self._hold(judged(job_id, row.scheduled_at, found, away, now))
         reading = await self._store.read_long(
-            lambda reader: read_gap(reader, owner, job_id, awake=away.awake, now=now, away=away)
+            lambda reader: read_gap(reader, owner, job_id, awake=self._awake_for(job_id), now=now, away=away)
         )
         if not reading.gap.slots:
             return False

@@ -89,6 +89,11 @@ class Choice:
         return stored if self.dropped_to is None else {**stored, "dropped_to": instant_text(self.dropped_to)}
 
     @property
+    def is_final(self) -> bool:
+        """Whether there is nothing left to wait for a person for."""
+        return self.released or self.dropped_to is not None
+
+    @property
     def who(self) -> Detail:
         """By whom and why, for the rows that follow from it."""
         return {name: value for name, value in (("by", self.by), ("why", self.why)) if value}
@@ -116,7 +121,7 @@ def hold(
     """
     if steady_at is not None:
         return steady_at, Reason.CLOCK_UNSTEADY
-    if choice.released or choice.dropped_to is not None or not hold_s:
+    if choice.is_final or not hold_s:
         return None
     until = min(found_at, now) + timedelta(seconds=hold_s)
     return (until, Reason.RECOVERY_HOLD) if until > now else None

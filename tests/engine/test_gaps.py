@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
+from jobistemer_tui.domain.clock import Reading
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import GapState, JobGap
-from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.domain.states import Reason, Trigger
 from jobistemer_tui.engine.transactions.hold_gap import forget_gap, hold_gap
+from jobistemer_tui.engine.transactions.resolve_gap import read_gap
+from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.storage.memory import MemoryStore
 from tests.support.engine_world import World, job
 from tests.support.fake_supervisor import FakeSupervisor
@@ -39,3 +44,38 @@ def test_a_gap_that_went_as_another_came_holds_its_job_until_the_next_sweep_at_m
     world.raw.read(lambda reader: gaps.look(reader, world.now))
     assert not gaps.holds(went.id)
     world.raw.close()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "held in this moment"])
+async def test_what_another_engine_holds_is_no_late_start_of_one_that_was_slow(*, known: bool) -> None:
+    """Regression: one that was frozen while another took its place ran what a person was to decide about."""
+    world = World(MemoryStore())
+    definition = job(recovery_hold=600.0)
+    world.publish(definition)
+    clock = ManualClock(world.now)
+    slow = TurningEngine(world.raw, clock, FakeSupervisor())
+    await slow.begin()
+    missed = world.planned(definition)
+    clock.advance(90.0)
+    world.now = clock.now()
+    hold_found(world, definition)
+    if known:
+        await slow.sync()
+    else:
+        assert world.handle(missed).occurrence is None
+    assert world.occurrence(missed) == missed
+    clock.advance(601.0)
+    await slow.sync()
+    assert world.occurrence(missed).trigger is Trigger.RECOVERY
+    await slow.close()
+    world.raw.close()
+
+
+def hold_found(world: World, definition: JobDefinition) -> None:
+    """What an engine does that starts now."""
+    away = Wakefulness(Reading(world.now, 0.0, 0.0))
+    reading = world.raw.read(
+        lambda reader: read_gap(reader, world.other, definition.id, awake=world.now, now=world.now, away=away)
+    )
+    assert reading.row is not None
+    assert world.run(hold_gap, world.other, reading.row, world.now)

@@ -62,10 +62,9 @@ def _decide(tx: Transaction, gap: JobGap, choice: Choice, now: datetime, actor: 
     by = replace(choice, by=actor, why=why or choice.why)
     if replace(by, by=None) == replace(Choice.of(gap), by=None):
         return gap
-    over = choice.released or choice.dropped_to is not None
     waits_for_clock = gap.held_for is Reason.CLOCK_UNSTEADY
     until = gap.held_until
-    if over and not waits_for_clock and until is not None:
+    if choice.is_final and not waits_for_clock and until is not None:
         until = min(now, until)
     written = replace(gap, choice=by.stored(), held_until=until)
     tx.replace(JOB_GAPS, gap, written)

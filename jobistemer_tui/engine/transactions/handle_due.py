@@ -45,7 +45,7 @@ from jobistemer_tui.engine.transactions.groups import (
     lock_groups,
     ranked,
 )
-from jobistemer_tui.engine.transactions.hold_gap import waited_for_gap
+from jobistemer_tui.engine.transactions.hold_gap import waited_for_gap, waits_behind_gap
 from jobistemer_tui.engine.transactions.places import why_no_slot
 from jobistemer_tui.engine.transactions.wake import wake_queue
 from jobistemer_tui.errors import ScheduleError
@@ -72,6 +72,8 @@ def handle_due(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime
     if row is None or row.state is not OccurrenceState.PLANNED or row.due_at > now:
         return Handled(None)
     job = the_job(tx, row.job_id)
+    if waits_behind_gap(tx, job, row.scheduled_at, now):
+        return Handled(None)
     lock_groups(tx, job.group_name)
     job, handled = decide(tx, owner, job, row, now)
     _plan_on(tx, owner, job, row, now)

@@ -38,10 +38,11 @@ def judged(
 ) -> JobGap:
     """The row of a gap as `away` and the row that is `found` say: held until some time, or not any more."""
     found_at = now if found is None else min(found.found_at, now)
+    awake = max(away.awake, awake_since(found, now) or away.awake)
     steady_at = away.steady_at(begin) or doubted_until(found, now)
     until, reason = hold(Choice.of(found), found_at, hold_s, steady_at, now) or (None, None)
     return JobGap(
-        job_id, begin, GapState.HELD, away.reason if found is None else found.reason, found_at, away.awake,
+        job_id, begin, GapState.HELD, away.reason if found is None else found.reason, found_at, awake,
         away.down_at if found is None else found.down_at, held_until=until, held_for=reason,
         choice={} if found is None else found.choice,
     )  # fmt: skip
@@ -56,6 +57,24 @@ def doubted_until(found: JobGap | None, now: datetime) -> datetime | None:
     if found is None or found.held_until is None or found.held_for is not Reason.CLOCK_UNSTEADY:
         return None
     return found.held_until if now < found.held_until <= now + timedelta(seconds=STEADY_S) else None
+
+
+def awake_since(found: JobGap | None, now: datetime) -> datetime | None:
+    """Since when an engine was awake, as the one says that found a gap; None where its clock was ahead.
+
+    Another that was there, but as slow as if it had not been, would take what was missed for late.
+    """
+    return None if found is None or found.found_at > now else found.awake_at
+
+
+def waits_behind_gap(reader: Reader, job: Job, instant: datetime, now: datetime) -> bool:
+    """Whether an instant waits behind a gap that is held, for every engine: one of them may not know of it yet."""
+    gap = gap_row(reader, job.id)
+    if gap is None or gap.begin_at > instant or has_fate(reader, job, gap.begin_at):
+        return False
+    if gap.held_for is not Reason.RECOVERY_HOLD:
+        return doubted_until(gap, now) is not None
+    return gap.held_until is not None and gap.found_at <= now < gap.held_until and not Choice.of(gap).is_final
 
 
 def waited_for_gap(reader: Reader, job_id: UUID, instant: datetime) -> bool:
