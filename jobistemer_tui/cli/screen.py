@@ -83,9 +83,11 @@ def show_screen(
 
 def _hint(paths: tuple[Path, ...]) -> str:
     """A mistyped command looks like a path that does not exist."""
+    word = next((path for path in paths if not os.path.lexists(path)), None)
+    if word is None:
+        return ""
     from jobistemer_tui.cli.command_table import COMMANDS
     from jobistemer_tui.settings.near_words import did_you_mean, nearest
 
-    word = next((path for path in paths if not os.path.lexists(path)), None)
     near = nearest(str(word), COMMANDS)
     return did_you_mean(near and f"jobistemer {near}", "see jobistemer --help for the commands")

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from jobistemer_tui.domain.instants import instant_text
 
-ROOT = uuid.uuid5(uuid.NAMESPACE_DNS, "jobistemer")
+ROOT = UUID("35153423-ad5d-5f7c-8133-3d534797969a")
+"""That of `jobistemer` in the namespace of DNS; written out, since hashing it would be part of each start."""
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 

@@ -66,30 +66,38 @@ def _made(cls: type[Any]) -> type[Any]:
 
 def _init_of(made: Any) -> Any:
     """An `__init__` that sets the fields without `__setattr__`."""
-    known: dict[str, Any] = {"absent": MISSING, "made": made, "Open": _open(made), "turn": object.__setattr__}
-    parameters, lines, values = [], [], []
+    known: dict[str, Any] = {
+        "absent": MISSING, "made": made, "Open": _open(made), "turn": object.__setattr__, "set_below": _set_below,
+    }  # fmt: skip
+    parameters, defaults, lines = [], [], []
     for name, field in ((field.name, field) for field in fields(made)):
-        value = parameter = name
+        parameter = name
         if field.default is not MISSING:
             parameter = f"{name}=default_{name}"
             known[f"default_{name}"] = field.default
         elif field.default_factory is not MISSING:
-            parameter, value = f"{name}=absent", f"make_{name}() if {name} is absent else {name}"
+            parameter = f"{name}=absent"
             known[f"make_{name}"] = field.default_factory
+            defaults.append(f"    {name} = make_{name}() if {name} is absent else {name}")
         parameters.append(parameter)
-        values.append(f"({name!r}, {value})")
-        lines.append(f"        self.{name} = {value}")
+        lines.append(f"        self.{name} = {name}")
     body = [
         f"def __init__({', '.join(['self', *parameters])}):",
+        *defaults,
         "    if self.__class__ is made:",
         "        turn(self, '__class__', Open)",
         *lines,
         "        turn(self, '__class__', made)",
-        "    else:",  # a class below that is none of ours, and has more than these slots
-        f"        for name, value in ({''.join(f'{pair}, ' for pair in values)}):",
-        "            turn(self, name, value)",
+        "    else:",
+        "        set_below(self, locals())",
     ]
     return _compiled(made, "__init__", body, "self", known)
+
+
+def _set_below(value: Any, given: dict[str, Any]) -> None:
+    """Set the fields of a class below that is none of ours, and has more than these slots."""
+    for field in fields(value):
+        object.__setattr__(value, field.name, given[field.name])
 
 
 def _replaced_of(made: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from uuid import UUID
+from uuid import NAMESPACE_DNS, UUID, uuid5
 
 import pytest
 
@@ -17,7 +17,7 @@ INSTANT = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
 def test_root_and_job() -> None:
-    assert str(identity.ROOT) == "35153423-ad5d-5f7c-8133-3d534797969a"
+    assert uuid5(NAMESPACE_DNS, "jobistemer") == identity.ROOT
     assert identity.job_id("nightly-backup") == JOB
 
 
