@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -138,9 +139,8 @@ def _last_cell(row: JobRow, width: int, view: Viewpoint, dim: str) -> Text:
 def strip_text(recent: tuple[OccurrenceState, ...], *, dark: bool) -> Text:
     """The last states as a strip of glyphs, the newest at the right. Shared: it is most of the cost of a row."""
     text = Text(no_wrap=True, end="")
-    for state in recent[-_STRIP:]:
-        mark = mark_of(state)
-        text.append(mark.glyph, mark.style(dark=dark))
+    for mark, alike in groupby(map(mark_of, recent[-_STRIP:])):
+        text.append(mark.glyph * len(list(alike)), mark.style(dark=dark))
     return text
 
 
