@@ -121,6 +121,19 @@ class Occurrence:
 
 
 @dataclass(frozen=True, slots=True)
+class OccurrenceInShort:
+    """What lists say of an occurrence; see there."""
+
+    id: UUID
+    job_id: UUID
+    scheduled_at: datetime
+    state: OccurrenceState
+    reason: Reason | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Follower:
     """A job that is to run after another one, named `followed`, has ended in one of the outcomes `on`.
 

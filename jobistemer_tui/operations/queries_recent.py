@@ -10,10 +10,10 @@ from uuid import UUID
 from jobistemer_tui.domain.instants import EPOCH
 from jobistemer_tui.operations.job_models import LastRun
 from jobistemer_tui.settings.quick_dataclass import dataclass
-from jobistemer_tui.storage.tables import OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED
+from jobistemer_tui.storage.tables import OCCURRENCES_BY_HANDLED, OCCURRENCES_BY_JOB_HANDLED, OCCURRENCES_IN_SHORT
 
 if TYPE_CHECKING:
-    from jobistemer_tui.domain.records import Occurrence
+    from jobistemer_tui.domain.records import OccurrenceInShort
     from jobistemer_tui.domain.states import OccurrenceState
     from jobistemer_tui.storage.contract import Reader
 
@@ -72,8 +72,8 @@ class RecentRuns:
 
     def _read_many(self, reader: Reader, jobs: set[UUID]) -> None:
         """The newest runs of all jobs tell about the busy ones; each of the others is asked for its last run."""
-        found: dict[UUID, list[Occurrence]] = {}
-        newest = reader.scan(OCCURRENCES_BY_HANDLED, low=EPOCH, reverse=True, limit=_WINDOW)
+        found: dict[UUID, list[OccurrenceInShort]] = {}
+        newest = reader.scan_part(OCCURRENCES_IN_SHORT, OCCURRENCES_BY_HANDLED, low=EPOCH, reverse=True, limit=_WINDOW)
         for occurrence in newest:
             found.setdefault(occurrence.job_id, []).append(occurrence)
         everything = len(newest) < _WINDOW
@@ -85,11 +85,13 @@ class RecentRuns:
             self._known[job_id] = recent_of(runs)
 
 
-def _newest(reader: Reader, job_id: UUID, count: int) -> list[Occurrence]:
-    return reader.scan(OCCURRENCES_BY_JOB_HANDLED, job_id, low=EPOCH, reverse=True, limit=count)
+def _newest(reader: Reader, job_id: UUID, count: int) -> list[OccurrenceInShort]:
+    return reader.scan_part(
+        OCCURRENCES_IN_SHORT, OCCURRENCES_BY_JOB_HANDLED, job_id, low=EPOCH, reverse=True, limit=count
+    )
 
 
-def recent_of(newest_first: Sequence[Occurrence]) -> Recent:
+def recent_of(newest_first: Sequence[OccurrenceInShort]) -> Recent:
     """The strip and the last run from handled occurrences, newest first."""
     runs = newest_first[:STRIP]
     if not runs:
@@ -97,5 +99,5 @@ def recent_of(newest_first: Sequence[Occurrence]) -> Recent:
     return Recent(_last_run(runs[0]), tuple(run.state for run in reversed(runs)))
 
 
-def _last_run(run: Occurrence) -> LastRun:
+def _last_run(run: OccurrenceInShort) -> LastRun:
     return LastRun(run.id, run.state, run.reason, run.scheduled_at, run.started_at, run.finished_at)

@@ -54,6 +54,18 @@ class Reader(Protocol):
         Raises ValueError for more values than the index has columns.
         """
 
+    def scan_part(
+        self,
+        part: Table[R],
+        index: Index[Any],
+        *equal: Any,
+        low: Any = None,
+        high: Any = None,
+        reverse: bool = False,
+        limit: int | None = None,
+    ) -> list[R]:
+        """The rows of `scan`, but of each only what `part` has: a table of the same name with some of its columns."""
+
     def count(self, index: Index[Any], *equal: Any) -> int:
         """How many rows `scan` would give without bounds and limit."""
 

@@ -67,6 +67,21 @@ class RowReader:
         decode = codec_of(table_of(index)).decode
         return [decode(row) for row in rows]
 
+    def scan_part(
+        self,
+        part: Table[R],
+        index: Index[Any],
+        *equal: Any,
+        low: Any = None,
+        high: Any = None,
+        reverse: bool = False,
+        limit: int | None = None,
+    ) -> list[R]:
+        self._check()
+        whole, codec = codec_of(table_of(index)), codec_of(part)
+        rows = self._rows.scan(scan_of(index, equal, low=low, high=high, reverse=reverse, limit=limit))
+        return [codec.decode(whole.some_of(row, codec.names)) for row in rows]
+
     def count(self, index: Index[Any], *equal: Any) -> int:
         self._check()
         return self._rows.count(scan_of(index, equal))

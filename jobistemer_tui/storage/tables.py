@@ -6,7 +6,7 @@ bool, int, float, str, or JSON for dict and list.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
@@ -29,6 +29,7 @@ from jobistemer_tui.domain.records import (
     NodeDrain,
     Notification,
     Occurrence,
+    OccurrenceInShort,
     Pause,
     TaskRun,
 )
@@ -37,32 +38,34 @@ R = TypeVar("R")
 
 
 # Declared once and asked for with each read, so both are compared and hashed by identity.
-@dataclass(frozen=True, slots=True, eq=False)
 class Index(Generic[R]):
     """An order of a table's rows: by `columns`, then by the table's key. Unique ones ignore rows with None.
 
     `name` is unique in the store.
     """
 
-    table: str
-    columns: tuple[str, ...]
-    unique: bool = False
-    name: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "name", "_".join((self.table, "by", *self.columns)))
+    def __init__(self, table: str, columns: tuple[str, ...], *, unique: bool = False) -> None:
+        self.table: Final = table
+        self.columns: Final = columns
+        self.unique: Final = unique
+        self.name: Final = "_".join((table, "by", *columns))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Table(Generic[R]):
-    """Rows of one record type. `guard` are the columns that `Transaction.replace` compares."""
+    """Rows of one record type. `guard` are the columns that `Transaction.replace` compares.
 
-    name: str
-    record: type[R]
-    key: tuple[str, ...]
-    guard: tuple[str, ...] = ()
-    parents: dict[str, str] = field(default_factory=dict)
-    """Foreign keys: column → table (whose key is its `id`)."""
+    `parents` are foreign keys: column → table (whose key is its `id`).
+    """
+
+    def __init__(
+        self, name: str, record: type[R], key: tuple[str, ...], *, guard: tuple[str, ...] = (),
+        parents: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self.name: Final = name
+        self.record: Final = record
+        self.key: Final = key
+        self.guard: Final = guard
+        self.parents: Final = parents or {}
 
 
 JOBS: Final = Table("job", Job, ("id",), guard=("version", "rev"))
@@ -94,6 +97,12 @@ TABLES: Final[tuple[Table[Any], ...]] = (
     JOBS, JOB_VERSIONS, OCCURRENCES, TASK_RUNS, ATTEMPTS, NODES, GROUPS, JOB_STATES, NOTIFICATIONS, BOOTS, PAUSES,
     MISSED_RANGES, JOB_FILES, EVENTS, JOB_TALLIES, FOLLOWERS, HANDOVERS, JOB_GAPS, LOG_CHUNKS, NODE_DRAINS,
 )  # fmt: skip
+
+OCCURRENCES_IN_SHORT: Final = Table("occurrence", OccurrenceInShort, ("id",))
+"""A part of OCCURRENCES, for `Reader.scan_part`: lists read thousands."""
+
+PARTS: Final[tuple[Table[Any], ...]] = (OCCURRENCES_IN_SHORT,)
+"""Some columns of a table each."""
 
 JOBS_BY_KEY: Final[Index[Job]] = Index("job", ("key",), unique=True)
 JOBS_BY_CURSOR: Final[Index[Job]] = Index("job", ("cursor_at",))

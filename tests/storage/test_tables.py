@@ -7,19 +7,26 @@ from typing import Any
 import pytest
 
 from jobistemer_tui.storage import tables
-from jobistemer_tui.storage.codec import codec_of
-from jobistemer_tui.storage.tables import INDEXES, OCCURRENCES_BY_JOB, TABLES, VERSIONS_BY_JOB, Index, Table
+from jobistemer_tui.storage.codec import codec_of, columns_of
+from jobistemer_tui.storage.tables import INDEXES, OCCURRENCES_BY_JOB, PARTS, TABLES, VERSIONS_BY_JOB, Index, Table
 
 
 def test_every_declared_table_and_index_is_listed() -> None:
     declared = list(vars(tables).values())
-    assert {value for value in declared if isinstance(value, Table)} == set(TABLES)
+    assert {value for value in declared if isinstance(value, Table)} == {*TABLES, *PARTS}
     assert {value for value in declared if isinstance(value, Index)} == set(INDEXES)
 
 
 def test_names_are_unique() -> None:
     names = [table.name for table in TABLES] + [index.name for index in INDEXES]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.record.__name__)
+def test_a_part_has_columns_of_its_table(part: Table[Any]) -> None:
+    whole = tables.table_named(part.name)
+    assert part.key == whole.key
+    assert set(columns_of(part.record)) < set(columns_of(whole.record))
 
 
 @pytest.mark.parametrize("index", INDEXES, ids=lambda index: index.name)

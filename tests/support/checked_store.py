@@ -46,6 +46,9 @@ class CheckedTransaction:
     def scan(self, index: Index[R], *equal: Any, **bounds: Any) -> list[R]:
         return self._tx.scan(index, *equal, **bounds)
 
+    def scan_part(self, part: Table[R], index: Index[Any], *equal: Any, **bounds: Any) -> list[R]:
+        return self._tx.scan_part(part, index, *equal, **bounds)
+
     def count(self, index: Index[Any], *equal: Any) -> int:
         return self._tx.count(index, *equal)
 

@@ -30,10 +30,10 @@ class Statements:
         self._count = cache(self._count_text)
         self.append_text = self._append_text()
 
-    def scan_text(self, scan: Scan[Any]) -> str:
-        """SELECT the rows of a scan; its parameters are `scan_values`."""
+    def scan_text(self, scan: Scan[Any], part: Table[Any] | None = None) -> str:
+        """SELECT the rows of a scan, or a part of their columns; its parameters are `scan_values`."""
         absent = tuple(value is None for value in scan.equal)
-        return self._scan(scan.index, absent, scan.low is not None, scan.high is not None, scan.reverse)
+        return self._scan(part, scan.index, absent, scan.low is not None, scan.high is not None, scan.reverse)
 
     def scan_values(self, scan: Scan[Any]) -> list[Any]:
         """The parameters of `scan_text`."""
@@ -64,11 +64,13 @@ class Statements:
         """DELETE the row with a key."""
         return f"DELETE FROM {quoted(table.name)} WHERE {self._equal(table.key)}"
 
-    def _scan_text(self, index: Index[Any], absent: tuple[bool, ...], low: bool, high: bool, reverse: bool) -> str:
+    def _scan_text(
+        self, part: Table[Any] | None, index: Index[Any], absent: tuple[bool, ...], low: bool, high: bool, reverse: bool
+    ) -> str:
         table = table_of(index)
         where = self._where(index, absent, low=low, high=high)
         order = ", ".join(self.order_term(table, name, reverse=reverse) for name in order_of(index))
-        columns = _list(codec_of(table).names)
+        columns = _list(codec_of(part or table).names)
         return f"SELECT {columns} FROM {quoted(table.name)}{where} ORDER BY {order} LIMIT {self._mark}"
 
     def order_term(self, table: Table[Any], name: str, *, reverse: bool = False) -> str:

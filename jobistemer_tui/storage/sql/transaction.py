@@ -45,6 +45,19 @@ class SqlReader(ABC):
     ) -> list[R]:
         return self._many(scan_of(index, equal, low=low, high=high, reverse=reverse, limit=limit))
 
+    def scan_part(
+        self,
+        part: Table[R],
+        index: Index[Any],
+        *equal: Any,
+        low: Any = None,
+        high: Any = None,
+        reverse: bool = False,
+        limit: int | None = None,
+    ) -> list[R]:
+        scan = scan_of(index, equal, low=low, high=high, reverse=reverse, limit=limit)
+        return self._decoded(part, self.statements.scan_text(scan, part), scan)
+
     def count(self, index: Index[Any], *equal: Any) -> int:
         return self._number(scan_of(index, equal))
 
@@ -54,8 +67,11 @@ class SqlReader(ABC):
         return codec_of(table).decode(rows[0]) if rows else None
 
     def _many(self, scan: Scan[R]) -> list[R]:
-        decode = codec_of(table_of(scan.index)).decode
-        return [decode(row) for row in self._rows(self.statements.scan_text(scan), self.statements.scan_values(scan))]
+        return self._decoded(table_of(scan.index), self.statements.scan_text(scan), scan)
+
+    def _decoded(self, table: Table[R], text: str, scan: Scan[Any]) -> list[R]:
+        decode = codec_of(table).decode
+        return [decode(row) for row in self._rows(text, self.statements.scan_values(scan))]
 
     def _number(self, scan: Scan[Any]) -> int:
         return int(self._rows(self.statements.count_text(scan), present(scan))[0][0])

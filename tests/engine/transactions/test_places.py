@@ -204,7 +204,7 @@ def test_waits_for_a_retry_are_not_read_to_count_the_places() -> None:
 
     class Counted:
         def __init__(self, reader: Reader) -> None:
-            self.get, self.count, self._scan = reader.get, reader.count, reader.scan
+            self.get, self.count, self._scan, self.scan_part = reader.get, reader.count, reader.scan, reader.scan_part
 
         def scan(self, index: Index[Any], *equal: Any, **bounds: Any) -> list[Any]:
             read.append(len(found := self._scan(index, *equal, **bounds)))

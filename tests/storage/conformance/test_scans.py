@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from jobistemer_tui.domain.records import Occurrence
-from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.domain.records import Occurrence, OccurrenceInShort
+from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.storage.contract import Store, Transaction
 from jobistemer_tui.storage.tables import (
     JOBS,
@@ -21,6 +21,7 @@ from jobistemer_tui.storage.tables import (
     OCCURRENCES_BY_JOB,
     OCCURRENCES_BY_JOB_STATE,
     OCCURRENCES_BY_OWNER,
+    OCCURRENCES_IN_SHORT,
     Index,
 )
 from tests.support.sample_records import NOW, instant, sample_job, sample_node, sample_occurrence
@@ -126,6 +127,37 @@ def test_a_transaction_scans_its_own_writes(store: Store) -> None:
         return transaction.count(OCCURRENCES_BY_DUE, OccurrenceState.PLANNED), left
 
     assert store.write(work) == (1, [sample_occurrence(2)])
+
+
+def in_short(row: Occurrence) -> OccurrenceInShort:
+    return OccurrenceInShort(
+        row.id, row.job_id, row.scheduled_at, row.state, row.reason, row.started_at, row.finished_at
+    )
+
+
+def test_a_part_of_the_columns_is_of_the_same_rows(store: Store) -> None:
+    rows = [
+        sample_occurrence(1, handled_at=instant(1), started_at=instant(2), state=OccurrenceState.RUNNING),
+        sample_occurrence(2, handled_at=instant(2), reason=Reason.DOWNTIME, state=OccurrenceState.MISSED),
+        sample_occurrence(3),
+    ]
+    fill(store, *rows)
+    options: dict[str, Any] = {"low": instant(0), "reverse": True, "limit": 2}
+    part = store.read(lambda r: r.scan_part(OCCURRENCES_IN_SHORT, OCCURRENCES_BY_HANDLED, **options))
+    assert part == [in_short(row) for row in scan(store, OCCURRENCES_BY_HANDLED, **options)]
+    assert [row.id for row in part] == [rows[1].id, rows[0].id]
+
+
+def test_a_transaction_scans_a_part_of_its_own_writes(store: Store) -> None:
+    before, after = sample_occurrence(1), sample_occurrence(1, state=OccurrenceState.PENDING)
+    fill(store, before)
+
+    def work(transaction: Transaction) -> tuple[list[OccurrenceInShort], Occurrence | None]:
+        transaction.replace(OCCURRENCES, before, after)
+        part = transaction.scan_part(OCCURRENCES_IN_SHORT, OCCURRENCES_BY_JOB, before.job_id)
+        return part, transaction.get(OCCURRENCES, before.id)
+
+    assert store.write(work) == ([in_short(after)], after)
 
 
 @pytest.mark.parametrize(
