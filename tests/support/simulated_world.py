@@ -54,6 +54,8 @@ WHO: Final = "person"
 START: Final = datetime(2026, 3, 2, 5, 0, 30, tzinfo=UTC)
 STEADY_S: Final = 64.0
 """Longer than the minute of steady clock that a long gap waits for."""
+SWEEP_S: Final = 60.0
+"""How often an engine looks at everything when nothing is live."""
 QUIET_S: Final = 16.0
 """How long everything then has to be in time."""
 FAR: Final = timedelta(seconds=150)
@@ -177,10 +179,14 @@ class World:
         await self._until_over()
 
     def _settling_s(self) -> float:
-        """A long gap is held for a minute of steady clock, and the end of a file is noticed late; nothing else is."""
+        """A long gap is held for a minute of steady clock, and the end of a file is noticed late; nothing else is.
+
+        An engine whose lock was replaced notices it in its next sweep, and for its successor the minute begins anew.
+        """
         slow = {"set_clock", "suspend", "remove", "edit"} & self._happened
+        late = SWEEP_S if slow and "replace_lock" in self._happened else 0.0
         held = any(job.settings.get("recovery_hold") for job in self.jobs.values())
-        return (STEADY_S if slow else 15.0) + (2 * max(HOLDS) if held else 0.0)
+        return (STEADY_S if slow else 15.0) + late + (2 * max(HOLDS) if held else 0.0)
 
     def _decide_about_gaps(self) -> None:
         """A person looks at what waits for a decision, and perhaps decides."""
