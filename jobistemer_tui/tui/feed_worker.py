@@ -82,6 +82,11 @@ class Feed:
                 self._due.add(name)
         self._wake.set()
 
+    def still_asks(self, name: str, read: Read) -> bool:
+        """Whether this is the question of that name; its answer may have been on the way when it was replaced."""
+        with self._lock:
+            return self._questions.get(name) is read
+
     def refresh(self, *names: str) -> None:
         """Answer these questions (none given: all) again."""
         with self._lock:
@@ -176,12 +181,12 @@ class Feed:
     def _deliver(self, name: str, read: Read, listener: MessagePump, value: ReadValue) -> None:
         with self._lock:
             # An answer to a question that was replaced meanwhile would show the wrong row's detail.
-            if self._questions.get(name) is not read or self._listener is not listener:
+            if self._listener is not listener or self._questions.get(name) is not read:
                 return
         if self._failing:
             self._failing = False
             listener.post_message(ReadingFailed(""))
-        listener.post_message(Answer(name, value))
+        listener.post_message(Answer(name, read, value))
 
     def _report(self, text: str) -> None:
         self._failing = True

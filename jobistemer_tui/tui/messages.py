@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from .feed_worker import Read
     from .read_values import ReadValue
 
 
 class Answer(Message, bubble=False):
     """A question of the visible screen has been answered from the store."""
 
-    def __init__(self, question: str, value: ReadValue) -> None:
+    def __init__(self, question: str, read: Read, value: ReadValue) -> None:
+        """`read` gave the value; another may be asked for under that name by now."""
         super().__init__()
         self.question = question
+        self.read = read
         self.value = value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.command import CommandList, CommandPalette
 
 from .terminal_app import TerminalApp
@@ -11,8 +12,7 @@ from .veil import Veil
 class Palette(Veil, CommandPalette):
     """Textual's; only itself is told when it has found what matches, and keys wait for that."""
 
-    @property
-    def takes_keys(self) -> bool:
+    def takes(self, event: events.Event | None) -> bool:
         """Whether no search is under way."""
         return all(worker.node is not self or worker.is_finished for worker in self.app.workers)
 

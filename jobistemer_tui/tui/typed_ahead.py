@@ -56,6 +56,8 @@ class TypedAhead:
         self._waiting.append(event)
         if self._settling is None:
             await self._next()
+        else:
+            self.look_again()  # it may be one that need not wait for what others wait for
 
     def hold_for(self, worker: Worker[Any], screen: Screen[Any]) -> None:
         """An act has begun on a screen; while that is on top and the act has not ended, keys wait."""
@@ -157,7 +159,8 @@ class TypedAhead:
         arrived.set()
 
     def _is_awaited(self) -> bool:
-        return self._is_deciding() or not getattr(self._app.screen, "takes_keys", True)
+        takes: Callable[[events.Event | None], bool] = getattr(self._app.screen, "takes", lambda event: True)
+        return self._is_deciding() or not takes(next(iter(self._waiting), None))
 
     def _is_deciding(self) -> bool:
         """Whether an act that was begun here has not asked yet what it will."""

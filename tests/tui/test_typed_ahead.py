@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from unittest import mock
 
@@ -19,24 +18,9 @@ from jobistemer_tui.tui.messages import Tick
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from jobistemer_tui.tui.screens.runs_screen import RunsScreen
-from tests.support.fake_operations import FakeOperations
+from tests.support.late_answers import waiting
 from tests.support.screen import Running, post_keys, running
 from tests.support.wait_until import wait_until_async
-
-
-@contextmanager
-def waiting(operations: FakeOperations, name: str) -> Iterator[threading.Event]:
-    """The operation `name` does not answer before the event is set."""
-    answer = threading.Event()
-    call: Callable[..., object] = getattr(operations, name)
-
-    def late(*args: object, **given: object) -> object:
-        assert answer.wait(60)
-        return call(*args, **given)
-
-    with mock.patch.object(operations, name, late):
-        yield answer
-        answer.set()
 
 
 @pytest.mark.parametrize(

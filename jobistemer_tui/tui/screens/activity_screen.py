@@ -78,6 +78,7 @@ class ActivityScreen(ListScreen[ActivityRow], ScheduleActionsScreen):
     def _turn_to(self, before: int | None) -> None:
         self._page = ActivityPage(self.chosen.query, problems_only=self.chosen.problems_only, before=before)
         self.ask("activity", self._page)
+        self.await_rows("activity")
 
     def summary(self) -> Text | None:
         """Which page it is, and who did what."""

@@ -107,6 +107,7 @@ class AgendaScreen(ListScreen[AgendaRow], JobActionsScreen):
     def _look(self, shift: int) -> None:
         self._question = AgendaQuestion(_LAYOUTS[self._layout_number][0], shift, self._wanted)
         self.ask("agenda", self._question)
+        self.await_rows("agenda")
 
     def on_tick(self, message: Tick) -> None:
         """The window moves with the time."""

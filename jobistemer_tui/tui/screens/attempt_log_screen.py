@@ -124,8 +124,7 @@ class AttemptLogScreen(LogDoing):
 
     # What the store says
 
-    @property
-    def takes_keys(self) -> bool:
+    def takes(self, event: events.Event | None) -> bool:
         """Whether there is a log for the keys that were typed ahead."""
         return self.place is not None or bool(self._failure)
 

@@ -151,6 +151,8 @@ class FeedScreen(TableKeys):
 
     def on_answer(self, message: Answer) -> None:
         """Take an answer of the feed, unless the display is held; only what it changes is painted."""
+        if not self.shell.feed.still_asks(message.question, message.read):
+            return
         if self.held and not isinstance(message.value, ShellRead) and self.held.keeps(message):
             self._paint_header()
             return
@@ -171,10 +173,16 @@ class FeedScreen(TableKeys):
                     return
         self._paint_header()
 
-    @property
-    def takes_keys(self) -> bool:
-        """Whether all that keys need has been read for those that were typed ahead, or they have waited too long."""
-        return not (self._awaited or self._acted_on)
+    def takes(self, event: events.Event | None) -> bool:
+        """Whether all that this key needs has been read, or it has waited too long; None: the next one, whatever it is.
+
+        What is typed into a field needs nothing.
+        """
+        is_text = isinstance(event, events.Key) and self._goes_to_a_field(event)
+        return is_text or not (self._awaited or self._acted_on)
+
+    def _goes_to_a_field(self, key: events.Key) -> bool:
+        return self.focused is not None and self.focused.check_consume_key(key.key, key.character)
 
     def only_moves(self, key: str) -> bool:
         """Whether a key only moves the cursor here: nothing comes of it that could take the keys behind it."""
@@ -184,13 +192,18 @@ class FeedScreen(TableKeys):
     def _await_all(self) -> None:
         self._awaited, self._ticks = set(self.questions()), 0
 
+    def await_rows(self, *questions: str) -> None:
+        """All keys but those of a text wait for what has not been answered of this: it is what they move in."""
+        self._awaited.update(name for name in questions if name not in self._answers)
+        self._ticks = 0
+
     def await_to_act(self, question: str) -> None:
         """Keys that act wait for this answer; those that move do not."""
         self._acted_on.add(question)
         self._ticks = 0
 
     def _await_no_longer(self, *questions: str) -> None:
-        if not self.takes_keys:
+        if self._awaited or self._acted_on:
             self._awaited.difference_update(questions)
             self._acted_on.difference_update(questions)
             self.shell.typed_ahead.look_again()

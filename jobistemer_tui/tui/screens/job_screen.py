@@ -259,7 +259,10 @@ class JobScreen(JobActionsScreen):
 
     def _show_tab(self, tab: Tab) -> None:
         self._tab, self._value, self._reads_version = tab, None, False
-        self.ask("tab", tab_question(tab, self._job_name, self.shell.view))
+        question = tab_question(tab, self._job_name, self.shell.view)
+        self.ask("tab", question)
+        if question is not None:
+            self.await_rows("tab")
         self.repaint()
         self.mover.focus()
 

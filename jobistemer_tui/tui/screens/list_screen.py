@@ -70,6 +70,12 @@ class ListScreen(ActingScreen, Generic[Row]):
         """The list, and the pane of the selected row."""
         return (self.table, self.side_pane) if self.side.display else (self.table,)
 
+    def enter_pane(self, pane: Pane) -> None:
+        """Give it the keys; those that move in the pane of a row wait for what is in it."""
+        if pane is self.side_pane:
+            self.await_rows(*self.pane_asked)
+        super().enter_pane(pane)
+
     @property
     def pane_alone(self) -> bool:
         """Whether the pane of the selected row has the whole screen."""

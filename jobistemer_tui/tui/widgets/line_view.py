@@ -55,6 +55,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def keys(self) -> Sequence[int]:
         """The numbers of all lines."""
+        self._make_lines()
         return range(len(self.lines))
 
     @property
@@ -74,6 +75,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def move_by(self, rows: int) -> None:
         """Move the cursor, stopping at the ends."""
+        self._make_lines()
         self.cursor = min(max(self.cursor + rows, 0), max(0, len(self.lines) - 1))
         self._reveal()
         self.refresh()
@@ -81,6 +83,12 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Lines depend on the width."""
         self._layout_lines()
+
+    def _make_lines(self) -> None:
+        """A key may come before there is a place for them, and so a width."""
+        if self._drawn_at < 0:
+            self.screen._refresh_layout()
+            self._layout_lines()
 
     def _layout_lines(self) -> None:
         width = self._text_width
@@ -105,6 +113,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         elif self.cursor >= top + height:
             wanted = self.cursor - height + 1
         if wanted != top:
+            self._refresh_scrollbars()  # more lines than fit may have come since the last layout
             self.scroll_to(y=max(0, wanted), animate=False, immediate=True)
 
     def render_line(self, y: int) -> Strip:

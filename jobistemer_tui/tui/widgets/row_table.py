@@ -126,7 +126,7 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
         if was_in_sight or self.selected_key != before:
             self._keep_in_sight()
         elif top in self._index:
-            self.scroll_to(y=self._index[top], animate=False)
+            self._scroll(self._index[top])
         if other_columns or other_keys or self.selected_key != before:
             self.refresh()
         else:
@@ -170,7 +170,12 @@ class RowTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _keep_in_sight(self) -> None:
         first, page = self.scroll_offset.y, self.page
         if not self._is_in_sight:
-            self.scroll_to(y=self._cursor if self._cursor < first else self._cursor - page + 1, animate=False)
+            self._scroll(self._cursor if self._cursor < first else self._cursor - page + 1)
+
+    def _scroll(self, first: int) -> None:
+        """More rows than fit may have come since the last layout, and without a scrollbar nothing scrolls."""
+        self._refresh_scrollbars()
+        self.scroll_to(y=first, animate=False)
 
     def render_line(self, y: int) -> Strip:
         """The header, a row, or nothing."""

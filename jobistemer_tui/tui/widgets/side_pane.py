@@ -21,5 +21,6 @@ class SidePane(VerticalScroll, can_focus=True, inherit_bindings=False):
         return max(1, self.size.height)
 
     def move_by(self, rows: int) -> None:
-        """Scroll, stopping at the ends."""
+        """Scroll, stopping at the ends, which depend on the layout of a text that may just have come."""
+        self.screen._refresh_layout()
         self.scroll_relative(y=rows, animate=False, immediate=True)  # else moves before the next picture are one
