@@ -96,7 +96,7 @@ class JobistemerApp(TerminalApp[None]):
 
     def _start_feed(self) -> None:
         if not self.feed.closed:
-            self.run_worker(self.feed.run, name="feed", group="feed", thread=True, exit_on_error=False)
+            self.run_worker(self.feed.run_in_thread(), name="feed", group="feed", exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A failed feed is started again; a failed change is shown."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from jobistemer_tui.settings.quick_dataclass import dataclass
 
 from .actions import actions_of, keys_text
 from .presentation.fitting import cleaned
+from .reading import read_in_thread
 from .screens.acting_screen import ActingScreen
 from .screens.typed_acts import do_typed
 from .themes import theme_names
@@ -44,7 +44,7 @@ class Commands(Provider):
         """Read the jobs whose names can be typed."""
         screen = self.screen
         if isinstance(screen, ActingScreen):
-            self._rows = screen.shell.jobs or await asyncio.to_thread(screen.shell.operations.jobs)
+            self._rows = screen.shell.jobs or await read_in_thread(screen.shell.operations.jobs)
 
     async def discover(self) -> Hits:
         """What is offered before anything is typed. The position leads the sort text, so that the order is ours."""

@@ -17,6 +17,7 @@ from jobistemer_tui.errors import NotFound
 
 from .first_values import Gone
 from .messages import Answer, ReadingFailed
+from .reading import read_in_thread
 
 if TYPE_CHECKING:
     from jobistemer_tui.operations.contract import Operations
@@ -123,6 +124,10 @@ class Feed:
         """Whether every question has been answered."""
         with self._lock:
             return not self._due and not self._busy
+
+    async def run_in_thread(self) -> None:
+        """The same as `run`, in a thread that keeps nobody from leaving."""
+        await read_in_thread(self.run)
 
     def run(self) -> None:
         """Answer until closed; the body of the thread. Raises whatever reading raises: call it again then."""

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App
 
@@ -15,6 +15,7 @@ from jobistemer_tui.settings.deferred import deferred
 
 from .messages import EngineMoved
 from .presentation.fitting import cleaned
+from .reading import read_in_thread
 
 if TYPE_CHECKING:
     from jobistemer_tui.settings import logout
@@ -25,6 +26,9 @@ else:
     logout = deferred("jobistemer_tui.settings.logout")
     choice_dialog = deferred("jobistemer_tui.tui.dialogs.choice_dialog")
     stopping_dialog = deferred("jobistemer_tui.tui.dialogs.stopping_dialog")
+
+_PATIENCE_S: Final = 2.0
+"""For so long at the most a person who leaves waits for what the store knows of live runs."""
 
 
 async def leave(app: App[Any], shell: Shell) -> None:
@@ -39,16 +43,18 @@ async def leave(app: App[Any], shell: Shell) -> None:
 
 
 async def _asked(app: App[Any], shell: Shell) -> str:
-    """What is to become of live runs; empty to stay. Where the store cannot tell of any they are handed over."""
+    """What is to become of live runs; empty to stay. Where the store does not tell of any they are handed over."""
     shell.asking = True
     try:
-        live = await asyncio.to_thread(shell.operations.live)
+        async with asyncio.timeout(_PATIENCE_S):
+            live = await read_in_thread(shell.operations.live)
         if not live.any:
             return "handover"
         ends = logout.has_user_manager(os.environ) and not logout.lingers()
         return await app.push_screen_wait(choice_dialog.quit_dialog(live, ends_at_logout=ends))
-    except StoreError as error:
-        app.notify(f"what runs is not known, and goes on: {cleaned(error.message)}", severity="warning", markup=False)
+    except (StoreError, TimeoutError) as error:
+        why = cleaned(error.message) if isinstance(error, StoreError) else "the store does not answer"
+        app.notify(f"what runs is not known, and goes on: {why}", severity="warning", markup=False)
         return "handover"
     finally:
         shell.asking = False

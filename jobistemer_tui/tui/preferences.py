@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +18,7 @@ from .key_map import Keymap, judged_keymap
 from .presentation.bars import place_words
 from .presentation.moments import TimeStyle
 from .presentation.status_marks import wants_ascii
+from .reading import read_in_thread
 from .settings_check import screen_problems
 from .theme_colours import ThemeColours
 from .themes import DARK, THEMES
@@ -73,7 +73,7 @@ class Preferences:
 
     async def _read_again(self, files: ScreenFiles) -> None:
         try:
-            settings = await asyncio.to_thread(files.read)
+            settings = await read_in_thread(files.read)
         finally:
             self._reading = False
         self._apply(settings)

@@ -15,6 +15,8 @@ from unittest import mock
 
 from textual.app import App
 
+from jobistemer_tui.tui import reading
+
 from .wait_until import wait_until_async
 
 _OFTEN = 0.001
@@ -44,8 +46,8 @@ class Settling:
         self._app = app
         self._answered = answered
         self._loop = asyncio.get_running_loop()
-        self._threads = CountedThreads(self._loop)
-        self._loop.set_default_executor(self._threads)
+        self.threads = CountedThreads(self._loop)
+        self._loop.set_default_executor(self.threads)
 
     async def turned(self, *_: float) -> None:
         """Until the loop has nothing to run and the screen is painted; threads may be at work."""
@@ -56,7 +58,7 @@ class Settling:
         await wait_until_async(self._is_settled, every=_OFTEN, what="the app to settle")
 
     def _is_settled(self) -> bool:
-        return self._answered() and not self._threads.open and self._is_painted()
+        return self._answered() and not self.threads.open and self._is_painted()
 
     def _is_painted(self) -> bool:
         # Messages, callbacks and timers that are due are all handles in the loop's queue: it holds every one but ours.
@@ -86,5 +88,9 @@ class Settling:
 def settling(app: App[None], answered: Callable[[], bool]) -> Iterator[Settling]:
     """Let the pilot of an app that runs on this loop wait until the app has turned, too."""
     found = Settling(app, answered)
-    with mock.patch("textual.app.wait_for_idle", found.turned), mock.patch("textual.pilot.wait_for_idle", found.turned):
+    with (
+        mock.patch("textual.app.wait_for_idle", found.turned),
+        mock.patch("textual.pilot.wait_for_idle", found.turned),
+        mock.patch.object(reading, "READERS", found.threads),
+    ):
         yield found

@@ -20,6 +20,7 @@ class Readers:
         self._path = path
         self._lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
+        self._watching = threading.Lock()
         self._watch: sqlite3.Connection | None = None
         self._closed = False
 
@@ -42,23 +43,33 @@ class Readers:
 
         It comes from a connection that never writes and never keeps a transaction, for an open one freezes it.
         """
-        with self._lock:
-            self._check_open()
-            if self._watch is None:
-                self._watch = self._connect()
-            try:
-                (version,) = self._watch.execute("PRAGMA data_version").fetchone()
-            except sqlite3.Error as error:
-                raise store_error(error) from error
-            return int(version)
+        try:
+            with self._watching:
+                self._check_open()
+                if self._watch is None:
+                    self._watch = self._connect()
+                return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error as error:
+            raise store_error(error) from error
+        finally:
+            if self._closed:
+                self._end_watch()
 
     def close(self) -> None:
         """Close what is idle now and the others when they come back."""
         with self._lock:
             self._closed = True
-            connections = self._idle + ([self._watch] if self._watch is not None else [])
-            self._idle, self._watch = [], None
+            connections, self._idle = self._idle, []
         disconnect(self._path, connections)
+        self._end_watch()
+
+    def _end_watch(self) -> None:
+        """Unless somebody waits for its answer, who ends it then."""
+        if self._watching.acquire(blocking=False):
+            watch, self._watch = self._watch, None
+            self._watching.release()
+            if watch is not None:
+                disconnect(self._path, [watch])
 
     def _take(self) -> sqlite3.Connection:
         with self._lock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -12,6 +11,7 @@ from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.operations.compare.words import title
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.tui.presentation.compare_text import compare_lines
+from jobistemer_tui.tui.reading import read_in_thread
 
 from .text_dialog import TextDialog
 
@@ -49,7 +49,7 @@ class CompareDialog(TextDialog):
     async def _answer(self) -> None:
         first, second = self._words
         try:
-            found = await asyncio.to_thread(
+            found = await read_in_thread(
                 lambda: self._operations.compare(first, second, context=self._around, exact=self._exact)
             )
         except JobistemerError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -14,6 +13,7 @@ from jobistemer_tui.errors import JobistemerError
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.why_answer import Answer
 from jobistemer_tui.tui.presentation.why_text import why_lines
+from jobistemer_tui.tui.reading import read_in_thread
 
 from .text_dialog import TextDialog
 
@@ -48,7 +48,7 @@ class WhyDialog(TextDialog):
 
     async def _answer(self) -> None:
         try:
-            answer = await asyncio.to_thread(self._operations.why, self._what, self._time)
+            answer = await read_in_thread(self._operations.why, self._what, self._time)
         except JobistemerError as error:
             self.show_problem(error.message, error.hint)
             return

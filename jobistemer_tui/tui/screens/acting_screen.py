@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from jobistemer_tui.tui.presentation.durations import took
 from jobistemer_tui.tui.presentation.fitting import cleaned, shown
 from jobistemer_tui.tui.presentation.moments import day_text
 from jobistemer_tui.tui.presentation.reasons import STATE_WORDS
+from jobistemer_tui.tui.reading import read_in_thread
 
 from .feed_screen import FeedScreen
 
@@ -59,15 +60,18 @@ class ActingScreen(FeedScreen):
     async def change(self, call: Callable[[], T]) -> T | None:
         """The result of a call that writes, or None after showing why it was refused; keys go on meanwhile."""
         with self.shell.typed_ahead.let_go():
-            result = await self.look_up(call)
+            result = await self._told(asyncio.to_thread(call))
         if result is not None:
             self.shell.feed.refresh()
         return result
 
     async def look_up(self, call: Callable[[], T]) -> T | None:
         """What a call reads for a question or another screen, or None after showing why it was refused."""
+        return await self._told(read_in_thread(call))
+
+    async def _told(self, result: Awaitable[T]) -> T | None:
         try:
-            return await asyncio.to_thread(call)
+            return await result
         except JobistemerError as error:
             words = "\n".join(self.told(text) for text in (error.message, error.hint) if text)
             self.app.notify(words, severity="error", markup=False)

@@ -28,6 +28,7 @@ from jobistemer_tui.tui.key_map import LOG_PREFIX, UNCHANGED, Keymap
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.job_rows import Viewpoint
 from jobistemer_tui.tui.presentation.moments import TimeStyle
+from jobistemer_tui.tui.reading import read_in_thread
 from jobistemer_tui.tui.terminal_app import TerminalApp
 from jobistemer_tui.tui.widgets.action_footer import ActionFooter
 from jobistemer_tui.tui.widgets.drawn import Drawn
@@ -137,9 +138,9 @@ class AttemptLogScreen(LogDoing):
         token: int | None = None
         while self.is_attached:
             try:
-                newest = await asyncio.to_thread(self._operations.change_token)
+                newest = await read_in_thread(self._operations.change_token)
                 if newest != token:
-                    place, tries = await asyncio.to_thread(self._read, attempt_id)
+                    place, tries = await read_in_thread(self._read, attempt_id)
                     self._take(place, tries)
                     token = newest
                 self._failure = ""

@@ -21,6 +21,7 @@ from jobistemer_tui.operations.written_file import typed_path
 from jobistemer_tui.tui.lent_terminal import fault_words, lent_terminal
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.job_rows import grouped
+from jobistemer_tui.tui.reading import read_in_thread
 from jobistemer_tui.tui.widgets.log_view import LogView
 from jobistemer_tui.tui.widgets.log_view_export import file_name, save_text, shown_text
 from jobistemer_tui.tui.widgets.log_view_pager import open_pager
@@ -130,7 +131,7 @@ class LogDoing(Screen[None]):
             return
         first, last = log.selection or (log.current_line, log.current_line)
         try:
-            text = await asyncio.to_thread(_text_of, log.reader, log.rows.between(first, last + 1))
+            text = await read_in_thread(_text_of, log.reader, log.rows.between(first, last + 1))
         except OSError as error:
             self.complain(f"cannot read the log: {error.strerror or error}")
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +12,7 @@ from textual.binding import BindingType
 
 from jobistemer_tui.operations.log_levels import Level, next_problem
 from jobistemer_tui.operations.log_reader import LogReader
+from jobistemer_tui.tui.reading import read_in_thread
 
 from .log_actions import log_bindings
 from .log_moves import LogMoves
@@ -133,7 +133,7 @@ class LogView(LogMoves):
     async def _problem_from(self, reader: LogReader, line: int, direction: int) -> None:
         found: int | None = line
         while found is not None:
-            found = await asyncio.to_thread(next_problem, reader, found + direction, direction)
+            found = await read_in_thread(next_problem, reader, found + direction, direction)
             if found is not None and found in self.rows:
                 self.go_to_line(found)
                 return

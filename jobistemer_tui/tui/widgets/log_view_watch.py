@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from jobistemer_tui.operations.log_levels import Problems
 from jobistemer_tui.operations.log_reader import LogReader
+from jobistemer_tui.tui.reading import read_in_thread
 
 from .log_view_rows import Found, Wanted, find
 
@@ -73,7 +74,7 @@ class LogWatch:
         while not self._stopped.is_set():
             self._wake.clear()
             wish, is_new = self._wish, self._answered < self._wish
-            looking = asyncio.ensure_future(asyncio.to_thread(self._look, self._wanted, is_new))
+            looking = asyncio.ensure_future(read_in_thread(self._look, self._wanted, is_new))
             while not (await asyncio.wait({looking}, timeout=POLL_S))[0]:
                 self._take_part()
             if self._changed_from is not None:
@@ -104,7 +105,7 @@ class LogWatch:
     async def _look_for_problems(self) -> None:
         """A piece at a time, found in the thread and joined here, as nothing may change while it is drawn."""
         if self.is_scanning and not self._wake.is_set():
-            self._problems.extend(await asyncio.to_thread(self._scan, self._problems.scanned))
+            self._problems.extend(await read_in_thread(self._scan, self._problems.scanned))
             if not self._stopped.is_set():
                 self._take_problems(self._problems)
 
