@@ -163,7 +163,7 @@ class Reloader:
             return False
         are_noted_anew = await self._note_files(reading, jobs, known)
         sync_point("files.noted")
-        has_changed = await self._apply(reading, conditions)
+        has_changed = await self._apply(reading, conditions, {job.id: job.version for job in jobs})
         return are_noted_anew or has_changed
 
     async def _read(self, known: Mapping[str, FileReading], jobs: Sequence[Job]) -> Reading | None:
@@ -180,8 +180,11 @@ class Reloader:
             reading = await self._resting.at_rest(reading, known)
         return reading
 
-    async def _apply(self, reading: Reading, conditions: str) -> bool:
-        """Publish what is new, retire what is gone for good, and tell what that changes; True if anything did."""
+    async def _apply(self, reading: Reading, conditions: str, versions: Mapping[UUID, int]) -> bool:
+        """Publish what is new, retire what is gone for good, and tell what that changes; True if anything did.
+
+        `versions` are those that were in force before the files were read.
+        """
         self.is_loading = any(file.pending for file in reading.files)
         self._again.clear()
         self._held.clear()
@@ -191,7 +194,7 @@ class Reloader:
         for file in reading.files:
             for job in file.published:
                 self._loaded.add(job_id(job.key))
-        published = [await self._publish_all(file) for file in new]
+        published = [await self._publish_all(file, versions) for file in new]
         missing = await self._look_for_gone(reading)
         retired = await self._retire(missing, change)
         waiting = [job for job in missing if job not in retired]
@@ -230,11 +233,11 @@ class Reloader:
             imported = {path: digest for file in python for path, digest in file.imported}
             self._seen = Seen(here, imported)
 
-    async def _publish_all(self, file: FileReading) -> bool:
+    async def _publish_all(self, file: FileReading, versions: Mapping[UUID, int]) -> bool:
         changed = False
         for sourced in file.jobs:
             try:
-                published = await self._publish(sourced)
+                published = await self._publish(sourced, versions.get(sourced.definition.id, 0))
             except StoreUnavailable:
                 raise
             except GapHeld as error:
@@ -267,22 +270,27 @@ class Reloader:
         self._held.add(sourced.definition.id)
         self._again.add(sourced.path)
 
-    async def _publish(self, sourced: SourcedJob) -> Published:
-        """Publish what was read over the version that is in force; read that anew if it changes meanwhile."""
+    async def _publish(self, sourced: SourcedJob, version: int) -> Published:
+        """Publish what was read over the version that was in force then, or over the same text.
+
+        The job is read anew if it changes meanwhile. Over another text, which may be newer, nothing is published.
+        """
         tries = 0
         while True:
             # The scheduler may not have had its turn since the machine slept, and an edit must not swallow that gap.
             self._wakefulness.look(self._clock.read())
             owner, now = self._owner(), self._clock.now()
-            seen = self._store.read(lambda reader: reader.get(JOBS, sourced.definition.id))
-            gap = await self._gap_of(sourced, seen, owner, now)
+            job = self._store.read(lambda reader: reader.get(JOBS, sourced.definition.id))
+            if job is not None and job.content_hash == sourced.definition.content_hash:
+                version = job.version
+            gap = await self._gap_of(sourced, job, owner, now)
             if gap is not None and gap.is_held and gap.row is not None:
                 await self._store.write(partial(hold_gap, owner=owner, gap=gap.row, now=now))
             write = partial(
                 publish, owner=owner, definition=sourced.definition, now=now, gap=gap,
                 reason=self._wakefulness.reason,
                 source=Source(sourced.path, sourced.line, self._label + sourced.root),
-                seen=0 if seen is None else seen.version,
+                seen=version,
             )  # fmt: skip
             try:
                 return await self._store.write(write)

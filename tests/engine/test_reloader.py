@@ -23,6 +23,7 @@ from jobistemer_tui.engine.transactions.publish import publish, retire
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import StoreUnavailable
+from jobistemer_tui.jobfiles.reading import Reading
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.memory import MemoryStore
 from tests.support.engine_world import START, World, job, task
@@ -112,6 +113,28 @@ async def test_a_gate_that_moves_under_an_edit_is_read_anew(
 
     monkeypatch.setattr(reloading.reloader, "_gap_of", moved_after)
     await reloading.save(job(schedule=HOURLY))
+    assert reloading.world.the_job(job()).version == 2
+
+
+async def test_what_was_read_before_another_engine_published_is_not_published_over_it(
+    reloading: Reloading, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Regression: one that had lost its lock put the older text in force, and its successor knew its file as read."""
+    await reloading.save(job())
+    older, newer, read = job(schedule=HOURLY), job(schedule=HALF_HOURLY), reloading.files.read
+
+    def read_too_early(*arguments: Any) -> Reading:
+        reading = read(*arguments)
+        reloading.files.write(newer)
+        reloading.world.publish(newer)
+        return reading
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reloading.files, "read", read_too_early)
+        await reloading.save(older)
+    assert reloading.world.the_job(job()).content_hash == newer.content_hash
+    assert "version 2 is in force, version 1 was read" in caplog.text
+    await reloading.reloader.reload()
     assert reloading.world.the_job(job()).version == 2
 
 
