@@ -29,7 +29,7 @@ from jobistemer_tui.engine.transactions.common import Owner, is_ticking, the_job
 from jobistemer_tui.engine.transactions.hold_gap import forget_gap, left_over
 from jobistemer_tui.engine.transactions.pauses import paused_ahead
 from jobistemer_tui.engine.transactions.publish import plan_missing, quarantine
-from jobistemer_tui.engine.transactions.pull_back import RELEASED, judged_ahead, pull_back
+from jobistemer_tui.engine.transactions.pull_back import judged_ahead, may_correct, pull_back
 from jobistemer_tui.engine.transactions.wake import next_in_turn, wake_queue
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.engine.wind_down import mine
@@ -206,13 +206,8 @@ class Sweep:
         await self._attempt(missing, partial(plan_missing, owner=self._owner(), now=now))
 
     async def _look_at_clock(self, jobs: Sequence[Job], now: datetime) -> None:
-        """Take back what a clock that was wrong has decided.
-
-        Not by one that shows a time at which there was no such program, or another than the store's: then it is this
-        one that is wrong, and what the others decide is right.
-        """
-        is_wrong = now < RELEASED or self._owner().closed is Reason.CLOCK_SKEW
-        if not is_wrong:
+        """Take back what a clock that was wrong has decided."""
+        if may_correct(self._owner(), now):
             await self._pull_back(jobs, now, was_set=self._owes_a_look)
             self._owes_a_look = False
 

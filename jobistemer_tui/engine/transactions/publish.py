@@ -14,7 +14,7 @@ from jobistemer_tui.domain.records import Detail, Job, JobVersion
 from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, Reason, Who
 from jobistemer_tui.engine.definitions import schedule_of
 from jobistemer_tui.engine.known_texts import may_publish
-from jobistemer_tui.engine.planner import runs_late
+from jobistemer_tui.engine.planner import is_ahead, runs_late
 from jobistemer_tui.engine.replan import hand_over_at, is_marked
 from jobistemer_tui.engine.transactions.announce import announce_unrun, count_unrun
 from jobistemer_tui.engine.transactions.common import (
@@ -41,6 +41,7 @@ from jobistemer_tui.engine.transactions.groups import (
 )
 from jobistemer_tui.engine.transactions.hand_over import set_followed
 from jobistemer_tui.engine.transactions.hold_gap import judge_anew
+from jobistemer_tui.engine.transactions.pull_back import may_correct, pull_back
 from jobistemer_tui.engine.transactions.replanning import drop_where, plan_detail, replan
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, pass_over, resolve_gap, unhandled
 from jobistemer_tui.engine.unchanged import unsettle
@@ -120,6 +121,7 @@ def publish(
     if job is None:
         return Published(_add(tx, owner, definition, source, now), Change.ADDED)
     _refuse_older(tx, owner, job, definition)
+    job = _set_right(tx, owner, job, now)
     if job.source_path != source.path:
         unsettle(tx, job.source_path)
     if gap is not None and gap.gap.slots and job.retired_at is None:
@@ -131,6 +133,18 @@ def publish(
     if job.content_hash == definition.content_hash and job.retired_at is None:
         return Published(_stay(tx, owner, job, definition, source, now), Change.UNCHANGED)
     return _change(tx, owner, job, definition, source, now)
+
+
+def _set_right(tx: Transaction, owner: Owner, job: Job, now: datetime) -> Job:
+    """Take back what a clock ahead has decided, which the sweep would not see any more with the cursor at the edit."""
+    if not is_ahead(job.cursor_at, now) or not may_correct(owner, now):
+        return job
+    try:
+        owner.definitions.schedule(tx, job)
+    except ScheduleError:
+        return job  # it does not work (any more), and an edit is what mends it
+    pull_back(tx, owner, job.id, now)
+    return the_job(tx, job.id)
 
 
 def _refuse_older(tx: Transaction, owner: Owner, job: Job, definition: JobDefinition) -> None:

@@ -58,6 +58,15 @@ _TOGETHER = (Reason.PAUSED, Reason.STOPPED, Reason.JOB_REMOVED, Reason.SKIPPED_B
 """Why the instants that a clock which jumps ahead makes pass may all be skipped, without a run in their way."""
 
 
+def may_correct(owner: Owner, now: datetime) -> bool:
+    """Whether an engine may take back what was decided by a clock ahead of its own.
+
+    Not if its own shows a time at which there was no such program, or another than the store's: then it is this one
+    that is wrong, and what the others decide is right.
+    """
+    return now >= RELEASED and owner.closed is not Reason.CLOCK_SKEW
+
+
 def judged_ahead(reader: Reader, now: datetime) -> set[UUID]:
     """The jobs whose cursor lies in the future, or of which something waits, or runs, by a clock that was ahead."""
     waiting = [row for state in WAITING_OCCURRENCES for row in reader.scan(OCCURRENCES_BY_DUE, state, low=now)]

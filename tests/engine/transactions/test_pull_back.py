@@ -20,9 +20,10 @@ from jobistemer_tui.engine.planner import is_paused, snoozed_until
 from jobistemer_tui.engine.transactions.hold_gap import hold_gap
 from jobistemer_tui.engine.transactions.pauses import paused_ahead
 from jobistemer_tui.engine.transactions.publish import retire
-from jobistemer_tui.engine.transactions.pull_back import judged_ahead, pull_back
+from jobistemer_tui.engine.transactions.pull_back import RELEASED, judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from jobistemer_tui.storage.tables import OCCURRENCES, RANGES_BY_JOB
+from tests.support.broken_schedule import break_first_version
 from tests.support.engine_world import World, job
 
 
@@ -366,6 +367,39 @@ def test_a_job_that_is_stopped_gets_no_plan_back(world: World) -> None:
     assert world.run(pull_back, world.me, definition.id, world.now)
     assert world.rows(definition) == []
     assert world.the_job(definition).stopped
+
+
+def test_an_edit_right_after_a_wrong_clock_does_not_wait_for_what_the_edit_before_it_reckoned(world: World) -> None:
+    """Regression: published before the sweep saw that the clock was set back, its schedule rested for as long."""
+    truth = world.now
+    world.publish(job(schedule="*/5 * * * *"))
+    world.later(hours=1)
+    world.publish(job(schedule="*/2 * * * *", update_policy="graceful"))
+    world.now = truth
+    definition = job(update_policy="graceful")
+    world.publish(definition)
+    assert world.the_job(definition).hands_over_at == truth.replace(minute=2, second=0)
+    assert [event.kind for event in world.events()][-2:] == ["clock_went_back", "job_published"]
+
+
+def test_an_edit_after_a_wrong_clock_mends_a_schedule_that_does_not_work(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth = world.now
+    world.later(hours=1)
+    world.publish(job(schedule="0 * * * *"))
+    break_first_version(monkeypatch)
+    world.now = truth
+    world.publish(job())
+    assert world.planned(job()).scheduled_at == truth + timedelta(seconds=30)
+
+
+def test_an_edit_by_a_clock_that_is_wrong_takes_nothing_back(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    world.now = RELEASED - timedelta(days=1)
+    world.publish(job(schedule="0 * * * *"))
+    assert world.events("clock_went_back") == []
 
 
 @pytest.mark.parametrize("executed", [False, True])
