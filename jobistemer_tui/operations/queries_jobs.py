@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -18,6 +17,7 @@ from jobistemer_tui.operations.job_models import JobRow
 from jobistemer_tui.operations.queries_changes import ChangedJobs
 from jobistemer_tui.operations.queries_recent import Recent, RecentRuns
 from jobistemer_tui.settings.deferred import deferred
+from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.tables import JOBS, JOBS_BY_KEY, OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB_STATE
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ _ALL_EVERY = timedelta(minutes=2)
 _MOST_ONE_BY_ONE = 500
 
 
-@dataclass(slots=True)
 class Live:
     """What is planned, waits and runs now, by job."""
 
-    next: dict[UUID, Occurrence] = field(default_factory=dict)
-    running: Counter[UUID] = field(default_factory=Counter)
-    waiting: Counter[UUID] = field(default_factory=Counter)
+    def __init__(self) -> None:
+        self.next: dict[UUID, Occurrence] = {}
+        self.running: Counter[UUID] = Counter()
+        self.waiting: Counter[UUID] = Counter()
 
     def add(self, occurrence: Occurrence) -> None:
         """Count one occurrence that is planned or open."""

@@ -59,7 +59,7 @@ class JobistemerApp(TerminalApp[None]):
         super().__init__()
         known = dict(os.environ if environ is None else environ)
         self.feed = feed
-        self.shell = Shell(feed.operations, engine, home_label, known, False, self.feed, self.typed_ahead)
+        self.shell = Shell(feed.operations, engine, home_label, known, self.feed, self.typed_ahead)
         self.shell.log_file, self.shell.read_only = log_file, read_only
         self.shell.own_tabs = self.shell.tabs = TABS
         self.shell.app_keys = APP_KEYS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jobistemer_tui.settings.screen_options import ScreenOptions
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from .typed_ahead import TypedAhead
 
 
-@dataclass(slots=True, eq=False, repr=False)  # which would be written and compiled at each start
 class Shell:
     """State of the event loop's thread only; `feed` does its own locking.
 
@@ -33,31 +31,35 @@ class Shell:
     `begin` is called once what was read first, or why it cannot be read, is on the terminal.
     """
 
-    operations: Operations
-    engine: EngineHandle
-    home_label: str
-    environ: dict[str, str]
-    ascii: bool
-    feed: Feed
-    typed_ahead: TypedAhead
-    log_file: str = ""
-    read_only: bool = False
-    dark: bool = True
-    time_style: TimeStyle = TimeStyle.RELATIVE
-    detail_shown: bool = True
-    asking: bool = False
-    leaving: str = ""
-    begin: Beginning = field(default_factory=Beginning)
-    read: ShellRead | None = None
-    failure: str = ""
-    jobs: tuple[JobRow, ...] = ()
-    together: tuple[Act, ...] = ()
-    own_tabs: tuple[Tab, ...] = ()
-    tabs: tuple[Tab, ...] = ()
-    app_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    options: ScreenOptions = field(default_factory=ScreenOptions)
-    keymap: Keymap = field(default_factory=Keymap)
-    settings_problems: tuple[FileProblem, ...] = ()
+    def __init__(
+        self, operations: Operations, engine: EngineHandle, home_label: str, environ: dict[str, str], feed: Feed,
+        typed_ahead: TypedAhead,
+    ) -> None:  # fmt: skip
+        self.operations = operations
+        self.engine = engine
+        self.home_label = home_label
+        self.environ = environ
+        self.feed = feed
+        self.typed_ahead = typed_ahead
+        self.ascii = False
+        self.log_file = ""
+        self.read_only = False
+        self.dark = True
+        self.time_style = TimeStyle.RELATIVE
+        self.detail_shown = True
+        self.asking = False
+        self.leaving = ""
+        self.begin = Beginning()
+        self.read: ShellRead | None = None
+        self.failure = ""
+        self.jobs: tuple[JobRow, ...] = ()
+        self.together: tuple[Act, ...] = ()
+        self.own_tabs: tuple[Tab, ...] = ()
+        self.tabs: tuple[Tab, ...] = ()
+        self.app_keys: Mapping[str, tuple[str, ...]] = {}
+        self.options = ScreenOptions()
+        self.keymap = Keymap()
+        self.settings_problems: tuple[FileProblem, ...] = ()
 
     @property
     def view(self) -> Viewpoint:

@@ -52,8 +52,10 @@ def status_colours(theme: Theme) -> dict[str, RichColor]:
 
 def readable(colour: Color, ground: Color, ratio: float = CONTRAST) -> Color:
     """The colour, or the nearest one towards white or black that has this contrast to the ground."""
+    if contrast(colour, ground) >= ratio:
+        return colour
     target = max((WHITE, BLACK), key=lambda end: contrast(end, ground))
-    for step in range(_STEPS):
+    for step in range(1, _STEPS):
         found = colour.blend(target, step / _STEPS)
         if contrast(found, ground) >= ratio:
             return found
@@ -94,7 +96,8 @@ class Readable(LineFilter):
         if found is None:
             if len(self._found) > _KEPT:
                 self._found.clear()
-            found = _lifted(style, background, CONTRAST), _lifted(style, background, SIGNS)
+            lifted = _lifted(style, background, CONTRAST)
+            found = lifted, style if lifted is style else _lifted(style, background, SIGNS)
             self._found[background, style] = found
         words, signs = found
         if words is style:
