@@ -70,7 +70,6 @@ class JobistemerApp(TerminalApp[None]):
         self._preferences = Preferences(self, self.shell, settings, theme)
         self._preferences.start()
         self.stylesheet = KeptStylesheet(self.get_css_variables())
-        self.set_class(self.shell.ascii, "-ascii")
         for tab, screen in VIEWS:
             self.add_mode(tab.mode, partial(screen, self.shell))
 

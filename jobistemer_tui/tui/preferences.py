@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App
@@ -52,6 +53,8 @@ class Preferences:
         shell.ascii = options.glyphs is Glyphs.ASCII or (options.glyphs is Glyphs.AUTO and wants_ascii(shell.environ))
         if shell.ascii:
             self.filters.insert(0, AsciiOnly())
+            self._app.css_path.append(Path(__file__).with_name("ascii.tcss"))
+            self._app.add_class("-ascii")
         shell.time_style = TimeStyle(options.time)
         shell.detail_shown = options.detail
         self._apply(settings)

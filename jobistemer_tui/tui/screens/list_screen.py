@@ -63,7 +63,7 @@ class ListScreen(ActingScreen, Generic[Row]):
 
     def body(self) -> list[Widget]:
         """The list with its filter; the pane below, or at the right where there is room."""
-        return [Vertical(self.filter_bar, *self.above(), self.table, classes="main"), self.side]
+        return [Vertical(*self.above(), self.table, classes="main"), self.side]
 
     @property
     def panes(self) -> Sequence[Pane]:
@@ -173,10 +173,14 @@ class ListScreen(ActingScreen, Generic[Row]):
         total = sum(hidden_shown or not is_hidden(row) for row in self.all_rows or ())
         summary = self.summary() if self.all_rows else None
         narrowed = len(self.seen) != total or self.chosen != Arrangement()
-        self.filter_bar.display = self.filter_bar.is_open or narrowed or (summary is not None and self.has_side_room)
-        if self.filter_bar.display:
+        shown = self.filter_bar.is_open or narrowed or (summary is not None and self.has_side_room)
+        self._show_bar(shown)
+        if shown:
             words = figures(len(self.seen), total, self.listing, self.chosen)
             self.filter_bar.show(summary, words if narrowed or summary is None else "")
+
+    def _show_bar(self, shown: bool) -> None:
+        show_late(self.filter_bar, shown, lambda: self.query_one(".main").mount(self.filter_bar, before=0))
 
     def _empty_text(self, width: int) -> Text:
         if self.all_rows is None:
@@ -238,7 +242,7 @@ class ListScreen(ActingScreen, Generic[Row]):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        self.filter_bar.display = True
+        self._show_bar(shown=True)
         self.filter_bar.open()
         self._paint_bar()
 

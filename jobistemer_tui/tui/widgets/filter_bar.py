@@ -18,6 +18,13 @@ class FilterBar(Horizontal):
     The filter stays until it is cleared.
     """
 
+    DEFAULT_CSS = """
+    FilterBar { height: 1; layout: horizontal; }
+    FilterBar Input.-textual-compact { width: 2fr; padding: 0 1; background: $panel; }
+    FilterBar .summary { width: 1fr; height: 1; }
+    FilterBar .figures { width: 1fr; min-width: 12; height: 1; }
+    """
+
     class Changed(Message):
         """The filter has another text now."""
 
