@@ -58,7 +58,8 @@ class TerminalDriver(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        assert sys.__stdout__ is not None  # else there is no terminal
+        assert isinstance(sys.__stdout__, io.TextIOWrapper)  # else there is no terminal
+        sys.__stdout__.reconfigure(errors="replace")  # by one sign: an escape would shift all that stands behind it
         self._terminal = LastingOutput(sys.__stdout__)
         self._file = cast("io.TextIOWrapper[Any]", self._terminal)
 

@@ -132,7 +132,9 @@ _CHROME: Final = {
     "»": ">", "“": '"', "”": '"', "’": "'", "▏": "|", "←": "<", "↑": "^", "↓": "v", "╴": "-", "╶": "-", "◆": "*",
     "↺": "@", "╌": "-",
 }  # fmt: skip
-_TO_ASCII: Final = str.maketrans({mark.glyph: mark.ascii for mark in ALL_MARKS} | _CHROME)
+_CLEANED: Final = dict.fromkeys(map(chr, (0xFFFD, 0x25CC, *range(0x2400, 0x2422))), "?")
+"""What `clean_text` puts in the place of what no terminal is to see."""
+_TO_ASCII: Final = str.maketrans({mark.glyph: mark.ascii for mark in ALL_MARKS} | _CHROME | _CLEANED)
 
 
 def ascii_text(text: str) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 
+from jobistemer_tui import tui
 from jobistemer_tui.domain.states import AttemptState, OccurrenceState, Reason, TaskRunState, Trigger
+from jobistemer_tui.operations.clean_text import clean_text
 from jobistemer_tui.tui.presentation.reasons import REASON_WORDS, STATE_WORDS, TASK_WORDS, TRIGGER_WORDS
 from jobistemer_tui.tui.presentation.status_marks import (
     ALL_MARKS,
@@ -55,6 +61,30 @@ def test_ascii_keeps_lengths() -> None:
     adapted = ascii_text(text)
     assert len(adapted) == len(text)
     assert adapted.removesuffix("é").isascii()
+
+
+def test_what_a_terminal_is_not_to_see_has_ascii_in_its_place() -> None:
+    assert ascii_text(clean_text("a\x00b\x1b]\x7f\x85\u202e")) == "a?b?]???"
+
+
+def _literals(path: Path) -> Iterator[str]:
+    """The texts in a file that are no comments in disguise."""
+    tree = ast.parse(path.read_text())
+    comments = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in comments:
+            yield node.value
+
+
+def test_all_that_the_screen_says_has_ascii_in_its_place() -> None:
+    folder = Path(tui.__file__).parent
+    said = {path: "".join(_literals(path)) for path in folder.rglob("*.py")}
+    left = {path.name: set(ascii_text(text)) - set(map(chr, range(128))) for path, text in said.items()}
+    # The map beside a log has signs of its own for ASCII; the colours name a range of signs.
+    assert {name: signs for name, signs in left.items() if signs} == {
+        "log_minimap.py": {"━"},
+        "theme_colours.py": {"▟"},
+    }
 
 
 @pytest.mark.parametrize(

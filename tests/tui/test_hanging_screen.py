@@ -1,4 +1,4 @@
-"""A read of the store that never ends keeps nobody from leaving."""
+"""The screen in a terminal, over a store that hangs: it can be left, and it is drawn in whatever encoding there is."""
 
 from __future__ import annotations
 
@@ -19,3 +19,10 @@ def test_the_program_ends(role: str) -> None:
         screen.press("q")
         screen.wait_for("stopped by ['handover']")
         assert screen.process.wait(60) == 0
+
+
+def test_a_sign_that_the_terminal_does_not_have_takes_one_cell() -> None:
+    """Regression: it was escaped in six, which shifted the rest of its row."""
+    command = [sys.executable, "-m", "tests.support.hanging_screen", "attached"]
+    with Terminal(command, {**os.environ, "PYTHONIOENCODING": "ascii"}) as screen:
+        screen.wait_for("Jobistemer ? Jobs", "backup-db")
