@@ -17,7 +17,7 @@ from .actions import APP_KEYS
 from .engine_watch import EngineWatch
 from .kept_stylesheet import KeptStylesheet
 from .keys_help import show_keys
-from .leaving import hand_over, hand_over_on_signals, leave
+from .leaving import hand_over, leave
 from .messages import EngineMoved, Tick
 from .preferences import Preferences
 from .presentation.fitting import cleaned
@@ -78,7 +78,7 @@ class JobistemerApp(TerminalApp[None]):
         self.theme_changed_signal.subscribe(self, self._on_theme)
         self.switch_mode(self._preferences.first_view())
         self._preferences.tell()
-        hand_over_on_signals(self, self.shell)
+        self.end_on_signals(partial(hand_over, self, self.shell))
         self._start_feed()
         self.set_interval(1.0, self._tick)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App
@@ -60,30 +58,23 @@ async def _asked(app: App[Any], shell: Shell) -> str:
         shell.asking = False
 
 
-def hand_over_on_signals(app: App[Any], shell: Shell) -> None:
-    """SIGTERM and SIGHUP end the program in order: tasks go on, and the terminal is put back as it was."""
-    if threading.current_thread() is not threading.main_thread():
-        return  # only there can signals be taken
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, hand_over, app, shell)
-
-
 def hand_over(app: App[Any], shell: Shell) -> None:
-    """Leave at once and ask nothing: tasks go on."""
-    if not shell.leaving:
+    """Leave at once and ask nothing: tasks go on, also those that were being waited for."""
+    if shell.leaving:
+        shell.hurried.set()
+    else:
         app.run_worker(stop_engine(app, shell, "handover"), name="leave", group="leave", exit_on_error=False)
 
 
 async def stop_engine(app: App[Any], shell: Shell, how: str) -> None:
     """Stop the engine with a sign that it is being stopped; if that fails, stay and say why."""
     shell.leaving = stopping_dialog.WORDS[how].partition(":")[0] + "…"
+    shell.hurried = asyncio.Event()
     dialog = stopping_dialog.StoppingDialog(how)
-    hurried = asyncio.Event()
-    app.push_screen(dialog, callback=lambda _: hurried.set())
+    app.push_screen(dialog, callback=lambda _: shell.hurried.set())
     app.screen_stack[-2].post_message(EngineMoved())
     try:
-        await _stop_or_hurry(shell, how, hurried)
+        await _stop_or_hurry(shell, how)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the person must see it and keep the screen
         shell.leaving = ""
         if dialog.is_current:
@@ -93,10 +84,10 @@ async def stop_engine(app: App[Any], shell: Shell, how: str) -> None:
     app.exit()
 
 
-async def _stop_or_hurry(shell: Shell, how: str, hurried: asyncio.Event) -> None:
+async def _stop_or_hurry(shell: Shell, how: str) -> None:
     """Stop as chosen; if the person does not want to wait any longer, hand over."""
     stopping = asyncio.create_task(asyncio.to_thread(shell.engine.stop, how=how), name="stop engine")
-    hurrying = asyncio.create_task(hurried.wait(), name="hand over instead")
+    hurrying = asyncio.create_task(shell.hurried.wait(), name="hand over instead")
     try:
         await asyncio.wait({stopping, hurrying}, return_when=asyncio.FIRST_COMPLETED)
         if not stopping.done():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ class Shell:
 
     `tabs` are the views with the keys that they have now, `own_tabs` with their own; `app_keys` work everywhere.
     `together` are the acts that were done at once the last time that it was more than one.
+    `hurried`: who leaves waits for live runs no longer.
     `begin` is called once what was read first, or why it cannot be read, is on the terminal.
     """
 
@@ -49,6 +51,7 @@ class Shell:
         self.detail_shown = True
         self.asking = False
         self.leaving = ""
+        self.hurried = asyncio.Event()
         self.begin = Beginning()
         self.read: ShellRead | None = None
         self.failure = ""

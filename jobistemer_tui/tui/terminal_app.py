@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import threading
+from collections.abc import Callable
 from typing import TypeVar
 
 from textual import events
@@ -47,6 +51,22 @@ class TerminalApp(App[ReturnType]):
     def terminal_is_gone(self) -> bool:
         """Whether nobody can see this program any more."""
         return isinstance(self._driver, TerminalDriver) and self._driver.is_gone
+
+    def end_on_signals(self, end: Callable[[], object]) -> None:
+        """SIGTERM, SIGHUP and SIGINT call this, which ends the program in order: the terminal is put back as it was.
+
+        Not SIGINT while another program has the terminal: Ctrl+C is for that one then, and the terminal tells us too.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return  # only there can signals be taken
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, end)
+        loop.add_signal_handler(signal.SIGINT, lambda: None if self._is_lent else end())
+
+    @property
+    def _is_lent(self) -> bool:
+        return isinstance(self._driver, TerminalDriver) and self._driver.is_lent
 
     def get_driver_class(self) -> type[Driver]:
         """Ours instead of Textual's own; what the environment names stays."""

@@ -71,6 +71,11 @@ class TerminalDriver(LinuxDriver):
         terminal.register(self.fileno, 0)
         return any(what & select.POLLHUP for _, what in terminal.poll(0))
 
+    @property
+    def is_lent(self) -> bool:
+        """Whether another program has the terminal."""
+        return not self._auto_restart
+
     def _get_terminal_size(self) -> tuple[int, int]:
         """Of the terminal itself: a COLUMNS that a shell has exported would stay as it is when the window changes."""
         with suppress(OSError):
@@ -81,7 +86,7 @@ class TerminalDriver(LinuxDriver):
 
     def _sigtstp_application(self, *_: object) -> None:
         """Give the terminal back, if it is ours just now, and stop where nobody else is held up by it."""
-        if self._auto_restart:
+        if not self.is_lent:
             self.suspend_application_mode()
             self._must_signal_resume = True
             self._terminal.write(self.farewell)
