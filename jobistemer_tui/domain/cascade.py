@@ -21,7 +21,6 @@ from jobistemer_tui.domain.policies import (
     Leftovers,
     OnLost,
     OverlapPolicy,
-    RecoveryStrategy,
     RetryPolicy,
     SettingValue,
     TaskPolicies,
@@ -29,6 +28,7 @@ from jobistemer_tui.domain.policies import (
     label_words,
     retry_words,
 )
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 Settings = Mapping[str, SettingValue]

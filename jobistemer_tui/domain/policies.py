@@ -6,6 +6,7 @@ from enum import StrEnum
 from signal import Signals
 from typing import Any, Final
 
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 
@@ -24,16 +25,6 @@ class FailureStrategy(StrEnum):
     FAIL_FAST = "fail-fast"
     CONTINUE = "continue"
     RETRY_ON_FAILURE = "retry-on-failure"
-
-
-class RecoveryStrategy(StrEnum):
-    """What becomes of instants that passed while no engine was awake."""
-
-    EXECUTE_ALL = "execute-all"
-    EXECUTE_LAST = "execute-last"
-    MARK_AS_MISSED = "mark-as-missed"
-    BOUNDED_WINDOW = "bounded-window"
-    COMPRESSED = "compressed"
 
 
 class UpdatePolicy(StrEnum):

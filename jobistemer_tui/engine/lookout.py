@@ -9,9 +9,9 @@ from functools import partial
 from uuid import UUID
 
 from jobistemer_tui.domain.announcements import Occasion
+from jobistemer_tui.domain.pauses import is_paused
 from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import OccurrenceState
-from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.announce import announce_no_success, announce_slow
 from jobistemer_tui.engine.transactions.common import Owner, the_job

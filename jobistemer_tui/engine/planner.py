@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from jobistemer_tui.domain.instants import parse_instant
 from jobistemer_tui.domain.policies import JobPolicies, OverlapPolicy
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
 from jobistemer_tui.settings.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from jobistemer_tui.domain.records import Job, Occurrence, Pause
+    from jobistemer_tui.domain.records import Occurrence
     from jobistemer_tui.schedules import Schedule
 
 
@@ -94,17 +93,6 @@ SKIP_MARKS = (Reason.EXCLUDED, Reason.DST, Reason.SKIPPED_BY_USER, Reason.CYCLE)
 """Marks of a planned row that make it `skipped` at its instant."""
 
 
-def snoozed_until(row: Occurrence) -> datetime | None:
-    """Until when a person put an occurrence off; None if nobody did."""
-    return parse_instant(str(row.detail["until"])) if row.reason is Reason.SNOOZED else None
-
-
-def snoozed_at(row: Occurrence) -> datetime | None:
-    """When a person put an occurrence off, as far as that is known; None if nobody did."""
-    is_known = row.reason is Reason.SNOOZED and "at" in row.detail
-    return parse_instant(str(row.detail["at"])) if is_known else None
-
-
 def jitter_of(occurrence_id: UUID, most: timedelta, instant: datetime, following: datetime | None) -> timedelta:
     """How much later an occurrence starts: from 0 to `most`, from its id alone, and always before the next instant."""
     milliseconds = int(most / timedelta(milliseconds=1))
@@ -121,34 +109,6 @@ def jitter_at(schedule: Schedule, occurrence_id: UUID, instant: datetime) -> tim
     if slot is None:
         return timedelta(0)
     return jitter_of(occurrence_id, slot.jitter, instant, schedule.next_after(instant))
-
-
-def is_paused(job: Job, instant: datetime) -> bool:
-    """Whether the pause in force, if there is one, lasts at an instant: now, or one to come."""
-    return job.paused_at is not None and (job.paused_until is None or instant < job.paused_until)
-
-
-def is_in_pause(job: Job, instant: datetime, now: datetime) -> bool:
-    """The same of an instant that has come, which may lie before the pause.
-
-    A pause that is said to begin later than now was begun by a clock that was ahead (hazard 14), and is in force.
-    """
-    begun = job.paused_at is not None and (job.paused_at <= instant or job.paused_at > now)
-    return begun and is_paused(job, instant)
-
-
-def unpaused_from(job: Job, now: datetime) -> datetime | None:
-    """The time after which no pause skips a job's instants: now, or when it ends; None if only a person ends it."""
-    if not is_paused(job, now):
-        return now
-    return None if job.paused_until is None else job.paused_until - datetime.resolution
-
-
-def pause_over(spans: Iterable[Pause], instant: datetime) -> Pause | None:
-    """The one of the pauses that a job has had which covers an instant."""
-    return next(
-        (one for one in spans if one.begin_at <= instant and (one.end_at is None or instant < one.end_at)), None
-    )
 
 
 def grace(policies: JobPolicies, instant: datetime, following: datetime | None) -> timedelta:

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from jobistemer_tui.domain.instants import instant_text, parse_instant
-from jobistemer_tui.domain.policies import JobPolicies, RecoveryStrategy
+from jobistemer_tui.domain.policies import JobPolicies
 from jobistemer_tui.domain.records import Detail, JobGap
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.schedules import Schedule, Slot
 from jobistemer_tui.settings.quick_dataclass import dataclass, replace

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from jobistemer_tui.domain.acts import Act
 from jobistemer_tui.domain.clock import Clock
+from jobistemer_tui.domain.pauses import is_paused
 from jobistemer_tui.domain.records import Job, Occurrence
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.ticks import Tick, Ticks
 from jobistemer_tui.engine.transactions.common import is_ticking, the_job
 from jobistemer_tui.engine.upcoming import next_start

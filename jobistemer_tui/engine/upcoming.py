@@ -7,11 +7,12 @@ from datetime import datetime
 from itertools import islice
 
 from jobistemer_tui.domain import identity
+from jobistemer_tui.domain.pauses import is_paused, snoozed_until, unpaused_from
 from jobistemer_tui.domain.records import Job, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.planner import SKIP_MARKS, is_paused, jitter_at, snoozed_until, unpaused_from
+from jobistemer_tui.engine.planner import SKIP_MARKS, jitter_at
 from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.schedules import ClockEffect, Schedule, Slot
 from jobistemer_tui.settings.quick_dataclass import replace

@@ -15,7 +15,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from jobistemer_tui.domain.acts import Act
     from jobistemer_tui.domain.file_plan import FilePlan
-    from jobistemer_tui.domain.policies import RecoveryStrategy
+    from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
     from jobistemer_tui.domain.states import OccurrenceState
     from jobistemer_tui.engine.control import Backfill
     from jobistemer_tui.operations.agenda import Agenda, AgendaRow

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from jobistemer_tui.engine.planner import is_paused
+from jobistemer_tui.domain.pauses import is_paused
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.queries_jobs import JobQueries
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from jobistemer_tui.domain import identity
     from jobistemer_tui.domain.acts import Act
     from jobistemer_tui.domain.clock import Clock
-    from jobistemer_tui.domain.policies import RecoveryStrategy
     from jobistemer_tui.domain.records import Job, JobGap, Occurrence
+    from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
     from jobistemer_tui.engine import control, definitions, poke, ticker
     from jobistemer_tui.engine.ticker import Ticker
     from jobistemer_tui.engine.transactions import common

@@ -14,11 +14,11 @@ from typing import Final
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import EPOCH
+from jobistemer_tui.domain.pauses import is_paused
 from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import OccurrenceState
 from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.engine.transactions.groups import limit_of
 from jobistemer_tui.engine.upcoming import upcoming as times_to_come

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from jobistemer_tui.domain.policies import JobPolicies, RecoveryStrategy
+from jobistemer_tui.domain.policies import JobPolicies
 from jobistemer_tui.domain.records import Detail, GapState, JobGap
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.recovery import Choice
 from jobistemer_tui.engine.transactions.common import the_job

@@ -9,11 +9,11 @@ from heapq import merge
 from itertools import islice
 from uuid import UUID
 
+from jobistemer_tui.domain.pauses import unpaused_from
 from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.domain.upcoming import Upcoming
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.planner import unpaused_from
 from jobistemer_tui.engine.upcoming import FAR, listed, times_of
 from jobistemer_tui.engine.upcoming import upcoming as times_to_come
 from jobistemer_tui.errors import ScheduleError

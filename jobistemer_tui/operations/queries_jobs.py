@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
+from jobistemer_tui.domain.pauses import is_paused, snoozed_until
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, OWNED_OCCURRENCES, WAITING_OCCURRENCES, OccurrenceState
-from jobistemer_tui.engine.planner import is_paused, snoozed_until
 from jobistemer_tui.operations.job_models import JobRow
 from jobistemer_tui.operations.queries_changes import ChangedJobs
 from jobistemer_tui.operations.queries_recent import Recent, RecentRuns

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from jobistemer_tui.domain.file_plan import FilePlan
+from jobistemer_tui.domain.pauses import is_paused
 from jobistemer_tui.domain.records import FileState, JobFile
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, WAITING_OCCURRENCES
 from jobistemer_tui.engine.file_events import RELOADED, is_denied
-from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.transactions.common import is_ticking
 from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.operations.queries_definitions import zone_warning

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
+from jobistemer_tui.domain.pauses import is_paused
 from jobistemer_tui.domain.records import FileState
-from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.operations.read_models import EngineRole, EngineStatus
 from jobistemer_tui.operations.why_absent import pause_fact
 from jobistemer_tui.operations.why_answer import Evidence, Fact, moment

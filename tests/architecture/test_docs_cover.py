@@ -24,10 +24,10 @@ from jobistemer_tui.domain.policies import (
     Leftovers,
     OnLost,
     OverlapPolicy,
-    RecoveryStrategy,
     RetryOn,
     UpdatePolicy,
 )
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine.orders import KEPT_VARIABLES
 from jobistemer_tui.engine.python_runner.run import Context

@@ -14,7 +14,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from jobistemer_tui.domain import identity, occurrence_moves
+from jobistemer_tui.domain import identity, occurrence_moves, pauses
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import JobState
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState, OccurrenceState
@@ -395,8 +395,8 @@ def _a_retry_waits_for_one_interval_too_many(stack: ExitStack) -> None:
 
 @bug("I18", people.pause, people.resume)
 def _a_pause_does_not_hold(stack: ExitStack) -> None:
-    everywhere(stack, planner.is_paused, lambda job, instant: False)
-    everywhere(stack, planner.pause_over, lambda spans, instant: None)
+    everywhere(stack, pauses.is_paused, lambda job, instant: False)
+    everywhere(stack, pauses.pause_over, lambda spans, instant: None)
 
 
 @bug("I19", faults.suspend)

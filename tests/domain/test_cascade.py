@@ -13,10 +13,10 @@ from jobistemer_tui.domain.policies import (
     Leftovers,
     OnLost,
     OverlapPolicy,
-    RecoveryStrategy,
     RetryPolicy,
     SettingValue,
 )
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 
 
 def levels(**values: Settings) -> list[Level]:

@@ -11,8 +11,8 @@ import pytest
 
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.instants import instant_text
-from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.records import GapState, JobGap
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason, Trigger
 from jobistemer_tui.engine import control

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobistemer_tui.domain.cascade import Level, job_policies
-from jobistemer_tui.domain.policies import JobPolicies, RecoveryStrategy, SettingValue
+from jobistemer_tui.domain.policies import JobPolicies, SettingValue
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import recovery
 from jobistemer_tui.engine.recovery import Choice, Gap, Recovery, collect_gap, hold, recover, slots_of_gap, spread_delay

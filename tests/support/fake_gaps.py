@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from jobistemer_tui.domain.identity import job_id
-from jobistemer_tui.domain.policies import RecoveryStrategy
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations.queries_gaps import GapRow

@@ -20,8 +20,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from jobistemer_tui.domain.job import JobDefinition
-from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.records import GapState, NotificationState, Occurrence
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import OPEN_ATTEMPTS, OPEN_OCCURRENCES, OccurrenceState
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.node import Node

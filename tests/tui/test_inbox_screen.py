@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobistemer_tui.domain.policies import RecoveryStrategy
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from tests.support.fake_gaps import sample_gap, sample_gaps
 from tests.support.fake_operations import FakeOperations
 from tests.support.screen import running

@@ -11,7 +11,7 @@ from jobistemer_tui.cli import output
 from jobistemer_tui.cli.control_output import REASON, one_or_all
 from jobistemer_tui.cli.session import Session, global_options, pass_session
 from jobistemer_tui.cli.times import local_text
-from jobistemer_tui.domain.policies import RecoveryStrategy
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.errors import Refused
 from jobistemer_tui.operations.contract import Operations
 from jobistemer_tui.operations.gap_words import away_words, hold_words, outcome_words, plan_words, runs_words

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.records import JobGap
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.recovery import Choice
 from jobistemer_tui.engine.transactions.common import tell_job, the_job

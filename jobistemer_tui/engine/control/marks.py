@@ -8,10 +8,10 @@ from uuid import UUID
 
 from jobistemer_tui.domain import identity, occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.pauses import snoozed_until, unpaused_from
 from jobistemer_tui.domain.records import Detail, Job, Occurrence
 from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, Reason
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.planner import snoozed_until, unpaused_from
 from jobistemer_tui.engine.transactions.common import (
     is_ticking,
     planned_row,

@@ -9,10 +9,10 @@ from datetime import datetime
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import instant_json, instant_text
+from jobistemer_tui.domain.pauses import is_paused
 from jobistemer_tui.domain.records import Detail, Job, Occurrence
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.replan import is_marked
 from jobistemer_tui.engine.transactions.common import end_silence, plan_next, tell_job, the_job, write_job

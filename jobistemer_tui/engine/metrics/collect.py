@@ -7,10 +7,10 @@ from datetime import datetime
 
 from jobistemer_tui.domain.histogram import DELAY_BOUNDS, DURATION_BOUNDS
 from jobistemer_tui.domain.instants import EPOCH
+from jobistemer_tui.domain.pauses import is_paused
 from jobistemer_tui.domain.records import UNSENT_NOTIFICATIONS, Detail, Job, JobTally
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, WAITING_OCCURRENCES
 from jobistemer_tui.engine.metrics.exposition import Family
-from jobistemer_tui.engine.planner import is_paused
 from jobistemer_tui.settings.quick_dataclass import dataclass
 from jobistemer_tui.storage.contract import Reader
 from jobistemer_tui.storage.tables import (

@@ -9,6 +9,7 @@ from uuid import UUID
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.identity import short_id
 from jobistemer_tui.domain.job import JobDefinition, TaskDefinition
+from jobistemer_tui.domain.pauses import is_paused
 from jobistemer_tui.domain.records import Attempt, Detail, Event, Job, Occurrence, Pause
 from jobistemer_tui.domain.states import (
     LIVE_OCCURRENCES,
@@ -19,7 +20,7 @@ from jobistemer_tui.domain.states import (
 )
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.known_texts import KnownTexts
-from jobistemer_tui.engine.planner import Load, is_paused
+from jobistemer_tui.engine.planner import Load
 from jobistemer_tui.errors import NotFound, StoreError
 from jobistemer_tui.schedules import Slot
 from jobistemer_tui.settings.quick_dataclass import dataclass, replace

@@ -9,6 +9,7 @@ from uuid import UUID
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.durations import duration_text
 from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.pauses import is_in_pause, pause_over, snoozed_until
 from jobistemer_tui.domain.policies import JobPolicies, OverlapPolicy
 from jobistemer_tui.domain.records import Detail, Job, Occurrence, Pause
 from jobistemer_tui.domain.states import IN_TURN, LIVE_OCCURRENCES, OccurrenceState, Reason, Who
@@ -16,12 +17,9 @@ from jobistemer_tui.engine.planner import (
     SKIP_MARKS,
     Fate,
     fate,
-    is_in_pause,
     is_too_late,
     jitter_at,
     lateness,
-    pause_over,
-    snoozed_until,
     to_replace,
 )
 from jobistemer_tui.engine.transactions.announce import announce_unrun, count_unrun

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from jobistemer_tui.domain.identity import occurrence_id
 from jobistemer_tui.domain.instants import instant_json
-from jobistemer_tui.domain.policies import RecoveryStrategy
 from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import OccurrenceState, Reason
 from jobistemer_tui.engine.recovery import Choice, hold
 from jobistemer_tui.engine.transactions.common import Owner, is_ticking, tell_job, the_job

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
+from jobistemer_tui.domain.pauses import snoozed_at, snoozed_until
 from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import (
     OWNED_OCCURRENCES,
@@ -19,7 +20,7 @@ from jobistemer_tui.domain.states import (
     Who,
 )
 from jobistemer_tui.engine.owned import owned
-from jobistemer_tui.engine.planner import AHEAD, is_ahead, snoozed_at, snoozed_until
+from jobistemer_tui.engine.planner import AHEAD, is_ahead
 from jobistemer_tui.engine.recovery import slots_of_gap
 from jobistemer_tui.engine.replan import is_marked
 from jobistemer_tui.engine.transactions.begin import write_attempt

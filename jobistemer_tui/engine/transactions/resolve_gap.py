@@ -9,11 +9,12 @@ from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text, parse_instant
+from jobistemer_tui.domain.pauses import snoozed_until
 from jobistemer_tui.domain.policies import JobPolicies
 from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap, MissedRange, Occurrence
 from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.planner import fate, is_gap, snoozed_until
+from jobistemer_tui.engine.planner import fate, is_gap
 from jobistemer_tui.engine.recovery import MAX_ROWS, Choice, Gap, Recovery, collect_gap, recover, slots_of_gap
 from jobistemer_tui.engine.transactions.announce import announce_gap, count_unrun
 from jobistemer_tui.engine.transactions.common import (

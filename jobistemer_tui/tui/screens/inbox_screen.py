@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.binding import BindingType
 
 from jobistemer_tui.domain.instants import instant_json
-from jobistemer_tui.domain.policies import RecoveryStrategy
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.operations.gap_words import runs_words
 from jobistemer_tui.operations.queries_gaps import GapRow

@@ -12,11 +12,11 @@ import pytest
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.pauses import is_paused, snoozed_until
 from jobistemer_tui.domain.records import GapState, JobGap
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control, recovery
-from jobistemer_tui.engine.planner import is_paused, snoozed_until
 from jobistemer_tui.engine.transactions.hold_gap import hold_gap
 from jobistemer_tui.engine.transactions.pauses import paused_ahead
 from jobistemer_tui.engine.transactions.publish import retire

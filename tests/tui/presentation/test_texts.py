@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 from rich.text import Text
 
-from jobistemer_tui.domain.policies import RecoveryStrategy
+from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.operations.queries_gaps import held_figures
 from jobistemer_tui.operations.read_models import Counts, EngineRole, EngineStatus, FileProblem, FileRow
 from jobistemer_tui.tui.presentation.bars import held_text
