@@ -59,6 +59,15 @@ class _Times:
         """Those from `start` on and before `end`."""
         return self.instants[bisect_left(self.instants, start) : bisect_left(self.instants, end)]
 
+    def is_cut_before(self, end: datetime) -> bool:
+        """Whether there are more before `end` than were counted."""
+        return self.cut and self.instants[-1] < end
+
+    def covers(self, start: datetime, end: datetime) -> bool:
+        """Whether they tell of a window what reading them anew would. One that was cut may move on with the time."""
+        moves_on = start - self.start <= _SLACK or not self.is_cut_before(end)
+        return self.start <= start and end <= self.end and moves_on
+
 
 _NONE: Final = _Times(EPOCH, EPOCH, (), False)
 
@@ -124,15 +133,15 @@ class AgendaQueries:
             instants = times.within(start, end)
             if not instants:
                 continue
-            paused = is_paused(job, instants[0])
+            paused, cut = is_paused(job, instants[0]), times.is_cut_before(end)
             hidden += paused
             listed = self._versions.of(reader, job)
             rows = [replace(row, zone=listed.timezone, tags=listed.tags, group=job.group_name)
-                    for row in folded(job.name, instants, paused=paused, cut=times.cut)]  # fmt: skip
+                    for row in folded(job.name, instants, paused=paused, cut=cut)]  # fmt: skip
             kept = [row for row in rows if wanted(row)]
             found += [(row, job) for row in kept]
             if kept and not paused:
-                loads.append(Load(instants, times.cut))
+                loads.append(Load(instants, cut))
         found.sort(key=lambda pair: (pair[0].instant, pair[0].job))
         shown = self._looked_up(reader, found[:LOOKED_UP], start)
         after = next(iter(upcoming(reader, self._definitions, end, 1, now=now)), None) if not found else None
@@ -174,7 +183,7 @@ class AgendaQueries:
         if schedule is None:
             return _NONE
         known = self._known.get(schedule)
-        if known is None or start < known.start or known.end < end:
+        if known is None or not known.covers(start, end):
             known = self._known[schedule] = _read_times(schedule, start, end)
         return known
 

@@ -146,3 +146,16 @@ def test_runs_that_are_expected_to_overlap_are_joined() -> None:
     assert [row.bracket for row in rows] == ["", "┐", "│", "┘", "", "", ""]
     assert [row.beside for row in rows] == [0, 3, 3, 3, 0, 0, 0]
     assert [row.wanted for row in rows[:4]] == [0, 2, 2, 0]
+
+
+def test_the_day_after_tells_of_a_job_of_which_only_the_first_times_of_a_week_are_counted(
+    store: Store, operations: LocalOperations
+) -> None:
+    """Regression: what had been counted for the week, or for the day before, stood for it, and the job was missing."""
+    add_job(store, make_definition("often", schedule="* * * * *", timezone="UTC"))
+    assert agenda(operations, length=7 * DAY).rows[0].cut
+    today, later = agenda(operations), agenda(operations, NOW + 3 * DAY)
+    assert [(found.rows[0].more, found.rows[0].cut, found.estimated) for found in (today, later)] == [
+        (1439, False, False),
+        (1439, False, False),
+    ]
