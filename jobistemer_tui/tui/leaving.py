@@ -33,6 +33,7 @@ async def leave(app: App[Any], shell: Shell) -> None:
     """Leave, unless the person stays. Runs in a worker of the app."""
     if shell.leaving or shell.asking:
         return
+    app.clear_notifications()  # in a small window they lie on the answers
     how = "handover"
     if shell.engine.role == "serving":
         how = await _asked(app, shell)

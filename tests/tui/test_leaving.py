@@ -39,6 +39,17 @@ async def test_stay_is_the_default() -> None:
         assert run.engine.stops == []
 
 
+async def test_the_question_lies_under_no_notice() -> None:
+    """Regression: in a small window what had been said last hid the answers."""
+    async with running(size=(50, 12), notifications=True) as run:
+        run.app.notify("what had been said", timeout=600)
+        await run.until_shown("what had been said")
+        await run.press("q")
+        await run.until_shown("b  Hand over")
+        await run.settle()
+        assert "what had been said" not in run.text
+
+
 async def test_hand_over() -> None:
     async with running() as run:
         await run.press("ctrl+q")

@@ -50,7 +50,7 @@ def job_lines(
     if row.error:
         blocks.append(("Error", [Text(shown(row.error, 400), FAILED.style(dark=view.dark))]))
     if row.description:
-        blocks.append(("About", [Text(shown(row.description, 400))]))
+        blocks.append(("About", [Text(shown(row.description, 120 if brief else 400))]))
     blocks.append(("Last", last_lines(row, last, view)))
     if known is not None and tail:
         blocks.append(("", [line[1:] for line in tail_lines(known.tail[-tail:], view, width - _LABEL - 1)]))

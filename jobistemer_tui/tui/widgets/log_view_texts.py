@@ -32,11 +32,12 @@ def log_crumbs(place: LogPlace, zone: tzinfo | None, width: int) -> Text:
     names = ["Jobistemer", cleaned(place.job), f"{scheduled:%Y-%m-%d %H:%M}", cleaned(place.task),
              f"try {place.attempt.number}"]  # fmt: skip
     text = Text(" ", no_wrap=True, end="")
+    names = [shown(name, max(width // 3, 8)) for name in names]
     while len(names) > 2 and sum(cell_len(name) + 3 for name in names) > width:
         names.pop(0)
     for index, name in enumerate(names):
         text.append(" ▸ " if index else "", "dim")
-        text.append(shown(name, max(width // 2, 8)), "bold" if index == len(names) - 1 else "")
+        text.append(name, "bold" if index == len(names) - 1 else "")
     return text
 
 

@@ -129,6 +129,12 @@ def test_refusal_names_place_message_and_what_still_runs() -> None:
     assert refusal_text([FileRow("/j/a.toml", "/j", False, NOW, (), (error,))], 80).startswith(" ✗ a.toml:1:2 bad")
 
 
+def test_a_long_description_leaves_room_for_the_rest() -> None:
+    row = replace(Sample().jobs["backup-db"], description="word " * 70)
+    lines = [line.plain for line in job_lines(row, None, VIEW, 80, brief=True)]
+    assert [line[:6] for line in lines].index(" Last ") == 2
+
+
 @pytest.mark.parametrize("width", [30, 75, 80, 200])
 def test_detail_lines_fit_and_are_clean(width: int) -> None:
     sample = Sample()
