@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -11,8 +12,11 @@ def main() -> None:
         from jobistemer_tui.cli.names import print_names
 
         return print_names(sys.argv[2:])
+    gc.disable()  # what is imported stays, and would be looked through twenty times
     from jobistemer_tui.cli.plain_start import run
 
+    gc.freeze()
+    gc.enable()
     sys.exit(run(sys.argv[1:]))
 
 
