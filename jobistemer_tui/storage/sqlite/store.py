@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
@@ -16,19 +17,18 @@ from jobistemer_tui.storage.file_system import refuse_network
 from jobistemer_tui.storage.listeners import Listeners
 from jobistemer_tui.storage.nesting import NestingGuard
 from jobistemer_tui.storage.ownership import files_are_ours
-from jobistemer_tui.storage.sqlite.checkpoint import Checkpointer
 from jobistemer_tui.storage.sqlite.connect import connect, disconnect
 from jobistemer_tui.storage.sqlite.failures import opening_error
-from jobistemer_tui.storage.sqlite.group_commit import GroupCommit
 from jobistemer_tui.storage.sqlite.readers import Readers
 from jobistemer_tui.storage.sqlite.schema import ensure_schema, store_id
 from jobistemer_tui.storage.sqlite.transaction import SqliteReader
-from jobistemer_tui.storage.writer import Writer
 
 if TYPE_CHECKING:
-    from jobistemer_tui.storage.sqlite import damage
+    from jobistemer_tui.storage.sqlite import damage, writing
+    from jobistemer_tui.storage.writer import Writer
 else:
     damage = deferred("jobistemer_tui.storage.sqlite.damage")
+    writing = deferred("jobistemer_tui.storage.sqlite.writing")
 
 T = TypeVar("T")
 
@@ -43,8 +43,8 @@ class SqliteStore:
         self._readers = Readers(path)
         self._nesting = NestingGuard()
         self._listeners = Listeners()
-        commit = GroupCommit(connection, self._nesting).commit
-        self._writer = Writer(commit, self._nesting, self._listeners.call, Checkpointer(connection, path).try_to_run)
+        self._making_writer = Lock()
+        self._made_writer: Writer | None = None
 
     @classmethod
     def open(cls, path: Path, *, as_is: bool = False) -> SqliteStore:
@@ -66,6 +66,16 @@ class SqliteStore:
             raise (for_a_reader(meant, path) if as_is else meant) from error
         except (ValueError, TypeError) as error:
             raise damaged(path, error) from error
+
+    @property
+    def _writer(self) -> Writer:
+        """Made when it is first needed: what only reads has no use for its thread and the modules that it takes."""
+        with self._making_writer:
+            if self._made_writer is None:
+                self._made_writer = writing.start_writer(
+                    self._connection, self._path, self._nesting, self._listeners.call
+                )
+            return self._made_writer
 
     @property
     def id(self) -> UUID:
@@ -101,7 +111,7 @@ class SqliteStore:
         return files_are_ours(self._path, Path(f"{self._path}-wal"))
 
     def close(self) -> None:
-        self._writer.close()
+        self._writer.close()  # which makes it, if need be, so that nobody can any more
         self._readers.close()
         disconnect(self._path, [self._connection])
 

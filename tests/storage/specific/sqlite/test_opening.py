@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -212,3 +213,24 @@ def test_a_folder_that_is_gone_at_the_end(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "home")
     assert not store.files_are_ours()
     store.close()
+
+
+def test_what_only_reads_starts_no_thread_that_writes(tmp_path: Path) -> None:
+    SqliteStore.open(tmp_path / "store.db").close()
+    before = set(threading.enumerate())
+    store = SqliteStore.open(tmp_path / "store.db")
+    assert store.read(lambda reader: reader.count(JOBS_BY_KEY)) == 0
+    assert set(threading.enumerate()) == before
+    assert store.write(lambda transaction: transaction.insert(JOBS, sample_job()))
+    assert {thread.name for thread in set(threading.enumerate()) - before} == {"store-writer"}
+    store.close()
+    with pytest.raises(StoreUnavailable):
+        store.write(lambda transaction: transaction.insert(JOBS, sample_job(2)))
+
+
+def test_a_store_that_was_only_read_takes_no_write_once_it_is_closed(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "store.db")
+    store.close()
+    with pytest.raises(StoreUnavailable):
+        store.write(lambda transaction: transaction.insert(JOBS, sample_job()))
+    assert not [thread for thread in threading.enumerate() if thread.name == "store-writer"]
