@@ -6,11 +6,10 @@ import re
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _LONGEST_S = 100 * 366 * 86400.0
-_WORDS = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+")
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
-_ISO = re.compile(
-    r"P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?(?:T(?=\d)(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?"
-)
+# Compiled when they are first used, which is not before the first picture of the screen.
+_WORDS = r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+"
+_PART = r"(\d+(?:\.\d+)?)(ms|[smhdw])"
+_ISO = r"P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?(?:T(?=\d)(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?"
 
 PATTERN = r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|[smhdw]))+|P(?:[0-9]+W)?(?:[0-9]+D)?(?:T[0-9.HMS]+)?"
 """A pattern, for other programs, of all that is a duration and of little more."""
@@ -30,9 +29,9 @@ def parse_duration(text: str) -> float:
 
 
 def _word_seconds(text: str) -> float:
-    if not text.isascii() or not _WORDS.fullmatch(text):
+    if not text.isascii() or not re.fullmatch(_WORDS, text):
         raise ValueError(f"{text!r} is not a duration; write for example 30s, 5m, 1h30m or PT1H30M")
-    parts = _PART.findall(text)
+    parts = re.findall(_PART, text)
     sizes = [_UNITS[unit] for _, unit in parts]
     if sizes != sorted(set(sizes), reverse=True):
         raise ValueError(f"{text!r}: each unit once, the larger first, for example 1h30m")
@@ -40,7 +39,7 @@ def _word_seconds(text: str) -> float:
 
 
 def _iso_seconds(text: str) -> float:
-    match = _ISO.fullmatch(text)
+    match = re.fullmatch(_ISO, text)
     if not text.isascii() or match is None or not any(match.groups()):
         raise ValueError(f"{text!r} is not an ISO 8601 duration of weeks, days, hours, minutes and seconds")
     return float(sum(float(value) * _UNITS[unit] for unit, value in match.groupdict().items() if value))

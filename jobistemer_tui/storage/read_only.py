@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from jobistemer_tui.errors import Refused, StoreUnavailable
 from jobistemer_tui.storage.contract import Capabilities, Reader, Store, Transaction
-from jobistemer_tui.storage.presence import SharedStore
+
+if TYPE_CHECKING:
+    from jobistemer_tui.storage.presence import SharedStore
 
 T = TypeVar("T")
 
@@ -62,6 +64,8 @@ class ReadOnlyStore:
 
 def shared_store(store: Store) -> SharedStore | None:
     """A store that many engines share, even where it is only read; None for any other."""
+    from jobistemer_tui.storage.presence import SharedStore
+
     original = store.original if isinstance(store, ReadOnlyStore) else store
     return original if isinstance(original, SharedStore) else None
 

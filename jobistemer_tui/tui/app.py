@@ -16,7 +16,6 @@ from textual.worker import Worker, WorkerState
 from .actions import APP_KEYS
 from .engine_watch import EngineWatch
 from .kept_stylesheet import KeptStylesheet
-from .keys_help import show_keys
 from .leaving import hand_over, leave
 from .messages import EngineMoved, Tick
 from .preferences import Preferences
@@ -141,6 +140,8 @@ class JobistemerApp(TerminalApp[None]):
 
     def action_keys_help(self) -> None:
         """All keys of the present screen; the chosen action is done there."""
+        from .keys_help import show_keys
+
         show_keys(self)
 
     async def action_quit(self) -> None:

@@ -14,7 +14,6 @@ from jobistemer_tui.operations.screen_settings import ScreenFiles, ScreenSetting
 from jobistemer_tui.settings.screen_options import Glyphs
 
 from .actions import key_name
-from .ascii_only import AsciiOnly
 from .key_map import Keymap, judged_keymap
 from .presentation.bars import place_words
 from .presentation.moments import TimeStyle
@@ -52,6 +51,8 @@ class Preferences:
         options, shell = settings.options, self._shell
         shell.ascii = options.glyphs is Glyphs.ASCII or (options.glyphs is Glyphs.AUTO and wants_ascii(shell.environ))
         if shell.ascii:
+            from .ascii_only import AsciiOnly
+
             self.filters.insert(0, AsciiOnly())
             self._app.css_path.append(Path(__file__).with_name("ascii.tcss"))
             self._app.add_class("-ascii")

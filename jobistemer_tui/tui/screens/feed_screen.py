@@ -16,7 +16,6 @@ from textual.widget import Widget
 from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.tui.actions import BY_ID, MOVES, roomy_on
 from jobistemer_tui.tui.first_values import Gone, ShellRead
-from jobistemer_tui.tui.held import Held
 from jobistemer_tui.tui.presentation.fitting import cleaned
 from jobistemer_tui.tui.presentation.moments import day_text
 from jobistemer_tui.tui.presentation.reasons import told_words
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from jobistemer_tui.tui import elsewhere
     from jobistemer_tui.tui.dialogs import crash_dialog
     from jobistemer_tui.tui.feed_worker import Read
+    from jobistemer_tui.tui.held import Held
     from jobistemer_tui.tui.messages import Answer, EngineMoved, ReadingFailed, Tick
     from jobistemer_tui.tui.read_values import ReadValue
     from jobistemer_tui.tui.shell import Shell
@@ -328,6 +328,8 @@ class FeedScreen(TableKeys):
 
     def action_hold(self) -> None:
         """Hold what is shown as it is, or let it go on; the engine is not touched."""
+        from jobistemer_tui.tui.held import Held
+
         held, self.held = self.held, None if self.held else Held(self._answers)
         for answer in held.release() if held else ():
             self.on_answer(answer)
