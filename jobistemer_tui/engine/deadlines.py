@@ -11,6 +11,7 @@ from jobistemer_tui.domain.records import Attempt, Occurrence
 from jobistemer_tui.domain.states import AttemptState
 from jobistemer_tui.engine.owned import owned_by
 from jobistemer_tui.engine.store_calls import StoreCalls
+from jobistemer_tui.engine.transactions.advance import owned
 from jobistemer_tui.engine.transactions.common import Owner
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.settings.quick_dataclass import replace
@@ -55,7 +56,7 @@ class Deadlines:
     async def _write(self) -> None:
         """Write what is left; as it compares, a repetition after an answer that was lost moves nothing twice."""
         if any(self._timed):
-            await self._store.write(partial(_move, timed=self._timed, step=self._step))
+            await self._store.write(partial(_move, owner=self._owner(), timed=self._timed, step=self._step))
         self._timed = ((), ())
 
 
@@ -68,13 +69,14 @@ def _timed(reader: Reader, owner: Owner, is_right: Callable[[datetime | None], b
     return running, [one for one in waiting if not is_right(one.created_at)]
 
 
-def _move(tx: Transaction, *, timed: Timed, step: timedelta) -> None:
+def _move(tx: Transaction, *, owner: Owner, timed: Timed, step: timedelta) -> None:
+    """Move what is still this engine's."""
     for row in timed[0]:
-        current = tx.get(OCCURRENCES, row.id)
+        current = owned(tx, owner, row.id)
         if current is not None and row.deadline_at is not None and current.deadline_at == row.deadline_at:
             tx.replace(OCCURRENCES, current, replace(current, deadline_at=row.deadline_at + step))
     for attempt in timed[1]:
-        waiting = tx.get(ATTEMPTS, attempt.id)
+        waiting = None if owned(tx, owner, attempt.occurrence_id) is None else tx.get(ATTEMPTS, attempt.id)
         if waiting is not None and attempt.not_before is not None and waiting.not_before == attempt.not_before:
             moved = replace(waiting, not_before=attempt.not_before + step, created_at=attempt.created_at + step)
             tx.replace(ATTEMPTS, waiting, moved)

@@ -13,6 +13,7 @@ import pytest
 from jobistemer_tui.domain.states import AttemptState as A
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.engine.transactions.takeover import adopt
 from jobistemer_tui.errors import StoreUnavailable
 from tests.support.engine_world import World, job
 from tests.support.fake_supervisor import FakeSupervisor, result_of
@@ -142,6 +143,26 @@ async def test_what_fails_between_the_step_and_the_next_look_is_tried_again(worl
         current = world.occurrence(row)
         assert row.deadline_at is not None
         assert (current.state, current.deadline_at) == (O.RUNNING, row.deadline_at + timedelta(seconds=jump))
+
+
+async def test_what_another_engine_has_taken_over_is_left_to_it(world: World) -> None:
+    """Regression: one that had lost its lock moved what its successor had adopted."""
+    async with engine_over(world) as engine:
+        (row,) = world.rows(job(), O.RUNNING)
+        engine.supervisor.end(result_of(world.attempts(row)[0].id, engine.clock.now(), exit_code=1))
+        await engine.sync()
+        real, retry = engine._store.write, world.attempts(row)[-1]
+
+        async def write(work: Any) -> Any:
+            world.run(adopt, world.other, row.id, engine.owner.node_id, engine.clock.now())
+            return await real(work)
+
+        engine._store.write = write  # type: ignore[method-assign]  # the last moment
+        engine.clock.set_wall(3600.0)
+        await engine.sync()
+        assert world.occurrence(row).owner == world.other.node_id
+        assert world.occurrence(row).deadline_at == row.deadline_at
+        assert world.attempts(row)[-1] == retry
 
 
 async def test_a_sweep_after_the_step_and_before_the_next_look_ends_nothing(world: World) -> None:
