@@ -65,12 +65,15 @@ class Handled:
 
 
 def handle_due(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> Handled:
-    """Give a planned row its fate, move the job's cursor, plan the next row. A lost race gives an empty result."""
+    """Give a planned row its fate, move the job's cursor, plan the next row. A lost race gives an empty result.
+
+    So does what waits: for a gap before it, or, marked by a person, for the return of its job.
+    """
     row = tx.get(OCCURRENCES, occurrence_id)
     if row is None or row.state is not OccurrenceState.PLANNED or row.due_at > now:
         return Handled(None)
     job = the_job(tx, row.job_id)
-    if waits_behind_gap(tx, job, row.scheduled_at, now):
+    if job.retired_at is not None or waits_behind_gap(tx, job, row.scheduled_at, now):
         return Handled(None)
     lock_groups(tx, job.group_name)
     job, handled = decide(tx, owner, job, row, now)

@@ -14,6 +14,7 @@ from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import control
 from jobistemer_tui.engine.transactions.common import Moved
 from jobistemer_tui.engine.transactions.handle_due import handle_due
+from jobistemer_tui.engine.transactions.publish import retire
 from jobistemer_tui.storage.contract import Transaction
 from jobistemer_tui.storage.tables import OCCURRENCES, Table
 from tests.support.engine_world import ME, World, job, task
@@ -218,6 +219,19 @@ def test_handling_twice_changes_nothing(world: World, policy: str) -> None:
     before = world.snapshot()
     assert world.handle(row).occurrence is None
     assert world.handle(row, world.other).occurrence is None
+    assert world.snapshot() == before
+
+
+def test_what_a_person_has_marked_of_a_job_that_is_gone_waits_for_its_return(world: World) -> None:
+    """Regression: found due just before its job was retired, it then waited for ever."""
+    definition = job()
+    world.publish(definition)
+    until = world.now + timedelta(minutes=5)
+    marked = world.run(control.snooze, definition.id, until=until, now=world.now, actor="me")
+    world.run(retire, world.me, definition.id, world.now)
+    world.now = marked.due_at
+    before = world.snapshot()
+    assert world.handle(marked).occurrence is None
     assert world.snapshot() == before
 
 
