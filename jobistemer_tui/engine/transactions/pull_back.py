@@ -152,7 +152,12 @@ def _first_publication(reader: Reader, job: Job, now: datetime) -> datetime:
 def _has_history(reader: Reader, job: Job) -> bool:
     """Whether an instant of the schedule has a fate. Then the instants stay as they were counted."""
     rows = reader.scan(OCCURRENCES_BY_JOB, job.id)
-    return any(row.trigger in _OF_SCHEDULE and row.state is not OccurrenceState.PLANNED for row in rows)
+    return any(_is_of_schedule(row) and row.state is not OccurrenceState.PLANNED for row in rows)
+
+
+def _is_of_schedule(row: Occurrence) -> bool:
+    """Whether it is the occurrence of its instant; a backfill makes that where there was none."""
+    return row.trigger in _OF_SCHEDULE or (row.trigger is Trigger.BACKFILL and row.replay_of is None)
 
 
 def _cut(tx: Transaction, owner: Owner, job: Job, missed: MissedRange, now: datetime) -> None:

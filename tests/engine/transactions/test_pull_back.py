@@ -88,6 +88,24 @@ def test_what_was_missed_of_an_interval_that_counts_from_elsewhere_now_is_no_pla
     assert world.planned(definition).scheduled_at == truth + timedelta(minutes=37)
 
 
+def test_an_interval_whose_instant_ran_by_a_backfill_is_not_counted_from_elsewhere(world: World) -> None:
+    """Regression: the run was left with an instant that the job had never had."""
+    truth = world.now
+    world.later(hours=1)
+    definition = job(schedule={"interval": "PT10M"})
+    first = world.publish(definition).job.first_published_at
+    world.run(control.stop, definition.id, now=world.now, actor="me")
+    world.later(minutes=11)
+    plan = world.raw.read(lambda r: control.plan_backfill(r, definition.id, first, world.now, world.now))
+    (row,) = world.run(control.backfill, plan, world.request(1))
+    world.claim(row)
+    world.run(control.start, definition.id, now=world.now, actor="me")
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert world.the_job(definition).first_published_at == first
+    assert row.scheduled_at == first + timedelta(minutes=10)
+
+
 def test_a_new_schedule_does_not_wait_for_an_old_instant_that_a_clock_ahead_has_reckoned(world: World) -> None:
     """Regression: edited by a clock a year ahead, a job under `graceful` did not run for a year."""
     truth = world.now
