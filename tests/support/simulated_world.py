@@ -391,7 +391,8 @@ class World:
     def digest(self) -> str:
         """The same for the same course of events, commits included; what is of this machine is left out."""
         changes = [
-            (commit.number, change) for commit in self.disk.commits for change in commit.changes
+            (commit.number, change.table.name, change.before, change.after)
+            for commit in self.disk.commits for change in commit.changes
             if change.table is not NODES and change.table is not BOOTS
         ]  # fmt: skip
         return hashlib.sha256("\n".join((*self.trace, *map(repr, changes))).encode()).hexdigest()
