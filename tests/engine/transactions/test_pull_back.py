@@ -20,10 +20,9 @@ from jobistemer_tui.engine import control, recovery
 from jobistemer_tui.engine.transactions.hold_gap import hold_gap
 from jobistemer_tui.engine.transactions.pauses import paused_ahead
 from jobistemer_tui.engine.transactions.publish import retire
-from jobistemer_tui.engine.transactions.pull_back import RELEASED, judged_ahead, pull_back
+from jobistemer_tui.engine.transactions.pull_back import judged_ahead, pull_back
 from jobistemer_tui.engine.transactions.takeover import Evidence, reap
 from jobistemer_tui.storage.tables import OCCURRENCES, RANGES_BY_JOB
-from tests.support.broken_schedule import break_first_version
 from tests.support.engine_world import World, job
 
 
@@ -104,21 +103,6 @@ def test_an_interval_whose_instant_ran_by_a_backfill_is_not_counted_from_elsewhe
     assert world.run(pull_back, world.me, definition.id, world.now)
     assert world.the_job(definition).first_published_at == first
     assert row.scheduled_at == first + timedelta(minutes=10)
-
-
-def test_a_new_schedule_does_not_wait_for_an_old_instant_that_a_clock_ahead_has_reckoned(world: World) -> None:
-    """Regression: edited by a clock a year ahead, a job under `graceful` did not run for a year."""
-    truth = world.now
-    world.later(days=365)
-    world.publish(job(schedule="0 * * * *"))
-    definition = job(schedule="*/5 * * * *", update_policy="graceful")
-    ahead = world.publish(definition).job.hands_over_at
-    assert ahead is not None
-    assert ahead > world.now
-    world.now = truth
-    assert world.run(pull_back, world.me, definition.id, world.now)
-    assert world.the_job(definition).hands_over_at is None
-    assert world.planned(definition).scheduled_at <= truth + timedelta(minutes=5)
 
 
 def test_what_really_was_missed_stays_missed(world: World) -> None:
@@ -385,39 +369,6 @@ def test_a_job_that_is_stopped_gets_no_plan_back(world: World) -> None:
     assert world.run(pull_back, world.me, definition.id, world.now)
     assert world.rows(definition) == []
     assert world.the_job(definition).stopped
-
-
-def test_an_edit_right_after_a_wrong_clock_does_not_wait_for_what_the_edit_before_it_reckoned(world: World) -> None:
-    """Regression: published before the sweep saw that the clock was set back, its schedule rested for as long."""
-    truth = world.now
-    world.publish(job(schedule="*/5 * * * *"))
-    world.later(hours=1)
-    world.publish(job(schedule="*/2 * * * *", update_policy="graceful"))
-    world.now = truth
-    definition = job(update_policy="graceful")
-    world.publish(definition)
-    assert world.the_job(definition).hands_over_at == truth.replace(minute=2, second=0)
-    assert [event.kind for event in world.events()][-2:] == ["clock_went_back", "job_published"]
-
-
-def test_an_edit_after_a_wrong_clock_mends_a_schedule_that_does_not_work(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    truth = world.now
-    world.later(hours=1)
-    world.publish(job(schedule="0 * * * *"))
-    break_first_version(monkeypatch)
-    world.now = truth
-    world.publish(job())
-    assert world.planned(job()).scheduled_at == truth + timedelta(seconds=30)
-
-
-def test_an_edit_by_a_clock_that_is_wrong_takes_nothing_back(world: World) -> None:
-    definition = job()
-    world.publish(definition)
-    world.now = RELEASED - timedelta(days=1)
-    world.publish(job(schedule="0 * * * *"))
-    assert world.events("clock_went_back") == []
 
 
 @pytest.mark.parametrize("executed", [False, True])

@@ -1,0 +1,59 @@
+"""Hazard 14: an edit by a clock that was wrong, or right after it, puts nothing off and hides nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from jobistemer_tui.engine.transactions.pull_back import RELEASED, pull_back
+from tests.support.broken_schedule import break_first_version
+from tests.support.engine_world import World, job
+
+
+def test_a_new_schedule_does_not_wait_for_an_old_instant_that_a_clock_ahead_has_reckoned(world: World) -> None:
+    """Regression: edited by a clock a year ahead, a job under `graceful` did not run for a year."""
+    truth = world.now
+    world.later(days=365)
+    world.publish(job(schedule="0 * * * *"))
+    definition = job(schedule="*/5 * * * *", update_policy="graceful")
+    ahead = world.publish(definition).job.hands_over_at
+    assert ahead is not None
+    assert ahead > world.now
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert world.the_job(definition).hands_over_at is None
+    assert world.planned(definition).scheduled_at <= truth + timedelta(minutes=5)
+
+
+def test_an_edit_right_after_a_wrong_clock_does_not_wait_for_what_the_edit_before_it_reckoned(world: World) -> None:
+    """Regression: published before the sweep saw that the clock was set back, its schedule rested for as long."""
+    truth = world.now
+    world.publish(job(schedule="*/5 * * * *"))
+    world.later(hours=1)
+    world.publish(job(schedule="*/2 * * * *", update_policy="graceful"))
+    world.now = truth
+    definition = job(update_policy="graceful")
+    world.publish(definition)
+    assert world.the_job(definition).hands_over_at == truth.replace(minute=2, second=0)
+    assert [event.kind for event in world.events()][-2:] == ["clock_went_back", "job_published"]
+
+
+def test_an_edit_after_a_wrong_clock_mends_a_schedule_that_does_not_work(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth = world.now
+    world.later(hours=1)
+    world.publish(job(schedule="0 * * * *"))
+    break_first_version(monkeypatch)
+    world.now = truth
+    world.publish(job())
+    assert world.planned(job()).scheduled_at == truth + timedelta(seconds=30)
+
+
+def test_an_edit_by_a_clock_that_is_wrong_takes_nothing_back(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    world.now = RELEASED - timedelta(days=1)
+    world.publish(job(schedule="0 * * * *"))
+    assert world.events("clock_went_back") == []
