@@ -13,6 +13,7 @@ from textual.app import App
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.notifications import Notify
 from textual.theme import Theme
 from textual.worker import Worker
 
@@ -79,6 +80,11 @@ class TerminalApp(App[ReturnType]):
             await self.typed_ahead.take(event)
         else:
             await super().on_event(event)
+
+    def on_notify(self, event: Notify) -> None:
+        """What still stands there is not said a second time: a key that repeats would fill the screen with it."""
+        if any(said.message == event.notification.message for said in self._notifications):
+            event.prevent_default()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What keys wait for may be done."""

@@ -82,6 +82,8 @@ class TextDialog(ModalScreen[Target | None]):
         line: Line | None = self.view.selected
         if line is not None and line.target is not None:
             self.dismiss(line.target)
+        else:
+            self.notify("this line names nothing to go to", timeout=3, markup=False)
 
     def on_line_view_opened(self) -> None:
         """A click on the line under the cursor."""
