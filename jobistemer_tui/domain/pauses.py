@@ -10,7 +10,7 @@ from jobistemer_tui.domain.instants import parse_instant
 from jobistemer_tui.domain.states import Reason
 
 if TYPE_CHECKING:
-    from jobistemer_tui.domain.records import Job, Occurrence, Pause
+    from jobistemer_tui.domain.records import Job, Occurrence, OccurrenceInShort, Pause
 
 
 def is_paused(job: Job, instant: datetime) -> bool:
@@ -41,7 +41,7 @@ def pause_over(spans: Iterable[Pause], instant: datetime) -> Pause | None:
     )
 
 
-def snoozed_until(row: Occurrence) -> datetime | None:
+def snoozed_until(row: Occurrence | OccurrenceInShort) -> datetime | None:
     """Until when a person put an occurrence off; None if nobody did."""
     return parse_instant(str(row.detail["until"])) if row.reason is Reason.SNOOZED else None
 

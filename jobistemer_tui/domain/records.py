@@ -129,6 +129,7 @@ class OccurrenceInShort:
     scheduled_at: datetime
     state: OccurrenceState
     reason: Reason | None
+    detail: Detail
     started_at: datetime | None
     finished_at: datetime | None
 

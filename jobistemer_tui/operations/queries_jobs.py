@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from jobistemer_tui.domain.job_source import EXTERNAL_SOURCE
@@ -18,14 +18,21 @@ from jobistemer_tui.operations.queries_changes import ChangedJobs
 from jobistemer_tui.operations.queries_recent import Recent, RecentRuns
 from jobistemer_tui.settings.deferred import deferred
 from jobistemer_tui.settings.quick_dataclass import replace
-from jobistemer_tui.storage.tables import JOBS, JOBS_BY_KEY, OCCURRENCES_BY_DUE, OCCURRENCES_BY_JOB_STATE
+from jobistemer_tui.storage.tables import (
+    JOBS,
+    JOBS_BY_KEY,
+    OCCURRENCES_BY_DUE,
+    OCCURRENCES_BY_JOB_STATE,
+    OCCURRENCES_IN_SHORT,
+)
 
 if TYPE_CHECKING:
-    from jobistemer_tui.domain.records import Job, Occurrence
+    from jobistemer_tui.domain.records import Job, Occurrence, OccurrenceInShort
     from jobistemer_tui.engine import engine_lock
     from jobistemer_tui.jobfiles import folders
     from jobistemer_tui.operations.queries_definitions import Listed, ListedVersions
     from jobistemer_tui.storage.contract import Reader
+    from jobistemer_tui.storage.tables import Index
 else:
     engine_lock = deferred("jobistemer_tui.engine.engine_lock")
     folders = deferred("jobistemer_tui.jobfiles.folders")
@@ -39,11 +46,11 @@ class Live:
     """What is planned, waits and runs now, by job."""
 
     def __init__(self) -> None:
-        self.next: dict[UUID, Occurrence] = {}
+        self.next: dict[UUID, OccurrenceInShort] = {}
         self.running: Counter[UUID] = Counter()
         self.waiting: Counter[UUID] = Counter()
 
-    def add(self, occurrence: Occurrence) -> None:
+    def add(self, occurrence: OccurrenceInShort) -> None:
         """Count one occurrence that is planned or open."""
         if occurrence.state in OWNED_OCCURRENCES:
             self.running[occurrence.job_id] += 1
@@ -86,7 +93,7 @@ class JobQueries:
     def first(self, reader: Reader, count: int, now: datetime) -> tuple[list[JobRow], int]:
         """The first `count` jobs, in the order of `rows`, and how many there are; nothing is kept."""
         jobs = reader.scan(JOBS_BY_KEY, limit=count)
-        states = [state for state in _SHOWN if reader.scan(OCCURRENCES_BY_DUE, state, limit=1)]  # most have none
+        states = [state for state in _SHOWN if _in_short(reader, OCCURRENCES_BY_DUE, state, limit=1)]  # most have none
         return _in_order(self._one(reader, job, states, now) for job in jobs), reader.count(JOBS_BY_KEY)
 
     def row(self, reader: Reader, job: Job, now: datetime) -> JobRow:
@@ -122,7 +129,7 @@ class JobQueries:
         jobs = reader.scan(JOBS_BY_KEY)
         self._recent.read(reader, {job.id for job in jobs})
         self._versions.read_many(reader, jobs)
-        live = _live(occurrence for state in _SHOWN for occurrence in reader.scan(OCCURRENCES_BY_DUE, state))
+        live = _live(occurrence for state in _SHOWN for occurrence in _in_short(reader, OCCURRENCES_BY_DUE, state))
         self._rows = {
             job.id: _row(job, self._versions.of(reader, job), live, self._recent.of(job.id), now) for job in jobs
         }
@@ -158,13 +165,21 @@ def mark_unserved(rows: Sequence[JobRow], nodes_dir: Path) -> list[JobRow]:
 
 
 def _live_of(reader: Reader, job_id: UUID, states: Sequence[OccurrenceState]) -> Live:
-    return _live(occurrence for state in states for occurrence in reader.scan(OCCURRENCES_BY_JOB_STATE, job_id, state))
+    return _live(
+        occurrence for state in states for occurrence in _in_short(reader, OCCURRENCES_BY_JOB_STATE, job_id, state)
+    )
+
+
+def _in_short(
+    reader: Reader, index: Index[Occurrence], *equal: Any, limit: int | None = None
+) -> list[OccurrenceInShort]:
+    return reader.scan_part(OCCURRENCES_IN_SHORT, index, *equal, limit=limit)
 
 
 _SHOWN = (_S.PLANNED, *OPEN_OCCURRENCES)
 
 
-def _live(occurrences: Iterable[Occurrence]) -> Live:
+def _live(occurrences: Iterable[OccurrenceInShort]) -> Live:
     live = Live()
     for occurrence in occurrences:
         live.add(occurrence)

@@ -131,7 +131,7 @@ def test_a_transaction_scans_its_own_writes(store: Store) -> None:
 
 def in_short(row: Occurrence) -> OccurrenceInShort:
     return OccurrenceInShort(
-        row.id, row.job_id, row.scheduled_at, row.state, row.reason, row.started_at, row.finished_at
+        row.id, row.job_id, row.scheduled_at, row.state, row.reason, row.detail, row.started_at, row.finished_at
     )
 
 
