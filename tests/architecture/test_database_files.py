@@ -13,6 +13,7 @@ _OPENING = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "cop
 _DATABASE = re.compile(r"\bdatabase\b|\bdb_path\b|-wal\b|-shm\b|\.db\b", re.IGNORECASE)
 _MAY_OPEN = {
     "backup.py": "syncs the copy, which is no store yet, and its folder",
+    "file_system.py": "the folder, by O_PATH, and what /proc says of it",
     "open.py": "gives the path to the backend",
     "sqlite/store.py": "its `open` connects",
     "lmdb/environment.py": "through LMDB",

@@ -86,6 +86,7 @@ def test_where_one_may_not_write(tmp_path: Path) -> None:
 
 
 def test_network_file_systems_are_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_system, "is_surely_local", lambda folder: False)
     monkeypatch.setattr(file_system, "file_system_magic", lambda folder: 0x6969)
     with pytest.raises(NetworkFileSystem, match="NFS"):
         LmdbStore.open(path)

@@ -139,6 +139,7 @@ def test_a_database_that_is_a_folder(path: Path) -> None:
 
 @pytest.mark.parametrize("magic", file_system.NETWORK_MAGIC)
 def test_network_file_systems_are_refused(path: Path, magic: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_system, "is_surely_local", lambda folder: False)
     monkeypatch.setattr(file_system, "file_system_magic", lambda folder: magic)
     with pytest.raises(NetworkFileSystem, match="network file system") as caught:
         SqliteStore.open(path)
@@ -151,6 +152,34 @@ def test_the_kind_of_a_file_system() -> None:
     assert file_system.file_system_magic(Path("/proc")) == proc_magic
     with pytest.raises(FileNotFoundError):
         file_system.file_system_magic(Path("/nowhere/at/all"))
+
+
+@pytest.mark.parametrize(
+    ("mounts", "is_local"),
+    [
+        (["8 1 0:5 / / rw shared:1 - ext4 /dev/sda1 rw", "7 8 0:50 / /home rw - nfs4 host:/x rw"], False),
+        (["8 1 0:5 / / rw shared:1 - nfs4 host:/x rw", "7 8 8:1 / /home rw - xfs /dev/sdb1 rw"], True),
+        (["77 1 8:1 / / rw - ext4 /dev/sda1 rw"], False),
+        (["7 1 0:50 / / rw - fuse.sshfs host: rw"], False),
+        ([], False),
+    ],
+    ids=["network", "local", "not told", "fuse", "empty"],
+)
+def test_the_table_of_mounts(
+    mounts: list[str], is_local: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"fdinfo": "pos:\t0\nflags:\t012000000\nmnt_id:\t7\nino:\t1\n", "self": "\n".join(mounts)}
+    monkeypatch.setattr(Path, "read_text", lambda path, errors=None: told[path.parent.name])
+    assert file_system.is_surely_local(tmp_path) is is_local
+
+
+def test_what_the_table_of_mounts_calls_local_is_local(tmp_path: Path) -> None:
+    assert not file_system.is_surely_local(Path("/proc"))
+    assert not file_system.is_surely_local(tmp_path) or (
+        file_system.file_system_magic(tmp_path) not in file_system.NETWORK_MAGIC
+    )
+    with pytest.raises(FileNotFoundError):
+        file_system.is_surely_local(Path("/nowhere/at/all"))
 
 
 def test_a_rollback_journal_is_turned_into_a_wal(path: Path) -> None:
