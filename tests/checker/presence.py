@@ -121,11 +121,14 @@ class _Story:
             current.end = at
 
     def reach_back(self, at: int) -> None:
-        """The clock was set back to before what is in force began: that is so from then on."""
-        if self.current(at) is None and self.opened_at is not None and not (self.stopped or self.retired):
-            latest = self.current(self.opened_at)
-            if latest is not None:
-                latest.start = at
+        """The clock was set back to before what is in force began: that is so from then on, and nothing before it."""
+        if self.opened_at is None or self.opened_at <= at or self.stopped or self.retired:
+            return
+        earlier, latest = self.current(at), self.current(self.opened_at)
+        if latest is not None and latest is not earlier:
+            latest.start = at
+            if earlier is not None:
+                earlier.end = at
 
     def went_back(self, at: int) -> None:
         """The clock was wrong: what lay beyond is planned anew."""

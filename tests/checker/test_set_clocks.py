@@ -74,11 +74,18 @@ def test_no_clock_is_waited_for_longer_than_a_minute_none_that_was_set_back_and_
     assert len(list(gaps.check(History({}, commits=commits)))) == broken
 
 
-def missing(*told: tuple[str, int, bytes, bytes | None, Row], cursor: int, policy: str = "immediate") -> list[str]:
+EDITED = ("0 * * * *", "*/30 * * * *", "*/30 * * * *")
+
+
+def missing(
+    *told: tuple[str, int, bytes, bytes | None, Row],
+    cursor: int,
+    policy: str = "immediate",
+    schedules: tuple[str | None, ...] = EDITED,
+) -> list[str]:
     """The instants that the checker misses of a job that is edited to run every half an hour rather than every hour."""
     settings = {"update_policy": policy}
     definition = {"enabled": True, "timezone": "UTC", "config_settings": {}, "file_settings": {}, "settings": settings}
-    schedules = ["0 * * * *", "*/30 * * * *", "*/30 * * * *"]
     job = {"id": JOB, "name": "job", "version": len(schedules), "first_published_at": DAWN, "cursor_at": cursor}
     versions = [
         {"job_id": JOB, "number": number, "definition": json.dumps({**definition, "schedule": schedule})}
@@ -104,6 +111,19 @@ def test_a_schedule_that_is_yet_to_come_hands_over_as_any_other() -> None:
     assert missing(*told, cursor=DAWN + HOUR, policy="graceful") == [
         text_of(DAWN), text_of(DAWN + HOUR // 2), text_of(DAWN + HOUR)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("between", "expected"), [(None, (0, 7, 14, 21, 30, 60)), ("*/7 * * * *", (0, 7, 14, 21, 28, 30, 60))]
+)
+def test_what_an_edit_by_a_clock_that_was_set_back_takes_over_from_is_what_was_in_force(
+    between: str | None, expected: tuple[int, ...]
+) -> None:
+    minute = 60 * SECOND
+    told = published(1, DAWN - minute), published(2, DAWN + 29 * minute), published(3, DAWN + 25 * minute)
+    schedules = ("*/7 * * * *", between, "*/30 * * * *")
+    found = missing(*told, cursor=DAWN + HOUR, policy="graceful", schedules=schedules)
+    assert found == [text_of(DAWN + at * minute) for at in expected]
 
 
 @pytest.mark.parametrize(("ahead", "expected"), [(119, []), (121, [text_of(DAWN)])])
