@@ -223,6 +223,7 @@ def _moved_the_cursor(event: Row) -> bool:
 def _open(history: History, job: Row, story: _Story, text: str, at: int, *, graceful: bool, starts: bool) -> None:
     story.reach_back(at)
     before = story.current(at) if graceful else None
+    last = None if before is None else before.end
     handing_over = story.handing_over
     story.close(at)
     story.text, story.opened_at = text, at
@@ -234,9 +235,20 @@ def _open(history: History, job: Row, story: _Story, text: str, at: int, *, grac
         story.spans.append(replace(handing_over, start=at))
         at = handing_over.end
     if before is not None and before.names.step > 1 and names is not None:
-        # The old schedule's next instant still happens, and then the new one applies.
-        at = before.end = before.names.first_after(at)
+        at = _hand_over(story, before, last, at)
     story.spans.append(Span(names or Names(1, 0, lambda instant: False), at))
+
+
+def _hand_over(story: _Story, before: Span, last: int | None, at: int) -> int:
+    """When a new schedule applies: after the old one's next instant, which still happens.
+
+    One that hands over already has only its `last`, also where the clock was set back and it would name earlier ones.
+    """
+    if last is None:
+        before.end = before.names.first_after(at)
+        return before.end
+    story.spans.append(Span(replace(before.names, test=lambda instant: instant == last), at, last))
+    return last
 
 
 # --- the cursor

@@ -126,6 +126,14 @@ def test_what_an_edit_by_a_clock_that_was_set_back_takes_over_from_is_what_was_i
     assert found == [text_of(DAWN + at * minute) for at in expected]
 
 
+def test_a_schedule_that_hands_over_has_its_last_instant_left_also_when_the_clock_was_set_back() -> None:
+    minute = 60 * SECOND
+    told = published(1, DAWN - minute), published(2, DAWN + 29 * minute), published(3, DAWN + 27 * minute)
+    schedules = ("*/7 * * * *", "*/10 * * * *", "*/30 * * * *")
+    found = missing(*told, cursor=DAWN + HOUR, policy="graceful", schedules=schedules)
+    assert found == [text_of(DAWN + at * minute) for at in (0, 7, 14, 21, 35, 60)]
+
+
 @pytest.mark.parametrize(("ahead", "expected"), [(119, []), (121, [text_of(DAWN)])])
 def test_only_a_cursor_that_was_far_ahead_is_set_back(ahead: int, expected: list[str]) -> None:
     opened = DAWN + ahead * SECOND - SECOND
