@@ -32,7 +32,15 @@ from jobistemer_tui.engine.transactions.publish import (
     retire,
 )
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading, read_gap
-from jobistemer_tui.engine.unchanged import is_still_noted, mark, noted_files, seen_if_settled, settle, settled_readings
+from jobistemer_tui.engine.unchanged import (
+    is_noted,
+    is_still_noted,
+    mark,
+    noted_files,
+    seen_if_settled,
+    settle,
+    settled_readings,
+)
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import JobistemerError, ScheduleError, StoreUnavailable
 from jobistemer_tui.jobfiles.folders import is_under
@@ -225,7 +233,9 @@ class Reloader:
         here = {file.path: file.content_hash for file in reading.files}
         actor, now = self._owner().actor, self._clock.now()
         as_read = await self._store.write(
-            lambda tx: settle(tx, reading.roots, here, left, conditions=conditions, actor=actor, now=now)
+            lambda tx: settle(
+                tx, reading.roots, here, left, conditions=conditions, actor=actor, now=now, label=self._label
+            )
         )
         python = [file for file in reading.files if file.is_python and file.path not in left]
         self._python = {file.path: file for file in python}
@@ -293,7 +303,7 @@ class Reloader:
                 seen=version,
             )  # fmt: skip
             try:
-                return await self._store.write(write)
+                return await self._store.write(partial(_if_noted, path=sourced.path, write=write))
             except BaseException as error:
                 owner.definitions.forget()
                 tries += 1
@@ -361,6 +371,16 @@ class Reloader:
         self._loaded.remove(job.id)
         self._gone.forget(job.id)
         return True
+
+
+def _if_noted(tx: Transaction, *, path: str, write: Callable[[Transaction], Published]) -> Published:
+    """Publish what was read of a file that was noted, unless another engine has seen since that the file is gone.
+
+    That one does not look any more for what the file held, and nobody would retire the job. Raises Stale.
+    """
+    if not is_noted(tx, path):
+        raise Stale(f"{path} was found to be gone meanwhile")
+    return write(tx)
 
 
 def _file_row(file: FileReading, jobs: Sequence[Job], now: datetime) -> JobFile:

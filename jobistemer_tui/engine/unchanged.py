@@ -13,7 +13,7 @@ from jobistemer_tui.jobfiles.folders import is_under
 from jobistemer_tui.jobfiles.reading import Diagnostic, FileReading, PublishedJob, Seen, is_python
 from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Reader, Transaction
-from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES
+from jobistemer_tui.storage.tables import FILES_BY_ROOT, JOB_FILES, JOBS
 
 
 def noted_files(reader: Reader, roots: Iterable[str]) -> list[JobFile]:
@@ -53,20 +53,21 @@ def _published(job: Job, followed: Sequence[str]) -> PublishedJob:
 
 def settle(
     tx: Transaction, roots: Iterable[str], here: Mapping[str, str], left: Collection[str], *, conditions: str,
-    actor: str, now: datetime,
+    actor: str, now: datetime, label: str = "",
 ) -> bool:  # fmt: skip
     """Nothing is left to do for the files `here` (path to content hash) under some roots, but for those `left`.
 
     A Python file depends on more than its content, and is never settled. Those that are not here any more are
     forgotten, but not before: whoever starts meanwhile has to look for what they held; nor is what lies in a folder
-    here that could not be listed. False if an engine that has lost its lock has noted another content meanwhile.
+    here that could not be listed. False if an engine that has lost its lock has noted another content meanwhile, or
+    brought back a job of a file that is gone. `label`: what begins the roots of jobs that are read on this machine.
     """
     all_as_read = True
     unlisted = [path for path, content_hash in here.items() if not content_hash]
     for row in noted_files(tx, roots):
         if row.path in left:
             continue
-        if row.path not in here and not is_under(row.path, unlisted):
+        if row.path not in here and not is_under(row.path, unlisted) and not _has_jobs(tx, row, label):
             tx.delete(JOB_FILES, row.path)
             tx.append(Event(at=now, kind=gone_event(row), actor=actor, detail={"path": row.path}))
         elif row.content_hash != here.get(row.path):
@@ -74,6 +75,18 @@ def settle(
         elif not is_python(row.path):
             mark(tx, row, conditions)
     return all_as_read
+
+
+def _has_jobs(reader: Reader, row: JobFile, label: str) -> bool:
+    """Whether a job that was read from a file is published still."""
+    jobs = (reader.get(JOBS, UUID(hex=job)) for job in row.job_ids)
+    live = (job for job in jobs if job is not None and job.retired_at is None)
+    return any(job.source_path == row.path and job.source_root.startswith(label) for job in live)
+
+
+def is_noted(reader: Reader, path: str) -> bool:
+    """Whether the store has a file: one that another engine finds to be gone it has not."""
+    return reader.get(JOB_FILES, path) is not None
 
 
 def unsettle(tx: Transaction, path: str) -> None:

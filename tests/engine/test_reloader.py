@@ -7,20 +7,23 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from jobistemer_tui.domain.job import JobDefinition
+from jobistemer_tui.domain.records import Job
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.loaded import Loaded
 from jobistemer_tui.engine.reloader import Reloader
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.transactions.common import write_job
-from jobistemer_tui.engine.transactions.publish import publish, retire
+from jobistemer_tui.engine.transactions.publish import Source, publish, retire
 from jobistemer_tui.engine.transactions.resolve_gap import GapReading
+from jobistemer_tui.engine.unchanged import settle
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import StoreUnavailable
 from jobistemer_tui.jobfiles.reading import Reading
@@ -246,6 +249,65 @@ async def test_a_clock_that_is_set_changes_nothing_about_how_long_a_file_is_gone
     await reloading.reloader.reload()
     assert reloading.world.the_job(job()).retired_at is None
     reloading.clock.advance(6)
+    await reloading.reloader.reload()
+    assert reloading.world.the_job(job()).retired_at is not None
+
+
+async def taken_away(reloading: Reloading) -> Job:
+    """A job whose file is gone, and which was retired."""
+    await reloading.save(job())
+    reloading.files.remove("backup")
+    for _ in range(2):
+        await reloading.reloader.reload()
+        reloading.clock.advance(6)
+    await reloading.reloader.reload()
+    retired = reloading.world.the_job(job())
+    assert retired.retired_at is not None
+    return retired
+
+
+async def test_what_another_engine_found_to_be_gone_meanwhile_does_not_return(
+    reloading: Reloading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: that one looked no more for the job, which one without its lock had brought back."""
+    retired = await taken_away(reloading)
+    forget = partial(settle, roots=[retired.source_root], here={}, left=(), conditions="", actor="me", now=START)
+    gap_of = reloading.reloader._gap_of
+
+    async def gone_meanwhile(*arguments: Any) -> GapReading | None:
+        reloading.world.run(forget)
+        return await gap_of(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reloading.reloader, "_gap_of", gone_meanwhile)
+        await reloading.save(job())
+    assert reloading.world.the_job(job()).retired_at is not None
+    await reloading.reloader.reload()
+    assert reloading.world.the_job(job()).retired_at is None
+
+
+async def test_a_job_that_returns_while_its_file_is_found_to_be_gone_is_retired_again(
+    reloading: Reloading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the same, the one without its lock a moment earlier."""
+    retired = await taken_away(reloading)
+    source = Source(retired.source_path, 1, retired.source_root)
+    await reloading.save(job())
+    reloading.world.run(retire, reloading.world.me, retired.id, reloading.clock.now())
+    reloading.files.remove("backup")
+    settle_all = reloading.reloader._settle
+
+    async def returned_before(*arguments: Any) -> None:
+        reloading.world.publish(job(), source)
+        await settle_all(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reloading.reloader, "_settle", returned_before)
+        await reloading.reloader.reload()
+    assert reloading.world.the_job(job()).retired_at is None
+    for _ in range(2):
+        await reloading.reloader.reload()
+        reloading.clock.advance(6)
     await reloading.reloader.reload()
     assert reloading.world.the_job(job()).retired_at is not None
 
