@@ -71,6 +71,11 @@ class Gaps:
         """Compare what is held with the store in the next look: one may have gone as another came."""
         self._seen = None
 
+    def hold(self, job_id: UUID) -> None:
+        """Let a job wait whose gap is held in the store."""
+        self._held.add(job_id)
+        self._seen = None
+
     def holds(self, job_id: UUID) -> bool:
         """Whether the gap of a job waits for its fate, and all that is due after it with it."""
         return job_id in self._held
@@ -152,7 +157,6 @@ class Gaps:
     async def _hold(self, gap: JobGap) -> datetime:
         owner, now = self._owner(), self._clock.now()
         await self._store.write(lambda tx: hold_gap(tx, owner, gap, now))
-        self._held.add(gap.job_id)
-        self._seen = None
+        self.hold(gap.job_id)
         assert gap.held_until is not None
         return gap.held_until

@@ -269,6 +269,11 @@ class Scheduler:
             self._runner.follow(handled.progress)
         if handled.canceling:
             self._runner.on_change()
+        # Each turn would find them due, and be followed by the next at once.
+        if handled.left is not None:
+            self._troubled.add(handled.left.id)
+        if handled.held is not None:
+            self._gaps.hold(handled.held.job_id)
 
     def _follow_advanced(self, advanced: Advanced) -> None:
         if advanced.progress is not None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from jobistemer_tui.domain.clock import Reading
 from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import GapState, JobGap
-from jobistemer_tui.domain.states import Reason, Trigger
+from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
+from jobistemer_tui.engine import control
 from jobistemer_tui.engine.transactions.hold_gap import forget_gap, hold_gap
 from jobistemer_tui.engine.transactions.resolve_gap import read_gap
 from jobistemer_tui.engine.wakefulness import Wakefulness
@@ -67,6 +70,33 @@ async def test_what_another_engine_holds_is_no_late_start_of_one_that_was_slow(*
     clock.advance(601.0)
     await slow.sync()
     assert world.occurrence(missed).trigger is Trigger.RECOVERY
+    await slow.close()
+    world.raw.close()
+
+
+async def test_what_waits_behind_a_gap_that_another_engine_holds_is_looked_at_when_that_is_over() -> None:
+    """Regression: where the first row of the gap was set aside, the engine turned without a pause."""
+    world = World(MemoryStore())
+    definition = job(recovery_hold=600.0)
+    world.publish(definition)
+    slow = TurningEngine(world.raw, ManualClock(world.now), FakeSupervisor())
+    await slow.begin()
+    missed = world.planned(definition)
+    instant = missed.scheduled_at + timedelta(minutes=1)
+    behind = world.run(control.skip, definition.id, instant, now=world.now, actor="me")
+    slow.clock.advance(45.0)
+    world.now = slow.clock.now()
+    hold_found(world, definition)
+    slow._scheduler._complain(missed.id, ValueError())
+    slow.clock.advance(60.0)
+    await slow._scheduler.turn()
+    assert await slow._scheduler.turn() == world.now + timedelta(seconds=600)
+    assert world.occurrence(behind) == behind
+    await slow.sweep()
+    slow.clock.advance(600.0)
+    await slow.sync()
+    assert world.occurrence(missed).trigger is Trigger.RECOVERY
+    assert world.occurrence(behind).state is OccurrenceState.SKIPPED
     await slow.close()
     world.raw.close()
 

@@ -57,24 +57,31 @@ _NEVER_LATE = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What became of an instant; `progress` if it was started here, `canceling` are older ones to be stopped."""
+    """What became of an instant; `progress` if it was started here, `canceling` are older ones to be stopped.
+
+    Or a planned row that stays due as it is: `left` until its job returns, `held` until the gap before it has its fate.
+    """
 
     occurrence: Occurrence | None
     progress: Progress | None = None
     canceling: tuple[Occurrence, ...] = ()
+    left: Occurrence | None = None
+    held: Occurrence | None = None
 
 
 def handle_due(tx: Transaction, owner: Owner, occurrence_id: UUID, now: datetime) -> Handled:
     """Give a planned row its fate, move the job's cursor, plan the next row. A lost race gives an empty result.
 
-    So does what waits: for a gap before it, or, marked by a person, for the return of its job.
+    Nothing is written of what waits: for a gap before it, or, marked by a person, for the return of its job.
     """
     row = tx.get(OCCURRENCES, occurrence_id)
     if row is None or row.state is not OccurrenceState.PLANNED or row.due_at > now:
         return Handled(None)
     job = the_job(tx, row.job_id)
-    if job.retired_at is not None or waits_behind_gap(tx, job, row.scheduled_at, now):
-        return Handled(None)
+    if job.retired_at is not None:
+        return Handled(None, left=row)
+    if waits_behind_gap(tx, job, row.scheduled_at, now):
+        return Handled(None, held=row)
     lock_groups(tx, job.group_name)
     job, handled = decide(tx, owner, job, row, now)
     _plan_on(tx, owner, job, row, now)
