@@ -33,15 +33,17 @@ class Deadlines:
         self._wakefulness = wakefulness
         self._timed: Timed = ((), ())
         self._step = timedelta(0)
-        self._following = asyncio.Lock()
+        self._following: asyncio.Task[None] | None = None
 
     async def follow_clock(self) -> None:
-        """Move them by what the clock was set since the last call, and wait for whoever is at it.
+        """Move them by what the clock was set since the last call; whoever comes meanwhile waits for the same write.
 
-        Raises StoreUnavailable; then call it again.
+        Raises StoreUnavailable, to all who wait; then call it again.
         """
-        async with self._following:
-            await self._follow()
+        while self._wakefulness.step or any(self._timed):
+            if self._following is None or self._following.done():
+                self._following = asyncio.ensure_future(self._follow())
+            await asyncio.shield(self._following)
 
     async def _follow(self) -> None:
         await self._write()

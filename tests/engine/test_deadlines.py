@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -175,3 +176,42 @@ async def test_a_sweep_after_the_step_and_before_the_next_look_ends_nothing(worl
         await engine.sweep()
         assert world.attempts(row)[-1].state is A.PLANNED
         assert world.occurrence(row).state is O.RUNNING
+
+
+async def test_what_ends_while_a_step_is_written_and_the_next_one_is_seen_is_tried_again(world: World) -> None:
+    """Regression: it had waited for the first step alone, and by the second its run was out of time."""
+    async with engine_over(world) as engine:
+        (row,) = world.rows(job(), O.RUNNING)
+        real, turns = engine._store.write, set[asyncio.Task[None]]()
+
+        async def write(work: Any) -> Any:
+            if not turns:
+                engine.clock.set_wall(YEAR_S)
+                turns.add(asyncio.ensure_future(engine._scheduler.follow_clock()))
+                await asyncio.sleep(0)
+            return await real(work)
+
+        engine._store.write = write  # type: ignore[method-assign]  # the last moment
+        engine.clock.set_wall(650.0)
+        engine.supervisor.end(result_of(world.attempts(row)[0].id, engine.clock.now(), exit_code=1))
+        await engine._settle()
+        assert [one.state for one in world.attempts(row)] == [A.FAILED, A.PLANNED]
+
+
+async def test_a_store_that_takes_no_writes_is_tried_once_for_all_that_end(world: World) -> None:
+    """Regression: each waited as long as the store does for a lock, one after the other, and the next turn behind."""
+    tries = 0
+
+    async def refuse(work: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        await asyncio.sleep(0)
+        raise StoreUnavailable("the database is locked")
+
+    async with engine_over(world) as engine:
+        engine._store.write = refuse  # type: ignore[method-assign]  # as of an engine that is told to end
+        engine.clock.set_wall(650.0)
+        calls = [engine._scheduler.follow_clock() for _ in range(9)]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [StoreUnavailable] * 9
+        assert tries == 1
