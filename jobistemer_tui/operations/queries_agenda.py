@@ -65,8 +65,11 @@ class _Times:
 
     def covers(self, start: datetime, end: datetime) -> bool:
         """Whether they tell of a window what reading them anew would. One that was cut may move on with the time."""
-        moves_on = start - self.start <= _SLACK or not self.is_cut_before(end)
-        return self.start <= start and end <= self.end and moves_on
+        return self.start <= start and end <= self.end and (self._moves_on(start) or not self.is_cut_before(end))
+
+    def _moves_on(self, start: datetime) -> bool:
+        """Whether most of those that were counted are still to come."""
+        return start - self.start <= min(_SLACK, (self.instants[-1] - self.start) / 2)
 
 
 _NONE: Final = _Times(EPOCH, EPOCH, (), False)

@@ -159,3 +159,10 @@ def test_the_day_after_tells_of_a_job_of_which_only_the_first_times_of_a_week_ar
         (1439, False, False),
         (1439, False, False),
     ]
+
+
+def test_a_job_whose_counted_times_have_passed_is_counted_anew(store: Store, operations: LocalOperations) -> None:
+    """Regression: of a job that runs each second half an hour was counted, and then it was missing for as long."""
+    add_job(store, make_definition("often", schedule={"interval": "PT1S"}))
+    found = [agenda(operations, NOW + timedelta(minutes=minutes)) for minutes in (0, 16, 40)]
+    assert all(one.rows[0].more > queries_agenda.MOST_TIMES / 3 for one in found)
