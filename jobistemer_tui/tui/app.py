@@ -59,6 +59,7 @@ class JobistemerApp(TerminalApp[None]):
         known = dict(os.environ if environ is None else environ)
         self.feed = feed
         self.shell = Shell(feed.operations, engine, home_label, known, self.feed, self.typed_ahead)
+        self.end = partial(hand_over, self, self.shell)
         self.shell.log_file, self.shell.read_only = log_file, read_only
         self.shell.own_tabs = self.shell.tabs = TABS
         self.shell.app_keys = APP_KEYS
@@ -77,7 +78,6 @@ class JobistemerApp(TerminalApp[None]):
         self.theme_changed_signal.subscribe(self, self._on_theme)
         self.switch_mode(self._preferences.first_view())
         self._preferences.tell()
-        self.end_on_signals(partial(hand_over, self, self.shell))
         self._start_feed()
         self.set_interval(1.0, self._tick)
 
@@ -111,7 +111,7 @@ class JobistemerApp(TerminalApp[None]):
 
     def _tick(self) -> None:
         if self.terminal_is_gone:
-            hand_over(self, self.shell)
+            self.end()
         has_moved, words = self._engine_watch.look()
         if words:
             self.notify(words, severity="warning", timeout=10, markup=False)

@@ -83,11 +83,10 @@ class FirstRunApp(TerminalApp[Beginning]):
         field.display = field.cursor_blink = False
         self.query_one(OptionList).focus(scroll_visible=False)
         self.set_interval(1.0, self._look_at_terminal)
-        self.end_on_signals(self.exit)
 
     def _look_at_terminal(self) -> None:
         if self.terminal_is_gone:
-            self.exit()
+            self.end()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter, or a click."""

@@ -61,14 +61,17 @@ async def _asked(app: App[Any], shell: Shell) -> str:
 
 def hand_over(app: App[Any], shell: Shell) -> None:
     """Leave at once and ask nothing: tasks go on, also those that were being waited for."""
-    if shell.leaving:
-        shell.hurried.set()
-    else:
-        app.run_worker(stop_engine(app, shell, "handover"), name="leave", group="leave", exit_on_error=False)
+    app.run_worker(stop_engine(app, shell, "handover"), name="leave", group="leave", exit_on_error=False)
 
 
 async def stop_engine(app: App[Any], shell: Shell, how: str) -> None:
-    """Stop the engine with a sign that it is being stopped; if that fails, stay and say why."""
+    """Stop the engine with a sign that it is being stopped; if that fails, stay and say why.
+
+    Who asks while it is being stopped waits for live runs no longer.
+    """
+    if shell.leaving:
+        shell.hurried.set()
+        return
     shell.leaving = stopping_dialog.WORDS[how].partition(":")[0] + "…"
     shell.hurried = asyncio.Event()
     dialog = stopping_dialog.StoppingDialog(how)

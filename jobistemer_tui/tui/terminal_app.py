@@ -6,6 +6,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from textual import events
@@ -31,6 +32,8 @@ class TerminalApp(App[ReturnType]):
         self._variables: tuple[Theme, dict[str, str]] | None = None  # Textual asks while it is made
         super().__init__()
         self.typed_ahead = TypedAhead(self, super().on_event)
+        self.end: Callable[[], object] = self.exit
+        """Leave at once and ask nothing."""
 
     def on_mount(self) -> None:
         """A screen that comes or goes may be what keys wait for; a terminal that is given back is painted anew."""
@@ -53,17 +56,17 @@ class TerminalApp(App[ReturnType]):
         """Whether nobody can see this program any more."""
         return isinstance(self._driver, TerminalDriver) and self._driver.is_gone
 
-    def end_on_signals(self, end: Callable[[], object]) -> None:
-        """SIGTERM, SIGHUP and SIGINT call this, which ends the program in order: the terminal is put back as it was.
+    def on_load(self) -> None:
+        """From before the terminal is taken SIGTERM, SIGHUP and SIGINT end the program in order, which gives it back.
 
         Not SIGINT while another program has the terminal: Ctrl+C is for that one then, and the terminal tells us too.
         """
         if threading.current_thread() is not threading.main_thread():
             return  # only there can signals be taken
-        loop = asyncio.get_running_loop()
+        loop, told = asyncio.get_running_loop(), partial(self.call_later, self.end)  # not before there is a screen
         for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, end)
-        loop.add_signal_handler(signal.SIGINT, lambda: None if self._is_lent else end())
+            loop.add_signal_handler(number, told)
+        loop.add_signal_handler(signal.SIGINT, lambda: None if self._is_lent else told())
 
     @property
     def _is_lent(self) -> bool:
