@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import select
@@ -9,10 +10,22 @@ import sys
 from contextlib import suppress
 from typing import IO, Any, cast
 
+from rich.cells import cell_len
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from jobistemer_tui.operations.stopping import stop_this_process
+
+CELLS = "question marks as wide"
+"""What becomes of signs that the terminal's encoding lacks: any other width would shift all that stands behind them."""
+
+
+def _question_marks(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    return "?" * cell_len(error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(CELLS, _question_marks)
 
 
 class LastingOutput(io.TextIOBase):
@@ -59,7 +72,7 @@ class TerminalDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         assert isinstance(sys.__stdout__, io.TextIOWrapper)  # else there is no terminal
-        sys.__stdout__.reconfigure(errors="replace")  # by one sign: an escape would shift all that stands behind it
+        sys.__stdout__.reconfigure(errors=CELLS)
         self._terminal = LastingOutput(sys.__stdout__)
         self._file = cast("io.TextIOWrapper[Any]", self._terminal)
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from jobistemer_tui.tui.terminal_driver import CELLS
 from tests.support.terminal import Terminal
 
 
@@ -26,3 +27,8 @@ def test_a_sign_that_the_terminal_does_not_have_takes_one_cell() -> None:
     command = [sys.executable, "-m", "tests.support.hanging_screen", "attached"]
     with Terminal(command, {**os.environ, "PYTHONIOENCODING": "ascii"}) as screen:
         screen.wait_for("Jobistemer ? Jobs", "backup-db")
+
+
+def test_what_the_terminal_does_not_have_stays_as_wide() -> None:
+    """Regression: a wide sign became one question mark, and so did an accent that takes no cell."""
+    assert "日本 e\u0301!".encode("ascii", CELLS) == b"???? e!"
