@@ -54,15 +54,16 @@ def is_surely_local(folder: Path) -> bool:
     """
     descriptor = os.open(folder, os.O_PATH)
     try:
-        of_descriptor = Path(f"/proc/self/fdinfo/{descriptor}").read_text()
-        table = Path("/proc/self/mountinfo").read_text(errors="replace")
+        of_descriptor = Path(f"/proc/self/fdinfo/{descriptor}").read_bytes()
+        table = Path("/proc/self/mountinfo").read_bytes()
     except OSError:
         return False
     finally:
         os.close(descriptor)
-    number = of_descriptor.partition("mnt_id:")[2].split()[:1]
-    mounts = (line.partition(" - ") for line in table.splitlines())
-    return any(mount.split()[:1] == number and kind.split()[0] in _LOCAL for mount, _, kind in mounts)
+    number = of_descriptor.partition(b"mnt_id:")[2].split()[:1]
+    # As bytes, and by this alone: a name may hold whatever else ends a line of text.
+    mounts = (line.partition(b" - ") for line in table.split(b"\n") if line)
+    return any(mount.split()[:1] == number and kind.split()[0].decode() in _LOCAL for mount, _, kind in mounts)
 
 
 def file_system_magic(path: Path) -> int:

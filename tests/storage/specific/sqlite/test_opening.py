@@ -161,15 +161,16 @@ def test_the_kind_of_a_file_system() -> None:
         (["8 1 0:5 / / rw shared:1 - nfs4 host:/x rw", "7 8 8:1 / /home rw - xfs /dev/sdb1 rw"], True),
         (["77 1 8:1 / / rw - ext4 /dev/sda1 rw"], False),
         (["7 1 0:50 / / rw - fuse.sshfs host: rw"], False),
+        (["7 1 0:50 / /mnt/a\fb rw - fuse.sshfs host:\r7\u20287\v7 rw"], False),
         ([], False),
     ],
-    ids=["network", "local", "not told", "fuse", "empty"],
+    ids=["network", "local", "not told", "fuse", "odd names", "empty"],
 )
 def test_the_table_of_mounts(
     mounts: list[str], is_local: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = {"fdinfo": "pos:\t0\nflags:\t012000000\nmnt_id:\t7\nino:\t1\n", "self": "\n".join(mounts)}
-    monkeypatch.setattr(Path, "read_text", lambda path, errors=None: told[path.parent.name])
+    monkeypatch.setattr(Path, "read_bytes", lambda path: told[path.parent.name].encode())
     assert file_system.is_surely_local(tmp_path) is is_local
 
 
