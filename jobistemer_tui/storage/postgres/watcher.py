@@ -20,6 +20,8 @@ from jobistemer_tui.storage.postgres.own_commits import OwnCommits
 LOOK_EVERY_S = 1.0
 PAUSE_S = 0.05
 """From one look to the next, however many notices come: they come with every commit of every engine."""
+PATIENCE_S = 2.0
+"""For so long at the most who closes the store waits for an answer of the server."""
 
 _log = logging.getLogger(__name__)
 
@@ -37,12 +39,17 @@ class Watcher:
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread and its session."""
+        """End the thread and its session; if the server does not answer, with the process at the latest."""
         os.close(self._writable)
-        self._thread.join()
-        os.close(self._readable)
+        self._thread.join(PATIENCE_S)
 
     def _run(self) -> None:
+        try:
+            self._watch_until_closed()
+        finally:
+            os.close(self._readable)
+
+    def _watch_until_closed(self) -> None:
         while not self._is_ending(0.0):
             try:
                 with connect(self._address) as connection:

@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Identifier
 
 from jobistemer_tui.errors import StoreError, StoreFull, StoreUnavailable
 from jobistemer_tui.storage.contract import Reader, Transaction
-from jobistemer_tui.storage.postgres import PostgresStore, lost_answer
+from jobistemer_tui.storage.postgres import PostgresStore, lost_answer, watcher
 from jobistemer_tui.storage.postgres.address import Address
 from jobistemer_tui.storage.postgres.connect import Connection, connect
 from jobistemer_tui.storage.postgres.failures import connecting_error, store_error
@@ -276,3 +276,27 @@ def test_a_listener_is_not_told_of_our_own_commits_twice(postgres_store: Postgre
     wait_until(lambda: len(heard) >= len(done))
     postgres_store.close()
     assert len(heard) == len(done)
+
+
+def test_closing_waits_for_no_server_that_does_not_answer(
+    postgres_store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the thread that watches was waited for, so a screen could not be left while its server hung."""
+    asked, answer = threading.Event(), threading.Event()
+
+    def hangs(connection: Connection) -> int:
+        asked.set()
+        answer.wait()
+        return 0
+
+    monkeypatch.setattr(watcher, "_newest", hangs)
+    monkeypatch.setattr(watcher, "PATIENCE_S", 0.0)
+    postgres_store.on_change(lambda: None)
+    wait_until(asked.is_set, what="the server to be asked")
+    closing = threading.Thread(target=postgres_store.close)
+    closing.start()
+    closing.join(10)
+    hung = closing.is_alive()
+    answer.set()
+    closing.join()
+    assert not hung
