@@ -81,7 +81,7 @@ class TerminalApp(App[ReturnType]):
         """Keys and pasted text wait for their turn; the mouse points at what is shown now."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self.typed_ahead.take(event)
-        else:
+        elif self.screen_stack or not isinstance(event, events.Key):  # else it comes back from a screen that is gone
             await super().on_event(event)
 
     def on_notify(self, event: Notify) -> None:

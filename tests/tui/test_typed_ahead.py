@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 from rich.text import Text
+from textual import events
 from textual.command import CommandPalette
 from textual.widgets import Input
 
@@ -269,3 +270,11 @@ async def test_the_first_screen(keys: tuple[str, ...]) -> None:
         await wait_until_async(lambda: app.return_value is not None, what="the folder to be chosen")
     folder = "/home/123" if "/home/123" in "".join(keys) else "/no123"
     assert app.return_value == Beginning(FOLDER, folder)
+
+
+async def test_a_key_that_comes_back_from_a_screen_that_is_gone_is_for_nobody() -> None:
+    """Regression: keys typed while a signal ended the program could end it with an error."""
+    async with running() as run:
+        key = events.Key("j", "j")
+        key._set_forwarded()
+    await run.app.on_event(key)
