@@ -15,10 +15,11 @@ from textual.widgets import Input
 
 from jobistemer_tui.tui import typed_ahead
 from jobistemer_tui.tui.first_run import FOLDER, Beginning, FirstRunApp
-from jobistemer_tui.tui.messages import Tick
+from jobistemer_tui.tui.messages import Answer, Tick
 from jobistemer_tui.tui.screens.job_screen import JobScreen
 from jobistemer_tui.tui.screens.jobs_screen import JobsScreen
 from jobistemer_tui.tui.screens.runs_screen import RunsScreen
+from jobistemer_tui.tui.widgets.filter_bar import FilterBar
 from tests.support.late_answers import waiting
 from tests.support.screen import Running, post_keys, running
 from tests.support.wait_until import wait_until_async
@@ -278,3 +279,15 @@ async def test_a_key_that_comes_back_from_a_screen_that_is_gone_is_for_nobody() 
         key = events.Key("j", "j")
         key._set_forwarded()
     await run.app.on_event(key)
+
+
+async def test_an_answer_to_a_screen_that_is_taken_down_is_dropped() -> None:
+    """Regression: the row of the filter was mounted for it where nothing can be any more, which was an error."""
+    async with running() as run:
+        await run.press("2")
+        screen = run.feed_screen
+        assert isinstance(screen, RunsScreen)
+        name, read = next(iter(run.app.feed._questions.items()))
+        answer = Answer(name, read, read(run.operations))
+    screen.filter_bar = FilterBar("")
+    screen.on_answer(answer)

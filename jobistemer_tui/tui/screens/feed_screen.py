@@ -151,8 +151,8 @@ class FeedScreen(TableKeys):
 
     def on_answer(self, message: Answer) -> None:
         """Take an answer of the feed, unless the display is held; only what it changes is painted."""
-        if not self.shell.feed.still_asks(message.question, message.read):
-            return
+        if not (self.table.is_attached and self.shell.feed.still_asks(message.question, message.read)):
+            return  # the screen is being taken down, or asks something else by now
         if self.held and not isinstance(message.value, ShellRead) and self.held.keeps(message):
             self._paint_header()
             return
@@ -257,7 +257,7 @@ class FeedScreen(TableKeys):
         self.shell.feed.ask(self, name, read)
 
     def _paint(self) -> None:
-        if not self.is_mounted or not self.size.width:
+        if not self.is_mounted or not self.size.width or not self.table.is_attached:
             return
         with self.app.batch_update():
             self._paint_header()
