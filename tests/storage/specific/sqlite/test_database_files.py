@@ -22,12 +22,14 @@ PACKAGE = Path(jobistemer_tui.__file__).parent
 
 ALLOWED = {
     "storage/backup.py": {"os.open"},
+    "storage/file_system.py": {"os.open", "read_bytes"},
     "storage/glance.py": {"sqlite3.connect"},
     "storage/sqlite/connect.py": {"sqlite3.connect"},
     "storage/sqlite/checkpoint_lock.py": {"os.open"},
     "storage/sqlite/migrate.py": {"read_text"},
 }
-"""Who in the storage layer may open what: the database through SQLite, the lock file, the migrations."""
+"""Who in the storage layer may open what: the database through SQLite, the lock file, the migrations, and of the
+database's folder a path (O_PATH) and what /proc says of its file system."""
 
 OPENERS = {
     "open",
