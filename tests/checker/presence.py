@@ -131,7 +131,9 @@ class _Story:
                 earlier.end = at
 
     def went_back(self, at: int) -> None:
-        """The clock was wrong: what lay beyond is planned anew."""
+        """The clock was wrong: what lay beyond is planned anew, and nothing hands over then."""
+        if self.handing_over is not None and (self.handing_over.end or at) > at:
+            self.handing_over = None
         for span in self.spans:
             if span.end is None:
                 span.start = min(span.start, at)
@@ -232,8 +234,7 @@ def _open(history: History, job: Row, story: _Story, text: str, at: int, *, grac
     if story.stopped or story.retired:
         return
     if starts and handing_over is not None and handing_over.end is not None and at < handing_over.end:
-        story.spans.append(replace(handing_over, start=at))
-        at = handing_over.end
+        at = _leave_last(story, handing_over, handing_over.end, at)
     if before is not None and before.names.step > 1 and names is not None:
         at = _hand_over(story, before, last, at)
     story.spans.append(Span(names or Names(1, 0, lambda instant: False), at))
@@ -247,6 +248,11 @@ def _hand_over(story: _Story, before: Span, last: int | None, at: int) -> int:
     if last is None:
         before.end = before.names.first_after(at)
         return before.end
+    return _leave_last(story, before, last, at)
+
+
+def _leave_last(story: _Story, before: Span, last: int, at: int) -> int:
+    """Of a schedule that hands over already, its last instant is left."""
     story.spans.append(Span(replace(before.names, test=lambda instant: instant == last), at, last))
     return last
 

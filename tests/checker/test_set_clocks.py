@@ -134,6 +134,26 @@ def test_a_schedule_that_hands_over_has_its_last_instant_left_also_when_the_cloc
     assert found == [text_of(DAWN + at * minute) for at in (0, 7, 14, 21, 35, 60)]
 
 
+@pytest.mark.parametrize(
+    ("minutes_ahead", "expected"), [(2, (0, 7, 14, 21, 35, 40, 50, 60)), (3, (0, 7, 14, 21, 30, 40, 50, 60))]
+)
+def test_a_schedule_that_was_stopped_hands_over_unless_the_clock_that_reckoned_it_was_ahead(
+    minutes_ahead: int, expected: tuple[int, ...]
+) -> None:
+    minute = 60 * SECOND
+    stopped, started = DAWN + 29 * minute, DAWN + (29 - minutes_ahead) * minute
+    nothing: Row = {}
+    went_back: Row = {"cursor_was": text_of(stopped)}
+    acts = (
+        ("job_stopped", stopped, JOB, None, nothing), ("clock_went_back", started, JOB, None, went_back),
+        ("job_started", started, JOB, None, nothing),
+    )  # fmt: skip
+    schedules = ("*/7 * * * *", "*/10 * * * *")
+    edits = published(1, DAWN - minute), published(2, DAWN + 28 * minute)
+    found = missing(*edits, *acts, cursor=DAWN + HOUR, policy="graceful", schedules=schedules)
+    assert found == [text_of(DAWN + at * minute) for at in expected]
+
+
 @pytest.mark.parametrize(("ahead", "expected"), [(119, []), (121, [text_of(DAWN)])])
 def test_only_a_cursor_that_was_far_ahead_is_set_back(ahead: int, expected: list[str]) -> None:
     opened = DAWN + ahead * SECOND - SECOND

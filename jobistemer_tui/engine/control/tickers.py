@@ -15,8 +15,9 @@ from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.recovery import Gap
 from jobistemer_tui.engine.replan import is_marked
-from jobistemer_tui.engine.transactions.common import end_silence, plan_next, tell_job, the_job, write_job
+from jobistemer_tui.engine.transactions.common import end_silence, tell_job, the_job, write_job
 from jobistemer_tui.engine.transactions.pauses import newest_span, set_pause
+from jobistemer_tui.engine.transactions.pull_back import plan_as_by_now
 from jobistemer_tui.engine.transactions.replanning import drop_planned
 from jobistemer_tui.engine.transactions.resolve_gap import pass_over, unhandled
 from jobistemer_tui.errors import Refused
@@ -29,7 +30,7 @@ def start(tx: Transaction, job: UUID, *, now: datetime, actor: str) -> Job:
     gate = the_job(tx, job)
     if not gate.stopped:
         return gate
-    started = start_again(tx, gate, now)
+    started = start_again(tx, gate, now, actor)
     tell_job(tx, "job_started", actor, now, started, change(gate, started))
     return started
 
@@ -50,11 +51,11 @@ def stop(
     return stopped
 
 
-def start_again(tx: Transaction, gate: Job, now: datetime) -> Job:
+def start_again(tx: Transaction, gate: Job, now: datetime, actor: str) -> Job:
     """Write that a job is not stopped, and plan its next run."""
-    started = replace(gate, stopped=False, cursor_at=now)
+    started = replace(gate, stopped=False)
     end_silence(tx, started, now)
-    return write_job(tx, gate, plan_next(tx, started, Definitions(), after=now, now=now))
+    return write_job(tx, gate, plan_as_by_now(tx, Definitions(), started, now=now, actor=actor))
 
 
 def stop_now(tx: Transaction, gate: Job, now: datetime, passed: Gap | None) -> tuple[Job, list[Occurrence]]:

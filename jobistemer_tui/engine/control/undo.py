@@ -58,7 +58,7 @@ def undo(tx: Transaction, act: int, *, now: datetime, actor: str, passed: Gap | 
     if _is_undone(tx, event):
         return _act(tx, event)
     if event.kind in TICKER_ACTS:
-        _restore_ticker(tx, gate, event, passed, now)
+        _restore_ticker(tx, gate, event, passed, now, actor)
     else:
         _restore_mark(tx, gate, event)
     tx.append(
@@ -103,14 +103,14 @@ def _is_undone(reader: Reader, act: Event) -> bool:
     return any(event.kind == "undone" and event.detail["undoes"] == act.sequence for event in later)
 
 
-def _restore_ticker(tx: Transaction, gate: Job, act: Event, passed: Gap | None, now: datetime) -> None:
+def _restore_ticker(tx: Transaction, gate: Job, act: Event, passed: Gap | None, now: datetime, actor: str) -> None:
     if control_state(gate) != act.detail["after"]:
         raise Refused(f"job {gate.name} has been changed since; nothing was undone")
     before = act.detail["before"]
     if before["stopped"] and not gate.stopped:
         stop_now(tx, gate, now, passed)
     elif gate.stopped and not before["stopped"]:
-        _mark_again(tx, start_again(tx, gate, now), act.detail["marks"], now)
+        _mark_again(tx, start_again(tx, gate, now, actor), act.detail["marks"], now)
     else:
         _restore_pause(tx, gate, act, now)
 

@@ -19,6 +19,7 @@ from jobistemer_tui.domain.states import (
     Trigger,
     Who,
 )
+from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.owned import owned
 from jobistemer_tui.engine.planner import AHEAD, is_ahead
 from jobistemer_tui.engine.recovery import slots_of_gap
@@ -95,29 +96,45 @@ def pull_back(tx: Transaction, owner: Owner, job_id: UUID, now: datetime) -> boo
     changed += _take_back_retries(tx, owner, job, now) + _take_back_deadlines(tx, owner, job, now)
     if not ahead and not changed and job == before:
         return False
-    moved = _take_back_plan(tx, owner, job, now) if ahead else job
+    moved = _take_back_plan(tx, owner.definitions, job, now) if ahead else job
     write_job(tx, job, moved)
-    tell_job(tx, "clock_went_back", owner.actor, now, job, {"cursor_was": instant_text(job.cursor_at)})
+    _tell(tx, job, owner.actor, now)
     wake_queue(tx, job_id, owner.definitions.of(tx, job_id, job.version), Who.SWEEP, owner.actor, now)
     return True
 
 
-def _take_back_plan(tx: Transaction, owner: Owner, job: Job, now: datetime) -> Job:
+def plan_as_by_now(tx: Transaction, definitions: Definitions, job: Job, *, now: datetime, actor: str) -> Job:
+    """A job that is about to be planned from now, whose cursor a clock that was ahead may have left in the future.
+
+    With the cursor set to now no sweep would see any more what that clock has decided of the plan; so it is taken back
+    here. Nothing is where the clock that says so is wrong itself. The job is not written yet. Raises ScheduleError.
+    """
+    if not is_ahead(job.cursor_at, now) or now < RELEASED:
+        return plan_next(tx, replace(job, cursor_at=now), definitions, after=now, now=now)
+    _tell(tx, job, actor, now)
+    return _take_back_plan(tx, definitions, job, now)
+
+
+def _tell(tx: Transaction, job: Job, actor: str, now: datetime) -> None:
+    tell_job(tx, "clock_went_back", actor, now, job, {"cursor_was": instant_text(job.cursor_at)})
+
+
+def _take_back_plan(tx: Transaction, definitions: Definitions, job: Job, now: datetime) -> Job:
     for row in tx.scan(OCCURRENCES_BY_JOB, job.id, low=now):
         if row.scheduled_at > now and _was_passed_over(row) and not _has_begun(tx, row):
             write_occurrence(tx, row, _planned_again(row))
     for missed in tx.scan(RANGES_BY_JOB, job.id):
         if missed.to_at > now:
-            _cut(tx, owner, job, missed, now)
+            _cut(tx, definitions, job, missed, now)
     # An edit made by the wrong clock reckoned when the old schedule hands over; the job would rest until then.
     hands_over = None if job.hands_over_at is None or job.hands_over_at > now else job.hands_over_at
     first = _first_publication(tx, job, now)
     moved = replace(job, cursor_at=now, first_published_at=first, hands_over_at=hands_over)
     # Counted from another moment, an interval has none of the instants that were missed; a job that rests plans none.
     after = job.cursor_at if first == job.first_published_at and is_ticking(job) else now
-    schedule = owner.definitions.schedule(tx, moved)
+    schedule = definitions.schedule(tx, moved)
     drop_where(tx, job.id, lambda row: row.due_at > after and not _keeps_mark(row, moved, schedule))
-    return plan_next(tx, moved, owner.definitions, after=now, now=now)
+    return plan_next(tx, moved, definitions, after=now, now=now)
 
 
 def _was_passed_over(row: Occurrence) -> bool:
@@ -160,10 +177,10 @@ def _is_of_schedule(row: Occurrence) -> bool:
     return row.trigger in _OF_SCHEDULE or (row.trigger is Trigger.BACKFILL and row.replay_of is None)
 
 
-def _cut(tx: Transaction, owner: Owner, job: Job, missed: MissedRange, now: datetime) -> None:
+def _cut(tx: Transaction, definitions: Definitions, job: Job, missed: MissedRange, now: datetime) -> None:
     """Leave of a range of missed instants those that have passed; the others are planned when their time comes."""
     tx.delete(MISSED_RANGES, missed.job_id, missed.from_at)
-    schedule = owner.definitions.schedule(tx, job) if is_ticking(job) else None
+    schedule = definitions.schedule(tx, job)
     if schedule is None or missed.from_at > now:
         return
     slots, skipped = slots_of_gap(schedule, missed.from_at - datetime.resolution, now)
