@@ -76,7 +76,7 @@ def test_a_home_that_is_served(tmp_path: Path) -> None:
     real.write("good.toml", '[jobs.good]\nrun = "true"\n')
     real.write("bad.toml", '[jobs.bad]\nrunn = "true"\n')
     try:
-        engine = real.start_engine("--trigger", "good")
+        engine = real.start_engine()
         real.call("trigger", "good", "--wait")
         rows = {row["what"]: row for row in json.loads(real.call("doctor", "--json", code=1).stdout)}
     finally:
