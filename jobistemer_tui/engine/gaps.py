@@ -156,7 +156,8 @@ class Gaps:
 
     async def _hold(self, gap: JobGap) -> datetime:
         owner, now = self._owner(), self._clock.now()
-        await self._store.write(lambda tx: hold_gap(tx, owner, gap, now))
+        if not await self._store.write(lambda tx: hold_gap(tx, owner, gap, now)):
+            return now  # the row in the store says something else, perhaps by a clock that was ahead
         self.hold(gap.job_id)
         assert gap.held_until is not None
         return gap.held_until

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import GapState, JobGap
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
 from jobistemer_tui.engine import control
-from jobistemer_tui.engine.transactions.hold_gap import forget_gap, hold_gap
+from jobistemer_tui.engine.transactions.hold_gap import forget_gap, gap_row, hold_gap
 from jobistemer_tui.engine.transactions.resolve_gap import read_gap
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.storage.memory import MemoryStore
@@ -98,6 +99,29 @@ async def test_what_waits_behind_a_gap_that_another_engine_holds_is_looked_at_wh
     assert world.occurrence(missed).trigger is Trigger.RECOVERY
     assert world.occurrence(behind).state is OccurrenceState.SKIPPED
     await slow.close()
+    world.raw.close()
+
+
+async def test_a_gap_that_a_person_decides_about_while_it_is_judged_is_judged_again_at_once() -> None:
+    """Regression: its job waited for as long as the row in the store said, which a clock ahead may have written."""
+    world = World(MemoryStore())
+    definition = job()
+    world.publish(definition)
+    gaps = TurningEngine(world.raw, ManualClock(world.now), FakeSupervisor())._scheduler._gaps
+    begin = world.planned(definition).scheduled_at
+    year = world.now + timedelta(days=365)
+    ahead = JobGap(definition.id, begin, GapState.HELD, Reason.DOWNTIME, year, year, held_until=year,
+                   held_for=Reason.CLOCK_UNSTEADY)  # fmt: skip
+    assert world.run(hold_gap, world.me, ahead, world.now)
+    a_minute = replace(ahead, found_at=world.now, awake_at=world.now, held_until=world.now + timedelta(minutes=1))
+    world.run(control.release_gap, definition.id, now=world.now, actor="me")
+    assert await gaps._hold(a_minute) == world.now
+    assert not gaps.holds(definition.id)
+    decided = world.raw.read(lambda reader: gap_row(reader, definition.id))
+    assert decided is not None
+    assert await gaps._hold(replace(a_minute, choice=decided.choice)) == a_minute.held_until
+    assert await gaps._hold(replace(a_minute, choice=decided.choice)) == a_minute.held_until, "known already"
+    assert gaps.holds(definition.id)
     world.raw.close()
 
 

@@ -86,13 +86,15 @@ def waited_for_gap(reader: Reader, job_id: UUID, instant: datetime) -> bool:
 def hold_gap(tx: Transaction, owner: Owner, gap: JobGap, now: datetime) -> bool:
     """Keep that a gap waits.
 
-    False if that is known already, a person has decided about it since it was judged, or its instants have got their
-    fate meanwhile.
+    False, and nothing is written, if a person has decided about it since it was judged, or its instants have got their
+    fate meanwhile: it has to be judged anew.
     """
     job, before = the_job(tx, gap.job_id), gap_row(tx, gap.job_id)
     decided = before is not None and before.choice != gap.choice
-    if before == gap or decided or has_fate(tx, job, gap.begin_at):
+    if decided or has_fate(tx, job, gap.begin_at):
         return False
+    if before == gap:
+        return True
     if before is not None:
         tx.delete(JOB_GAPS, before.job_id, before.begin_at)
     _put(tx, gap)
