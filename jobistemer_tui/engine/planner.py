@@ -89,6 +89,8 @@ def to_replace(policies: JobPolicies, live: Sequence[Occurrence]) -> list[Occurr
     return sorted(staying, key=lambda row: (row.scheduled_at, row.created_at, row.id))[:surplus]
 
 
+SKIPPED_TOGETHER = (Reason.PAUSED, Reason.STOPPED, Reason.JOB_REMOVED, Reason.SKIPPED_BY_USER)
+"""Why many instants may be skipped at once, without a run in their way."""
 SKIP_MARKS = (Reason.EXCLUDED, Reason.DST, Reason.SKIPPED_BY_USER, Reason.CYCLE)
 """Marks of a planned row that make it `skipped` at its instant."""
 

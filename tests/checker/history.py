@@ -93,6 +93,7 @@ class History:
     `over`: the engine has been idle and nothing was due, so nothing may be open but what is put off beyond `now`.
     `until`: the instant up to which everything due must have its fate. `calm`: from when to when nothing disturbed
     the engine. `alive`: ids of the attempts that have processes. Without `commits` the moves are taken from the events.
+    `most_rows`: of so many instants of a gap each has a row and a strategy decides about it.
     """
 
     tables: dict[str, list[Row]]
@@ -104,6 +105,7 @@ class History:
     until: int | None = None
     calm: tuple[int, int] | None = None
     deliveries: Sequence[Delivery] = ()
+    most_rows: int = 10_000
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table."""

@@ -32,6 +32,7 @@ def check(history: History) -> Iterator[Violation]:
     """Commit by commit; a gap at the moment when it is written that it has its fate."""
     jobs: dict[bytes, Row] = {}
     known: defaultdict[bytes, dict[bytes, Row]] = defaultdict(dict)
+    fates: defaultdict[bytes, set[int]] = defaultdict(set)
     for commit in history.commits or ():
         before: dict[bytes, Row] = {}
         touched: dict[bytes, Row] = {}
@@ -44,11 +45,14 @@ def check(history: History) -> Iterator[Violation]:
                     before.setdefault(change.row["id"], change.before)
             elif _is_resolved(change) and change.row["job_id"] in jobs:
                 job = jobs[change.row["job_id"]]
-                found = _resolved(
-                    [row for row in touched.values() if row["job_id"] == job["id"]], before, known[job["id"]]
-                )
+                rows = [row for row in touched.values() if row["job_id"] == job["id"]]
+                passed = {instant for instant in fates[job["id"]] if instant <= change.row["end_at"]}
+                newest = _newest(rows, before, passed, history.most_rows)
+                found = _resolved(newest, before, known[job["id"]])
                 for what in _broken(change.row["strategy"], history.versions[job["id"], job["version"]], found):
                     yield Violation("I19", f"commit {commit.number}: {change.row['strategy']} of {job['name']} {what}")
+        for row in touched.values():
+            _note_fate(fates[row["job_id"]], row)
         jobs |= {change.row["id"]: change.row for change in commit.changes if change.table == "job"}
 
 
@@ -66,9 +70,30 @@ def _note(known: dict[bytes, Row], change: Change) -> None:
         known[change.row["id"]] = change.after
 
 
+def _note_fate(fates: set[int], row: Row) -> None:
+    """Keep which instants have a fate, be it by a backfill."""
+    if row["replay_of"] is None and row["trigger"] != "manual":
+        (fates.discard if row["state"] == "planned" else fates.add)(row["scheduled_at"])
+
+
+def _is_fresh(row: Row, before: dict[bytes, Row]) -> bool:
+    """Whether a commit has given a row its fate."""
+    return row["state"] != "planned" and (row["id"] not in before or before[row["id"]]["state"] == "planned")
+
+
+def _newest(touched: Sequence[Row], before: dict[bytes, Row], fates: set[int], most: int) -> list[Row]:
+    """What of a commit a strategy has decided about: of a long gap the `most` newest instants, and what is older not.
+
+    Among the newest are those that had their fate already.
+    """
+    fresh = {row["scheduled_at"] for row in touched if _is_fresh(row, before)}
+    newest = sorted(fresh | {instant for instant in fates if fresh and instant > min(fresh)})[-most:]
+    return [row for row in touched if not _is_fresh(row, before) or row["scheduled_at"] >= newest[0]]
+
+
 def _resolved(touched: Sequence[Row], before: dict[bytes, Row], known: dict[bytes, Row]) -> _Resolved:
     """Sort what the commit touched, and what of the job it left waiting."""
-    fresh = [row for row in touched if row["id"] not in before or before[row["id"]]["state"] == "planned"]
+    fresh = [row for row in touched if _is_fresh(row, before)]
     earlier = [row for row in touched if row["id"] in before and _waits_recovered(before[row["id"]])]
     ids = {row["id"] for row in fresh}
     return _Resolved(

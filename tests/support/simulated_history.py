@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from jobistemer_tui.domain.instants import to_microseconds
+from jobistemer_tui.engine import recovery
 from jobistemer_tui.storage.codec import Row as Stored
 from jobistemer_tui.storage.codec import codec_of
 from jobistemer_tui.storage.scans import scan_of
@@ -58,6 +59,7 @@ def history_of(world: World) -> History:
         until=None if world.paused_at is None else to_microseconds(world.paused_at - _LATEST_CHANGE),
         calm=_calm(world),
         deliveries=[Delivery(key.bytes, arrived, commits) for key, arrived, commits in world.deliveries],
+        most_rows=recovery.MAX_ROWS,
     )  # fmt: skip
 
 

@@ -11,12 +11,12 @@ from uuid import UUID
 from jobistemer_tui.domain import identity, occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
-from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger
+from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.backfill import MOST, Act, Step, split, steps_of
 from jobistemer_tui.engine.control.replays import insert_replay
 from jobistemer_tui.engine.control.runs import Request, made_by, refuse_unloaded
 from jobistemer_tui.engine.definitions import Definitions, schedule_of
-from jobistemer_tui.engine.planner import fate
+from jobistemer_tui.engine.planner import SKIPPED_TOGETHER, fate
 from jobistemer_tui.engine.transactions.common import (
     Moved,
     blocking,
@@ -146,11 +146,14 @@ def _insert(tx: Transaction, gate: Job, step: Step, request: Request, request_id
 
 
 def _missed(tx: Transaction, gate: Job, instant: datetime, reason: Reason, request: Request) -> Occurrence:
-    """The row of an instant that was missed as one of a range; its fate stays what it was."""
+    """The row of an instant that was missed, or skipped, as one of a range; its fate stays what it was."""
     row = scheduled_row(gate, Slot(instant), request.at)
     tx.insert(OCCURRENCES, row)
-    missed = occurrence_moves.miss(row, reason, now=request.at)
-    return write_occurrence(tx, row, replace(missed, handled_at=request.at))
+    if reason in SKIPPED_TOGETHER:
+        ended = occurrence_moves.skip(row, Who.PLANNER, reason, now=request.at)
+    else:
+        ended = occurrence_moves.miss(row, reason, now=request.at)
+    return write_occurrence(tx, row, replace(ended, handled_at=request.at))
 
 
 def _place(tx: Transaction, gate: Job, row: Occurrence, request: Request) -> Occurrence:

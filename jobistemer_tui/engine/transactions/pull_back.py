@@ -21,7 +21,7 @@ from jobistemer_tui.domain.states import (
 )
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.owned import owned
-from jobistemer_tui.engine.planner import AHEAD, is_ahead
+from jobistemer_tui.engine.planner import AHEAD, SKIPPED_TOGETHER, is_ahead
 from jobistemer_tui.engine.recovery import slots_of_gap
 from jobistemer_tui.engine.replan import is_marked
 from jobistemer_tui.engine.transactions.begin import write_attempt
@@ -56,8 +56,6 @@ from jobistemer_tui.storage.tables import (
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right shows a time before this."""
 _OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
-_TOGETHER = (Reason.PAUSED, Reason.STOPPED, Reason.JOB_REMOVED, Reason.SKIPPED_BY_USER)
-"""Why the instants that a clock which jumps ahead makes pass may all be skipped, without a run in their way."""
 
 
 def may_correct(owner: Owner, now: datetime) -> bool:
@@ -139,7 +137,7 @@ def _take_back_plan(tx: Transaction, definitions: Definitions, job: Job, now: da
 
 def _was_passed_over(row: Occurrence) -> bool:
     """Whether an instant was judged with all others that a jump of the clock had made pass."""
-    together = row.state is OccurrenceState.SKIPPED and row.reason in _TOGETHER
+    together = row.state is OccurrenceState.SKIPPED and row.reason in SKIPPED_TOGETHER
     return row.trigger in _OF_SCHEDULE and (together or row.state is OccurrenceState.MISSED)
 
 

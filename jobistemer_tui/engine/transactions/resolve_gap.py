@@ -11,9 +11,10 @@ from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text, parse_instant
 from jobistemer_tui.domain.pauses import snoozed_until
 from jobistemer_tui.domain.policies import JobPolicies
-from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap, MissedRange, Occurrence
+from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap, MissedRange, Occurrence, Pause
 from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.older_instants import Part, parts_of
 from jobistemer_tui.engine.planner import fate, is_gap
 from jobistemer_tui.engine.recovery import MAX_ROWS, Choice, Gap, Recovery, collect_gap, recover, slots_of_gap
 from jobistemer_tui.engine.transactions.announce import announce_gap, count_unrun
@@ -53,6 +54,14 @@ from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES_BY_JOB_STATE, PAUSES_BY_JOB
 
 _End = Callable[[Transaction, Occurrence, Reason, datetime, Detail], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Older:
+    """How many instants without a row of their own a strategy passed over, and the first of them."""
+
+    count: int = 0
+    begin: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +161,11 @@ def resolve_gap(
     superseded = [row for row in waiting if row.scheduled_at in decided.superseded]
     _give_up_superseded(tx, owner, superseded, decided, into, now)
     execute = [row for row in eligible if row.scheduled_at in decided.execute]
-    window = _window(decided, gap if choice.newest is None else Gap(gap.slots), [row.window for row in waiting])
-    recovered = _execute(tx, owner, job, policies, execute, window, now, due_at)
     why = decided.passed_over or reason
-    missed = _miss_others(tx, eligible, decided, why, into, now) + _resolve_oldest(tx, job, kept, gap, why, now, into)
+    older = _resolve_oldest(tx, owner.definitions, job, kept, gap, why, now, into)
+    window = _window(decided, older, [row.window for row in waiting])
+    recovered = _execute(tx, owner, job, policies, execute, window, now, due_at)
+    missed = _miss_others(tx, eligible, decided, why, into, now) + older.count
     announce_gap(tx, definition, job, missed, why, gap.end, now, given_up=len(superseded))
     cursor = max(job.cursor_at, gap.end)
     write_job(tx, job, plan_next(tx, replace(job, cursor_at=cursor), owner.definitions, after=cursor, now=now))
@@ -249,14 +259,16 @@ def _leave_out_chosen(tx: Transaction, kept: JobGap, rows: list[Occurrence], now
     return rest[len(trimmed) :]
 
 
-def _resolve_oldest(tx: Transaction, job: Job, kept: JobGap, gap: Gap, why: Reason, now: datetime, into: Detail) -> int:
-    """The instants beyond those that have a row each; gives how many of them were missed."""
+def _resolve_oldest(
+    tx: Transaction, definitions: Definitions, job: Job, kept: JobGap, gap: Gap, why: Reason, now: datetime,
+    into: Detail,
+) -> _Older:  # fmt: skip
+    """Miss the instants beyond those that have a row each, or skip them where a person has given them up."""
     choice = Choice.of(kept)
     if gap.older_to is not None and (choice.newest is not None or choice.is_dropped(gap.older_to)):
-        _resolve_older(tx, job, gap, Reason.SKIPPED_BY_USER, now, _chosen(kept), _skip)
-        return 0
-    _resolve_older(tx, job, gap, why, now, into)
-    return gap.older_count
+        _resolve_older(tx, definitions, job, gap, Reason.SKIPPED_BY_USER, now, _chosen(kept), _skip)
+        return _Older()
+    return _resolve_older(tx, definitions, job, gap, why, now, into)
 
 
 def _waiting_recoveries(tx: Transaction, job: Job) -> list[Occurrence]:
@@ -295,15 +307,15 @@ def _may_be_next(tx: Transaction, job: Job, policies: JobPolicies, row: Occurren
     return decided.state is OccurrenceState.PENDING and not has_live_in_turn(tx, job.id)
 
 
-def _window(decided: Recovery, gap: Gap, earlier: Sequence[Detail]) -> Detail:
+def _window(decided: Recovery, older: _Older, earlier: Sequence[Detail]) -> Detail:
     """What a compressed occurrence stands for: its gap, and the `earlier` windows of those that it supersedes."""
     if not decided.stands_for:
         return {}
     kept = [window["instants"] for window in earlier if window]
     instants = sorted({*map(instant_text, decided.stands_for), *chain.from_iterable(kept)}, key=parse_instant)
-    without_row = gap.older_count + sum(window["count"] - len(window["instants"]) for window in earlier if window)
+    without_row = older.count + sum(window["count"] - len(window["instants"]) for window in earlier if window)
     starts = [instants[0], *(window["start"] for window in earlier if window)]
-    start = min(starts if gap.older_from is None else [*starts, instant_text(gap.older_from)], key=parse_instant)
+    start = min(starts if older.begin is None else [*starts, instant_text(older.begin)], key=parse_instant)
     count = len(instants) + without_row
     return {"start": start, "end": instants[-1], "count": count, "instants": instants[-MAX_ROWS:]}
 
@@ -339,7 +351,7 @@ def pass_over(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime
     """
     for slot in gap.slots:
         planned_row(tx, job, slot, now)
-    _resolve_older(tx, job, gap, reason, now, {}, _skip)
+    _resolve_older(tx, Definitions(), job, gap, reason, now, {}, _skip)
     close_gap(tx, job.id, now)
     spans = tx.scan(PAUSES_BY_JOB, job.id)
     for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
@@ -349,20 +361,37 @@ def pass_over(tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime
 
 
 def _resolve_older(
-    tx: Transaction, job: Job, gap: Gap, reason: Reason, now: datetime, into: Detail, end: _End = _miss
-) -> None:
+    tx: Transaction, definitions: Definitions, job: Job, gap: Gap, reason: Reason, now: datetime, into: Detail,
+    end: _End = _miss,
+) -> _Older:  # fmt: skip
     """The instants beyond those that have a row each; planned ones among them have a row already."""
-    if gap.older_from is None or gap.older_to is None:
-        return
-    count, spans = gap.older_count, tx.scan(PAUSES_BY_JOB, job.id)
-    for row in tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED):
-        if row.scheduled_at > gap.older_to:
-            continue
-        passed_over = why_passed_over(job, row, now, spans)
-        if passed_over is None:
-            end(tx, row, reason, now, into)
-        else:
-            _skip(tx, row, passed_over[0], now, passed_over[1])
-        count -= 1
-    if count > 0:
-        tx.insert(MISSED_RANGES, MissedRange(job.id, gap.older_from, gap.older_to, count, reason))
+    if gap.older_to is None:
+        return _Older()
+    older_to, pauses = gap.older_to, tx.scan(PAUSES_BY_JOB, job.id)
+    planned = tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED)
+    rows = [row for row in planned if row.scheduled_at <= older_to]
+    ended = [row for row in rows if not _is_passed_over(tx, job, row, now, pauses)]
+    for row in ended:
+        end(tx, row, reason, now, into)
+    parts = _without_rows(parts_of(gap, definitions.schedule(tx, job), pauses), rows)
+    for part in parts:
+        why = Reason.PAUSED if part.is_paused else reason
+        tx.insert(MISSED_RANGES, MissedRange(job.id, part.from_at, part.to_at, part.count, why))
+    rest = [part for part in parts if not part.is_paused]
+    begins = [row.scheduled_at for row in ended] + [part.from_at for part in rest]
+    return _Older(len(ended) + sum(part.count for part in rest), min(begins, default=None))
+
+
+def _is_passed_over(tx: Transaction, job: Job, row: Occurrence, now: datetime, pauses: Sequence[Pause]) -> bool:
+    """Skip a row that was to be skipped, or passed during a pause."""
+    passed_over = why_passed_over(job, row, now, pauses)
+    if passed_over is not None:
+        _skip(tx, row, passed_over[0], now, passed_over[1])
+    return passed_over is not None
+
+
+def _without_rows(parts: Sequence[Part], rows: Sequence[Occurrence]) -> list[Part]:
+    """The parts with those of their instants alone that have no row."""
+    counts = [sum(part.from_at <= row.scheduled_at <= part.to_at for row in rows) for part in parts]
+    without = [replace(part, count=part.count - count) for part, count in zip(parts, counts, strict=True)]
+    return [part for part in without if part.count > 0]
