@@ -243,6 +243,7 @@ class SimulatedClient:
         for future in self._waiting:
             if not future.done():
                 future.set_exception(SupervisorUnavailable("simulated: the connection has ended"))
+                future.exception()  # whoever asked may have been killed before it could look
         if not self._closing:
             self._on_lost()
 
