@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
 from uuid import UUID
 
 from jobistemer_tui.domain import occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.pauses import snoozed_at, snoozed_until
-from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
+from jobistemer_tui.domain.records import Job, Occurrence
 from jobistemer_tui.domain.states import (
     OWNED_OCCURRENCES,
     WAITING_OCCURRENCES,
     AttemptState,
     OccurrenceState,
     Reason,
-    Trigger,
     Who,
 )
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.owned import owned
 from jobistemer_tui.engine.planner import AHEAD, SKIPPED_TOGETHER, is_ahead
-from jobistemer_tui.engine.recovery import slots_of_gap
 from jobistemer_tui.engine.replan import is_marked
 from jobistemer_tui.engine.transactions.begin import write_attempt
 from jobistemer_tui.engine.transactions.common import (
@@ -34,6 +31,7 @@ from jobistemer_tui.engine.transactions.common import (
     write_job,
     write_occurrence,
 )
+from jobistemer_tui.engine.transactions.cut_range import OF_SCHEDULE, cut, is_of_schedule
 from jobistemer_tui.engine.transactions.pauses import take_back_pauses
 from jobistemer_tui.engine.transactions.replanning import drop_where
 from jobistemer_tui.engine.transactions.wake import wake_queue
@@ -44,7 +42,6 @@ from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     ATTEMPTS_BY_START,
     JOBS_BY_CURSOR,
-    MISSED_RANGES,
     OCCURRENCES,
     OCCURRENCES_BY_DUE,
     OCCURRENCES_BY_JOB,
@@ -55,7 +52,6 @@ from jobistemer_tui.storage.tables import (
 
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right shows a time before this."""
-_OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
 
 
 def may_correct(owner: Owner, now: datetime) -> bool:
@@ -105,11 +101,13 @@ def plan_as_by_now(tx: Transaction, definitions: Definitions, job: Job, *, now: 
     """A job that is about to be planned from now, whose cursor a clock that was ahead may have left in the future.
 
     With the cursor set to now no sweep would see any more what that clock has decided of the plan; so it is taken back
-    here. Nothing is where the clock that says so is wrong itself. The job is not written yet. Raises ScheduleError.
+    here, with what waits: of a schedule that is no longer in force it has to go. Nothing is where the clock that says
+    so is wrong itself. The job is not written yet. Raises ScheduleError.
     """
     if not is_ahead(job.cursor_at, now) or now < RELEASED:
         return plan_next(tx, replace(job, cursor_at=now), definitions, after=now, now=now)
     _tell(tx, job, actor, now)
+    _take_back_waiting(tx, job, now)
     return _take_back_plan(tx, definitions, job, now)
 
 
@@ -123,22 +121,20 @@ def _take_back_plan(tx: Transaction, definitions: Definitions, job: Job, now: da
             write_occurrence(tx, row, _planned_again(row))
     for missed in tx.scan(RANGES_BY_JOB, job.id):
         if missed.to_at > now:
-            _cut(tx, definitions, job, missed, now)
+            cut(tx, definitions, job, missed, now)
     # An edit made by the wrong clock reckoned when the old schedule hands over; the job would rest until then.
     hands_over = None if job.hands_over_at is None or job.hands_over_at > now else job.hands_over_at
     first = _first_publication(tx, job, now)
     moved = replace(job, cursor_at=now, first_published_at=first, hands_over_at=hands_over)
-    # Counted from another moment, an interval has none of the instants that were missed; a job that rests plans none.
-    after = job.cursor_at if first == job.first_published_at and is_ticking(job) else now
     schedule = definitions.schedule(tx, moved)
-    drop_where(tx, job.id, lambda row: row.due_at > after and not _keeps_mark(row, moved, schedule))
+    drop_where(tx, job.id, lambda row: row.scheduled_at > now and not _stays(row, moved, schedule, job.cursor_at))
     return plan_next(tx, moved, definitions, after=now, now=now)
 
 
 def _was_passed_over(row: Occurrence) -> bool:
     """Whether an instant was judged with all others that a jump of the clock had made pass."""
     together = row.state is OccurrenceState.SKIPPED and row.reason in SKIPPED_TOGETHER
-    return row.trigger in _OF_SCHEDULE and (together or row.state is OccurrenceState.MISSED)
+    return row.trigger in OF_SCHEDULE and (together or row.state is OccurrenceState.MISSED)
 
 
 def _planned_again(row: Occurrence) -> Occurrence:
@@ -149,11 +145,16 @@ def _planned_again(row: Occurrence) -> Occurrence:
     return occurrence_moves.mark(planned, row.reason, row.detail)
 
 
-def _keeps_mark(row: Occurrence, job: Job, schedule: Schedule | None) -> bool:
-    """Whether a person has marked a planned row whose instant is still to come, be it once the job has returned."""
-    if not is_marked(row) or job.stopped:
-        return False
-    return schedule is not None and schedule.slot_at(row.scheduled_at) is not None
+def _stays(row: Occurrence, job: Job, schedule: Schedule | None, until: datetime) -> bool:
+    """Whether a planned row that is to come is of the plan: its instant is one of the schedule, and not after `until`.
+
+    It need not be of the schedule: that may have been edited, or count from another moment. A job that rests plans
+    none; what a person has marked stays wherever it lies, be it for when the job has returned.
+    """
+    slot = None if schedule is None or job.stopped else schedule.slot_at(row.scheduled_at)
+    if slot is None or is_marked(row):
+        return slot is not None
+    return is_ticking(job) and slot.passed_over is None and row.scheduled_at <= until
 
 
 def _first_publication(reader: Reader, job: Job, now: datetime) -> datetime:
@@ -167,24 +168,7 @@ def _first_publication(reader: Reader, job: Job, now: datetime) -> datetime:
 def _has_history(reader: Reader, job: Job) -> bool:
     """Whether an instant of the schedule has a fate. Then the instants stay as they were counted."""
     rows = reader.scan(OCCURRENCES_BY_JOB, job.id)
-    return any(_is_of_schedule(row) and row.state is not OccurrenceState.PLANNED for row in rows)
-
-
-def _is_of_schedule(row: Occurrence) -> bool:
-    """Whether it is the occurrence of its instant; a backfill makes that where there was none."""
-    return row.trigger in _OF_SCHEDULE or (row.trigger is Trigger.BACKFILL and row.replay_of is None)
-
-
-def _cut(tx: Transaction, definitions: Definitions, job: Job, missed: MissedRange, now: datetime) -> None:
-    """Leave of a range of missed instants those that have passed; the others are planned when their time comes."""
-    tx.delete(MISSED_RANGES, missed.job_id, missed.from_at)
-    schedule = definitions.schedule(tx, job)
-    if schedule is None or missed.from_at > now:
-        return
-    slots, skipped = slots_of_gap(schedule, missed.from_at - datetime.resolution, now)
-    passed = [slot.instant for slot in takewhile(lambda slot: slot.instant <= now, slots) if slot.passed_over is None]
-    if passed:
-        tx.insert(MISSED_RANGES, replace(missed, to_at=passed[-1], count=len(passed) + skipped))
+    return any(is_of_schedule(row) and row.state is not OccurrenceState.PLANNED for row in rows)
 
 
 def _take_back_waiting(tx: Transaction, job: Job, now: datetime) -> int:
@@ -205,7 +189,7 @@ def _put_off_at(row: Occurrence) -> datetime | None:
 
 
 def _taken_back(tx: Transaction, row: Occurrence, now: datetime) -> Occurrence:
-    if row.trigger in _OF_SCHEDULE and row.scheduled_at > now and not _has_begun(tx, row):
+    if row.trigger in OF_SCHEDULE and row.scheduled_at > now and not _has_begun(tx, row):
         return occurrence_moves.plan_again(row)
     due_at = now + max(row.due_at - (_put_off_at(row) or row.due_at), timedelta(0))
     detail = row.detail

@@ -391,7 +391,8 @@ def _is_passed_over(tx: Transaction, job: Job, row: Occurrence, now: datetime, p
 
 
 def _without_rows(parts: Sequence[Part], rows: Sequence[Occurrence]) -> list[Part]:
-    """The parts with those of their instants alone that have no row."""
-    counts = [sum(part.from_at <= row.scheduled_at <= part.to_at for row in rows) for part in parts]
+    """The parts with those of their instants alone that have no row; what a rule leaves out is counted in none."""
+    have_one = [row.scheduled_at for row in rows if row.reason not in (Reason.EXCLUDED, Reason.DST)]
+    counts = [sum(part.from_at <= instant <= part.to_at for instant in have_one) for part in parts]
     without = [replace(part, count=part.count - count) for part, count in zip(parts, counts, strict=True)]
     return [part for part in without if part.count > 0]

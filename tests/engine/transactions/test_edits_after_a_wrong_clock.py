@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from jobistemer_tui.domain.states import OccurrenceState as O
+from jobistemer_tui.domain.states import Reason
+from jobistemer_tui.engine import control
 from jobistemer_tui.engine.transactions.pull_back import RELEASED, pull_back
 from tests.support.broken_schedule import break_first_version
 from tests.support.engine_world import World, job
@@ -57,3 +60,44 @@ def test_an_edit_by_a_clock_that_is_wrong_takes_nothing_back(world: World) -> No
     world.now = RELEASED - timedelta(days=1)
     world.publish(job(schedule="0 * * * *"))
     assert world.events("clock_went_back") == []
+
+
+@pytest.mark.parametrize("strategy", ["mark-as-missed", "execute-all"])
+@pytest.mark.parametrize("started", [False, True])
+def test_what_a_clock_ahead_has_missed_of_a_schedule_that_it_saw_edited_is_no_plan(
+    world: World, strategy: str, *, started: bool
+) -> None:
+    """Regression: planned again, instants of the old schedule ran beside those of the one in force."""
+    truth = world.now
+    definition = job(schedule="*/2 * * * *", recovery_strategy=strategy)
+    world.publish(definition)
+    world.later(minutes=30)
+    world.resolve(definition)
+    world.publish(job(schedule="*/6 * * * *"))
+    if started:
+        world.run(control.stop, definition.id, now=world.now, actor="eva")
+    world.now = truth
+    if started:
+        world.run(control.start, definition.id, now=world.now, actor="eva")
+    assert world.run(pull_back, world.me, definition.id, world.now) != started, "nothing is left for the sweep"
+    rows = world.rows(definition)
+    assert [row.scheduled_at.minute for row in rows] == [6, 12, 18, 24, 30]
+    assert {row.state for row in rows} == {O.PLANNED}
+
+
+def test_what_a_new_schedule_leaves_out_is_not_planned_again(world: World) -> None:
+    """Regression: missed by a clock ahead, an instant ran though the schedule in force excludes it."""
+    truth = world.now
+    definition = job(recovery_strategy="mark-as-missed")
+    world.publish(definition)
+    world.later(minutes=5)
+    world.resolve(definition)
+    world.publish(job(schedule={"cron": "* * * * *", "exclude": ["3 * * * *"]}))
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert [row.scheduled_at.minute for row in world.rows(definition, O.PLANNED)] == [1, 2, 4, 5]
+    for row in world.rows(definition)[:2]:
+        world.now = row.due_at
+        world.handle(row)
+    left_out = world.rows(definition)[2]
+    assert (left_out.scheduled_at.minute, left_out.state, left_out.reason) == (3, O.PLANNED, Reason.EXCLUDED)

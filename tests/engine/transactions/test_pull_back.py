@@ -137,7 +137,7 @@ def test_whatever_the_strategy_said_of_instants_that_lie_ahead_again_is_forgotte
 
 
 @pytest.mark.parametrize("stopped", [False, True])
-@pytest.mark.parametrize(("back_to", "left"), [(60, [60]), (-60, [])])
+@pytest.mark.parametrize(("back_to", "left"), [(60, [59]), (-60, [])])
 def test_a_range_of_missed_instants_is_cut_at_now(
     world: World, back_to: int, left: list[int], stopped: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,64 @@
+"""A range of missed instants that reaches into the future, once the clock that was ahead is set back (hazard 14)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import takewhile
+
+from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
+from jobistemer_tui.domain.states import Trigger
+from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.recovery import slots_of_gap
+from jobistemer_tui.errors import ScheduleError
+from jobistemer_tui.schedules import Schedule
+from jobistemer_tui.settings.quick_dataclass import replace
+from jobistemer_tui.storage.contract import Reader, Transaction
+from jobistemer_tui.storage.tables import MISSED_RANGES, OCCURRENCES_BY_JOB, VERSIONS_BY_JOB
+
+OF_SCHEDULE = (Trigger.SCHEDULE, Trigger.RECOVERY)
+"""What brings the run of an instant at its time, or after a gap."""
+
+
+def is_of_schedule(row: Occurrence) -> bool:
+    """Whether it is the occurrence of its instant; a backfill makes that where there was none."""
+    return row.trigger in OF_SCHEDULE or (row.trigger is Trigger.BACKFILL and row.replay_of is None)
+
+
+def cut(tx: Transaction, definitions: Definitions, job: Job, missed: MissedRange, now: datetime) -> None:
+    """Leave of a range of missed instants those that have passed; the others are planned when their time comes."""
+    tx.delete(MISSED_RANGES, missed.job_id, missed.from_at)
+    if missed.from_at > now:
+        return
+    schedule = _schedule_of(tx, definitions, job, missed)
+    left = _estimated(missed, now) if schedule is None else _counted(tx, schedule, missed, now)
+    if left.count > 0:
+        tx.insert(MISSED_RANGES, left)
+
+
+def _schedule_of(reader: Reader, definitions: Definitions, job: Job, missed: MissedRange) -> Schedule | None:
+    """The schedule that a range is of, which need not be in force any more; None if it does not work any more.
+
+    No edit lies within a range: it first gives all that has passed its fate.
+    """
+    versions = reader.scan(VERSIONS_BY_JOB, job.id)
+    number = max((one.number for one in versions if one.published_at <= missed.from_at), default=job.version)
+    last = job.hands_over_at if number == job.version else None
+    try:
+        return definitions.schedule(reader, replace(job, version=number, hands_over_at=last))
+    except ScheduleError:
+        return None
+
+
+def _counted(reader: Reader, schedule: Schedule, missed: MissedRange, now: datetime) -> MissedRange:
+    """Up to the last instant that has passed; those that have a row each are none of the range."""
+    slots, skipped = slots_of_gap(schedule, missed.from_at - datetime.resolution, now)
+    passed = [slot.instant for slot in takewhile(lambda slot: slot.instant <= now, slots) if slot.passed_over is None]
+    rows = filter(is_of_schedule, reader.scan(OCCURRENCES_BY_JOB, missed.job_id, low=missed.from_at, high=now))
+    with_row = [slot for row in rows if (slot := schedule.slot_at(row.scheduled_at)) and slot.passed_over is None]
+    return replace(missed, to_at=passed[-1] if passed else now, count=len(passed) + skipped - len(with_row))
+
+
+def _estimated(missed: MissedRange, now: datetime) -> MissedRange:
+    """Where nothing can count them any more they are taken to lie evenly."""
+    share = (now - missed.from_at) / (missed.to_at - missed.from_at)
+    return replace(missed, to_at=now, count=round(missed.count * share))
