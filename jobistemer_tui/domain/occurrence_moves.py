@@ -79,7 +79,7 @@ def miss(row: Occurrence, reason: Reason, *, now: datetime, detail: Detail | Non
 
 
 def plan_again(row: Occurrence) -> Occurrence:
-    """missed | skipped | pending | queued → planned: a clock that was ahead gave it its fate before its time."""
+    """missed | skipped | canceled | pending | queued → planned: a clock that was ahead gave it its fate too early."""
     return replace(
         _move(row, S.PLANNED, Who.PLANNER, None), trigger=Trigger.SCHEDULE, due_at=row.scheduled_at, window={},
         sequence=0, finished_at=None, handled_at=None,

@@ -171,6 +171,7 @@ OCCURRENCE_MOVES: Final[dict[tuple[OccurrenceState, OccurrenceState], frozenset[
     # The one exception to "terminal is terminal": the clock was wrong and has been corrected.
     (_O.MISSED, _O.PLANNED): frozenset({_P}),
     (_O.SKIPPED, _O.PLANNED): frozenset({_P}),
+    (_O.CANCELED, _O.PLANNED): frozenset({_P}),
     # The same for what has not begun: its instant lies ahead again.
     (_O.PENDING, _O.PLANNED): frozenset({_P}),
     (_O.QUEUED, _O.PLANNED): frozenset({_P}),

@@ -27,8 +27,10 @@ ATTEMPT = {
     "running": "success failed timeout canceled lost not_started",
 }
 TABLES = {"occurrence": OCCURRENCE, "task_run": TASK_RUN, "attempt": ATTEMPT}
-_TAKEN_BACK = ("missed", "skipped", "pending", "queued")
+_TAKEN_BACK = ("missed", "skipped", "pending", "queued", "canceled")
 """What an occurrence that returns to planned after a wrong clock may have been."""
+_GIVEN_UP = ("job_removed", "replaced")
+"""For what it may have been cancelled then: not because a person wanted it, nor once it has begun."""
 _STATE_OF_EVENT = {
     "occurrence_started": "running", "occurrence_promoted": "pending", "occurrence_pending": "pending",
     "occurrence_queued": "queued", "occurrence_skipped": "skipped", "occurrence_missed": "missed",
@@ -66,12 +68,18 @@ def _check_change(history: History, commit: Commit, change: Change) -> Iterator[
     if before == after:
         return
     taken_back = change.table == "occurrence" and before in _TAKEN_BACK and after == "planned"
-    if taken_back and "clock_went_back" in commit.events:
+    if taken_back and "clock_went_back" in commit.events and _was_never_begun(change):
         return
     if (change.table, before, after) == ("task_run", "pending", "success") and "occurrence_replayed" in commit.events:
         return  # carried over from the occurrence that is replayed
     if after not in TABLES[change.table].get(before, "").split():
         yield Violation("I6", f"{what} went from {before or 'nothing'} to {after}")
+
+
+def _was_never_begun(change: Change) -> bool:
+    """Whether an occurrence that was cancelled had only waited, and nobody had asked for its end."""
+    row = change.before
+    return row is None or row["state"] != "canceled" or (row["epoch"] == 0 and row["reason"] in _GIVEN_UP)
 
 
 def _was_edited_out(history: History, commit: Commit, change: Change) -> bool:
@@ -100,10 +108,13 @@ def _check_no_more_attempts(commit: Commit, states: dict[bytes, str]) -> Iterato
 def _check_audit(history: History) -> Iterator[Violation]:
     states: dict[bytes, str] = {}
     taken_back: set[bytes] = set()
+    wanted: set[bytes] = set()
+    """What was cancelled because somebody wanted it."""
     for event in sorted(history.rows("event"), key=lambda row: row["sequence"]):
         if event["kind"] == "clock_went_back":
             # Which rows are `planned` again after a wrong clock is told by this event of the job only.
-            taken_back |= {key for key, state in states.items() if _may_be_taken_back(history, event, key, state)}
+            found = {key for key, state in states.items() if _may_be_taken_back(history, event, key, state)}
+            taken_back |= found - wanted
         state, key = state_told(event), event["occurrence_id"]
         if state is None or key is None:
             continue
@@ -111,6 +122,8 @@ def _check_audit(history: History) -> Iterator[Violation]:
         allowed = f"{OCCURRENCE.get(before, '')} {OCCURRENCE['planned'] if key in taken_back else ''}"
         states[key] = state
         taken_back.discard(key)
+        if state == "canceled" and event["reason"] not in _GIVEN_UP:
+            wanted.add(key)
         if before != state and state not in allowed.split():
             yield Violation("I6", f"the audit tells that {short(key)} went from {before} to {state}")
     for key, state in states.items():

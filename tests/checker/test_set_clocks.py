@@ -154,6 +154,49 @@ def test_a_schedule_that_was_stopped_hands_over_unless_the_clock_that_reckoned_i
     assert found == [text_of(DAWN + at * minute) for at in expected]
 
 
+@pytest.mark.parametrize(("looked", "expected"), [(34, (40, 50, 60)), (36, (35, 40, 50, 60))])
+def test_what_has_handed_over_when_a_wrong_clock_is_seen_is_left_as_it_is(
+    looked: int, expected: tuple[int, ...]
+) -> None:
+    minute = 60 * SECOND
+    nothing: Row = {}
+    went_back: Row = {"cursor_was": text_of(DAWN + HOUR)}
+    acts = (
+        ("job_stopped", DAWN + 29 * minute, JOB, None, nothing),
+        ("clock_went_back", DAWN + looked * minute, JOB, None, went_back),
+        ("job_started", DAWN + 34 * minute, JOB, None, nothing),
+    )
+    edits = published(1, DAWN - minute), published(2, DAWN + 28 * minute)
+    schedules = ("*/7 * * * *", "*/10 * * * *")
+    found = missing(*edits, *acts, cursor=DAWN + HOUR, policy="graceful", schedules=schedules)
+    assert found == [text_of(DAWN + at * minute) for at in (0, 7, 14, 21, 28, *expected)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "epoch", "broken"),
+    [("job_removed", 0, 0), ("replaced", 0, 0), ("user", 0, 1), ("replaced", 1, 1), (None, 0, 1)],
+)
+def test_of_what_was_cancelled_only_what_nobody_wanted_to_end_may_be_planned_again(
+    reason: str | None, epoch: int, broken: int
+) -> None:
+    canceled = {"id": KEY, "job_id": JOB, "state": "canceled", "reason": reason, "epoch": epoch}
+    again = Change("occurrence", canceled, {**canceled, "state": "planned", "reason": None})
+    assert len(list(moves.check(History({}, commits=[Commit(1, None, [again], ["clock_went_back"])])))) == broken
+
+
+@pytest.mark.parametrize(("reason", "broken"), [("replaced", 0), ("user", 1)])
+def test_nor_does_the_audit_tell_that_what_a_person_had_cancelled_was_started(reason: str, broken: int) -> None:
+    told = events(
+        ("occurrence_canceled", DAWN, JOB, KEY, {}),
+        ("clock_went_back", DAWN, JOB, None, {"cursor_was": text_of(DAWN)}),
+        ("occurrence_started", DAWN, JOB, KEY, {}),
+    )
+    told[0]["reason"] = reason
+    queued = {**told[0], "sequence": -1, "kind": "occurrence_queued"}
+    rows = [{"id": KEY, "job_id": JOB, "state": "running"}]
+    assert len(list(moves.check(History({"event": [queued, *told], "occurrence": rows})))) == broken
+
+
 @pytest.mark.parametrize(("ahead", "expected"), [(119, []), (121, [text_of(DAWN)])])
 def test_only_a_cursor_that_was_far_ahead_is_set_back(ahead: int, expected: list[str]) -> None:
     opened = DAWN + ahead * SECOND - SECOND

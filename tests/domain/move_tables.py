@@ -29,6 +29,7 @@ canceling > failed: owner
 canceling > failed_stale: owner reaper
 missed > planned: planner
 skipped > planned: planner
+canceled > planned: planner
 pending > planned: planner
 queued > planned: planner
 """

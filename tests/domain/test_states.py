@@ -74,7 +74,8 @@ def test_a_refusal_names_who_and_both_states() -> None:
 
 def test_terminal_states_are_never_left_but_for_a_wrong_clock() -> None:
     left = {(old, new) for old, new in OCCURRENCE_MOVES if old in TERMINAL_OCCURRENCES}
-    assert left == {(old, OccurrenceState.PLANNED) for old in (OccurrenceState.MISSED, OccurrenceState.SKIPPED)}
+    never_begun = OccurrenceState.MISSED, OccurrenceState.SKIPPED, OccurrenceState.CANCELED
+    assert left == {(old, OccurrenceState.PLANNED) for old in never_begun}
     assert {old for old, _ in TASK_RUN_MOVES} == OPEN_TASK_RUNS
     assert {old for old, _ in ATTEMPT_MOVES} == OPEN_ATTEMPTS
 

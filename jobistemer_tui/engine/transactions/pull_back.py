@@ -52,6 +52,8 @@ from jobistemer_tui.storage.tables import (
 
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right shows a time before this."""
+_GIVEN_UP = (Reason.JOB_REMOVED, Reason.REPLACED)
+"""Why all that a clock which jumps ahead lets wait may be cancelled, without a person who has asked for it."""
 
 
 def may_correct(owner: Owner, now: datetime) -> bool:
@@ -134,6 +136,7 @@ def _take_back_plan(tx: Transaction, definitions: Definitions, job: Job, now: da
 def _was_passed_over(row: Occurrence) -> bool:
     """Whether an instant was judged with all others that a jump of the clock had made pass."""
     together = row.state is OccurrenceState.SKIPPED and row.reason in SKIPPED_TOGETHER
+    together = together or (row.state is OccurrenceState.CANCELED and row.reason in _GIVEN_UP)
     return row.trigger in OF_SCHEDULE and (together or row.state is OccurrenceState.MISSED)
 
 

@@ -461,3 +461,26 @@ def test_a_persons_skip_is_told_from_a_drop_of_the_gap_around_it_in_the_same_wor
     assert world.run(pull_back, world.me, definition.id, world.now)
     kept = [row for row in world.rows(definition, O.PLANNED) if row.reason is not None]
     assert [(row.id, row.reason, row.detail) for row in kept] == [(marked.id, marked.reason, marked.detail)]
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_what_waited_by_a_clock_ahead_and_was_given_up_is_planned_again(world: World, how: str) -> None:
+    """Regression: cancelled by the planner, none of the instants of a year ran when their time came."""
+    definition = job(recovery_strategy="execute-all", overlap_policy="replace")
+    world.publish(definition)
+    truth = world.now
+    world.later(minutes=20)
+    world.resolve(definition)
+    asked_for = world.rows(definition, O.QUEUED)[0]
+    world.run(control.cancel, asked_for.id, now=world.now, actor="me", reason=None)
+    if how == "removed":
+        world.run(retire, world.me, definition.id, world.now)
+        world.publish(definition)
+    else:
+        world.later(minutes=1)
+        world.handle(world.planned(definition))
+    assert len(world.rows(definition, O.CANCELED)) == 20
+    world.now = truth
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    assert [row.id for row in world.rows(definition, O.CANCELED)] == [asked_for.id], "a person wanted that"
+    assert world.rows(definition, O.PLANNED)[0].scheduled_at == truth + timedelta(seconds=30)
