@@ -35,13 +35,14 @@ def parts_of(gap: Gap, schedule: Schedule | None, pauses: Iterable[Pause]) -> li
     cuts = [] if schedule is None else sorted(bound for bound in bounds if gap.older_from < bound < after)
     begins = [gap.older_from, *cuts]
     lasts = [*(cut - datetime.resolution for cut in cuts), gap.older_to]
-    counts = [_count(schedule, *span) for span in pairwise(lasts)] if schedule is not None else []
+    counts = [count_slots(schedule, *span) for span in pairwise(lasts)] if schedule is not None else []
     paused = [pause_over(spans, begin) is not None for begin in begins]
     parts = map(Part, begins, lasts, [gap.older_count - sum(counts), *counts], paused)
     return [part for part in parts if part.count > 0]
 
 
-def _count(schedule: Schedule, after: datetime, last: datetime) -> int:
+def count_slots(schedule: Schedule, after: datetime, last: datetime) -> int:
+    """How many instants lie after `after` up to and including `last`, but for those that a rule leaves out."""
     count = schedule.count_between(after, last)
     if count is not None:
         return count

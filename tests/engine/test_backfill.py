@@ -10,22 +10,23 @@ import pytest
 
 from jobistemer_tui.domain.records import MissedRange
 from jobistemer_tui.domain.states import OPEN_OCCURRENCES, TERMINAL_OCCURRENCES, OccurrenceState, Reason
-from jobistemer_tui.engine.backfill import Act, Step, split, steps_of
-from jobistemer_tui.schedules import Slot
+from jobistemer_tui.engine.backfill import Act, Ranged, Step, split, steps_of
+from jobistemer_tui.schedules import Slot, parse_schedule
 from tests.support.sample_records import NOW, sample_occurrence
 
 TICK = datetime.resolution
 
 
 def at(minute: int) -> datetime:
-    return NOW + timedelta(minutes=minute)
+    return NOW.replace(microsecond=0) + timedelta(minutes=minute)
 
 
 RANGE = MissedRange(UUID(int=1), at(10), at(20), 11, Reason.DOWNTIME)
+EACH_MINUTE = Ranged(RANGE, parse_schedule({"interval": "PT1M"}, timezone="UTC", key="job", anchor=at(0)))
 
 
 def test_an_instant_without_a_row_runs_and_one_of_a_range_is_replayed() -> None:
-    steps = steps_of([Slot(at(9)), Slot(at(10)), Slot(at(20)), Slot(at(21))], {}, [RANGE])
+    steps = steps_of([Slot(at(9)), Slot(at(10)), Slot(at(20)), Slot(at(21))], {}, [EACH_MINUTE])
     assert [(step.act, step.missed) for step in steps] == [
         (Act.RUN, None), (Act.REPLAY, RANGE), (Act.REPLAY, RANGE), (Act.RUN, None),
     ]  # fmt: skip
@@ -43,35 +44,42 @@ def test_an_instant_with_a_row_is_replayed_if_it_has_ended(state: OccurrenceStat
 def test_what_the_schedule_leaves_out_is_left_out_unless_it_has_a_row() -> None:
     slot = Slot(NOW, "excluded", "holiday")
     row = replace(sample_occurrence(0), state=OccurrenceState.SKIPPED, reason=Reason.EXCLUDED)
-    assert steps_of([slot], {}, [replace(RANGE, from_at=NOW)]) == (Step(NOW, Act.LEFT_OUT, why="holiday"),)
+    assert steps_of([slot], {}, [Ranged(replace(RANGE, from_at=NOW), EACH_MINUTE.schedule)]) == (
+        Step(NOW, Act.LEFT_OUT, why="holiday"),
+    )
     assert steps_of([slot], {NOW: row}, [])[0].act is Act.REPLAY
 
 
+def minutes(begin: datetime, last: datetime) -> int:
+    return len([minute for minute in range(60) if begin <= at(minute) <= last])
+
+
 @pytest.mark.parametrize(
-    ("inside", "left", "right"),
+    ("inside", "wanted"),
     [
-        ((13, 14), (10, 12, 3), (14, 20, 6)),
-        ((10, 11), None, (11, 20, 9)),
-        ((19, 20), (10, 18, 9), None),
-        (tuple(range(10, 21)), None, None),
+        ((13, 14), [(at(10), at(13) - TICK, 3), (at(14) + TICK, at(20), 6)]),
+        ((10, 11), [(at(11) + TICK, at(20), 9)]),
+        ((19, 20), [(at(10), at(19) - TICK, 9)]),
+        ((12, 15), [(at(10), at(12) - TICK, 2), (at(12) + TICK, at(15) - TICK, 2), (at(15) + TICK, at(20), 5)]),
+        (tuple(range(10, 21)), []),
     ],
-    ids=["middle", "beginning", "end", "all"],
+    ids=["middle", "beginning", "end", "apart", "all"],
 )
-def test_a_range_is_split(
-    inside: tuple[int, ...], left: tuple[int, int, int] | None, right: tuple[int, int, int] | None
-) -> None:
-    parts = split(RANGE, [at(minute) for minute in inside], (at(minute) for minute in range(10, inside[0])))
-    wanted = []
-    if left is not None:
-        wanted.append(replace(RANGE, from_at=at(left[0]), to_at=at(left[1]), count=left[2]))
-    if right is not None:
-        wanted.append(replace(RANGE, from_at=at(right[0]) + TICK, to_at=at(right[1]), count=right[2]))
-    assert list(parts) == wanted
+def test_a_range_is_split(inside: tuple[int, ...], wanted: list[tuple[datetime, datetime, int]]) -> None:
+    parts = split(RANGE, [at(minute) for minute in inside], minutes)
+    assert [(part.from_at, part.to_at, part.count) for part in parts] == wanted
     assert sum(part.count for part in parts) + len(inside) == RANGE.count
 
 
-def test_a_schedule_that_has_changed_cannot_make_a_range_count_more_or_less_than_nothing() -> None:
+def test_a_count_that_is_wrong_cannot_make_a_range_hold_more_or_less_than_nothing() -> None:
     inside = [at(minute) for minute in range(10, 24)]
-    assert split(RANGE, inside, []) == ()
-    crowded = split(RANGE, [at(15)], (at(10) + timedelta(seconds=second) for second in range(99)))
-    assert [part.count for part in crowded] == [10]
+    assert split(RANGE, inside, minutes) == ()
+    assert [part.count for part in split(RANGE, [at(15)], lambda begin, last: 99)] == [10]
+
+
+def test_only_what_the_schedule_of_a_range_names_is_one_of_it() -> None:
+    """Regression: an instant of a schedule that came later was taken for one that was missed."""
+    odd = parse_schedule({"interval": "PT2M"}, timezone="UTC", key="job", anchor=at(9))
+    steps = steps_of([Slot(at(minute)) for minute in (9, 10, 11, 20, 21)], {}, [Ranged(RANGE, odd)])
+    assert [step.missed is RANGE for step in steps] == [False, False, True, False, False]
+    assert [step.act for step in steps] == [Act.RUN, Act.RUN, Act.REPLAY, Act.RUN, Act.RUN]

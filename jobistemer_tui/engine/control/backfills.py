@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice, takewhile
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from jobistemer_tui.domain import identity, occurrence_moves
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Reason, Trigger, Who
-from jobistemer_tui.engine.backfill import MOST, Act, Step, split, steps_of
+from jobistemer_tui.engine.backfill import MOST, Act, Ranged, Step, split, steps_of
 from jobistemer_tui.engine.control.replays import insert_replay
 from jobistemer_tui.engine.control.runs import Request, made_by, refuse_unloaded
 from jobistemer_tui.engine.definitions import Definitions, schedule_of
@@ -28,6 +29,7 @@ from jobistemer_tui.engine.transactions.common import (
     write_job,
     write_occurrence,
 )
+from jobistemer_tui.engine.transactions.cut_range import count_without_row, schedule_of_range
 from jobistemer_tui.engine.transactions.groups import lock_groups, ranked
 from jobistemer_tui.engine.transactions.handle_due import next_place
 from jobistemer_tui.engine.transactions.wake import has_live_in_turn
@@ -63,9 +65,13 @@ def plan_backfill(reader: Reader, job: UUID, start: datetime, end: datetime, now
     if len(slots) > MOST:
         raise Refused(f"{gate.name} has more than {MOST} instants in that range", hint="take a shorter one")
     rows = {slot.instant: row for slot in slots if (row := _row_at(reader, job, slot.instant)) is not None}
-    ranges = reader.scan(RANGES_BY_JOB, job)
+    definitions = Definitions()
+    ranges = [
+        Ranged(missed, schedule_of_range(reader, definitions, gate, missed) or schedule)
+        for missed in reader.scan(RANGES_BY_JOB, job)
+    ]
     steps = steps_of(slots, rows, ranges)
-    return Backfill(job, steps, tuple(_split_all(schedule, steps, ranges)))
+    return Backfill(job, steps, tuple(_split_all(reader, steps, ranges)))
 
 
 def backfill(tx: Transaction, plan: Backfill, request: Request) -> list[Occurrence]:
@@ -110,14 +116,13 @@ def _row_at(reader: Reader, job: UUID, instant: datetime) -> Occurrence | None:
 
 
 def _split_all(
-    schedule: Schedule, steps: Sequence[Step], ranges: Sequence[MissedRange]
+    reader: Reader, steps: Sequence[Step], ranges: Sequence[Ranged]
 ) -> Iterator[tuple[MissedRange, tuple[MissedRange, ...]]]:
-    for missed in ranges:
-        inside = [step.instant for step in steps if step.missed is missed]
+    for one in ranges:
+        inside = [step.instant for step in steps if step.missed is one.missed]
         if inside:
-            slots = _slots(schedule, missed.from_at, inside[0] - datetime.resolution)
-            before = (slot.instant for slot in slots if slot.passed_over is None)
-            yield missed, split(missed, inside, before)
+            count = partial(count_without_row, reader, one.schedule, one.missed.job_id)
+            yield one.missed, split(one.missed, inside, count)
 
 
 def _split(tx: Transaction, plan: Backfill) -> None:

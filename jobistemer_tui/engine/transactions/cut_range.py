@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import takewhile
+from uuid import UUID
 
 from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import Trigger
 from jobistemer_tui.engine.definitions import Definitions
+from jobistemer_tui.engine.older_instants import count_slots
 from jobistemer_tui.engine.recovery import slots_of_gap
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules import Schedule
@@ -29,13 +31,13 @@ def cut(tx: Transaction, definitions: Definitions, job: Job, missed: MissedRange
     tx.delete(MISSED_RANGES, missed.job_id, missed.from_at)
     if missed.from_at > now:
         return
-    schedule = _schedule_of(tx, definitions, job, missed)
+    schedule = schedule_of_range(tx, definitions, job, missed)
     left = _estimated(missed, now) if schedule is None else _counted(tx, schedule, missed, now)
     if left.count > 0:
         tx.insert(MISSED_RANGES, left)
 
 
-def _schedule_of(reader: Reader, definitions: Definitions, job: Job, missed: MissedRange) -> Schedule | None:
+def schedule_of_range(reader: Reader, definitions: Definitions, job: Job, missed: MissedRange) -> Schedule | None:
     """The schedule that a range is of, which need not be in force any more; None if it does not work any more.
 
     No edit lies within a range: it first gives all that has passed its fate.
@@ -53,9 +55,20 @@ def _counted(reader: Reader, schedule: Schedule, missed: MissedRange, now: datet
     """Up to the last instant that has passed; those that have a row each are none of the range."""
     slots, skipped = slots_of_gap(schedule, missed.from_at - datetime.resolution, now)
     passed = [slot.instant for slot in takewhile(lambda slot: slot.instant <= now, slots) if slot.passed_over is None]
-    rows = filter(is_of_schedule, reader.scan(OCCURRENCES_BY_JOB, missed.job_id, low=missed.from_at, high=now))
-    with_row = [slot for row in rows if (slot := schedule.slot_at(row.scheduled_at)) and slot.passed_over is None]
-    return replace(missed, to_at=passed[-1] if passed else now, count=len(passed) + skipped - len(with_row))
+    with_row = _count_rows(reader, schedule, missed.job_id, missed.from_at, now)
+    return replace(missed, to_at=passed[-1] if passed else now, count=len(passed) + skipped - with_row)
+
+
+def count_without_row(reader: Reader, schedule: Schedule, job: UUID, begin: datetime, last: datetime) -> int:
+    """How many instants from `begin` to `last`, both included, have no row each; it may walk them."""
+    count = count_slots(schedule, begin - datetime.resolution, last)
+    return count - _count_rows(reader, schedule, job, begin, last)
+
+
+def _count_rows(reader: Reader, schedule: Schedule, job: UUID, begin: datetime, last: datetime) -> int:
+    rows = filter(is_of_schedule, reader.scan(OCCURRENCES_BY_JOB, job, low=begin, high=last))
+    slots = [slot for row in rows if (slot := schedule.slot_at(row.scheduled_at)) is not None]
+    return sum(slot.passed_over is None for slot in slots)
 
 
 def _estimated(missed: MissedRange, now: datetime) -> MissedRange:

@@ -12,7 +12,7 @@ from jobistemer_tui.domain.job import JobDefinition
 from jobistemer_tui.domain.records import MissedRange, Occurrence
 from jobistemer_tui.domain.states import AttemptState, Reason, Trigger
 from jobistemer_tui.domain.states import OccurrenceState as O
-from jobistemer_tui.engine import control
+from jobistemer_tui.engine import control, recovery
 from jobistemer_tui.engine.backfill import Act
 from jobistemer_tui.engine.transactions.common import Moved
 from jobistemer_tui.engine.transactions.publish import retire
@@ -111,13 +111,43 @@ def test_over_a_range_it_splits_the_range_in_the_same_transaction(world: World) 
     rows = backfill(world, 4, 5)
     ranges = world.raw.read(lambda r: r.scan(RANGES_BY_JOB, DAILY.id))
     assert [(one.from_at, one.to_at, one.count) for one in ranges] == [
-        (day(1), day(3), 3), (day(5) + datetime.resolution, day(10), 5),
+        (day(1), day(4) - datetime.resolution, 3), (day(5) + datetime.resolution, day(10), 5),
     ]  # fmt: skip
     originals = [world.occurrence(identity.occurrence_id(DAILY.id, day(number))) for number in (4, 5)]
     assert [(row.state, row.reason) for row in originals] == [(O.MISSED, Reason.DOWNTIME)] * 2
     assert [row.replay_of for row in rows] == [row.id for row in originals]
     again = plan(world, 1, 10)
     assert [step.missed is not None for step in again.steps] == [True] * 3 + [False] * 2 + [True] * 5
+
+
+def test_of_the_range_of_a_schedule_that_was_edited_since_the_other_instants_stay(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: those of the old schedule between two of the new one fell out of the range."""
+    monkeypatch.setattr(recovery, "MAX_ROWS", 4)
+    hourly = job(schedule="0 * * * *", recovery_strategy="mark-as-missed")
+    world.publish(hourly)
+    world.later(days=4)
+    world.resolve(hourly)
+    (missed,) = world.raw.read(lambda r: r.scan(RANGES_BY_JOB, hourly.id))
+    world.publish(job(schedule="0,30 3 * * *"))
+    found = world.raw.read(lambda r: control.plan_backfill(r, hourly.id, missed.from_at, missed.to_at, world.now))
+    named = [step.instant for step in found.steps if step.missed is not None]
+    assert [(step.instant.minute, step.missed is not None) for step in found.to_run[:2]] == [(0, True), (30, False)]
+    world.run(control.backfill, found, world.request(4))
+    ranges = world.raw.read(lambda r: r.scan(RANGES_BY_JOB, hourly.id))
+    assert [one.count for one in ranges] == [
+        sum(one.from_at <= hour <= one.to_at for hour in hours(missed)) for one in ranges
+    ]
+    assert {hour for hour in hours(missed) for one in ranges if one.from_at <= hour <= one.to_at} == {
+        *hours(missed)
+    } - {*named}
+
+
+def hours(missed: MissedRange) -> list[datetime]:
+    """The instants of an hourly range that have no row: its first has one, which was planned."""
+    count = (missed.to_at - missed.from_at) // timedelta(hours=1)
+    return [missed.from_at + timedelta(hours=hour) for hour in range(1, count + 1)]
 
 
 def test_a_plan_that_things_have_moved_under_changes_nothing(world: World) -> None:
