@@ -16,12 +16,10 @@ from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.settings.quick_dataclass import replace
 from jobistemer_tui.storage.contract import Store, Transaction
-from jobistemer_tui.storage.store_clock import TimedStore
+from jobistemer_tui.storage.store_clock import MOST_OFFSET, TimedStore
 from jobistemer_tui.storage.tables import NODE_DRAINS, NODES
 
 log = logging.getLogger(__name__)
-MOST_OFFSET_MS: Final = 30_000
-"""A clock that is further from the store's would start runs at the wrong time."""
 LOOK_EVERY: Final = timedelta(seconds=60)
 
 
@@ -52,7 +50,7 @@ class Closing:
         if self._stale:
             self._stale = False
             self._is_drained = self._calls.read(lambda reader: reader.get(NODE_DRAINS, self._name)) is not None
-        is_off = self.offset_ms is not None and abs(self.offset_ms) > MOST_OFFSET_MS
+        is_off = self.offset_ms is not None and timedelta(milliseconds=abs(self.offset_ms)) > MOST_OFFSET
         reason = Reason.CLOCK_SKEW if is_off else Reason.DRAINED if self._is_drained else None
         if reason is not self.reason:
             log.warning("%s", "runs are begun again" if reason is None else f"no run is begun: {reason}")

@@ -47,7 +47,8 @@ class Ticker:
 
     def start(self) -> Job:
         """Let the schedule go on, from now; no change if it is not stopped."""
-        return self._act(lambda tx: control.start(tx, self.job_id, now=self._clock.now(), actor=self._actor))
+        now = self._clock.now()
+        return self._act(lambda tx: control.start(tx, self.job_id, now=now, actor=self._actor))
 
     def stop(self, reason: str | None = None) -> Job:
         """Stop the schedule: nothing is planned, instants leave no rows; what waits or runs goes on."""
@@ -62,45 +63,42 @@ class Ticker:
 
         A paused one gets the new reason and end. Raises Refused for an end that has passed.
         """
+        now = self._clock.now()
         return self._act(
-            lambda tx: control.pause(
-                tx, self.job_id, now=self._clock.now(), until=until, reason=reason, actor=self._actor
-            )
+            lambda tx: control.pause(tx, self.job_id, now=now, until=until, reason=reason, actor=self._actor)
         )
 
     def resume(self) -> Job:
         """End a pause; what passed stays skipped. No change if it is not paused."""
-        return self._act(lambda tx: control.resume(tx, self.job_id, now=self._clock.now(), actor=self._actor))
+        now = self._clock.now()
+        return self._act(lambda tx: control.resume(tx, self.job_id, now=now, actor=self._actor))
 
     def skip_next(self, reason: str | None = None) -> Occurrence:
         """Mark the next instant that would run to be skipped. Raises Refused where there is none."""
-        return self._act(
-            lambda tx: control.skip_next(tx, self.job_id, now=self._clock.now(), actor=self._actor, reason=reason)
-        )
+        now = self._clock.now()
+        return self._act(lambda tx: control.skip_next(tx, self.job_id, now=now, actor=self._actor, reason=reason))
 
     def skip(self, instant: datetime, reason: str | None = None) -> Occurrence:
         """Mark one coming instant to be skipped. Raises Refused if the schedule does not have it."""
-        return self._act(
-            lambda tx: control.skip(tx, self.job_id, instant, now=self._clock.now(), actor=self._actor, reason=reason)
-        )
+        now = self._clock.now()
+        return self._act(lambda tx: control.skip(tx, self.job_id, instant, now=now, actor=self._actor, reason=reason))
 
     def unskip(self, instant: datetime | None = None) -> Occurrence:
         """Take the mark from the first run that is to be skipped, or from that of `instant`. Raises Refused."""
-        return self._act(
-            lambda tx: control.unskip(tx, self.job_id, now=self._clock.now(), actor=self._actor, instant=instant)
-        )
+        now = self._clock.now()
+        return self._act(lambda tx: control.unskip(tx, self.job_id, now=now, actor=self._actor, instant=instant))
 
     def snooze(self, until: datetime, reason: str | None = None) -> Occurrence:
         """Put the run that waits, else the next one, off until `until`. Raises Refused if it starts later anyway."""
+        now = self._clock.now()
         return self._act(
-            lambda tx: control.snooze(
-                tx, self.job_id, until=until, now=self._clock.now(), actor=self._actor, reason=reason
-            )
+            lambda tx: control.snooze(tx, self.job_id, until=until, now=now, actor=self._actor, reason=reason)
         )
 
     def unsnooze(self) -> Occurrence:
         """Let the run that was put off start at its own time, or now. Raises Refused where there is none."""
-        return self._act(lambda tx: control.unsnooze(tx, self.job_id, now=self._clock.now(), actor=self._actor))
+        now = self._clock.now()
+        return self._act(lambda tx: control.unsnooze(tx, self.job_id, now=now, actor=self._actor))
 
     def undo(self) -> Act:
         """Take back the newest of these acts. Raises Refused where there is none, or where it is too late."""

@@ -319,10 +319,9 @@ class LocalOperations(LocalControl):
         return read_models.Triggered(made.id, made.state, made.reason, alive)
 
     def plan_backfill(self, job: str, start: datetime, end: datetime) -> control.Backfill:
+        now = self._acting.now()
         return self._store.read(
-            lambda reader: control.plan_backfill(
-                reader, queries_resolve.get_job(reader, job).id, start, end, self.now()
-            )
+            lambda reader: control.plan_backfill(reader, queries_resolve.get_job(reader, job).id, start, end, now)
         )
 
     def backfill(
@@ -333,9 +332,8 @@ class LocalOperations(LocalControl):
         return self._store.read(lambda reader: [queries_runs.occurrence_row(reader, row) for row in made])
 
     def pin(self, occurrence_id: UUID, *, undo: bool = False) -> OccurrenceRow:
-        pinned = self._write(
-            lambda tx: control.pin(tx, occurrence_id, pinned=not undo, now=self.now(), actor=self._actor)
-        )
+        now = self._acting.now()
+        pinned = self._write(lambda tx: control.pin(tx, occurrence_id, pinned=not undo, now=now, actor=self._actor))
         return self._store.read(lambda reader: queries_runs.occurrence_row(reader, pinned))
 
     def _request(
@@ -344,16 +342,14 @@ class LocalOperations(LocalControl):
         """A request made now by this program's person, and whether an engine is there to take it."""
         why = reason_text.kept_reason(reason)
         alive = self.engine().role is not EngineRole.NONE
-        now = self.now()
+        now = self._acting.now()
         waits_for = Reason.REQUESTED if alive else Reason.NO_NODE
         until = end_of(now, VALID_FOR if valid_for is None else valid_for)
         return control.Request(request, now, self._actor, until, waits_for, force, why), alive
 
     def cancel(self, occurrence_id: UUID, *, reason: str | None = None) -> OccurrenceRow:
-        why = reason_text.kept_reason(reason)
-        canceled = self._write(
-            lambda tx: control.cancel(tx, occurrence_id, now=self.now(), actor=self._actor, reason=why)
-        )
+        why, now = reason_text.kept_reason(reason), self._acting.now()
+        canceled = self._write(lambda tx: control.cancel(tx, occurrence_id, now=now, actor=self._actor, reason=why))
         return self._store.read(lambda reader: queries_runs.occurrence_row(reader, canceled))
 
     def cancel_all(self, *, job: str | None = None, reason: str | None = None) -> list[OccurrenceRow]:

