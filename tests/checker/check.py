@@ -10,6 +10,7 @@ from tests.checker import (
     execution,
     gaps,
     groups,
+    in_force,
     logs,
     moves,
     outbox,
@@ -25,8 +26,8 @@ from tests.checker.history import History, Violation
 from tests.checker.real_store import integrity, read_history
 
 CHECKS: tuple[Callable[[History], Iterator[Violation]], ...] = (
-    presence.check, execution.check, overlap.check, groups.check, moves.check, ownership.check, waiting.check,
-    values.check, outbox.check, gaps.check, delays.check, recoveries.check, starts.check,
+    presence.check, in_force.check, execution.check, overlap.check, groups.check, moves.check, ownership.check,
+    waiting.check, values.check, outbox.check, gaps.check, delays.check, recoveries.check, starts.check,
 )  # fmt: skip
 
 

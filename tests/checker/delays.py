@@ -30,6 +30,7 @@ def check(history: History) -> Iterator[Violation]:
                 yield from _check_begin(commit, change.before, change.after)
                 if change.before["state"] == "planned" != change.after["state"]:
                     paused = _is_paused(jobs.get(change.row["job_id"]), pauses[change.row["job_id"]], change.after)
+                    paused = paused or _was_in_paused_range(commit, change.after)
                     yield from _check_left_out(history, commit, change.before, change.after, paused=paused)
             elif change.table == "attempt" and change.before is not None and change.after is not None:
                 yield from _check_try(commit, change.before, change.after)
@@ -56,6 +57,16 @@ def _is_paused(job: Row | None, pauses: dict[int, Row], row: Row) -> bool:
         begin = job["paused_at"] if job["paused_at"] <= (row["handled_at"] or 0) else 0
         spans.append((begin, job["paused_until"]))
     return any(begin <= row["scheduled_at"] and (end is None or row["scheduled_at"] < end) for begin, end in spans)
+
+
+def _was_in_paused_range(commit: Commit, row: Row) -> bool:
+    """Whether a commit takes a row out of a range whose fate is a pause, which may have been taken back since."""
+    gone = [change.row for change in commit.changes if change.table == "missed_range" and change.after is None]
+    return any(
+        span["job_id"] == row["job_id"] and span["reason"] == "paused"
+        and span["from_at"] <= row["scheduled_at"] <= span["to_at"]
+        for span in gone
+    )  # fmt: skip
 
 
 def _check_begin(commit: Commit, before: Row, after: Row) -> Iterator[Violation]:

@@ -91,7 +91,7 @@ class Span:
 
 
 @dataclass
-class _Story:
+class Story:
     """What the audit tells of a job's schedule."""
 
     spans: list[Span] = field(default_factory=list)
@@ -143,7 +143,7 @@ class _Story:
 
 def check_instants(history: History, job: Row) -> Iterator[Violation]:
     """Every instant of a job has its row or lies in a range, and no row is of none."""
-    known = [_names(history, job, number) for number in range(1, job["version"] + 1)]
+    known = schedules_of(history, job)
     if any(names is None for names in known):
         return  # a schedule that this enumeration does not know
     rows = {
@@ -174,6 +174,11 @@ def _end(history: History, job: Row, span: Span) -> int:
     return span.end
 
 
+def schedules_of(history: History, job: Row) -> list[Names | None]:
+    """What each version of a job names; None: a schedule that this enumeration does not know."""
+    return [_names(history, job, number) for number in range(1, job["version"] + 1)]
+
+
 def _names(history: History, job: Row, number: int) -> Names | None:
     definition = history.versions[job["id"], number]
     if definition["schedule"] is None or not definition["enabled"]:
@@ -182,14 +187,15 @@ def _names(history: History, job: Row, number: int) -> Names | None:
 
 
 def _spans(history: History, job: Row) -> list[Span]:
-    story = _Story()
+    story = Story()
     for event in sorted(history.rows("event"), key=lambda row: row["sequence"]):
         if event["job_id"] == job["id"]:
-            _tell(history, job, story, event)
+            tell(history, job, story, event)
     return [span for span in story.spans if span.names.step > 1]
 
 
-def _tell(history: History, job: Row, story: _Story, event: Row) -> None:
+def tell(history: History, job: Row, story: Story, event: Row) -> None:
+    """Take what an event of a job says into its story."""
     kind, at = event["kind"], event["at"]
     if kind == "clock_went_back" and _moved_the_cursor(event):
         story.went_back(at)
@@ -222,7 +228,7 @@ def _moved_the_cursor(event: Row) -> bool:
     return bool(microseconds(was) > event["at"] + _AHEAD)
 
 
-def _open(history: History, job: Row, story: _Story, text: str, at: int, *, graceful: bool, starts: bool) -> None:
+def _open(history: History, job: Row, story: Story, text: str, at: int, *, graceful: bool, starts: bool) -> None:
     story.reach_back(at)
     before = story.current(at) if graceful else None
     last = None if before is None else before.end
@@ -240,7 +246,7 @@ def _open(history: History, job: Row, story: _Story, text: str, at: int, *, grac
     story.spans.append(Span(names or Names(1, 0, lambda instant: False), at))
 
 
-def _hand_over(story: _Story, before: Span, last: int | None, at: int) -> int:
+def _hand_over(story: Story, before: Span, last: int | None, at: int) -> int:
     """When a new schedule applies: after the old one's next instant, which still happens.
 
     One that hands over already has only its `last`, also where the clock was set back and it would name earlier ones.
@@ -251,7 +257,7 @@ def _hand_over(story: _Story, before: Span, last: int | None, at: int) -> int:
     return _leave_last(story, before, last, at)
 
 
-def _leave_last(story: _Story, before: Span, last: int, at: int) -> int:
+def _leave_last(story: Story, before: Span, last: int, at: int) -> int:
     """Of a schedule that hands over already, its last instant is left."""
     story.spans.append(Span(replace(before.names, test=lambda instant: instant == last), at, last))
     return last

@@ -18,7 +18,7 @@ from jobistemer_tui.domain import identity, occurrence_moves, pauses
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import JobState
 from jobistemer_tui.domain.states import OWNED_OCCURRENCES, AttemptState, OccurrenceState
-from jobistemer_tui.engine import graph, handed_on, orders, planner, recovery, retry
+from jobistemer_tui.engine import graph, handed_on, orders, planner, recovery, replan, retry
 from jobistemer_tui.engine.outbox import sender
 from jobistemer_tui.engine.store_calls import StoreCalls
 from jobistemer_tui.engine.supervisor_client import Voided
@@ -233,6 +233,16 @@ def _the_cursor_is_not_moved(stack: ExitStack) -> None:
         common.write_job(tx, job, common.plan_next(tx, job, owner.definitions, after=row.scheduled_at, now=now))
 
     everywhere(stack, handle_due._plan_on, plan_on)
+
+
+@bug("I1", people.edit)
+def _an_edit_leaves_what_the_old_schedule_has_planned(stack: ExitStack) -> None:
+    compare = replan.compare
+
+    def keep_all(*args: Any) -> object:
+        return replace(compare(*args), removed=())
+
+    everywhere(stack, compare, keep_all)
 
 
 @bug("I3", people.trigger)
