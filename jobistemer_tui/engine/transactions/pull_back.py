@@ -41,6 +41,7 @@ from jobistemer_tui.storage.contract import Reader, Transaction
 from jobistemer_tui.storage.tables import (
     ATTEMPTS_BY_OCCURRENCE,
     ATTEMPTS_BY_START,
+    JOB_VERSIONS,
     JOBS_BY_CURSOR,
     OCCURRENCES,
     OCCURRENCES_BY_DUE,
@@ -48,6 +49,7 @@ from jobistemer_tui.storage.tables import (
     OCCURRENCES_BY_JOB_STATE,
     RANGES_BY_JOB,
     TASK_RUNS_BY_OCCURRENCE,
+    VERSIONS_BY_JOB,
 )
 
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -124,13 +126,22 @@ def _take_back_plan(tx: Transaction, definitions: Definitions, job: Job, now: da
     for missed in tx.scan(RANGES_BY_JOB, job.id):
         if missed.to_at > now:
             cut(tx, definitions, job, missed, now)
+    _date_versions_back(tx, job, now)
     # An edit made by the wrong clock reckoned when the old schedule hands over; the job would rest until then.
     hands_over = None if job.hands_over_at is None or job.hands_over_at > now else job.hands_over_at
     first = _first_publication(tx, job, now)
-    moved = replace(job, cursor_at=now, first_published_at=first, hands_over_at=hands_over)
+    published = min(job.published_at, now)
+    moved = replace(job, cursor_at=now, published_at=published, first_published_at=first, hands_over_at=hands_over)
     schedule = definitions.schedule(tx, moved)
     drop_where(tx, job.id, lambda row: row.scheduled_at > now and not _stays(row, moved, schedule, job.cursor_at))
     return plan_next(tx, moved, definitions, after=now, now=now)
+
+
+def _date_versions_back(tx: Transaction, job: Job, now: datetime) -> None:
+    """What a clock ahead has published is in force since now at the latest, and so is what it decides about."""
+    for version in tx.scan(VERSIONS_BY_JOB, job.id):
+        if version.published_at > now:
+            tx.replace(JOB_VERSIONS, version, replace(version, published_at=now))
 
 
 def _was_passed_over(row: Occurrence) -> bool:
