@@ -200,6 +200,7 @@ def tell(history: History, job: Row, story: Story, event: Row) -> None:
     if kind == "clock_went_back" and _moved_the_cursor(event):
         story.went_back(at)
     if kind in _CLOSES:
+        story.reach_back(at)
         story.stopped |= kind == "job_stopped"
         story.retired |= kind == "job_retired"
         story.close(at)

@@ -154,6 +154,15 @@ def test_a_schedule_that_was_stopped_hands_over_unless_the_clock_that_reckoned_i
     assert found == [text_of(DAWN + at * minute) for at in expected]
 
 
+def test_a_job_that_is_stopped_before_its_start_hands_nothing_over() -> None:
+    """The clock was set back since: what the start had brought is in force, and the schedule from before it is not."""
+    minute, nothing = 60 * SECOND, dict[str, Any]()
+    acts = [("job_stopped", 20), ("job_started", 25), ("job_stopped", 18), ("job_started", 18)]
+    told = [(kind, DAWN + at * minute, JOB, None, nothing) for kind, at in acts]
+    found = missing(published(1, DAWN - minute), *told, cursor=DAWN + 22 * minute, schedules=("* * * * *",))
+    assert found == [text_of(DAWN + at * minute) for at in range(23)]
+
+
 @pytest.mark.parametrize(("looked", "expected"), [(34, (40, 50, 60)), (36, (35, 40, 50, 60))])
 def test_what_has_handed_over_when_a_wrong_clock_is_seen_is_left_as_it_is(
     looked: int, expected: tuple[int, ...]
