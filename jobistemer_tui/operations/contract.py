@@ -58,6 +58,9 @@ class Operations(Protocol):
     def now(self) -> datetime:
         """The wall clock, aware UTC."""
 
+    def acting_time(self) -> datetime:
+        """The time by which what is done now is dated: that of the store's clock if ours is far from it; may block."""
+
     def jobs(self) -> list[JobRow]:
         """All jobs, by name; those not loaded here come last."""
 

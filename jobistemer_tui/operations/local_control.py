@@ -75,6 +75,9 @@ class LocalControl:
     def now(self) -> datetime:
         return self._clock.now()
 
+    def acting_time(self) -> datetime:
+        return self._acting.now()
+
     def ticker(self, job: str) -> Ticker:
         """The ticker of a job, for whoever wants to follow it as well. Raises NotFound."""
         return self._ticker(self._store.read(lambda reader: queries_resolve.get_job(reader, job)).id)

@@ -192,3 +192,12 @@ def test_gaps_that_are_resolved_while_all_are_decided_are_said_and_hold_up_no_ot
     done = home.run("recovery", "release", "--all")
     assert done.code == 1
     assert done.err.startswith("c: its gap was resolved meanwhile\njobistemer: nothing waits for a decision")
+
+
+@pytest.mark.parametrize("words", [["pause", "backup", "--for", "1h"], ["snooze", "backup", "--for", "1h"]])
+def test_a_length_counts_from_the_time_by_which_the_act_is_dated(
+    home: Home, job: Job, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: on a machine whose clock is far from the store's it counted from the machine's."""
+    monkeypatch.setattr(LocalOperations, "acting_time", lambda _: datetime(2999, 1, 1, tzinfo=UTC), raising=False)
+    assert "2999-01-01 01:00:00 UTC" in home.run(*words).err

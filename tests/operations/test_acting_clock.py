@@ -84,3 +84,8 @@ def test_each_act_is_dated_by_the_servers_clock(behind: LocalOperations) -> None
     events = behind._store.read(lambda reader: reader.scan(EVENTS_BY_SEQUENCE))
     assert {event.at for event in events} == {START}
     assert len(events) >= 12
+
+
+def test_a_person_can_ask_by_what_time_acts_are_dated(behind: LocalOperations) -> None:
+    assert behind.acting_time() == START
+    assert behind.now() == START - timedelta(minutes=7)

@@ -60,6 +60,7 @@ class FakeOperations(FakeReads, FakeGaps, FakeNodes):
         self.failure: BaseException | None = None
         self.engine_status = EngineStatus(EngineRole.SERVING, "n1", 4711, NOW)
         self.pending = 0
+        self.acts_at: datetime | None = None
         self.node_rows = {row.name: row for row in NODES}
         self._token = 0
         self._listeners: list[Callable[[], None]] = []
@@ -76,6 +77,9 @@ class FakeOperations(FakeReads, FakeGaps, FakeNodes):
 
     def now(self) -> datetime:
         return self.time
+
+    def acting_time(self) -> datetime:
+        return self.acts_at or self.time
 
     def jobs(self) -> list[JobRow]:
         self._reads()
@@ -269,7 +273,7 @@ class FakeOperations(FakeReads, FakeGaps, FakeNodes):
         return occurrence(job, "next", OccurrenceState.PLANNED, row.next, None).row
 
     def _told(self, kind: str, row: JobRow, instant: datetime | None) -> None:
-        self.acts.append(Act(len(self.acts) + 1, kind, "tui eva", self.time, row.id, row.name, instant))
+        self.acts.append(Act(len(self.acts) + 1, kind, "tui eva", self.acting_time(), row.id, row.name, instant))
 
     def cancel(self, occurrence_id: UUID, *, reason: str | None = None) -> OccurrenceRow:
         detail = self.occurrence(occurrence_id)

@@ -25,7 +25,7 @@ def command(
     one_or_all(job, every)
     end = Until(until, length)
     with session.opened() as opened:
-        at = end.at(opened.operations.now())
+        at = end.at(opened.operations.acting_time())
         words = f"paused until {local_text(at) if at else 'it is resumed'}"
         if job is None:
             print_jobs(

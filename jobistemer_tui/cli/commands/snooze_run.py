@@ -28,7 +28,7 @@ def command(
     end = Until(until, length)
     with session.opened() as opened:
         operations = opened.operations
-        at = end.at(operations.now())
+        at = end.at(operations.acting_time())
         if at is None:
             print_run(session, operations.unsnooze(job), "is not put off any more")
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
@@ -68,6 +69,15 @@ class ActingScreen(FeedScreen):
     async def look_up(self, call: Callable[[], T]) -> T | None:
         """What a call reads for a question or another screen, or None after showing why it was refused."""
         return await self._told(read_in_thread(call))
+
+    async def acting_time(self) -> datetime | None:
+        """The time by which what is done now is dated, or None after showing why it cannot be told."""
+        return await self.look_up(self.shell.operations.acting_time)
+
+    async def after(self, seconds: float) -> datetime | None:
+        """So many seconds from when something is done now, or None after showing why that cannot be told."""
+        now = await self.acting_time()
+        return None if now is None else now + timedelta(seconds=seconds)
 
     async def _told(self, result: Awaitable[T]) -> T | None:
         try:

@@ -71,7 +71,8 @@ class ScheduleActionsScreen(ActingScreen):
         self, jobs: Sequence[JobRow], call: Callable[[str], JobRow | OccurrenceRow], one: str, many: str
     ) -> None:
         """Do something to each of these jobs; say `one` of a single one (`{}` is its name), or `many` of several."""
-        begun = self._now
+        if (begun := await self.acting_time()) is None:
+            return
         done = [job.name for job in jobs if await self.change(lambda name=job.name: call(name)) is not None]  # type: ignore[misc]
         if done:
             await self.remember(done, begun)
@@ -103,7 +104,9 @@ class ScheduleActionsScreen(ActingScreen):
         if values is None:
             return
         lapse, operations = forms.Lapse.of(values), self.shell.operations
-        until = None if lapse.seconds is None else self._now + timedelta(seconds=lapse.seconds)
+        until = None if lapse.seconds is None else await self.after(lapse.seconds)
+        if until is None and lapse.seconds is not None:
+            return
         how_long = "" if until is None else f" until {self._when(until)}"
         await self.on_each(
             jobs, lambda name: operations.pause(name, reason=lapse.reason, until=until),
@@ -154,7 +157,8 @@ class ScheduleActionsScreen(ActingScreen):
         lapse = None if values is None else forms.Lapse.of(values)
         if lapse is None or lapse.seconds is None:
             return
-        until = self._now + timedelta(seconds=lapse.seconds)
+        if (until := await self.after(lapse.seconds)) is None:
+            return
         operations, reason, when = self.shell.operations, lapse.reason, self._when(until)
         await self.on_each(
             jobs, lambda name: operations.snooze(name, until=until, reason=reason),
@@ -222,7 +226,7 @@ class ScheduleActionsScreen(ActingScreen):
         act = await self.look_up(operations.last_act)
         if act is None:
             return
-        if act in self.shell.together and self._is_own_and_fresh(act):
+        if act in self.shell.together and await self._is_own_and_fresh(act):
             undone = [
                 one for one in self.shell.together if await self.change(partial(operations.undo, one)) is not None
             ]
@@ -241,14 +245,17 @@ class ScheduleActionsScreen(ActingScreen):
             self.tell(f"taken back: {control_words.act_words(act, self._when)}")
 
     async def _may_undo(self, act: Act) -> bool:
-        if self._is_own_and_fresh(act):
+        if await self._is_own_and_fresh(act):
             return True
         lines = [control_words.act_words(act, self._when), f"by {shown(act.actor, 40)}, {self._when(act.at)}"]
         answer = await self.app.push_screen_wait(choice_dialog.confirm_dialog("Take this back?", lines))
         return bool(answer)
 
-    def _is_own_and_fresh(self, act: Act) -> bool:
-        return act.actor == self.shell.operations.actor and self._now - act.at <= FRESH
+    async def _is_own_and_fresh(self, act: Act) -> bool:
+        if act.actor != self.shell.operations.actor:
+            return False
+        now = await self.acting_time()
+        return now is not None and now - act.at <= FRESH
 
     @property
     def _now(self) -> datetime:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -39,7 +38,9 @@ async def do_typed(screen: ActingScreen, command: Typed) -> None:
             await _each(screen, command, operations.resume, "resumed")
         case _:
             seconds = command.seconds
-            until = None if seconds is None else operations.now() + timedelta(seconds=seconds)
+            until = None if seconds is None else await screen.after(seconds)
+            if until is None and seconds is not None:
+                return
             pause = partial(operations.pause, reason=command.reason, until=until)
             await _each(screen, command, pause, "paused")
 
@@ -89,7 +90,8 @@ async def _each(screen: ActingScreen, command: Typed, call: Callable[[str], Any]
         dialog = confirm_dialog(f"{command.verb.capitalize()} {len(jobs)} jobs?", lines)
         if await screen.app.push_screen_wait(dialog) != "yes":
             return
-    begun = screen.shell.operations.now()
+    if (begun := await screen.acting_time()) is None:
+        return
     changed = [name for name in jobs if await screen.change(partial(call, name)) is not None]
     if changed:
         if undo := isinstance(screen, ScheduleActionsScreen):
