@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.checker.enumeration import text_of
-from tests.checker.history import Commit, History, Row, Violation
+from tests.checker.history import Change, Commit, History, Row, Violation
 from tests.checker.presence import Story, schedules_of, tell
 
 _BEGUN = ("pending", "queued", "running")
@@ -16,8 +16,13 @@ def check(history: History) -> Iterator[Violation]:
     """Commit by commit: what is planned no longer, and waits or runs, against the schedules that its job has had.
 
     What a person has marked once is left out: on a clock that was set back that may be an instant from before them all.
+    So is a job that was counted from another moment once: its schedules are known as they are counted in the end.
     """
-    stories = {key: Story() for key, job in history.jobs.items() if None not in schedules_of(history, job)}
+    known = [job for job in history.rows("job") if None not in schedules_of(history, job)]
+    moved = {
+        change.row["id"] for commit in history.commits or () for change in commit.changes if _is_counted_anew(change)
+    }
+    stories = {job["id"]: Story() for job in known if job["id"] not in moved}
     marked: set[bytes] = set()
     events = iter(sorted(history.rows("event"), key=lambda row: row["sequence"]))
     for commit in history.commits or ():
@@ -33,6 +38,13 @@ def check(history: History) -> Iterator[Violation]:
             if not _is_in_force(stories[row["job_id"]], row):
                 what = f"{history.jobs[row['job_id']]['name']} at {text_of(row['scheduled_at'])}"
                 yield Violation("I1", f"commit {commit.number} began {what}, which no schedule in force names")
+
+
+def _is_counted_anew(change: Change) -> bool:
+    before, after = change.before, change.after
+    if change.table != "job" or before is None or after is None:
+        return False
+    return bool(before["first_published_at"] != after["first_published_at"])
 
 
 def _begun(commit: Commit) -> Iterator[Row]:

@@ -211,7 +211,8 @@ def tell(history: History, job: Row, story: Story, event: Row) -> None:
         definition = history.versions[job["id"], number] if number else None
         text = json.dumps([definition["schedule"], definition["enabled"]]) if definition else story.text
         graceful = definition is not None and setting(definition, "update_policy") == "graceful"
-        if not story.is_open or text != story.text:
+        rests = story.stopped or story.retired  # an edit that leaves the schedule alone leaves what was to hand over
+        if text != story.text or not (story.is_open or rests):
             _open(
                 history,
                 job,

@@ -163,6 +163,19 @@ def test_a_job_that_is_stopped_before_its_start_hands_nothing_over() -> None:
     assert found == [text_of(DAWN + at * minute) for at in range(23)]
 
 
+@pytest.mark.parametrize(("edited", "expected"), [("*/10 * * * *", (35, 40, 50, 60)), ("*/20 * * * *", (40, 60))])
+def test_what_hands_over_when_its_job_is_stopped_does_so_after_an_edit_of_something_else(
+    edited: str, expected: tuple[int, ...]
+) -> None:
+    minute, nothing = 60 * SECOND, dict[str, Any]()
+    stopped = ("job_stopped", DAWN + 29 * minute, JOB, None, nothing)
+    started = ("job_started", DAWN + 31 * minute, JOB, None, nothing)
+    edits = published(1, DAWN - minute), published(2, DAWN + 28 * minute), stopped, published(3, DAWN + 30 * minute)
+    schedules = ("*/7 * * * *", "*/10 * * * *", edited)
+    found = missing(*edits, started, cursor=DAWN + HOUR, policy="graceful", schedules=schedules)
+    assert found == [text_of(DAWN + at * minute) for at in (0, 7, 14, 21, 28, *expected)]
+
+
 @pytest.mark.parametrize(("looked", "expected"), [(34, (40, 50, 60)), (36, (35, 40, 50, 60))])
 def test_what_has_handed_over_when_a_wrong_clock_is_seen_is_left_as_it_is(
     looked: int, expected: tuple[int, ...]
