@@ -7,7 +7,7 @@ from itertools import takewhile
 from uuid import UUID
 
 from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
-from jobistemer_tui.domain.states import Trigger
+from jobistemer_tui.domain.states import OccurrenceState, Trigger
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.older_instants import count_slots
 from jobistemer_tui.engine.recovery import slots_of_gap
@@ -65,10 +65,23 @@ def count_without_row(reader: Reader, schedule: Schedule, job: UUID, begin: date
     return count - _count_rows(reader, schedule, job, begin, last)
 
 
+def rows_with_fate(
+    reader: Reader, schedule: Schedule, job: UUID, begin: datetime, last: datetime
+) -> list[Occurrence]:  # fmt: skip
+    """The occurrences of a schedule's instants from `begin` to `last`, both included, that are planned no longer."""
+    rows = _rows(reader, schedule, job, begin, last)
+    return [row for row in rows if row.state is not OccurrenceState.PLANNED]
+
+
 def _count_rows(reader: Reader, schedule: Schedule, job: UUID, begin: datetime, last: datetime) -> int:
+    return len(_rows(reader, schedule, job, begin, last))
+
+
+def _rows(reader: Reader, schedule: Schedule, job: UUID, begin: datetime, last: datetime) -> list[Occurrence]:
+    """Those of the instants that the schedule does not leave out."""
     rows = filter(is_of_schedule, reader.scan(OCCURRENCES_BY_JOB, job, low=begin, high=last))
-    slots = [slot for row in rows if (slot := schedule.slot_at(row.scheduled_at)) is not None]
-    return sum(slot.passed_over is None for slot in slots)
+    slots = [(row, schedule.slot_at(row.scheduled_at)) for row in rows]
+    return [row for row, slot in slots if slot is not None and slot.passed_over is None]
 
 
 def _estimated(missed: MissedRange, now: datetime) -> MissedRange:

@@ -33,6 +33,7 @@ from jobistemer_tui.engine.transactions.common import (
     write_job,
     write_occurrence,
 )
+from jobistemer_tui.engine.transactions.cut_range import rows_with_fate
 from jobistemer_tui.engine.transactions.give_up import give_up
 from jobistemer_tui.engine.transactions.groups import ranked
 from jobistemer_tui.engine.transactions.handle_due import give_fate, next_place, why_passed_over
@@ -188,8 +189,17 @@ def _refuse_if_moved(tx: Transaction, job: Job, reading: GapReading, now: dateti
 
 def _eligible(tx: Transaction, owner: Owner, job: Job, kept: JobGap, gap: Gap, now: datetime) -> list[Occurrence]:
     """The rows that the strategy decides about; the others have their fate then."""
+    _pass_over_marked(tx, owner, job, _older_snoozed(tx, job, gap, now), now)
     rows = [row for slot in gap.slots if (row := planned_row(tx, job, slot, now)) is not None]
     return _leave_out_chosen(tx, kept, _pass_over_marked(tx, owner, job, rows, now), now)
+
+
+def _older_snoozed(tx: Transaction, job: Job, gap: Gap, now: datetime) -> list[Occurrence]:
+    """What a person has put off beyond now of the instants that get no row each."""
+    if gap.older_to is None:
+        return []
+    rows = tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED)
+    return [row for row in rows if row.scheduled_at <= gap.older_to and (snoozed_until(row) or now) > now]
 
 
 def _give_up_superseded(
@@ -364,16 +374,18 @@ def _resolve_older(
     tx: Transaction, definitions: Definitions, job: Job, gap: Gap, reason: Reason, now: datetime, into: Detail,
     end: _End = _miss,
 ) -> _Older:  # fmt: skip
-    """The instants beyond those that have a row each; planned ones among them have a row already."""
-    if gap.older_to is None:
+    """The instants beyond those that have a row each; some among them have one already, planned or with its fate."""
+    if gap.older_from is None or gap.older_to is None:
         return _Older()
+    schedule = definitions.schedule(tx, job)
+    with_fate = [] if schedule is None else rows_with_fate(tx, schedule, job.id, gap.older_from, gap.older_to)
     older_to, pauses = gap.older_to, tx.scan(PAUSES_BY_JOB, job.id)
     planned = tx.scan(OCCURRENCES_BY_JOB_STATE, job.id, OccurrenceState.PLANNED)
     rows = [row for row in planned if row.scheduled_at <= older_to]
     ended = [row for row in rows if not _is_passed_over(tx, job, row, now, pauses)]
     for row in ended:
         end(tx, row, reason, now, into)
-    parts = _without_rows(parts_of(gap, definitions.schedule(tx, job), pauses), rows)
+    parts = _without_rows(parts_of(gap, schedule, pauses), [*with_fate, *rows])
     for part in parts:
         why = Reason.PAUSED if part.is_paused else reason
         tx.insert(MISSED_RANGES, MissedRange(job.id, part.from_at, part.to_at, part.count, why))
