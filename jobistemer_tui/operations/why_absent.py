@@ -9,6 +9,8 @@ from uuid import UUID
 from jobistemer_tui.domain import identity
 from jobistemer_tui.domain.instants import instant_text
 from jobistemer_tui.domain.records import Event, JobVersion, Node, Pause
+from jobistemer_tui.domain.states import OccurrenceState
+from jobistemer_tui.engine.planner import SKIPPED_TOGETHER
 from jobistemer_tui.operations.why_answer import Evidence, Fact, Slot, moment
 from jobistemer_tui.operations.why_clauses import CLAUSES, instant_words
 from jobistemer_tui.operations.why_events import event_fact
@@ -94,9 +96,10 @@ def _in_a_range(history: History, instant: datetime, zone: tzinfo) -> Fact | Non
     row = history.range_of(instant)
     if row is None:
         return None
+    became = OccurrenceState.SKIPPED if row.reason in SKIPPED_TOGETHER else OccurrenceState.MISSED
     text = (
         f"it is one of {row.count} instants from {moment(row.from_at, zone)} to {moment(row.to_at, zone)} that share "
-        f"one row: missed because {CLAUSES[row.reason]}"
+        f"one row: {became} because {CLAUSES[row.reason]}"
     )
     return Fact(text, row.to_at, Evidence("missed_range", f"{row.job_id} {instant_text(row.from_at)}"))
 

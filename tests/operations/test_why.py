@@ -253,6 +253,23 @@ def test_a_pause_is_told_with_its_reason(world: World, tmp_path: Path) -> None:
     assert any('until it is resumed ("lunch")' in fact.text for fact in answer.facts)
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (Reason.PAUSED, "share one row: skipped because the job was paused."),
+        (Reason.DOWNTIME, "share one row: missed because no engine was running at its time."),
+    ],
+)
+def test_what_a_range_was_skipped_for_was_not_missed(world: World, tmp_path: Path, reason: Reason, said: str) -> None:
+    """Regression: of a job that was paused it said that they were missed."""
+    world.publish(EVERY_TEN)
+    ranged = MissedRange(EVERY_TEN.id, world.now, world.now + timedelta(minutes=30), 3, reason)
+    world.run(lambda tx: tx.insert(MISSED_RANGES, ranged))
+    world.later(minutes=90)
+    told = {slot.at.strftime("%H:%M"): slot.summary for slot in ask(world, tmp_path, "backup", "2026-03-02").slots}
+    assert told["05:20"].endswith(said)
+
+
 def test_instants_without_a_row(world: World, tmp_path: Path) -> None:
     """Before the first publication, while stopped, while retired, in a range, not come to, and ahead."""
     world.publish(EVERY_TEN)
