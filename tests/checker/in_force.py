@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from tests.checker.enumeration import text_of
@@ -26,9 +27,7 @@ def check(history: History) -> Iterator[Violation]:
     marked: set[bytes] = set()
     events = iter(sorted(history.rows("event"), key=lambda row: row["sequence"]))
     for commit in history.commits or ():
-        marked |= {
-            change.row["id"] for change in commit.changes if change.row.get("reason") in _MARKS and "id" in change.row
-        }
+        marked |= {change.row["id"] for change in commit.changes if _is_marked(change)}
         begun = [row for row in _begun(commit) if row["job_id"] in stories and row["id"] not in marked]
         early = [row for row in begun if not _is_in_force(stories[row["job_id"]], row)]
         for event in (next(events) for _ in commit.events):
@@ -38,6 +37,12 @@ def check(history: History) -> Iterator[Violation]:
             if not _is_in_force(stories[row["job_id"]], row):
                 what = f"{history.jobs[row['job_id']]['name']} at {text_of(row['scheduled_at'])}"
                 yield Violation("I1", f"commit {commit.number} began {what}, which no schedule in force names")
+
+
+def _is_marked(change: Change) -> bool:
+    """By a person, and not as one of a gap that was dropped."""
+    row = change.row
+    return change.table == "occurrence" and row["reason"] in _MARKS and "gap" not in json.loads(row["detail"])
 
 
 def _is_counted_anew(change: Change) -> bool:

@@ -54,7 +54,7 @@ def set_clock(world: World) -> None:
 
 def suspend(world: World) -> None:
     """The machine sleeps."""
-    seconds = world.chance.random() * world.jumps_left_s
+    seconds = world.chance.random() * max(0.0, world.jumps_left_s)
     world.jumps_left_s -= seconds
     world.say(f"suspend {seconds}")
     world.clock.suspend(seconds)
