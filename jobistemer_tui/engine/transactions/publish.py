@@ -121,7 +121,10 @@ def publish(
     if job is None:
         return Published(_add(tx, owner, definition, source, now), Change.ADDED)
     _refuse_older(tx, owner, job, definition)
-    job = _set_right(tx, owner, job, now)
+    was, job = job, _set_right(tx, owner, job, now)
+    if gap is not None and gap.cursor_at == was.cursor_at:
+        # What was read is what has passed by now, before a cursor that lay ahead; setting it to now leaves that alone.
+        gap = replace(gap, cursor_at=job.cursor_at)
     if job.source_path != source.path:
         unsettle(tx, job.source_path)
     if gap is not None and gap.gap.slots and job.retired_at is None:

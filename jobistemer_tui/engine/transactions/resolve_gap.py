@@ -104,7 +104,9 @@ def read_gap(
     gap = collect_gap(chain(promised, slots), skipped)
     row = None
     # What already ran, as by a backfill or before the clock went back, waits for nothing: `left_over` says the same.
-    begin = next((slot.instant for slot in gap.slots if not has_fate(reader, job, slot.instant)), None)
+    first = () if gap.older_from is None else (gap.older_from,)
+    instants = chain(first, (slot.instant for slot in gap.slots))
+    begin = next((instant for instant in instants if not has_fate(reader, job, instant)), None)
     if begin is not None and away is not None:
         row = judged(job_id, begin, gap_row(reader, job_id), away, now, hold_s=policies.recovery_hold)
         row = replace(row, end_at=gap.end, count=gap.count, strategy=policies.recovery)

@@ -9,7 +9,9 @@ import pytest
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.engine import control
+from jobistemer_tui.engine.transactions.publish import Change
 from jobistemer_tui.engine.transactions.pull_back import RELEASED, pull_back
+from jobistemer_tui.engine.transactions.resolve_gap import read_gap
 from tests.support.broken_schedule import break_first_version
 from tests.support.engine_world import World, job
 
@@ -101,3 +103,22 @@ def test_what_a_new_schedule_leaves_out_is_not_planned_again(world: World) -> No
         world.handle(row)
     left_out = world.rows(definition)[2]
     assert (left_out.scheduled_at.minute, left_out.state, left_out.reason) == (3, O.PLANNED, Reason.EXCLUDED)
+
+
+def test_an_edit_gives_what_has_passed_its_fate_also_where_a_clock_ahead_has_moved_the_cursor(world: World) -> None:
+    """Regression: it was refused again and again, as if another had resolved the gap; so the job rested as well."""
+    truth = world.now
+    definition = job(recovery_strategy="mark-as-missed")
+    world.publish(definition)
+    world.later(hours=1)
+    world.publish(job(schedule="*/2 * * * *", recovery_strategy="mark-as-missed"))
+    world.now = truth + timedelta(minutes=3)
+    gap = world.store.read(lambda reader: read_gap(reader, world.me, definition.id, awake=world.now, now=world.now))
+    passed = [truth.replace(second=0) + timedelta(minutes=1)]
+    assert [slot.instant for slot in gap.gap.slots] == passed
+    edited = job(schedule="*/5 * * * *")
+    assert world.publish(edited, gap=gap).change is Change.CHANGED
+    assert [row.scheduled_at for row in world.rows(definition, O.MISSED)] == passed
+    coming = [row.scheduled_at for row in world.rows(definition, O.PLANNED) if row.scheduled_at > world.now]
+    assert coming == [truth.replace(minute=5, second=0)]
+    assert world.events("clock_went_back")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -326,6 +327,28 @@ def test_beyond_the_rows_of_one_gap_the_older_instants_share_one(world: World, m
     assert (span.count, span.reason) == (5, Reason.DOWNTIME), "the six older ones but for the one with a row"
     assert span.from_at < span.to_at < rows[0].scheduled_at
     assert world.resolve(definition) is None
+
+
+def test_a_long_gap_is_held_from_its_first_instant_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: it was held from the first of the newest, and not at all where all of those had run by a backfill."""
+    monkeypatch.setattr(recovery, "MAX_ROWS", 2)
+    definition = job(recovery_hold=600.0)
+    world.publish(definition)
+    first = world.planned(definition).scheduled_at
+    world.later(minutes=4)
+    found = read_held(world, definition)
+    assert found.row is not None
+    assert found.row.begin_at == first
+    for minute in (2, 3):
+        instant = first + timedelta(minutes=minute)
+        plan = world.raw.read(
+            partial(control.plan_backfill, job=definition.id, start=instant, end=instant, now=world.now)
+        )
+        world.run(control.backfill, plan, world.request(minute))
+    again = read_held(world, definition)
+    assert again.is_held
+    assert again.row is not None
+    assert again.row.begin_at == first
 
 
 def test_more_than_ten_thousand_instants_make_ten_thousand_rows_and_a_span() -> None:
