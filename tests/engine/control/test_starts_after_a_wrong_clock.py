@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.engine import recovery
+from jobistemer_tui.engine.ticker import Ticker
 from jobistemer_tui.engine.transactions.pull_back import RELEASED
 from jobistemer_tui.storage.tables import RANGES_BY_JOB
 from tests.support.engine_world import World, job
@@ -28,7 +30,10 @@ def test_it_does_not_wait_for_an_instant_that_a_clock_ahead_has_reckoned(world: 
     assert [event.kind for event in world.events()][-2:] == ["clock_went_back", "job_started"]
 
 
-def test_what_a_clock_ahead_has_skipped_as_stopped_is_still_to_come(world: World) -> None:
+@pytest.mark.parametrize("begin_again", [Ticker.start, Ticker.undo])
+def test_what_a_clock_ahead_has_skipped_as_stopped_is_still_to_come(
+    world: World, begin_again: Callable[[Ticker], object]
+) -> None:
     """Regression: instants that had passed by the wrong clock stayed skipped."""
     truth = world.now
     definition = job()
@@ -36,19 +41,8 @@ def test_what_a_clock_ahead_has_skipped_as_stopped_is_still_to_come(world: World
     world.later(minutes=30)
     ticker_of(world, definition).stop()
     world.now = truth
-    ticker_of(world, definition).start()
+    begin_again(ticker_of(world, definition))
     assert world.rows(definition, O.PLANNED)[0].scheduled_at == truth + timedelta(seconds=30)
-    assert not world.rows(definition, O.SKIPPED)
-
-
-def test_undoing_a_stop_takes_back_as_much(world: World) -> None:
-    truth = world.now
-    definition = job()
-    world.publish(definition)
-    world.later(minutes=30)
-    ticker_of(world, definition).stop()
-    world.now = truth
-    ticker_of(world, definition).undo()
     assert not world.rows(definition, O.SKIPPED)
 
 
