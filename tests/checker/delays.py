@@ -15,6 +15,8 @@ _BY_SCHEDULE = ("schedule", "recovery")
 _FAILURES = ("failed", "timeout")
 _LEFT_OUT = ("skipped_by_user", "excluded", "dst", "cycle")
 """Marks of a planned row that leave its instant out."""
+_SKIPPED_TOGETHER = ("paused", "stopped", "job_removed", "skipped_by_user")
+"""Fates of a range whose instants are skipped rather than missed."""
 _ROUNDED = 2
 """Microseconds by which a reckoned time may differ from the one that is kept."""
 
@@ -25,15 +27,18 @@ def check(history: History) -> Iterator[Violation]:
     jobs: dict[bytes, Row] = {}
     pauses: defaultdict[bytes, dict[int, Row]] = defaultdict(dict)
     for commit in history.commits or ():
-        for change in commit.changes:
-            if change.table == "occurrence" and change.before is not None and change.after is not None:
-                yield from _check_begin(commit, change.before, change.after)
-                if change.before["state"] == "planned" != change.after["state"]:
-                    paused = _is_paused(jobs.get(change.row["job_id"]), pauses[change.row["job_id"]], change.after)
-                    paused = paused or _was_in_paused_range(commit, change.after)
-                    yield from _check_left_out(history, commit, change.before, change.after, paused=paused)
-            elif change.table == "attempt" and change.before is not None and change.after is not None:
-                yield from _check_try(commit, change.before, change.after)
+        for before, after in commit.changed("attempt"):
+            yield from _check_try(commit, before, after)
+        for before, after in commit.changed("occurrence"):
+            yield from _check_begin(commit, before, after)
+            if before["state"] == "planned" != after["state"]:
+                span = _range_of(commit, after)
+                paused = _is_paused(jobs.get(after["job_id"]), pauses[after["job_id"]], after)
+                yield from (
+                    _check_left_out(history, commit, before, after, paused=paused)
+                    if span is None
+                    else _check_stays(history, commit, span, after)
+                )
         for change in commit.changes:
             _note(jobs, pauses, change)
 
@@ -59,14 +64,25 @@ def _is_paused(job: Row | None, pauses: dict[int, Row], row: Row) -> bool:
     return any(begin <= row["scheduled_at"] and (end is None or row["scheduled_at"] < end) for begin, end in spans)
 
 
-def _was_in_paused_range(commit: Commit, row: Row) -> bool:
-    """Whether a commit takes a row out of a range whose fate is a pause, which may have been taken back since."""
+def _range_of(commit: Commit, row: Row) -> Row | None:
+    """The range that a commit takes a row out of: it makes that row, and the range as it was goes."""
+    made = [change.row["id"] for change in commit.changes if change.table == "occurrence" and change.before is None]
+    if row["id"] not in made or row["trigger"] != "schedule":
+        return None
     gone = [change.row for change in commit.changes if change.table == "missed_range" and change.after is None]
-    return any(
-        span["job_id"] == row["job_id"] and span["reason"] == "paused"
-        and span["from_at"] <= row["scheduled_at"] <= span["to_at"]
-        for span in gone
-    )  # fmt: skip
+    return next((span for span in gone if _has(span, row)), None)
+
+
+def _has(span: Row, row: Row) -> bool:
+    return bool(span["job_id"] == row["job_id"] and span["from_at"] <= row["scheduled_at"] <= span["to_at"])
+
+
+def _check_stays(history: History, commit: Commit, span: Row, row: Row) -> Iterator[Violation]:
+    """What was of a range has its fate, whatever pauses there are since, and whichever were taken back."""
+    state = "skipped" if span["reason"] in _SKIPPED_TOGETHER else "missed"
+    if (row["state"], row["reason"]) != (state, span["reason"]):
+        what = f"of a range that was {state} ({span['reason']}) and is {row['state']} ({row['reason']})"
+        yield Violation("I18", f"{_named(history, commit, row)} was {what}")
 
 
 def _check_begin(commit: Commit, before: Row, after: Row) -> Iterator[Violation]:

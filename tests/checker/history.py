@@ -56,6 +56,11 @@ class Commit:
     changes: Sequence[Change]
     events: Sequence[str]
 
+    def changed(self, table: str) -> list[tuple[Row, Row]]:
+        """The rows of a table that were there before and are there after, as they were and as they are."""
+        pairs = [(change.before, change.after) for change in self.changes if change.table == table]
+        return [(before, after) for before, after in pairs if before is not None and after is not None]
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
