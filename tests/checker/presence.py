@@ -100,7 +100,7 @@ class Story:
     text: str = ""
     opened_at: int | None = None
     handing_over: Span | None = None
-    """What was still to hand over to its successor when the schedule was stopped."""
+    """What hands over to the schedule of the last edit, with its last instant alone; also once it has done so."""
 
     @property
     def is_open(self) -> bool:
@@ -113,12 +113,17 @@ class Story:
 
     def close(self, at: int) -> None:
         """End what is in force, and drop what was to come after it."""
-        has_successor = any(span.start > at for span in self.spans)
         self.spans = [span for span in self.spans if span.start <= at]
         current = self.current(at)
-        self.handing_over = replace(current) if current is not None and has_successor else None
         if current is not None:
             current.end = at
+
+    def leave_last(self, at: int) -> int:
+        """From when the schedule of the last edit applies: what hands over to it still has its last instant."""
+        if self.handing_over is None or self.handing_over.end is None or self.handing_over.end <= at:
+            return at
+        self.spans.append(replace(self.handing_over, start=at))
+        return self.handing_over.end
 
     def reach_back(self, at: int) -> None:
         """The clock was set back to before what is in force began: that is so from then on, and nothing before it."""
@@ -126,7 +131,7 @@ class Story:
             return
         earlier, latest = self.current(at), self.current(self.opened_at)
         if latest is not None and latest is not earlier:
-            latest.start = at
+            latest.start = self.leave_last(at) if latest.end is None else at
             if earlier is not None:
                 earlier.end = at
 
@@ -234,35 +239,24 @@ def _open(history: History, job: Row, story: Story, text: str, at: int, *, grace
     story.reach_back(at)
     before = story.current(at) if graceful else None
     last = None if before is None else before.end
-    handing_over = story.handing_over
     story.close(at)
     story.text, story.opened_at = text, at
     schedule, enabled = json.loads(text)
     names = schedule_of(schedule, "UTC", job["first_published_at"]) if enabled and schedule is not None else None
-    if story.stopped or story.retired:
-        return
-    if starts and handing_over is not None and handing_over.end is not None and at < handing_over.end:
-        at = _leave_last(story, handing_over, handing_over.end, at)
-    if before is not None and before.names.step > 1 and names is not None:
-        at = _hand_over(story, before, last, at)
-    story.spans.append(Span(names or Names(1, 0, lambda instant: False), at))
+    if not starts:
+        hands_over = before is not None and before.names.step > 1 and names is not None
+        story.handing_over = _hand_over(before, last, at) if before is not None and hands_over else None
+    if not (story.stopped or story.retired):
+        story.spans.append(Span(names or Names(1, 0, lambda instant: False), story.leave_last(at)))
 
 
-def _hand_over(story: Story, before: Span, last: int | None, at: int) -> int:
-    """When a new schedule applies: after the old one's next instant, which still happens.
+def _hand_over(before: Span, last: int | None, at: int) -> Span:
+    """The next instant of an old schedule, which still happens before a new one applies.
 
     One that hands over already has only its `last`, also where the clock was set back and it would name earlier ones.
     """
-    if last is None:
-        before.end = before.names.first_after(at)
-        return before.end
-    return _leave_last(story, before, last, at)
-
-
-def _leave_last(story: Story, before: Span, last: int, at: int) -> int:
-    """Of a schedule that hands over already, its last instant is left."""
-    story.spans.append(Span(replace(before.names, test=lambda instant: instant == last), at, last))
-    return last
+    last = before.names.first_after(at) if last is None else last
+    return Span(replace(before.names, test=lambda instant: instant == last), at, last)
 
 
 # --- the cursor

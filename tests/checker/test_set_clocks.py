@@ -195,6 +195,33 @@ def test_what_has_handed_over_when_a_wrong_clock_is_seen_is_left_as_it_is(
 
 
 @pytest.mark.parametrize(
+    ("edited", "expected"), [(34, (35, 45, 60)), (35, (40, 45, 60)), (36, (40, 45, 60)), (40, (40, 50, 60))]
+)
+def test_what_handed_over_while_its_job_was_stopped_does_so_again_after_an_edit_before_that(
+    edited: int, expected: tuple[int, ...]
+) -> None:
+    """The clock was set back by no more than what leaves a cursor where it is."""
+    minute, nothing = 60 * SECOND, dict[str, Any]()
+    stopped = ("job_stopped", DAWN + 29 * minute, JOB, None, nothing)
+    started = ("job_started", DAWN + 36 * minute - SECOND, JOB, None, nothing)
+    edits = published(1, DAWN - minute), published(2, DAWN + 28 * minute)
+    schedules = ("*/7 * * * *", "*/10 * * * *", "*/15 * * * *")
+    again = published(3, DAWN + edited * minute)
+    found = missing(*edits, stopped, started, again, cursor=DAWN + HOUR, policy="graceful", schedules=schedules)
+    assert found == [text_of(DAWN + at * minute) for at in (0, 7, 14, 21, 28, *expected)]
+
+
+def test_what_handed_over_before_its_job_was_stopped_does_so_again_after_a_start_before_that() -> None:
+    minute, nothing = 60 * SECOND, dict[str, Any]()
+    stopped = ("job_stopped", DAWN + 36 * minute, JOB, None, nothing)
+    again = ("job_started", DAWN + 34 * minute, JOB, None, nothing)
+    edits = published(1, DAWN - minute), published(2, DAWN + 28 * minute)
+    schedules = ("*/7 * * * *", "*/10 * * * *")
+    found = missing(*edits, stopped, again, cursor=DAWN + HOUR, policy="graceful", schedules=schedules)
+    assert found == [text_of(DAWN + at * minute) for at in (0, 7, 14, 21, 28, 35, 40, 50, 60)]
+
+
+@pytest.mark.parametrize(
     ("reason", "epoch", "broken"),
     [("job_removed", 0, 0), ("replaced", 0, 0), ("user", 0, 1), ("replaced", 1, 1), (None, 0, 1)],
 )
