@@ -247,7 +247,7 @@ class Reloader:
         changed = False
         for sourced in file.jobs:
             try:
-                published = await self._publish(sourced, versions.get(sourced.definition.id, 0))
+                published = await self._publish(file, sourced, versions.get(sourced.definition.id, 0))
             except StoreUnavailable:
                 raise
             except GapHeld as error:
@@ -280,8 +280,8 @@ class Reloader:
         self._held.add(sourced.definition.id)
         self._again.add(sourced.path)
 
-    async def _publish(self, sourced: SourcedJob, version: int) -> Published:
-        """Publish what was read over the version that was in force then, or over the same text.
+    async def _publish(self, file: FileReading, sourced: SourcedJob, version: int) -> Published:
+        """Publish what was read of a file over the version that was in force then, or over the same text.
 
         The job is read anew if it changes meanwhile. Over another text, which may be newer, nothing is published.
         """
@@ -303,7 +303,7 @@ class Reloader:
                 seen=version,
             )  # fmt: skip
             try:
-                return await self._store.write(partial(_if_noted, path=sourced.path, write=write))
+                return await self._store.write(partial(_if_noted, file=file, write=write))
             except BaseException as error:
                 owner.definitions.forget()
                 tries += 1
@@ -373,13 +373,14 @@ class Reloader:
         return True
 
 
-def _if_noted(tx: Transaction, *, path: str, write: Callable[[Transaction], Published]) -> Published:
-    """Publish what was read of a file that was noted, unless another engine has seen since that the file is gone.
+def _if_noted(tx: Transaction, *, file: FileReading, write: Callable[[Transaction], Published]) -> Published:
+    """Publish what was read of a file that was noted, unless another engine has seen since that it is gone or other.
 
-    That one does not look any more for what the file held, and nobody would retire the job. Raises Stale.
+    That one does not look any more for what a file held that is gone, and nobody would retire the job; nor does it
+    publish what the file holds now where that is in force, and the older text would stay. Raises Stale.
     """
-    if not is_noted(tx, path):
-        raise Stale(f"{path} was found to be gone meanwhile")
+    if not is_noted(tx, file.path, file.content_hash):
+        raise Stale(f"{file.path} was found to be gone, or to hold something else, meanwhile")
     return write(tx)
 
 

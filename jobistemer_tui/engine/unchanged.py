@@ -84,9 +84,10 @@ def _has_jobs(reader: Reader, row: JobFile, label: str) -> bool:
     return any(job.source_path == row.path and job.source_root.startswith(label) for job in live)
 
 
-def is_noted(reader: Reader, path: str) -> bool:
-    """Whether the store has a file: one that another engine finds to be gone it has not."""
-    return reader.get(JOB_FILES, path) is not None
+def is_noted(reader: Reader, path: str, content_hash: str) -> bool:
+    """Whether a file is noted with this content, and another engine has not found it gone or to hold another since."""
+    row = reader.get(JOB_FILES, path)
+    return row is not None and row.content_hash == content_hash
 
 
 def unsettle(tx: Transaction, path: str) -> None:

@@ -141,6 +141,26 @@ async def test_what_was_read_before_another_engine_published_is_not_published_ov
     assert reloading.world.the_job(job()).version == 2
 
 
+async def test_an_edit_that_was_taken_back_when_another_engine_looked_is_not_published(
+    reloading: Reloading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: one that had lost its lock published it for good, as its successor had nothing to publish."""
+    await reloading.save(job())
+    successor = Reloading(reloading.world, reloading.clock, reloading.files)
+    gap_of = reloading.reloader._gap_of
+
+    async def taken_back_meanwhile(*arguments: Any) -> GapReading | None:
+        await successor.save(job())
+        return await gap_of(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reloading.reloader, "_gap_of", taken_back_meanwhile)
+        await reloading.save(job(schedule=HOURLY))
+    assert reloading.world.the_job(job()).version == 1
+    await reloading.save(job(schedule=HOURLY))
+    assert reloading.world.the_job(job()).version == 2
+
+
 def set_cursor(world: World, at: datetime) -> None:
     """Somebody else has handled what was due."""
     old = world.the_job(job())
