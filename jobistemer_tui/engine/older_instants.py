@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise, takewhile
 
 from jobistemer_tui.domain.pauses import pause_over
 from jobistemer_tui.domain.records import Pause
-from jobistemer_tui.engine.recovery import Gap
+from jobistemer_tui.engine.recovery import Cut, Gap, Part
 from jobistemer_tui.schedules import Schedule
-from jobistemer_tui.settings.quick_dataclass import dataclass
+from jobistemer_tui.settings.quick_dataclass import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """`count` instants from `from_at` to `to_at`, both included; `is_paused`: whether they passed during a pause."""
-
-    from_at: datetime
-    to_at: datetime
-    count: int
-    is_paused: bool
+def with_cut(gap: Gap, schedule: Schedule | None, pauses: Sequence[Pause]) -> Gap:
+    """A gap whose older instants are counted in their parts, for a transaction that is not to walk them."""
+    return gap if gap.older_from is None else replace(gap, cut=Cut(tuple(pauses), _cut(gap, schedule, pauses)))
 
 
-def parts_of(gap: Gap, schedule: Schedule | None, pauses: Iterable[Pause]) -> list[Part]:
+def parts_of(gap: Gap, schedule: Schedule | None, pauses: Sequence[Pause]) -> tuple[Part, ...]:
     """Cut the older instants of a gap where a pause of the job begins or ends; none where each has a row.
 
-    They are counted where they are cut, which is walking them for schedules that cannot count.
+    What was counted as the gap was read holds as long as the pauses are the same. Else they are counted here, which
+    is walking them for schedules that cannot count.
     """
+    if gap.cut is not None and gap.cut.pauses == tuple(pauses):
+        return gap.cut.parts
+    return _cut(gap, schedule, pauses)
+
+
+def _cut(gap: Gap, schedule: Schedule | None, spans: Sequence[Pause]) -> tuple[Part, ...]:
     if gap.older_from is None or gap.older_to is None:
-        return []
-    spans, after = list(pauses), gap.older_to + datetime.resolution
+        return ()
+    after = gap.older_to + datetime.resolution
     bounds = {bound for span in spans for bound in (span.begin_at, span.end_at) if bound is not None}
     cuts = [] if schedule is None else sorted(bound for bound in bounds if gap.older_from < bound < after)
     begins = [gap.older_from, *cuts]
@@ -38,7 +40,7 @@ def parts_of(gap: Gap, schedule: Schedule | None, pauses: Iterable[Pause]) -> li
     counts = [count_slots(schedule, *span) for span in pairwise(lasts)] if schedule is not None else []
     paused = [pause_over(spans, begin) is not None for begin in begins]
     parts = map(Part, begins, lasts, [gap.older_count - sum(counts), *counts], paused)
-    return [part for part in parts if part.count > 0]
+    return tuple(part for part in parts if part.count > 0)
 
 
 def count_slots(schedule: Schedule, after: datetime, last: datetime) -> int:

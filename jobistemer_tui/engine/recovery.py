@@ -10,7 +10,7 @@ from itertools import chain
 
 from jobistemer_tui.domain.instants import instant_text, parse_instant
 from jobistemer_tui.domain.policies import JobPolicies
-from jobistemer_tui.domain.records import Detail, JobGap
+from jobistemer_tui.domain.records import Detail, JobGap, Pause
 from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.schedules import Schedule, Slot
@@ -21,13 +21,35 @@ MAX_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """`count` instants from `from_at` to `to_at`, both included; `is_paused`: whether they passed during a pause."""
+
+    from_at: datetime
+    to_at: datetime
+    count: int
+    is_paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The older instants of a gap in the parts that the `pauses` of the job cut them into."""
+
+    pauses: tuple[Pause, ...]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
-    """The slots of a gap in order: at most MAX_ROWS newest, and the `older_count` instants before them as a span."""
+    """The slots of a gap in order: at most MAX_ROWS newest, and the `older_count` instants before them as a span.
+
+    `cut` is how the pauses cut that span as the gap was read, where that was asked for.
+    """
 
     slots: tuple[Slot, ...]
     older_from: datetime | None = None
     older_to: datetime | None = None
     older_count: int = 0
+    cut: Cut | None = None
 
     @property
     def begin(self) -> datetime:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from jobistemer_tui.domain.pauses import pause_over
 from jobistemer_tui.domain.records import Pause
-from jobistemer_tui.engine.older_instants import Part, parts_of
-from jobistemer_tui.engine.recovery import Gap
+from jobistemer_tui.engine.older_instants import parts_of, with_cut
+from jobistemer_tui.engine.recovery import Gap, Part
 from jobistemer_tui.schedules import Schedule, parse_schedule
 
 DAWN = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -30,7 +30,7 @@ def paused(begin: float, end: float | None) -> Pause:
 
 
 def test_a_gap_in_which_each_instant_has_a_row_has_none() -> None:
-    assert parts_of(Gap(()), COUNTED, [paused(0, 60)]) == []
+    assert parts_of(Gap(()), COUNTED, [paused(0, 60)]) == ()
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,15 @@ def test_they_are_cut_where_a_pause_begins_and_ends(
 
 
 def test_without_a_schedule_nothing_is_cut() -> None:
-    assert parts_of(HOUR, None, [paused(20, 40)]) == [Part(at(0), at(59), 60, is_paused=False)]
+    assert parts_of(HOUR, None, [paused(20, 40)]) == (Part(at(0), at(59), 60, is_paused=False),)
+
+
+def test_what_was_counted_as_the_gap_was_read_is_not_counted_again_unless_the_pauses_are_others() -> None:
+    before, since = [paused(20, None)], [paused(20, 40)]
+    read = with_cut(HOUR, WALKED, before)
+    assert parts_of(read, None, before) == parts_of(HOUR, WALKED, before)
+    assert parts_of(read, WALKED, since) == parts_of(HOUR, WALKED, since)
+    assert with_cut(Gap(()), WALKED, before) == Gap(())
 
 
 _BOUNDS = st.lists(st.integers(-10, 70 * 4), max_size=6, unique=True)

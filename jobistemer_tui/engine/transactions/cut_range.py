@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import takewhile
 from uuid import UUID
 
 from jobistemer_tui.domain.records import Job, MissedRange, Occurrence
 from jobistemer_tui.domain.states import OccurrenceState, Trigger
 from jobistemer_tui.engine.definitions import Definitions
 from jobistemer_tui.engine.older_instants import count_slots
-from jobistemer_tui.engine.recovery import slots_of_gap
 from jobistemer_tui.errors import ScheduleError
 from jobistemer_tui.schedules import Schedule
 from jobistemer_tui.settings.quick_dataclass import replace
@@ -32,9 +30,12 @@ def cut(tx: Transaction, definitions: Definitions, job: Job, missed: MissedRange
     if missed.from_at > now:
         return
     schedule = schedule_of_range(tx, definitions, job, missed)
-    left = _estimated(missed, now) if schedule is None else _counted(tx, schedule, missed, now)
-    if left.count > 0:
-        tx.insert(MISSED_RANGES, left)
+    if schedule is None:
+        count = _estimated(missed, now)
+    else:
+        count = count_without_row(tx, schedule, job.id, missed.from_at, now)
+    if count > 0:
+        tx.insert(MISSED_RANGES, replace(missed, to_at=now, count=count))
 
 
 def schedule_of_range(reader: Reader, definitions: Definitions, job: Job, missed: MissedRange) -> Schedule | None:
@@ -49,14 +50,6 @@ def schedule_of_range(reader: Reader, definitions: Definitions, job: Job, missed
         return definitions.schedule(reader, replace(job, version=number, hands_over_at=last))
     except ScheduleError:
         return None
-
-
-def _counted(reader: Reader, schedule: Schedule, missed: MissedRange, now: datetime) -> MissedRange:
-    """Up to the last instant that has passed; those that have a row each are none of the range."""
-    slots, skipped = slots_of_gap(schedule, missed.from_at - datetime.resolution, now)
-    passed = [slot.instant for slot in takewhile(lambda slot: slot.instant <= now, slots) if slot.passed_over is None]
-    with_row = _count_rows(reader, schedule, missed.job_id, missed.from_at, now)
-    return replace(missed, to_at=passed[-1] if passed else now, count=len(passed) + skipped - with_row)
 
 
 def count_without_row(reader: Reader, schedule: Schedule, job: UUID, begin: datetime, last: datetime) -> int:
@@ -84,7 +77,6 @@ def _rows(reader: Reader, schedule: Schedule, job: UUID, begin: datetime, last: 
     return [row for row, slot in slots if slot is not None and slot.passed_over is None]
 
 
-def _estimated(missed: MissedRange, now: datetime) -> MissedRange:
+def _estimated(missed: MissedRange, now: datetime) -> int:
     """Where nothing can count them any more they are taken to lie evenly."""
-    share = (now - missed.from_at) / (missed.to_at - missed.from_at)
-    return replace(missed, to_at=now, count=round(missed.count * share))
+    return round(missed.count * (now - missed.from_at) / (missed.to_at - missed.from_at))

@@ -14,9 +14,9 @@ from jobistemer_tui.domain.policies import JobPolicies
 from jobistemer_tui.domain.records import Detail, GapState, Job, JobGap, MissedRange, Occurrence, Pause
 from jobistemer_tui.domain.states import WAITING_OCCURRENCES, OccurrenceState, Reason, Trigger, Who
 from jobistemer_tui.engine.definitions import Definitions
-from jobistemer_tui.engine.older_instants import Part, parts_of
+from jobistemer_tui.engine.older_instants import parts_of, with_cut
 from jobistemer_tui.engine.planner import fate, is_gap
-from jobistemer_tui.engine.recovery import MAX_ROWS, Choice, Gap, Recovery, collect_gap, recover, slots_of_gap
+from jobistemer_tui.engine.recovery import MAX_ROWS, Choice, Gap, Part, Recovery, collect_gap, recover, slots_of_gap
 from jobistemer_tui.engine.transactions.announce import announce_gap, count_unrun
 from jobistemer_tui.engine.transactions.common import (
     Moved,
@@ -48,7 +48,7 @@ from jobistemer_tui.engine.transactions.hold_gap import (
 from jobistemer_tui.engine.transactions.wake import has_live_in_turn, wake_queue
 from jobistemer_tui.engine.wakefulness import Wakefulness
 from jobistemer_tui.errors import ScheduleError
-from jobistemer_tui.schedules import Slot
+from jobistemer_tui.schedules import Schedule, Slot
 from jobistemer_tui.schedules.contract import just_before
 from jobistemer_tui.settings.quick_dataclass import dataclass, replace
 from jobistemer_tui.storage.contract import Reader, Transaction
@@ -100,8 +100,9 @@ def read_gap(
     job = the_job(reader, job_id)
     policies = owner.definitions.of(reader, job.id, job.version).policies
     promised = _promised(reader, policies, job, awake=awake, now=now)
-    slots, skipped = _gap_slots(reader, owner, job, awake=awake, now=now)
-    gap = collect_gap(chain(promised, slots), skipped)
+    schedule = owner.definitions.schedule(reader, job) if is_ticking(job) else None
+    slots, skipped = _gap_slots(policies, schedule, job, awake=awake, now=now)
+    gap = with_cut(collect_gap(chain(promised, slots), skipped), schedule, reader.scan(PAUSES_BY_JOB, job.id))
     row = None
     # What already ran, as by a backfill or before the clock went back, waits for nothing: `left_over` says the same.
     first = () if gap.older_from is None else (gap.older_from,)
@@ -121,11 +122,11 @@ def _promised(reader: Reader, policies: JobPolicies, job: Job, *, awake: datetim
     return [Slot(instant) for instant in instants if is_gap(policies, instant, None, now=now, awake=awake)]
 
 
-def _gap_slots(reader: Reader, owner: Owner, job: Job, *, awake: datetime, now: datetime) -> tuple[Iterator[Slot], int]:
-    schedule = owner.definitions.schedule(reader, job) if is_ticking(job) else None
+def _gap_slots(
+    policies: JobPolicies, schedule: Schedule | None, job: Job, *, awake: datetime, now: datetime
+) -> tuple[Iterator[Slot], int]:
     if schedule is None:
         return iter(()), 0
-    policies = owner.definitions.of(reader, job.id, job.version).policies
     slots, skipped = slots_of_gap(schedule, job.cursor_at, min(now, just_before(awake)))
     return _missed(policies, slots, awake=awake, now=now), skipped
 
@@ -351,7 +352,8 @@ def unhandled(reader: Reader, job: UUID, now: datetime) -> Gap:
     try:
         schedule = Definitions().schedule(reader, gate) if is_ticking(gate) else None
         slots, skipped = (iter(()), 0) if schedule is None else slots_of_gap(schedule, gate.cursor_at, now)
-        return collect_gap(takewhile(lambda slot: slot.instant <= now, slots), skipped)
+        gap = collect_gap(takewhile(lambda slot: slot.instant <= now, slots), skipped)
+        return with_cut(gap, schedule, reader.scan(PAUSES_BY_JOB, job))
     except ScheduleError:
         return Gap(())
 

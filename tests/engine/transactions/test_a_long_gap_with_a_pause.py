@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from jobistemer_tui.domain.job import JobDefinition
-from jobistemer_tui.domain.records import MissedRange
+from jobistemer_tui.domain.records import MissedRange, Pause
 from jobistemer_tui.domain.states import OccurrenceState as O
 from jobistemer_tui.domain.states import Reason
-from jobistemer_tui.engine import control, recovery
-from jobistemer_tui.storage.tables import RANGES_BY_JOB
+from jobistemer_tui.engine import control, older_instants, recovery
+from jobistemer_tui.engine.transactions.resolve_gap import read_gap, resolve_gap
+from jobistemer_tui.storage.tables import PAUSES, RANGES_BY_JOB
 from tests.support.engine_world import World, job
 from tests.support.world_ticker import ticker_of
 
@@ -60,6 +62,38 @@ def test_a_pause_that_ended_meanwhile_cuts_them(world: World) -> None:
     assert recovered.window["start"] == (began + timedelta(minutes=3)).isoformat().replace("+00:00", "Z")
     (told,) = world.events("gap_resolved")
     assert told.detail["instants"] == 10
+
+
+def not_now(*arguments: Any) -> int:
+    raise AssertionError("they were counted as the gap was read")
+
+
+def test_those_that_are_cut_are_not_counted_while_the_store_is_locked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    definition = job(schedule=["*/2 * * * *", "1-59/2 * * * *"])
+    world.publish(definition)
+    pause(world, definition, world.now + timedelta(minutes=3))
+    world.later(minutes=10)
+    reading = world.raw.read(lambda reader: read_gap(reader, world.me, definition.id, awake=world.now, now=world.now))
+    passed = world.raw.read(lambda reader: control.unhandled(reader, definition.id, world.now))
+    monkeypatch.setattr(older_instants, "count_slots", not_now)
+    world.run(resolve_gap, world.me, reading, reason=Reason.DOWNTIME, now=world.now, due_at=world.now)
+    assert [each.count for each in ranges(world, definition)] == [2, 3]
+    assert passed.cut == reading.gap.cut
+
+
+def test_those_that_another_pause_cuts_since_are_counted_anew(world: World) -> None:
+    definition = job()
+    world.publish(definition)
+    began = world.now
+    world.later(minutes=10)
+    reading = world.raw.read(lambda reader: read_gap(reader, world.me, definition.id, awake=world.now, now=world.now))
+    world.run(lambda tx: tx.insert(PAUSES, Pause(definition.id, began, began + timedelta(minutes=3), "holiday")))
+    world.run(resolve_gap, world.me, reading, reason=Reason.DOWNTIME, now=world.now, due_at=world.now)
+    assert [(each.count, each.reason) for each in ranges(world, definition)] == [
+        (2, Reason.PAUSED), (3, Reason.DOWNTIME)
+    ]  # fmt: skip
 
 
 def test_stopping_a_job_skips_what_passed_before_for_its_pause(world: World) -> None:
