@@ -107,6 +107,11 @@ class Story:
         """Whether a schedule is in force, be it from a time that a clock which was set back has yet to reach."""
         return any(span.end is None for span in self.spans)
 
+    @property
+    def rests(self) -> bool:
+        """Whether none is in force, whatever there was."""
+        return self.stopped or self.retired
+
     def current(self, at: int) -> Span | None:
         """The span in force."""
         return next((span for span in self.spans if span.start <= at and (span.end is None or span.end > at)), None)
@@ -127,7 +132,7 @@ class Story:
 
     def reach_back(self, at: int) -> None:
         """The clock was set back to before what is in force began: that is so from then on, and nothing before it."""
-        if self.opened_at is None or self.opened_at <= at or self.stopped or self.retired:
+        if self.opened_at is None or self.opened_at <= at or self.rests:
             return
         earlier, latest = self.current(at), self.current(self.opened_at)
         if latest is not None and latest is not earlier:
@@ -216,8 +221,8 @@ def tell(history: History, job: Row, story: Story, event: Row) -> None:
         definition = history.versions[job["id"], number] if number else None
         text = json.dumps([definition["schedule"], definition["enabled"]]) if definition else story.text
         graceful = definition is not None and setting(definition, "update_policy") == "graceful"
-        rests = story.stopped or story.retired  # an edit that leaves the schedule alone leaves what was to hand over
-        if text != story.text or not (story.is_open or rests):
+        # An edit that leaves the schedule of a job that rests alone leaves what was to hand over.
+        if text != story.text or not (story.is_open or story.rests):
             _open(
                 history,
                 job,
@@ -237,7 +242,7 @@ def _moved_the_cursor(event: Row) -> bool:
 
 def _open(history: History, job: Row, story: Story, text: str, at: int, *, graceful: bool, starts: bool) -> None:
     story.reach_back(at)
-    before = story.current(at) if graceful else None
+    before = story.current(at) if graceful and not story.rests else None
     last = None if before is None else before.end
     story.close(at)
     story.text, story.opened_at = text, at
@@ -246,7 +251,7 @@ def _open(history: History, job: Row, story: Story, text: str, at: int, *, grace
     if not starts:
         hands_over = before is not None and before.names.step > 1 and names is not None
         story.handing_over = _hand_over(before, last, at) if before is not None and hands_over else None
-    if not (story.stopped or story.retired):
+    if not story.rests:
         story.spans.append(Span(names or Names(1, 0, lambda instant: False), story.leave_last(at)))
 
 

@@ -194,6 +194,16 @@ def test_what_has_handed_over_when_a_wrong_clock_is_seen_is_left_as_it_is(
     assert found == [text_of(DAWN + at * minute) for at in (0, 7, 14, 21, 28, *expected)]
 
 
+def test_nothing_hands_over_from_a_job_that_is_stopped_whatever_was_in_force_at_that_time_once() -> None:
+    """The clock was set back since."""
+    minute, nothing = 60 * SECOND, dict[str, Any]()
+    stopped = ("job_stopped", DAWN + 29 * minute, JOB, None, nothing)
+    started = ("job_started", DAWN + 28 * minute, JOB, None, nothing)
+    told = published(1, DAWN - minute), stopped, published(2, DAWN + 27 * minute), started
+    found = missing(*told, cursor=DAWN + HOUR, policy="graceful", schedules=("*/7 * * * *", "*/10 * * * *"))
+    assert found == [text_of(DAWN + at * minute) for at in (0, 7, 14, 21, 30, 40, 50, 60)]
+
+
 @pytest.mark.parametrize(
     ("edited", "expected"), [(34, (35, 45, 60)), (35, (40, 45, 60)), (36, (40, 45, 60)), (40, (40, 50, 60))]
 )
