@@ -353,7 +353,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class MissedRange:
-    """Instants beyond the number that get a row each, as one row; (`from_at`, `to_at`] with `count` instants."""
+    """`count` instants beyond the number that get a row each, as one row; from `from_at` to `to_at`, both included."""
 
     job_id: UUID
     from_at: datetime

@@ -56,6 +56,10 @@ log = logging.getLogger(__name__)
 PUBLISH_TRIES = 3
 
 
+class _NotNoted(Stale):
+    """Another engine has found a file to be gone, or to hold something else, since it was noted as it was read."""
+
+
 class Files(Protocol):
     """The files that are watched (`jobfiles.watched.WatchedFiles`, or what stands for them)."""
 
@@ -309,6 +313,19 @@ class Reloader:
                 tries += 1
                 if tries == PUBLISH_TRIES or not isinstance(error, Stale | Moved):
                     raise
+                if isinstance(error, _NotNoted) and not await self._note_again(file, now):
+                    raise
+
+    async def _note_again(self, file: FileReading, now: datetime) -> bool:
+        """Note a file once more that another engine has noted otherwise; False if it is not as it was read any more.
+
+        On a shared store that engine may have another file at the same path, on a machine of its own.
+        """
+        is_now = await on_own_thread(partial(self._files.hash_now, file.path), "looking at a job file again")
+        if is_now == file.content_hash:
+            row = _file_row(file, (), now)
+            await self._store.write(lambda tx: _write_files(tx, self._owner().actor, [row], ()))
+        return is_now == file.content_hash
 
     async def _gap_of(self, sourced: SourcedJob, job: Job | None, owner: Owner, now: datetime) -> GapReading | None:
         """The old version's gap, which an edit must not swallow."""
@@ -377,10 +394,10 @@ def _if_noted(tx: Transaction, *, file: FileReading, write: Callable[[Transactio
     """Publish what was read of a file that was noted, unless another engine has seen since that it is gone or other.
 
     That one does not look any more for what a file held that is gone, and nobody would retire the job; nor does it
-    publish what the file holds now where that is in force, and the older text would stay. Raises Stale.
+    publish what the file holds now where that is in force, and the older text would stay. Raises _NotNoted.
     """
     if not is_noted(tx, file.path, file.content_hash):
-        raise Stale(f"{file.path} was found to be gone, or to hold something else, meanwhile")
+        raise _NotNoted(f"{file.path} was found to be gone, or to hold something else, meanwhile")
     return write(tx)
 
 

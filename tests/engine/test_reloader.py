@@ -161,6 +161,28 @@ async def test_an_edit_that_was_taken_back_when_another_engine_looked_is_not_pub
     assert reloading.world.the_job(job()).version == 2
 
 
+async def test_what_another_machine_has_at_the_same_path_keeps_no_job_from_being_published(
+    reloading: Reloading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: nodes that were started together did not run their jobs until the next scan."""
+    other = Reloading(reloading.world, reloading.clock)
+    other.files.write(job(name="other"))
+    reloading.files.write(job())
+    [path], [theirs] = reloading.files.readings, other.files.readings.values()
+    other.files.readings = {path: replace(theirs, path=path, jobs=(replace(theirs.jobs[0], path=path),))}
+    gap_of = reloading.reloader._gap_of
+
+    async def noted_meanwhile(*arguments: Any) -> GapReading | None:
+        if job(name="other").id not in other.loaded:
+            await other.reloader.load()
+        return await gap_of(*arguments)
+
+    monkeypatch.setattr(reloading.reloader, "_gap_of", noted_meanwhile)
+    await reloading.reloader.load()
+    assert job().id in reloading.loaded
+    assert job(name="other").id in other.loaded
+
+
 def set_cursor(world: World, at: datetime) -> None:
     """Somebody else has handled what was due."""
     old = world.the_job(job())
