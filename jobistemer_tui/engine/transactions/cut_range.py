@@ -79,4 +79,4 @@ def _rows(reader: Reader, schedule: Schedule, job: UUID, begin: datetime, last: 
 
 def _estimated(missed: MissedRange, now: datetime) -> int:
     """Where nothing can count them any more they are taken to lie evenly."""
-    return round(missed.count * (now - missed.from_at) / (missed.to_at - missed.from_at))
+    return round(missed.count * ((now - missed.from_at) / (missed.to_at - missed.from_at)))

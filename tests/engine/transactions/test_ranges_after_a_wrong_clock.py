@@ -81,6 +81,21 @@ def test_a_schedule_that_does_not_work_any_more_cannot_count_and_keeps_no_job_ah
     assert (left.to_at, left.count) == (world.now, 10), "24 in 24 minutes, of which nine and a half have passed"
 
 
+def test_what_has_passed_of_millions_of_instants_is_reckoned_without_counting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: their number times the days that have passed is more days than a length of time can have."""
+    monkeypatch.setattr(recovery, "MAX_ROWS", 5)
+    truth = world.now
+    definition = missed_ahead(world, SECONDS, days=366)
+    world.publish(job(schedule="*/5 * * * *"))
+    break_first_version(monkeypatch)
+    world.now = truth + timedelta(days=61)
+    assert world.run(pull_back, world.me, definition.id, world.now)
+    (left,) = ranges(world, definition)
+    assert left.count == 61 * 86400 - 1, "so many seconds lie between the first and now"
+
+
 def test_two_ranges_are_cut_each_for_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recovery, "MAX_ROWS", 5)
     truth = world.now
