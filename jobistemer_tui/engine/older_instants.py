@@ -15,32 +15,40 @@ from jobistemer_tui.settings.quick_dataclass import replace
 
 def with_cut(gap: Gap, schedule: Schedule | None, pauses: Sequence[Pause]) -> Gap:
     """A gap whose older instants are counted in their parts, for a transaction that is not to walk them."""
-    return gap if gap.older_from is None else replace(gap, cut=Cut(tuple(pauses), _cut(gap, schedule, pauses)))
+    begins = _begins(gap, pauses)
+    return replace(gap, cut=Cut(begins, _count(gap, schedule, begins))) if begins else gap
 
 
 def parts_of(gap: Gap, schedule: Schedule | None, pauses: Sequence[Pause]) -> tuple[Part, ...]:
     """Cut the older instants of a gap where a pause of the job begins or ends; none where each has a row.
 
-    What was counted as the gap was read holds as long as the pauses are the same. Else they are counted here, which
+    What was counted as the gap was read holds as long as the pauses cut them there. Else they are counted here, which
     is walking them for schedules that cannot count.
     """
-    if gap.cut is not None and gap.cut.pauses == tuple(pauses):
+    begins = _begins(gap, pauses)
+    if gap.cut is not None and gap.cut.begins == begins:
         return gap.cut.parts
-    return _cut(gap, schedule, pauses)
+    return _count(gap, schedule, begins)
 
 
-def _cut(gap: Gap, schedule: Schedule | None, spans: Sequence[Pause]) -> tuple[Part, ...]:
+def _begins(gap: Gap, spans: Sequence[Pause]) -> tuple[tuple[datetime, bool], ...]:
+    """Where the parts begin, each with whether it passed during a pause."""
     if gap.older_from is None or gap.older_to is None:
         return ()
-    after = gap.older_to + datetime.resolution
     bounds = {bound for span in spans for bound in (span.begin_at, span.end_at) if bound is not None}
-    cuts = [] if schedule is None else sorted(bound for bound in bounds if gap.older_from < bound < after)
-    begins = [gap.older_from, *cuts]
-    lasts = [*(cut - datetime.resolution for cut in cuts), gap.older_to]
+    cuts = sorted(bound for bound in bounds if gap.older_from < bound <= gap.older_to)
+    return tuple((begin, pause_over(spans, begin) is not None) for begin in [gap.older_from, *cuts])
+
+
+def _count(gap: Gap, schedule: Schedule | None, begins: Sequence[tuple[datetime, bool]]) -> tuple[Part, ...]:
+    if gap.older_to is None:
+        return ()
+    if schedule is None:
+        begins = begins[:1]
+    lasts = [*(begin - datetime.resolution for begin, _ in begins[1:]), gap.older_to]
     counts = [count_slots(schedule, *span) for span in pairwise(lasts)] if schedule is not None else []
-    paused = [pause_over(spans, begin) is not None for begin in begins]
-    parts = map(Part, begins, lasts, [gap.older_count - sum(counts), *counts], paused)
-    return tuple(part for part in parts if part.count > 0)
+    parts = zip(begins, lasts, [gap.older_count - sum(counts), *counts], strict=True)
+    return tuple(Part(begin, last, count, is_paused) for (begin, is_paused), last, count in parts if count > 0)
 
 
 def count_slots(schedule: Schedule, after: datetime, last: datetime) -> int:

@@ -10,7 +10,7 @@ from itertools import chain
 
 from jobistemer_tui.domain.instants import instant_text, parse_instant
 from jobistemer_tui.domain.policies import JobPolicies
-from jobistemer_tui.domain.records import Detail, JobGap, Pause
+from jobistemer_tui.domain.records import Detail, JobGap
 from jobistemer_tui.domain.recovery_strategy import RecoveryStrategy
 from jobistemer_tui.domain.states import Reason
 from jobistemer_tui.schedules import Schedule, Slot
@@ -32,9 +32,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The older instants of a gap in the parts that the `pauses` of the job cut them into."""
+    """The older instants of a gap in the `parts` into which the pauses of the job cut them.
 
-    pauses: tuple[Pause, ...]
+    `begins`: where those begin, also the ones without an instant, each with whether it passed during a pause.
+    """
+
+    begins: tuple[tuple[datetime, bool], ...]
     parts: tuple[Part, ...]
 
 

@@ -59,12 +59,19 @@ def test_without_a_schedule_nothing_is_cut() -> None:
     assert parts_of(HOUR, None, [paused(20, 40)]) == (Part(at(0), at(59), 60, is_paused=False),)
 
 
-def test_what_was_counted_as_the_gap_was_read_is_not_counted_again_unless_the_pauses_are_others() -> None:
+def test_what_was_counted_as_the_gap_was_read_is_not_counted_again_unless_other_pauses_cut_them() -> None:
     before, since = [paused(20, None)], [paused(20, 40)]
     read = with_cut(HOUR, WALKED, before)
     assert parts_of(read, None, before) == parts_of(HOUR, WALKED, before)
     assert parts_of(read, WALKED, since) == parts_of(HOUR, WALKED, since)
     assert with_cut(Gap(()), WALKED, before) == Gap(())
+
+
+@pytest.mark.parametrize("since", [[paused(20, 70)], [paused(20, None), paused(65, 68)], [paused(20, 59.5)]])
+def test_a_pause_that_begins_or_ends_after_them_lets_nothing_be_counted_again(since: list[Pause]) -> None:
+    """Regression: for who paused or resumed the job meanwhile they were walked while the store was locked."""
+    read = with_cut(HOUR, WALKED, [paused(20, None)])
+    assert parts_of(read, None, since) is parts_of(read, None, [paused(20, None)])
 
 
 _BOUNDS = st.lists(st.integers(-10, 70 * 4), max_size=6, unique=True)
