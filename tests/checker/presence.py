@@ -221,6 +221,8 @@ def tell(history: History, job: Row, story: Story, event: Row) -> None:
         definition = history.versions[job["id"], number] if number else None
         text = json.dumps([definition["schedule"], definition["enabled"]]) if definition else story.text
         graceful = definition is not None and setting(definition, "update_policy") == "graceful"
+        if kind == "job_returned":
+            story.handing_over = None  # what returns begins at once, be it when it is started
         # An edit that leaves the schedule of a job that rests alone leaves what was to hand over.
         if text != story.text or not (story.is_open or story.rests):
             _open(

@@ -231,6 +231,18 @@ def test_what_handed_over_before_its_job_was_stopped_does_so_again_after_a_start
     assert found == [text_of(DAWN + at * minute) for at in (0, 7, 14, 21, 28, 35, 40, 50, 60)]
 
 
+def test_a_job_that_returns_hands_nothing_over_also_where_it_is_stopped_and_started_later() -> None:
+    minute, nothing = 60 * SECOND, dict[str, Any]()
+    kinds = [("job_stopped", 29), ("job_retired", 30), ("job_returned", 31), ("job_started", 32)]
+    acts = [
+        (kind, DAWN + at * minute, JOB, None, {"version": 2} if kind == "job_returned" else nothing)
+        for kind, at in kinds
+    ]
+    edits = published(1, DAWN - minute), published(2, DAWN + 28 * minute)
+    found = missing(*edits, *acts, cursor=DAWN + 36 * minute, policy="graceful", schedules=("*/7 * * * *", "* * * * *"))
+    assert found == [text_of(DAWN + at * minute) for at in (0, 7, 14, 21, 28, 33, 34, 35, 36)]
+
+
 @pytest.mark.parametrize(
     ("reason", "epoch", "broken"),
     [("job_removed", 0, 0), ("replaced", 0, 0), ("user", 0, 1), ("replaced", 1, 1), (None, 0, 1)],
