@@ -32,12 +32,12 @@ def check(history: History) -> Iterator[Violation]:
         for before, after in commit.changed("occurrence"):
             yield from _check_begin(commit, before, after)
             if before["state"] == "planned" != after["state"]:
-                span = _range_of(commit, after)
+                spans = _ranges_of(commit, after)
                 paused = _is_paused(jobs.get(after["job_id"]), pauses[after["job_id"]], after)
                 yield from (
                     _check_left_out(history, commit, before, after, paused=paused)
-                    if span is None
-                    else _check_stays(history, commit, span, after)
+                    if not spans
+                    else _check_stays(history, commit, spans, after)
                 )
         for change in commit.changes:
             _note(jobs, pauses, change)
@@ -64,24 +64,28 @@ def _is_paused(job: Row | None, pauses: dict[int, Row], row: Row) -> bool:
     return any(begin <= row["scheduled_at"] and (end is None or row["scheduled_at"] < end) for begin, end in spans)
 
 
-def _range_of(commit: Commit, row: Row) -> Row | None:
-    """The range that a commit takes a row out of: it makes that row, and the range as it was goes."""
+def _ranges_of(commit: Commit, row: Row) -> list[Row]:
+    """The range that a commit takes a row out of: it makes that row, and the range as it was goes.
+
+    More than one where they overlap, as one of another schedule does that was in force before the clock was set back.
+    """
     made = [change.row["id"] for change in commit.changes if change.table == "occurrence" and change.before is None]
     if row["id"] not in made or row["trigger"] != "schedule":
-        return None
+        return []
     gone = [change.row for change in commit.changes if change.table == "missed_range" and change.after is None]
-    return next((span for span in gone if _has(span, row)), None)
+    return [span for span in gone if _has(span, row)]
 
 
 def _has(span: Row, row: Row) -> bool:
     return bool(span["job_id"] == row["job_id"] and span["from_at"] <= row["scheduled_at"] <= span["to_at"])
 
 
-def _check_stays(history: History, commit: Commit, span: Row, row: Row) -> Iterator[Violation]:
+def _check_stays(history: History, commit: Commit, spans: list[Row], row: Row) -> Iterator[Violation]:
     """What was of a range has its fate, whatever pauses there are since, and whichever were taken back."""
-    state = "skipped" if span["reason"] in _SKIPPED_TOGETHER else "missed"
-    if (row["state"], row["reason"]) != (state, span["reason"]):
-        what = f"of a range that was {state} ({span['reason']}) and is {row['state']} ({row['reason']})"
+    fates = [("skipped" if span["reason"] in _SKIPPED_TOGETHER else "missed", span["reason"]) for span in spans]
+    if (row["state"], row["reason"]) not in fates:
+        was = " or ".join(f"{state} ({reason})" for state, reason in fates)
+        what = f"of a range that was {was} and is {row['state']} ({row['reason']})"
         yield Violation("I18", f"{_named(history, commit, row)} was {what}")
 
 
