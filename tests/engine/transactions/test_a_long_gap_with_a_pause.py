@@ -107,7 +107,7 @@ def test_stopping_a_job_skips_what_passed_before_for_its_pause(world: World) -> 
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("reason", "state"), [(Reason.STOPPED, O.SKIPPED), (Reason.DOWNTIME, O.MISSED)])
+@pytest.mark.parametrize(("reason", "state"), [(Reason.STOPPED, O.SKIPPED), (Reason.ASLEEP, O.MISSED)])
 def test_a_backfill_leaves_what_it_runs_again_as_skipped_as_it_was(world: World, reason: Reason, state: O) -> None:
     """Regression: what a stop had skipped became missed."""
     definition = job()
@@ -117,7 +117,7 @@ def test_a_backfill_leaves_what_it_runs_again_as_skipped_as_it_was(world: World,
     if reason is Reason.STOPPED:
         ticker_of(world, definition).stop()
     else:
-        world.resolve(definition)
+        world.resolve(definition, reason=reason)
     plan = world.store.read(
         lambda reader: control.plan_backfill(
             reader, definition.id, begin + timedelta(minutes=2), begin + timedelta(minutes=3), world.now
