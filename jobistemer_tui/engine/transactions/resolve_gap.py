@@ -102,7 +102,7 @@ def read_gap(
     promised = _promised(reader, policies, job, awake=awake, now=now)
     schedule = owner.definitions.schedule(reader, job) if is_ticking(job) else None
     slots, skipped = _gap_slots(policies, schedule, job, awake=awake, now=now)
-    gap = with_cut(collect_gap(chain(promised, slots), skipped), schedule, reader.scan(PAUSES_BY_JOB, job.id))
+    gap = _with_cut(reader, job, collect_gap(chain(promised, slots), skipped), schedule)
     row = None
     # What already ran, as by a backfill or before the clock went back, waits for nothing: `left_over` says the same.
     first = () if gap.older_from is None else (gap.older_from,)
@@ -112,6 +112,11 @@ def read_gap(
         row = judged(job_id, begin, gap_row(reader, job_id), away, now, hold_s=policies.recovery_hold)
         row = replace(row, end_at=gap.end, count=gap.count, strategy=policies.recovery)
     return GapReading(job_id, job.cursor_at, gap, policies.recovery_spread, row)
+
+
+def _with_cut(reader: Reader, job: Job, gap: Gap, schedule: Schedule | None) -> Gap:
+    """The pauses are read for a long gap alone: after a start each job may have a gap, and few are long."""
+    return gap if gap.older_from is None else with_cut(gap, schedule, reader.scan(PAUSES_BY_JOB, job.id))
 
 
 def _promised(reader: Reader, policies: JobPolicies, job: Job, *, awake: datetime, now: datetime) -> list[Slot]:
@@ -353,7 +358,7 @@ def unhandled(reader: Reader, job: UUID, now: datetime) -> Gap:
         schedule = Definitions().schedule(reader, gate) if is_ticking(gate) else None
         slots, skipped = (iter(()), 0) if schedule is None else slots_of_gap(schedule, gate.cursor_at, now)
         gap = collect_gap(takewhile(lambda slot: slot.instant <= now, slots), skipped)
-        return with_cut(gap, schedule, reader.scan(PAUSES_BY_JOB, job))
+        return _with_cut(reader, gate, gap, schedule)
     except ScheduleError:
         return Gap(())
 
